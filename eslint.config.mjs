@@ -1,0 +1,38 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Dependencies point one way: app -> service -> adapter -> pure. Pure libs know no framework and no server. */
+const serverPackages = ['@nestjs/*', 'kafkajs', 'mysql2', 'typeorm', 'mongoose', 'mongodb', 'ioredis'];
+
+export default [
+  { ignores: ['**/dist', '**/coverage', '**/node_modules', '**/.nx', '**/.tributary'] },
+  ...nx.configs['flat/base'],
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: ['^.*/tools/(build|test)/.*$'],
+          depConstraints: [
+            { sourceTag: 'ring:pure', onlyDependOnLibsWithTags: ['ring:pure'], bannedExternalImports: serverPackages },
+            { sourceTag: 'ring:adapter', onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'] },
+            {
+              sourceTag: 'ring:service',
+              onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
+            },
+            {
+              sourceTag: 'ring:app',
+              onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
+            },
+            { sourceTag: 'ring:testing', onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'] },
+            { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
+          ],
+        },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    },
+  },
+];
