@@ -16,8 +16,15 @@ export default [
         {
           allow: ['^.*/tools/(build|test)/.*$'],
           depConstraints: [
-            { sourceTag: 'ring:pure', onlyDependOnLibsWithTags: ['ring:pure'], bannedExternalImports: serverPackages },
-            { sourceTag: 'ring:adapter', onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'] },
+            {
+              sourceTag: 'ring:pure',
+              onlyDependOnLibsWithTags: ['ring:pure'],
+              bannedExternalImports: serverPackages,
+            },
+            {
+              sourceTag: 'ring:adapter',
+              onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
+            },
             {
               sourceTag: 'ring:service',
               onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
@@ -26,7 +33,10 @@ export default [
               sourceTag: 'ring:app',
               onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
             },
-            { sourceTag: 'ring:testing', onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'] },
+            {
+              sourceTag: 'ring:testing',
+              onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
+            },
             { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
           ],
         },

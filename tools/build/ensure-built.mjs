@@ -9,7 +9,8 @@ export const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../.
 function newestSource(folder) {
   let newest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
-    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
+    if (entry.isFile())
+      newest = Math.max(newest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
   return newest;
 }
 
@@ -23,7 +24,9 @@ export const bundleOf = (app) => join(workspaceRoot, 'dist/apps', app, 'main.js'
 /** Builds what is stale of `apps`; throws one sentence with the compiler's output when a build fails. */
 export function ensureBuilt(apps) {
   const libs = newestSource(join(workspaceRoot, 'libs'));
-  const stale = apps.filter((app) => builtAt(app) < Math.max(libs, newestSource(join(workspaceRoot, 'apps', app))));
+  const stale = apps.filter(
+    (app) => builtAt(app) < Math.max(libs, newestSource(join(workspaceRoot, 'apps', app))),
+  );
   for (const app of stale) {
     const { status, stderr } = spawnSync(process.execPath, ['tools/build/build.mjs', `apps/${app}`], {
       cwd: workspaceRoot,

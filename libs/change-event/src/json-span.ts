@@ -1,0 +1,72 @@
+/**
+ * Finds where top-level members of a JSON object stand in its text, without parsing them again: the CRC is
+ * over the bytes "as they stand in the message". The text must already have passed `JSON.parse`.
+ */
+export interface Spans {
+  readonly [member: string]: string;
+}
+
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+
+/** The texts of the members named, as they stand; of a repeated member the last one, as JSON.parse takes it. */
+export function memberTexts(json: string, names: readonly string[]): Spans {
+  const found: Record<string, string> = {};
+  let at = skipSpace(json, 0) + 1; // past {
+  for (;;) {
+    at = skipSpace(json, at);
+    if (json.charCodeAt(at) !== QUOTE) return found; // } of an empty object
+    const nameEnd = skipString(json, at);
+    const name = json.slice(at + 1, nameEnd - 1);
+    const start = skipSpace(json, json.indexOf(':', nameEnd) + 1);
+    const end = skipValue(json, start);
+    if (names.includes(name)) found[name] = json.slice(start, end);
+    at = skipSpace(json, end);
+    if (json.charCodeAt(at) !== COMMA) return found;
+    at += 1;
+  }
+}
+
+function skipSpace(json: string, at: number): number {
+  while (json.charCodeAt(at) <= 0x20) at += 1;
+  return at;
+}
+
+/** `at` is on the opening quote; the result is past the closing one. */
+function skipString(json: string, at: number): number {
+  for (let quote = json.indexOf('"', at + 1); ; quote = json.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (json.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
+    if (slashes % 2 === 0) return quote + 1;
+  }
+}
+
+function skipValue(json: string, at: number): number {
+  const first = json.charCodeAt(at);
+  if (first === QUOTE) return skipString(json, at);
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipScalar(json, at);
+  let depth = 0;
+  for (;;) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) {
+      at = skipString(json, at);
+      continue;
+    }
+    at += 1;
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
+    else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return at;
+  }
+}
+
+function skipScalar(json: string, at: number): number {
+  for (; at < json.length; at += 1) {
+    const code = json.charCodeAt(at);
+    if (code <= 0x20 || code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET) return at;
+  }
+  return at;
+}

@@ -1,0 +1,32 @@
+/**
+ * Row versions (R4): `(epoch, log id)` as 19 decimal digits, 4 of epoch and 15 of id. The fixed width makes
+ * text order equal numeric order (Redis compares text), and the largest value fits a signed 64-bit integer
+ * (MongoDB compares Long). No double ever holds a version.
+ */
+const ID_DIGITS = 15;
+const ID_LIMIT = 10n ** BigInt(ID_DIGITS);
+export const MAX_EPOCH = 9222;
+
+/** A row version; compare with `<` and `>`. */
+export type Version = string & { readonly brand?: 'Version' };
+
+const VERSION_PATTERN = /^\d{19}$/;
+
+/** Throws a RangeError when the epoch or the id does not fit; both bounds are centuries away at any real rate. */
+export function formatVersion(epoch: number, id: bigint | string): Version {
+  const number = BigInt(id);
+  if (!Number.isInteger(epoch) || epoch < 0 || epoch > MAX_EPOCH || number < 0n || number >= ID_LIMIT)
+    throw new RangeError(
+      `No version for epoch ${epoch}, log id ${number}: at most ${MAX_EPOCH} and 15 digits`,
+    );
+  return String(epoch).padStart(4, '0') + String(number).padStart(ID_DIGITS, '0');
+}
+
+/** Reads a version header; `undefined` when it is not one. */
+export function parseVersion(text: string | undefined): Version | undefined {
+  return text !== undefined && VERSION_PATTERN.test(text) && BigInt(text) < 2n ** 63n ? text : undefined;
+}
+
+export function versionParts(version: Version): { epoch: number; id: bigint } {
+  return { epoch: Number(version.slice(0, 4)), id: BigInt(version.slice(4)) };
+}

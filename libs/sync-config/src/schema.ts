@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/** The sync file as it is written (contract section 3); every object refuses unknown keys. */
+
+const tableName = z
+  .string()
+  .regex(/^[^.]+\..+$/, 'must be database.table, or database.* (a * stands for any characters)');
+const fields = z.record(z.string(), z.string().min(1));
+
+const mongoDefaults = {
+  enabled: z.boolean().optional(),
+  temporal: z.enum(['date', 'string']).optional(),
+  id: z.enum(['scalar', 'document']).optional(),
+};
+const redisDefaults = {
+  enabled: z.boolean().optional(),
+  as: z.enum(['hash', 'json', 'fields']).optional(),
+};
+
+export const tableEntry = z.strictObject({
+  table: tableName,
+  key: z.array(z.string()).min(1, 'must name at least one column').optional(),
+  columns: z
+    .strictObject({
+      exclude: z.array(z.string()).optional(),
+      rename: fields.optional(),
+      mask: z.record(z.string(), z.enum(['sha256', 'redact', 'last4'])).optional(),
+    })
+    .optional(),
+  where: z.string().min(1).nullable().optional(),
+  before: z.boolean().optional(),
+  dto: z.string().min(1).optional(),
+  mongo: z
+    .strictObject({
+      ...mongoDefaults,
+      database: z.string().min(1).max(63).optional(),
+      collection: z.string().min(1).max(200).optional(),
+    })
+    .optional(),
+  redis: z
+    .strictObject({
+      ...redisDefaults,
+      key: z.string().min(1).optional(),
+      index: z.string().min(1).optional(),
+    })
+    .optional(),
+});
+export type TableEntry = z.infer<typeof tableEntry>;
+
+export const syncFile = z.strictObject({
+  topics: z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,200}$/, 'may hold letters, digits, dots, dashes and underscores')
+        .optional(),
+      partitions: z.int().min(1).max(1000).optional(),
+    })
+    .optional(),
+  capture: z
+    .strictObject({
+      schema: z
+        .string()
+        .regex(/^[A-Za-z0-9_]{1,48}$/, 'may hold letters, digits and underscores, at most 48')
+        .optional(),
+    })
+    .optional(),
+  defaults: z
+    .strictObject({
+      before: z.boolean().optional(),
+      mongo: z.strictObject(mongoDefaults).optional(),
+      redis: z.strictObject(redisDefaults).optional(),
+    })
+    .optional(),
+  tables: z.array(tableEntry).min(1, 'must list at least one table'),
+});
+export type SyncFile = z.infer<typeof syncFile>;

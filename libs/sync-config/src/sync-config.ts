@@ -1,0 +1,127 @@
+import { topicNames, type MaskKind, type TopicNames } from '@tributary/change-event';
+import type { SyncFile, TableEntry } from './schema';
+
+export interface MongoSettings {
+  readonly enabled: boolean;
+  readonly database: string;
+  readonly collection: string;
+  readonly temporal: 'date' | 'string' | 'default';
+  /** `scalar`: the key value, or `v1:v2` text; `document`: a sub-document of the key columns. */
+  readonly id: 'scalar' | 'document';
+}
+
+export interface RedisSettings {
+  readonly enabled: boolean;
+  readonly as: 'hash' | 'json' | 'fields';
+  /** Key pattern with `{column}` places; `undefined`: `database:table:v1[:v2...]`. */
+  readonly key?: string;
+  /** Name of the index set, by default `database:table`. */
+  readonly index: string;
+}
+
+/** All that the sync file says of one table, with defaults filled in. */
+export interface TableSettings {
+  /** `database.table`. */
+  readonly table: string;
+  readonly database: string;
+  readonly name: string;
+  /** Key columns by their MySQL names, when the file sets them. */
+  readonly key?: readonly string[];
+  readonly exclude: readonly string[];
+  readonly rename: Readonly<Record<string, string>>;
+  readonly mask: Readonly<Record<string, MaskKind>>;
+  readonly where: string | null;
+  /** Whether before images are captured. */
+  readonly before: boolean;
+  readonly dto?: string;
+  readonly mongo: MongoSettings;
+  readonly redis: RedisSettings;
+}
+
+const namePattern = (pattern: string) =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+      .join('.*')}$`,
+    's',
+  );
+
+/** A checked sync file: answers what happens with a table without asking any server. */
+export class SyncConfig {
+  readonly topics: TopicNames;
+  readonly prefix: string;
+  readonly partitions: number;
+  /** The database on the source that holds the change log. */
+  readonly captureSchema: string;
+  /** The entries' `database.table` names and patterns, in file order. */
+  readonly tablePatterns: readonly string[];
+  readonly #file: SyncFile;
+  readonly #matchers: readonly { matches: (table: string) => boolean; entry: TableEntry }[];
+  readonly #settings = new Map<string, TableSettings | undefined>();
+
+  constructor(
+    file: SyncFile,
+    /** First 12 hex digits of the SHA-256 of the file. */
+    readonly hash: string,
+  ) {
+    this.#file = file;
+    this.prefix = file.topics?.prefix ?? 'tributary';
+    this.partitions = file.topics?.partitions ?? 12;
+    this.topics = topicNames(this.prefix);
+    this.captureSchema = file.capture?.schema ?? 'tributary';
+    this.tablePatterns = file.tables.map(({ table }) => table);
+    // Patterns first and the exact entry last, so that what is said of one table wins over what is said of many.
+    const exactLast = [...file.tables].sort(
+      (a, b) => Number(b.table.includes('*')) - Number(a.table.includes('*')),
+    );
+    this.#matchers = exactLast.map((entry) => {
+      const pattern = namePattern(entry.table);
+      return { entry, matches: (table) => pattern.test(table) };
+    });
+  }
+
+  /** The settings of `database.table`; `undefined` when no entry matches it. */
+  table(table: string): TableSettings | undefined {
+    if (!this.#settings.has(table)) this.#settings.set(table, this.#resolve(table));
+    return this.#settings.get(table);
+  }
+
+  #resolve(table: string): TableSettings | undefined {
+    const entries = this.#matchers.filter(({ matches }) => matches(table)).map(({ entry }) => entry);
+    if (entries.length === 0) return undefined;
+    const dot = table.indexOf('.');
+    const [database, name] = [table.slice(0, dot), table.slice(dot + 1)];
+    const { defaults } = this.#file;
+    const last = <T>(pick: (entry: TableEntry) => T | undefined): T | undefined =>
+      entries.map(pick).findLast((value) => value !== undefined);
+    const key = last((entry) => entry.key);
+    const dto = last((entry) => entry.dto);
+    const redisKey = last((entry) => entry.redis?.key);
+    return {
+      table,
+      database,
+      name,
+      ...(key && { key }),
+      exclude: last((entry) => entry.columns?.exclude) ?? [],
+      rename: last((entry) => entry.columns?.rename) ?? {},
+      mask: last((entry) => entry.columns?.mask) ?? {},
+      where: last((entry) => entry.where) ?? null,
+      before: last((entry) => entry.before) ?? defaults?.before ?? true,
+      ...(dto && { dto }),
+      mongo: {
+        enabled: last((entry) => entry.mongo?.enabled) ?? defaults?.mongo?.enabled ?? true,
+        database: last((entry) => entry.mongo?.database) ?? database,
+        collection: last((entry) => entry.mongo?.collection) ?? name,
+        temporal: last((entry) => entry.mongo?.temporal) ?? defaults?.mongo?.temporal ?? 'default',
+        id: last((entry) => entry.mongo?.id) ?? defaults?.mongo?.id ?? 'scalar',
+      },
+      redis: {
+        enabled: last((entry) => entry.redis?.enabled) ?? defaults?.redis?.enabled ?? true,
+        as: last((entry) => entry.redis?.as) ?? defaults?.redis?.as ?? 'hash',
+        ...(redisKey && { key: redisKey }),
+        index: last((entry) => entry.redis?.index) ?? `${database}:${name}`,
+      },
+    };
+  }
+}
