@@ -1,0 +1,70 @@
+/** One thing that a service needs to do its work; `check` rejects with one sentence when it cannot. */
+export interface HealthCheck {
+  readonly name: string;
+  check(): Promise<void> | void;
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+const CACHE_MS = 1_000;
+
+/** What `/health/ready` and `/health/live` ask: checks that the parts of a service registered at start. */
+export class HealthRegistry {
+  readonly #readiness: HealthCheck[] = [];
+  readonly #liveness: HealthCheck[] = [];
+  readonly #cache = new Map<HealthCheck, { at: number; result: Promise<string | null> }>();
+  #stopping = false;
+
+  /** Asked by readiness: the servers that the service needs and whether it holds or awaits its work. */
+  ready(check: HealthCheck): void {
+    this.#readiness.push(check);
+  }
+
+  /** Asked by liveness: must not depend on other servers, only on this process making progress. */
+  live(check: HealthCheck): void {
+    this.#liveness.push(check);
+  }
+
+  /** From now on readiness is down, so that nobody counts on a process that drains. */
+  stopping(): void {
+    this.#stopping = true;
+  }
+
+  readiness(): Promise<Map<string, string | null>> {
+    if (this.#stopping) return Promise.resolve(new Map([['shutdown', 'the service is shutting down']]));
+    return this.#results(this.#readiness);
+  }
+
+  liveness(): Promise<Map<string, string | null>> {
+    return this.#results(this.#liveness);
+  }
+
+  async #results(checks: readonly HealthCheck[]): Promise<Map<string, string | null>> {
+    const results = await Promise.all(checks.map((check) => this.#cached(check)));
+    return new Map(checks.map(({ name }, at) => [name, results[at] ?? null]));
+  }
+
+  /** Probes come from several places at once; the servers behind them are asked at most once a second. */
+  #cached(check: HealthCheck): Promise<string | null> {
+    const now = Date.now();
+    const known = this.#cache.get(check);
+    if (known && now - known.at < CACHE_MS) return known.result;
+    const result = outcome(check);
+    this.#cache.set(check, { at: now, result });
+    return result;
+  }
+}
+
+async function outcome(check: HealthCheck): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check.check(), late]);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    clearTimeout(timer);
+  }
+}

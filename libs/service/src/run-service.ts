@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { TerminusModule } from '@nestjs/terminus';
+import { SyncError } from '@tributary/change-event';
+import { readEnv, type Needs } from './env';
+import { HealthController, InfoController, MetricsController } from './http.controllers';
+import { nestLogger, type Logger } from './logger';
+import { ServiceContext } from './service-context';
+
+export interface ServiceDefinition {
+  /** Folder name under apps/, also the `app` of logs and the `stage` of metrics. */
+  readonly app: string;
+  readonly defaultPort: number;
+  readonly needs: Needs;
+  readonly module: Type;
+  /** The Kafka transport of a consuming service, taken from its module. */
+  readonly transport?: (app: INestApplication) => CustomTransportStrategy & { close(): unknown };
+}
+
+/** sysexits.h EX_CONFIG: a supervisor can tell a configuration that needs a person from a crash. */
+const EXIT_CONFIG = 78;
+const DRAIN_LIMIT_MS = 9_000;
+
+@Module({})
+class ServiceModule {
+  static with(context: ServiceContext, module: Type): DynamicModule {
+    return {
+      module: ServiceModule,
+      global: true,
+      imports: [TerminusModule.forRoot({ logger: false }), module],
+      controllers: [HealthController, MetricsController, InfoController],
+      providers: [{ provide: ServiceContext, useValue: context }],
+      exports: [ServiceContext],
+    };
+  }
+}
+
+/**
+ * Starts one service: environment, logger, HTTP endpoints, then its work; drains on SIGTERM and SIGINT and exits
+ * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1.
+ */
+export async function runService(definition: ServiceDefinition): Promise<void> {
+  let context: ServiceContext;
+  try {
+    context = new ServiceContext(definition.app, readEnv(definition.needs, definition.defaultPort));
+  } catch (error) {
+    process.stderr.write(`${definition.app}: ${(error as Error).message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+  const { log, env } = context;
+  process.on('unhandledRejection', (error) => end(log, error, 'unhandled rejection'));
+  process.on('uncaughtException', (error) => end(log, error, 'uncaught exception'));
+  try {
+    const app = await NestFactory.create(ServiceModule.with(context, definition.module), {
+      logger: nestLogger(log),
+      abortOnError: false,
+    });
+    // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
+    await app.listen(env.port, env.host);
+    const transport = definition.transport?.(app);
+    drainOnSignal(app, transport, context);
+    if (transport) {
+      app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+      await app.startAllMicroservices();
+    }
+    log.info({ port: env.port, config: env.config.hash }, `${definition.app} is up`);
+  } catch (error) {
+    end(log, error, 'start failed');
+  }
+}
+
+function end(log: Logger, error: unknown, what: string): never {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof SyncError) log.fatal({ code: error.code }, message);
+  else log.fatal({ error }, `${what}: ${message}`);
+  process.exit(error instanceof SyncError && error.code === 'CONFIG' ? EXIT_CONFIG : 1);
+}
+
+/** HTTP stays up while the consumer drains: Nest's own order would close it first. */
+function drainOnSignal(
+  app: INestApplication,
+  transport: { close(): unknown } | undefined,
+  context: ServiceContext,
+): void {
+  let draining = false;
+  const drain = async (signal: string) => {
+    if (draining) return;
+    draining = true;
+    context.health.stopping();
+    context.log.info({ signal }, 'draining');
+    setTimeout(() => {
+      context.log.warn(
+        { limitMs: DRAIN_LIMIT_MS },
+        'drain took too long; what was not acknowledged is delivered again',
+      );
+      process.exit(0);
+    }, DRAIN_LIMIT_MS).unref();
+    try {
+      await transport?.close();
+      await app.close();
+    } catch (error) {
+      context.log.warn({ error }, 'a part did not close cleanly; nothing unacknowledged is lost');
+    }
+    context.log.info('stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void drain('SIGTERM'));
+  process.on('SIGINT', () => void drain('SIGINT'));
+}

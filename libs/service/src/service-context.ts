@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaSettings } from '@tributary/kafka';
+import type { ServiceEnv } from './env';
+import { HealthRegistry } from './health';
+import { createLogger, type Logger } from './logger';
+import { Metrics } from './metrics';
+import { productVersion } from './version';
+
+/** What the parts of one running service share; provided globally under this class as its token. */
+export class ServiceContext {
+  readonly startedAt = new Date();
+  /** Tells instances of one app apart in heartbeats and logs. */
+  readonly instance = randomUUID().slice(0, 8);
+  readonly health = new HealthRegistry();
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly #details: (() => Record<string, unknown>)[] = [];
+
+  constructor(
+    readonly app: string,
+    readonly env: ServiceEnv,
+  ) {
+    this.metrics = new Metrics(app);
+    this.log = createLogger(app, env.logLevel);
+  }
+
+  get kafkaSettings(): KafkaSettings {
+    return { ...this.env.kafka, clientId: `tributary-${this.app}` };
+  }
+
+  /** Adds members to `/info`. */
+  describe(details: () => Record<string, unknown>): void {
+    this.#details.push(details);
+  }
+
+  info(): Record<string, unknown> {
+    const base = {
+      app: this.app,
+      version: productVersion,
+      instance: this.instance,
+      config: this.env.config.hash,
+      startedAt: this.startedAt.toISOString(),
+      uptimeSeconds: Math.round(process.uptime()),
+    };
+    return Object.assign(base, ...this.#details.map((details) => details()));
+  }
+}
