@@ -1,0 +1,37 @@
+-- Accounts of Tributary on MariaDB 10.6 and newer, each with the least rights that its work needs. Run it as an administrator.
+-- It can be run again at any time. Set the passwords by replacing the two placeholders, for example:
+--   sed -e "s/{{RELAY_PASSWORD}}/$RELAY_PASSWORD/" -e "s/{{APP_PASSWORD}}/$APP_PASSWORD/" \
+--     sql/accounts.mariadb.sql | mariadb -u root -p
+-- (`npm run stack -- up` does so with passwords of its own.)
+--
+-- In GRANT a database name is a pattern: "_" stands for any one character, so it is written "\_" where it is meant;
+-- "%" stands for any text, so `tributary%` is every database whose name begins with "tributary".
+
+-- 1. tributary_definer: the DEFINER of the capture triggers, which run with its rights. Nobody can log in as it.
+CREATE USER IF NOT EXISTS 'tributary_definer'@'localhost' ACCOUNT LOCK;
+ALTER USER 'tributary_definer'@'localhost' ACCOUNT LOCK;
+-- To narrow it: SELECT and TRIGGER on each captured database instead of *.*.
+GRANT SELECT, TRIGGER ON *.* TO 'tributary_definer'@'localhost';
+GRANT SELECT, INSERT ON `tributary%`.* TO 'tributary_definer'@'localhost';
+
+-- 2. tributary_relay: trigger-relay and the command line. It reads the tables of the sync file, installs triggers on
+--    them and owns the capture schema; it cannot change a row of an application's table.
+CREATE USER IF NOT EXISTS 'tributary_relay'@'%' IDENTIFIED BY '{{RELAY_PASSWORD}}';
+ALTER USER 'tributary_relay'@'%' IDENTIFIED BY '{{RELAY_PASSWORD}}';
+-- ALL includes the temporary table by which published changes are deleted.
+GRANT ALL PRIVILEGES ON `tributary%`.* TO 'tributary_relay'@'%';
+-- For development every database may be synced. To narrow it, grant these three on each captured database instead:
+--   GRANT SELECT, TRIGGER, LOCK TABLES ON `github\_data`.* TO 'tributary_relay'@'%';
+-- LOCK TABLES is held while a trigger is exchanged for its next version, so that no change slips between the two.
+-- PROCESS shows whether a transaction is still open.
+GRANT SELECT, TRIGGER, LOCK TABLES, PROCESS ON *.* TO 'tributary_relay'@'%';
+-- Naming another account as DEFINER.
+GRANT SET USER ON *.* TO 'tributary_relay'@'%';
+-- With the binary log on, the server must also run with log_bin_trust_function_creators=1, else CREATE TRIGGER
+-- asks for SUPER.
+
+-- 3. tributary_app: the application that owns the data; here, of the sample database. It needs no right on the
+--    capture schema, because the triggers run with the rights of their definer.
+CREATE USER IF NOT EXISTS 'tributary_app'@'%' IDENTIFIED BY '{{APP_PASSWORD}}';
+ALTER USER 'tributary_app'@'%' IDENTIFIED BY '{{APP_PASSWORD}}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `github\_data`.* TO 'tributary_app'@'%';

@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { Kafka, logLevel } from 'kafkajs';
+import { mongo } from 'mongoose';
+import { createConnection } from 'mysql2/promise';
+import { kafkaBrokers, mongoUri, redisUrl, sqlUrl } from './addresses';
+import type { ServerName, StackState } from './state';
+
+const timeoutMs = 3000;
+
+async function askSql(url: string): Promise<string> {
+  const connection = await createConnection({ uri: url, connectTimeout: timeoutMs });
+  try {
+    const [rows] = await connection.query<never>({ sql: 'SELECT VERSION() AS version', timeout: timeoutMs });
+    return (rows as { version: string }[])[0]?.version ?? '';
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function askKafka(broker: string): Promise<string> {
+  const options = { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 0 } };
+  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, ...options }).admin();
+  try {
+    await admin.connect();
+    const { brokers, controller } = await admin.describeCluster();
+    if (!brokers.length || controller === null) throw new Error('the broker has not joined its cluster yet');
+    await admin.listTopics();
+    return '';
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function askMongo(uri: string): Promise<string> {
+  const client = new mongo.MongoClient(uri, {
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+  });
+  try {
+    const info = await client.db('admin').command({ buildInfo: 1 }, { timeoutMS: timeoutMs });
+    await client.db('admin').command({ listDatabases: 1 }, { timeoutMS: timeoutMs });
+    return String(info['version']);
+  } finally {
+    await client.close();
+  }
+}
+
+async function askRedis(url: string): Promise<string> {
+  const options = { lazyConnect: true, connectTimeout: timeoutMs, commandTimeout: timeoutMs };
+  const redis = new Redis(url, { ...options, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    const info = await redis.info();
+    if (/^loading:1/m.test(info)) throw new Error('Redis is still loading its data');
+    return /^redis_version:(\S+)/m.exec(info)?.[1] ?? '';
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Asks a server a real question. Resolves with its version (empty where it does not tell); rejects when it fails. */
+export async function probe(state: StackState, name: ServerName): Promise<string> {
+  switch (name) {
+    case 'mysql':
+    case 'mariadb':
+      return askSql(sqlUrl(state, name, 'admin'));
+    case 'kafka':
+      return askKafka(kafkaBrokers(state));
+    case 'mongodb':
+      return askMongo(mongoUri(state));
+    case 'redis':
+      return askRedis(redisUrl(state));
+  }
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached } from '../install/cached';
+import { copyWithDependencies, requireJava } from '../install/maven';
+import { run } from '../install/tools';
+import type { NativeServer, ServerContext } from './server';
+
+const version = '4.3.1';
+
+function properties({ folder, record }: ServerContext): string {
+  const lines = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    // The static voter list, unlike a stored one, lets the controller move to another port.
+    'controller.quorum.voters': `1@127.0.0.1:${record.innerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${record.port},CONTROLLER://127.0.0.1:${record.innerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${record.port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': join(folder, 'data'),
+    'auto.create.topics.enable': false,
+    'message.max.bytes': 52_428_800,
+    'replica.fetch.max.bytes': 52_428_800,
+    'log.retention.hours': 168,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'group.initial.rebalance.delay.ms': 0,
+    // Sized for many short-lived test topics in a 512 MB heap.
+    'log.index.size.max.bytes': 1_048_576,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  };
+  return Object.entries(lines)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+export const kafkaServer: NativeServer = {
+  name: 'kafka',
+  graceMs: 30_000,
+  async prepare(context) {
+    const { folder, say } = context;
+    const java = await requireJava();
+    const base = await cached(`kafka-${version}`, say, async (draft) => {
+      say(`fetching Kafka ${version} from Maven`);
+      await copyWithDependencies(draft, [
+        `org.apache.kafka:kafka_2.13:${version}`,
+        `org.apache.kafka:kafka-tools:${version}`,
+        'org.slf4j:slf4j-simple:1.7.36',
+      ]);
+    });
+    mkdirSync(folder, { recursive: true });
+    const config = join(folder, 'server.properties');
+    writeFileSync(config, properties(context));
+    const java512 = ['-Xms256m', '-Xmx512m', '-cp', join(base, 'libs/*')];
+    if (!existsSync(join(folder, 'data/meta.properties'))) {
+      say('formatting the data folder');
+      const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+      const format = [
+        '-cp',
+        join(base, 'libs/*'),
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        id,
+        '-c',
+        config,
+      ];
+      await run('Formatting the Kafka data folder', java, [...format, '--ignore-formatted']);
+    }
+    const logging = [
+      '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    ];
+    return { command: java, args: [...java512, ...logging, 'kafka.Kafka', config], version };
+  },
+};

@@ -1,0 +1,152 @@
+import { rmSync } from 'node:fs';
+import { applyAccounts } from './accounts';
+import { stackEnvOf, type StackEnv } from './addresses';
+import { dockerAnswers, dockerDown, dockerUp } from './docker';
+import { externalMongo } from './external-mongo';
+import { stackFolder } from './paths';
+import { pickPort } from './ports';
+import { probe } from './probes';
+import { sayFor, sayOnTerminal, type Say } from './progress';
+import { runningServers } from './running';
+import { preferredMongo } from './servers/mongodb';
+import {
+  loadState,
+  newState,
+  saveState,
+  wantedServers,
+  withStackLock,
+  type MongoKind,
+  type MysqlChoice,
+  type Provider,
+  type ServerName,
+  type StackState,
+} from './state';
+import { startNative, stopNative } from './supervise';
+
+export interface StackOptions {
+  /** Which stack; each has ports and data of its own. Default `dev`. */
+  readonly name?: string;
+  /** Default: what the stack had last; MySQL for a new one. */
+  readonly mysql?: MysqlChoice;
+  /** Default: Docker where an engine answers, else native; a stack keeps what it began with. */
+  readonly provider?: Provider;
+  readonly mongo?: 'auto' | MongoKind;
+  /** Receives progress lines. Default: standard error. */
+  readonly say?: Say;
+}
+
+async function chooseProvider(
+  wanted: Provider | undefined,
+  known: StackState | undefined,
+): Promise<Provider> {
+  if (wanted && known && wanted !== known.provider && (await runningServers(known)).length)
+    throw new Error(
+      `The stack "${known.name}" runs with the provider ${known.provider}; stop it with "npm run stack -- down --name ${known.name}" first.`,
+    );
+  return wanted ?? known?.provider ?? ((await dockerAnswers()) ? 'docker' : 'native');
+}
+
+async function chooseMongo(state: StackState, wanted: 'auto' | MongoKind, say: Say): Promise<void> {
+  const known = state.servers.mongodb;
+  const external = wanted === 'auto' ? externalMongo() : undefined;
+  const kind = wanted === 'auto' ? (known?.kind ?? preferredMongo()) : wanted;
+  if (known && (known.external !== external || (known.kind !== kind && !external)))
+    await stopNative(state, 'mongodb', sayFor(say, 'mongodb'));
+  const record = (state.servers.mongodb ??= { port: await pickPort() });
+  if (external) record.external = external;
+  else {
+    delete record.external;
+    record.kind = kind;
+  }
+}
+
+async function startWithAccounts(state: StackState, server: ServerName, say: Say): Promise<void> {
+  if (state.provider === 'native') await startNative(state, server, say);
+  if ((server === 'mysql' || server === 'mariadb') && (await applyAccounts(state, server))) {
+    saveState(state);
+    say('accounts created');
+  }
+}
+
+async function upDocker(state: StackState, servers: readonly ServerName[], say: Say): Promise<void> {
+  const own = servers.filter((server) => !state.servers[server]?.external);
+  for (const server of own) state.servers[server] ??= { port: await pickPort() };
+  saveState(state);
+  say(`  starting containers: ${own.join(', ')} (images are pulled the first time)`);
+  await dockerUp(state, own);
+  for (const server of servers) {
+    const version = await probe(state, server);
+    const record = state.servers[server];
+    if (record && version) record.version = version;
+  }
+}
+
+/** Brings a stack up, all servers at once, and returns its addresses when every server answered a real query. */
+export async function ensureStack(options: StackOptions = {}): Promise<StackEnv> {
+  const { name = 'dev', mysql, mongo = 'auto', say = sayOnTerminal } = options;
+  stackFolder(name);
+  return withStackLock(
+    name,
+    async () => {
+      const began = Date.now();
+      const known = loadState(name);
+      const provider = await chooseProvider(options.provider, known);
+      const state = known ?? newState(name, provider);
+      state.provider = provider;
+      state.choice = mysql ?? state.choice;
+      const servers = wantedServers(state.choice);
+      say(`stack "${name}" (${provider}): ${servers.join(', ')}`);
+      if (provider === 'native') await chooseMongo(state, mongo, say);
+      // Picked one after another: two that pick at the same time could get the same port.
+      for (const server of servers) state.servers[server] ??= { port: await pickPort() };
+      saveState(state);
+      if (provider === 'docker') await upDocker(state, servers, say);
+      const results = await Promise.allSettled(
+        servers.map((server) => startWithAccounts(state, server, sayFor(say, server))),
+      );
+      saveState(state);
+      const failures = results
+        .filter((result) => result.status === 'rejected')
+        .map(({ reason }) => reason as Error);
+      if (failures.length)
+        throw new Error(failures.map(({ message }) => message).join('\n'), { cause: failures[0] });
+      const running = await runningServers(state);
+      say(`stack "${name}" is up (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+      return stackEnvOf(state, state.choice !== 'mariadb' && running.includes('mariadb'));
+    },
+    say,
+  );
+}
+
+async function stopAll(state: StackState, data: boolean, say: Say): Promise<void> {
+  if (state.provider === 'docker') await dockerDown(state, data);
+  const names = Object.keys(state.servers) as ServerName[];
+  await Promise.all(names.map((server) => stopNative(state, server, sayFor(say, server))));
+}
+
+/** Stops the servers of a stack; ports and data stay. */
+export async function stopStack(name = 'dev', say: Say = sayOnTerminal): Promise<void> {
+  await withStackLock(
+    name,
+    async () => {
+      const state = loadState(name);
+      if (state) await stopAll(state, false, say);
+      say(`stack "${name}" is down`);
+    },
+    say,
+  );
+}
+
+/** Stops the servers of a stack and removes all it stored. Installed programs stay in the cache. */
+export async function resetStack(name = 'dev', say: Say = sayOnTerminal): Promise<void> {
+  await withStackLock(
+    name,
+    async () => {
+      const state = loadState(name);
+      if (state) await stopAll(state, true, say);
+      rmSync(stackFolder(name), { recursive: true, force: true });
+      say(`stack "${name}" is removed`);
+    },
+    say,
+  );
+}

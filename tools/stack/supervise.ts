@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { stackFolder } from './paths';
+import { isFree, pickPort } from './ports';
+import { probe } from './probes';
+import { identify, isAlive, terminate } from './process-id';
+import { labels, nativeServers } from './servers';
+import { saveState, type ServerName, type ServerRecord, type StackState } from './state';
+
+/** A server that answers nothing for this long after its start is given up, milliseconds. */
+const startBoundMs = 120_000;
+
+export const logFile = (stack: string, server: ServerName) =>
+  join(stackFolder(stack), 'logs', `${server}.log`);
+const pidFile = (stack: string, server: ServerName) => join(stackFolder(stack), 'pids', `${server}.pid`);
+
+function lastLines(file: string, count = 6): string {
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n') : '';
+}
+
+/** The record with ports that are ours to use: the kept ones, or new ones if a stranger listens there by now. */
+async function withPorts(
+  state: StackState,
+  name: ServerName,
+  say: (line: string) => void,
+): Promise<ServerRecord> {
+  const record = (state.servers[name] ??= { port: await pickPort() });
+  if (!(await isFree(record.port))) {
+    const port = await pickPort();
+    say(`port ${record.port} is taken by a process of somebody else; moving to ${port}`);
+    record.port = port;
+  }
+  if (name === 'kafka' && !(record.innerPort && (await isFree(record.innerPort))))
+    record.innerPort = await pickPort([record.port]);
+  return record;
+}
+
+/** Starts a process that outlives this one, its output appended to `log`. */
+function startDetached(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  log: string,
+) {
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 20 * 1024 * 1024) renameSync(log, `${log}.1`);
+  const output = openSync(log, 'a');
+  try {
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', output, output] });
+    child.on('error', () => undefined); // a process that could not start has no pid; that is looked at below
+    child.unref();
+    const id = child.pid === undefined ? undefined : identify(child.pid);
+    if (!id) throw new Error(`${command} did not start. Its last words:\n${lastLines(log)}`);
+    return id;
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Waits until the server answers a real query; rejects when it dies or the bound passes. */
+async function waitUntilReady(state: StackState, name: ServerName): Promise<string> {
+  const record = state.servers[name];
+  const log = logFile(state.name, name);
+  for (const end = Date.now() + startBoundMs; ; await sleep(100)) {
+    try {
+      return await probe(state, name);
+    } catch (cause) {
+      if (!isAlive(record?.process))
+        throw new Error(
+          `${labels[name]} ended while starting; see ${log}. Its last words:\n${lastLines(log)}`,
+          { cause },
+        );
+      if (Date.now() > end) {
+        const why = (cause as Error).message;
+        throw new Error(
+          `${labels[name]} runs (pid ${record.process.pid}) but does not answer: ${why}; see ${log}.`,
+          {
+            cause,
+          },
+        );
+      }
+    }
+  }
+}
+
+/** Makes one native server run and answer; leaves it alone when it does already. */
+export async function startNative(
+  state: StackState,
+  name: ServerName,
+  say: (line: string) => void,
+): Promise<void> {
+  const began = Date.now();
+  let record = state.servers[name];
+  if (record?.external) {
+    record.version = await probe(state, name).catch((cause: unknown) => {
+      throw new Error(
+        'The MongoDB that MONGODB_URI names does not answer; correct the variable or unset it.',
+        { cause },
+      );
+    });
+    say('answers (the server that MONGODB_URI names)');
+    return;
+  }
+  const running = isAlive(record?.process);
+  if (!running) {
+    if (record?.process) say(`had died (pid ${record.process.pid}); starting it again`);
+    if (record) delete record.process;
+    record = await withPorts(state, name, say);
+    saveState(state);
+    const folder = join(stackFolder(state.name), name);
+    for (const part of [folder, join(stackFolder(state.name), 'logs'), join(stackFolder(state.name), 'pids')])
+      mkdirSync(part, { recursive: true });
+    const launch = await nativeServers[name].prepare({ stack: state, record, folder, say });
+    say(`starting ${launch.version} on 127.0.0.1:${record.port}`);
+    const env = { ...process.env, ...launch.env };
+    record.process = startDetached(launch.command, launch.args, folder, env, logFile(state.name, name));
+    record.version = launch.version;
+    writeFileSync(pidFile(state.name, name), `${record.process.pid}\n`);
+    saveState(state);
+  }
+  const version = await waitUntilReady(state, name);
+  if (record && version && name !== 'mongodb') record.version = version;
+  say(running ? 'runs already' : `ready (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+}
+
+/** Stops one native server gently, then by force; a process that this stack did not start is never touched. */
+export async function stopNative(
+  state: StackState,
+  name: ServerName,
+  say: (line: string) => void,
+): Promise<void> {
+  const record = state.servers[name];
+  if (!record?.process) return;
+  const { graceMs } = nativeServers[name];
+  const how = await terminate(record.process, graceMs);
+  if (how === 'killed') say(`did not stop within ${graceMs / 1000} s and was killed`);
+  else say(how === 'gone' ? 'was not running any more' : 'stopped');
+  delete record.process;
+  rmSync(pidFile(state.name, name), { force: true });
+  saveState(state);
+}
