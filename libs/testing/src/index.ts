@@ -1,0 +1,3 @@
+export { stackEnv, type TestServers } from './stack-env';
+export { uniqueName } from './unique-name';
+export { waitFor, type WaitOptions } from './wait-for';

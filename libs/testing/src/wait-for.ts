@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface WaitOptions {
+  /** How long to try, milliseconds; default 10,000. */
+  readonly timeoutMs?: number;
+  /** Pause between two tries, milliseconds; default 50. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Calls `fn` until it gives something truthy, and resolves with that. A throw counts as "not yet"; the last one is
+ * the cause of the error when time runs out.
+ */
+export async function waitFor<T>(
+  fn: () => T | Promise<T>,
+  { timeoutMs = 10_000, everyMs = 50 }: WaitOptions = {},
+): Promise<T> {
+  let cause: unknown;
+  for (const end = Date.now() + timeoutMs; ; await sleep(everyMs)) {
+    try {
+      const value = await fn();
+      if (value) return value;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() >= end) {
+      const last = cause instanceof Error ? ` The last try failed: ${cause.message}` : '';
+      throw new Error(`The awaited condition did not come true within ${timeoutMs} ms.${last}`, { cause });
+    }
+  }
+}
