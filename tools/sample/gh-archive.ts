@@ -1,0 +1,69 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { RowCollector } from './collector';
+import type { RowSet } from './rows';
+
+export interface ArchiveOptions {
+  /** Rows gathered before they are handed over; bounds memory whatever the size of the file. */
+  readonly batchRows?: number;
+  /** Told once for each line that is no JSON object, with its number. The line is left out. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Streams an hour of GH Archive (`2024-01-01-15.json.gz`, one event a line) as batches of rows. An id is unique in
+ * its batch but can come again in a later one: the writer upserts. Throws one sentence when the file is missing or
+ * is not gzip, or ends too early.
+ */
+export async function* readArchive(path: string, options: ArchiveOptions): AsyncGenerator<RowSet> {
+  if (!existsSync(path))
+    throw new Error(`${path} does not exist: give the path of a GH Archive hour file, X.json.gz.`);
+  const { batchRows = 2_000, warn } = options;
+  const collector = new RowCollector();
+  let number = 0;
+  try {
+    for await (const line of linesOf(path)) {
+      number += 1;
+      if (line.trim() !== '') addLine(collector, line, `${path}, line ${number}`, warn);
+      if (collector.size >= batchRows) yield collector.take();
+    }
+  } catch (cause) {
+    throw new Error(
+      `${path} cannot be read past line ${number}: ${(cause as Error).message}. It must be a whole gzip file of GH Archive.`,
+      { cause },
+    );
+  }
+  if (collector.size > 0) yield collector.take();
+}
+
+function addLine(collector: RowCollector, line: string, place: string, warn: (message: string) => void) {
+  let event: unknown;
+  try {
+    event = JSON.parse(line);
+  } catch (error) {
+    warn(`${place} is left out: it is not JSON (${(error as Error).message})`);
+    return;
+  }
+  if (typeof event !== 'object' || event === null || Array.isArray(event))
+    warn(`${place} is left out: it is not an event object`);
+  else collector.addAllIn(event);
+}
+
+/** Not node:readline, which loses the errors of its input. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const source = createReadStream(path);
+  const text = createGunzip();
+  source.once('error', (error) => text.destroy(error));
+  source.pipe(text).setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of text as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    source.destroy();
+  }
+  if (rest !== '') yield rest;
+}
