@@ -1,0 +1,67 @@
+import type { Cell } from '@tributary/change-event';
+import type { LogEntry } from '@tributary/capture';
+import type { OutRecord } from '@tributary/kafka';
+import type { ChunkWindows } from '@tributary/snapshot';
+import { newTrace, type EncodableChange, type EventEncoder } from './event-encoder';
+import type { TableShapes } from './table-shapes';
+
+/** Reads a row as it is now by its key cells; `null` when it is gone. */
+export type RereadRow = (table: string, key: readonly Cell[]) => Promise<readonly Cell[] | null>;
+
+export interface EncodedPart {
+  readonly records: OutRecord[];
+  /** Records by table, for metrics. */
+  readonly counts: Map<string, number>;
+}
+
+const emptyPart = (): EncodedPart => ({ records: [], counts: new Map() });
+
+/** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
+const PART_CHARACTERS = 8 << 20;
+
+/** Turns log entries into records, in log order, one record per row change. */
+export class EntryEncoder {
+  constructor(
+    private readonly shapes: TableShapes,
+    private readonly windows: ChunkWindows,
+    private readonly reread: RereadRow,
+  ) {}
+
+  /** The records of a batch in parts of bounded size. */
+  async *parts(entries: readonly LogEntry[]): AsyncGenerator<EncodedPart> {
+    const trace = newTrace();
+    const now = Date.now();
+    let part = emptyPart();
+    let characters = 0;
+    for (const entry of entries) {
+      if (entry.op === 'm') continue; // a marker has done its work by having taken an id
+      const encoder = await this.shapes.encoder(entry.shapeId);
+      const { table } = encoder.schema;
+      const change = await this.#change(entry, encoder);
+      this.windows.note(table, entry.id, change.key);
+      part.records.push(encoder.record(change, trace, now));
+      part.counts.set(table, (part.counts.get(table) ?? 0) + 1);
+      characters += change.before.length + change.after.length;
+      if (characters >= PART_CHARACTERS) {
+        yield part;
+        part = emptyPart();
+        characters = 0;
+      }
+    }
+    if (part.records.length > 0) yield part;
+  }
+
+  async #change(entry: LogEntry, encoder: EventEncoder): Promise<EncodableChange> {
+    const { codec, schema } = encoder;
+    const base = { id: entry.id, atMs: entry.atMs, key: codec.key(entry.rowKey), snapshot: false } as const;
+    const before = entry.before ? codec.row(entry.before) : 'null';
+    if (entry.op === 'd') return { ...base, op: 'd', before, after: 'null' };
+    const op = entry.op === 'c' || entry.op === 'r' ? entry.op : 'u';
+    if (entry.after) return { ...base, op, before, after: codec.row(entry.after) };
+    // Key-only entry (row too large to log, or its image failed its CRC): the row as it is now is not older than
+    // the entry, and what changed since has an entry of its own behind this one.
+    const cells = await this.reread(schema.table, entry.rowKey);
+    if (!cells) return { ...base, op: 'd', before, after: 'null' };
+    return { ...base, op, before, after: codec.row(cells) };
+  }
+}

@@ -1,0 +1,47 @@
+import type { LogReader } from '@tributary/capture';
+import type { OutRecord } from '@tributary/kafka';
+import type { ChunkOutlet } from '@tributary/snapshot';
+import type { EntryEncoder } from './entry-encoder';
+import type { Pacer } from './pacer';
+
+/** Bounds of one log batch: rows for Kafka requests of a sensible size, bytes for memory (R13). */
+const BATCH_ROWS = 2_000;
+const BATCH_BYTES = 8 << 20;
+
+export interface LoopDeps {
+  readonly reader: Pick<LogReader, 'readBatch' | 'acknowledge'>;
+  readonly encoder: EntryEncoder;
+  /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
+  readonly publish: (records: OutRecord[]) => Promise<void>;
+  readonly outlet: ChunkOutlet<OutRecord>;
+  readonly pacer: Pacer;
+  /** Told after each published part: records by table, and when the work on its batch began. */
+  readonly published: (counts: Map<string, number>, startedMs: number) => void;
+}
+
+/**
+ * The one publisher of a pipeline: log batch, acknowledge by Kafka, delete exactly these entries, chunk rows,
+ * again. Nothing is skipped (R2) because there is no cursor: what is in the log is unread.
+ */
+export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
+  const { reader, encoder, publish, outlet, pacer } = deps;
+  let drainedSince = -Infinity;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    const startedMs = Date.now();
+    const { entries, more } = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
+    if (entries.length > 0) {
+      for await (const { records, counts } of encoder.parts(entries)) {
+        await publish(records);
+        deps.published(counts, startedMs);
+      }
+      await reader.acknowledge(entries.map(({ id }) => id));
+    }
+    if (!more) drainedSince = startedAt;
+    if (!outlet.idle) {
+      await outlet.flush(drainedSince, publish);
+      continue;
+    }
+    await pacer.pause(entries.length, signal);
+  }
+}

@@ -1,0 +1,42 @@
+import type { RowSchema } from '@tributary/change-event';
+import { fatal } from '@tributary/change-event';
+import type { Publisher, SchemaStore } from '@tributary/kafka';
+import { EventEncoder } from './event-encoder';
+
+/** Reads the captured column list of one shape from the source. */
+export type LoadShape = (shapeId: number) => Promise<RowSchema | undefined>;
+
+/**
+ * The encoders of the shapes that log entries name. A shape's schema is on the schemas topic before the first
+ * event that carries its fingerprint.
+ */
+export class TableShapes {
+  readonly #encoders = new Map<number, EventEncoder>();
+
+  constructor(
+    private readonly load: LoadShape,
+    private readonly store: SchemaStore,
+    private readonly publisher: Publisher,
+    private readonly prefix: string,
+    private readonly epoch: number,
+  ) {}
+
+  async encoder(shapeId: number): Promise<EventEncoder> {
+    const known = this.#encoders.get(shapeId);
+    if (known) return known;
+    const schema = await this.load(shapeId);
+    if (!schema)
+      throw fatal(
+        'CAPTURE',
+        `The change log names table shape ${shapeId}, which table_shape does not hold: restore the capture schema's table_shape; the entry stays in the log.`,
+      );
+    const encoder = await this.encoderOf(schema);
+    this.#encoders.set(shapeId, encoder);
+    return encoder;
+  }
+
+  async encoderOf(schema: RowSchema): Promise<EventEncoder> {
+    if (!this.store.get(schema.fingerprint)) await this.store.publish(this.publisher, schema);
+    return new EventEncoder(this.prefix, schema, this.epoch);
+  }
+}

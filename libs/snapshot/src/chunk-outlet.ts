@@ -1,0 +1,66 @@
+import type { ChunkWindow } from './chunk-window';
+
+/** Rows of a chunk ready for the topic: their keys (JSON texts) and what to publish for each. */
+export interface ChunkSlice<T> {
+  readonly window: ChunkWindow;
+  readonly rows: readonly { readonly key: string; readonly record: T }[];
+}
+
+interface Waiting<T> extends ChunkSlice<T> {
+  rounds: number;
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** After this many log batches a chunk goes out even though the log never ran empty: versions keep it right. */
+const PATIENCE_ROUNDS = 20;
+
+/**
+ * Where chunk readers hand their rows to the one publishing loop. A slice waits until the loop has read the log
+ * to its end after the chunk's read view existed, so that every change the chunk shows is on the topic first.
+ */
+export class ChunkOutlet<T> {
+  #waiting: Waiting<T>[] = [];
+  #closed: Error | undefined;
+
+  /** Resolves when Kafka has acknowledged the rows; rejects when the loop ends before that. */
+  submit(slice: ChunkSlice<T>): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    return new Promise((done, failed) => this.#waiting.push({ ...slice, rounds: 0, done, failed }));
+  }
+
+  get idle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /**
+   * Called by the loop after each log batch; `drainedSince` is when the last read that found the log's end
+   * began (`performance.now()`). `publish` must resolve after the acknowledgement.
+   */
+  async flush(drainedSince: number, publish: (records: T[]) => Promise<void>): Promise<void> {
+    const due: Waiting<T>[] = [];
+    this.#waiting = this.#waiting.filter((slice) => {
+      slice.rounds += 1;
+      const ready = drainedSince > slice.window.viewAt || slice.rounds > PATIENCE_ROUNDS;
+      if (ready) due.push(slice);
+      return !ready;
+    });
+    for (const slice of due) {
+      try {
+        const rows = slice.rows.filter(({ key }) => !slice.window.has(key));
+        await publish(rows.map(({ record }) => record));
+        slice.done();
+      } catch (error) {
+        slice.failed(error as Error);
+        throw error;
+      }
+    }
+  }
+
+  /** The loop has ended: readers must not wait for ever. */
+  close(reason: Error): void {
+    this.#closed = reason;
+    for (const { failed } of this.#waiting) failed(reason);
+    this.#waiting = [];
+  }
+}

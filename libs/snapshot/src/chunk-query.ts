@@ -1,0 +1,47 @@
+import { keyColumns, type Cell, type Column } from '@tributary/change-event';
+import { captureExpression, imageExpression, quoteIdentifier, type TablePlan } from '@tributary/capture';
+import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';
+
+/** The SQL of one table's snapshot; every value is read by the capture expressions, as the triggers do (R9). */
+export class ChunkQueries {
+  readonly #key: readonly Column[];
+  readonly #from: string;
+  readonly #boundCells: string;
+  readonly #rowCells: string;
+  readonly #filter: string;
+
+  constructor(plan: TablePlan, jobWhere: string | null) {
+    const { settings, schema, flavour } = plan;
+    this.#key = keyColumns(schema);
+    this.#from = `FROM ${quoteIdentifier(settings.database)}.${quoteIdentifier(settings.name)}`;
+    const reference = (column: Column) => quoteIdentifier(column.name);
+    this.#boundCells = this.#key
+      .map((column) =>
+        boundByNumber(column)
+          ? `CAST(${reference(column)} + 0 AS CHAR)`
+          : captureExpression(column, reference(column), flavour),
+      )
+      .join(', ');
+    const image = (columns: readonly Column[]) => imageExpression(columns, reference, flavour);
+    this.#rowCells = `${image(this.#key)}, ${image(schema.columns)}`;
+    this.#filter = [settings.where, jobWhere].map((where) => (where ? ` AND (${where})` : '')).join('');
+  }
+
+  /** The key of the `rows`-th row after `lower`: one row of key cells, or none when fewer are left. */
+  upperBound(lower: KeyBound, rows: number): string {
+    return (
+      `SELECT ${this.#boundCells} ${this.#from} WHERE ${rangeCondition(this.#key, lower, null)} ` +
+      `ORDER BY ${keyOrder(this.#key)} LIMIT 1 OFFSET ${rows - 1}`
+    );
+  }
+
+  /** Key image and row image of every row in the range; a row image past max_allowed_packet comes as NULL. */
+  rows(lower: KeyBound, upper: KeyBound): string {
+    return `SELECT ${this.#rowCells} ${this.#from} WHERE ${rangeCondition(this.#key, lower, upper)}${this.#filter}`;
+  }
+}
+
+/** A row as a chunk query returns it: two JSON arrays of cells. */
+export type ImageRow = readonly [key: string, image: string | null];
+
+export const cellsOf = (image: string): Cell[] => JSON.parse(image) as Cell[];

@@ -1,0 +1,78 @@
+import { rowCodec, type Cell, type RowSchema } from '@tributary/change-event';
+import { rereadRow, type MysqlConnection, type TablePlan } from '@tributary/capture';
+import { cellsOf, ChunkQueries, type ImageRow } from './chunk-query';
+import type { KeyBound } from './key-range';
+
+export interface SnapshotRow {
+  /** JSON text of the key columns. */
+  readonly key: string;
+  /** JSON text of the row. */
+  readonly image: string;
+}
+
+/** Bounds of what a chunk holds in memory at once, whatever its rows weigh (R13). */
+const SLICE_ROWS = 1_000;
+const SLICE_CHARACTERS = 4 << 20;
+
+/** Reads one table by key ranges on one connection, whose session is at UTC and `sql_mode=''`. */
+export class ChunkReader {
+  readonly #queries: ChunkQueries;
+  readonly #codec: ReturnType<typeof rowCodec>;
+
+  constructor(
+    private readonly connection: MysqlConnection,
+    private readonly plan: TablePlan,
+    jobWhere: string | null,
+  ) {
+    this.#queries = new ChunkQueries(plan, jobWhere);
+    this.#codec = rowCodec(plan.schema);
+  }
+
+  get schema(): RowSchema {
+    return this.plan.schema;
+  }
+
+  /** The upper bound of the next chunk of about `rows` rows; `null`: the rest of the table. */
+  async upperBound(lower: KeyBound, rows: number): Promise<KeyBound> {
+    const [found] = await this.connection.query({
+      sql: this.#queries.upperBound(lower, rows),
+      rowsAsArray: true,
+    });
+    return ((found as Cell[][])[0] as Cell[] | undefined) ?? null;
+  }
+
+  /**
+   * Streams the rows of a range in slices. The statement's read view exists when the first slice, or the end,
+   * arrives; reading goes on only as fast as slices are taken.
+   */
+  async *slices(lower: KeyBound, upper: KeyBound): AsyncGenerator<SnapshotRow[]> {
+    const stream = this.connection.connection
+      .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
+      .stream({ highWaterMark: 200 }) as AsyncIterable<ImageRow>;
+    let slice: SnapshotRow[] = [];
+    let characters = 0;
+    const oversize: Cell[][] = [];
+    for await (const [key, image] of stream) {
+      if (image === null) {
+        oversize.push(cellsOf(key));
+        continue;
+      }
+      const row = { key: this.#codec.key(cellsOf(key)), image: this.#codec.row(cellsOf(image)) };
+      slice.push(row);
+      characters += row.image.length;
+      if (slice.length >= SLICE_ROWS || characters >= SLICE_CHARACTERS) {
+        yield slice;
+        slice = [];
+        characters = 0;
+      }
+    }
+    yield slice;
+    for (const key of oversize) yield* this.#readAlone(key);
+  }
+
+  /** A row too large for one JSON image; it is read after the chunk, hence still above the chunk's floor. */
+  async *#readAlone(key: Cell[]): AsyncGenerator<SnapshotRow[]> {
+    const cells = await rereadRow(this.connection, this.plan, key);
+    if (cells) yield [{ key: this.#codec.key(key), image: this.#codec.row(cells) }];
+  }
+}

@@ -1,0 +1,20 @@
+/** Steers rows per chunk so that a chunk takes about the target time (0.3 s), within fixed bounds. */
+export class ChunkSize {
+  static readonly MIN = 100;
+  static readonly MAX = 20_000;
+  #rows = 2_000;
+
+  constructor(private readonly targetMs = 300) {}
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Feeds back what a chunk of `rows` rows took; the step is at most a doubling or a halving. */
+  took(rows: number, ms: number): void {
+    if (rows === 0) return;
+    const ideal = this.#rows * (this.targetMs / Math.max(ms, 1));
+    const bounded = Math.min(this.#rows * 2, Math.max(this.#rows / 2, ideal));
+    this.#rows = Math.round(Math.min(ChunkSize.MAX, Math.max(ChunkSize.MIN, bounded)));
+  }
+}
