@@ -1,17 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { run } from './install/tools';
+import { attempt, run } from './install/tools';
 import { repositoryRoot } from './paths';
 import type { ServerName, StackState } from './state';
 
 /** True when a Docker engine (not only its client) answers, with the compose plug-in. */
 export async function dockerAnswers(): Promise<boolean> {
   if (!existsSync(join(repositoryRoot, 'docker-compose.yml'))) return false;
-  const options = { reject: false, timeout: 10_000, stdin: 'ignore' } as const;
-  const engine = await execa('docker', ['info', '--format', '{{.ServerVersion}}'], options);
-  if (engine.exitCode !== 0) return false;
-  return (await execa('docker', ['compose', 'version'], options)).exitCode === 0;
+  const engine = await attempt('docker', ['info', '--format', '{{.ServerVersion}}'], { minutes: 0.2 });
+  return engine.ok && (await attempt('docker', ['compose', 'version'], { minutes: 0.2 })).ok;
 }
 
 function compose(state: StackState, args: readonly string[], minutes = 15): Promise<string> {

@@ -69,7 +69,7 @@ async function underFileLock<T>(
   const me = JSON.stringify(identify(process.pid));
   for (let told = false; !createWhole(path, me); await sleep(100)) {
     const holder = holderOf(path);
-    if (!isAlive(holder)) removeIfStale(path);
+    if (!holder || !isAlive(holder)) removeIfStale(path);
     else if (!told) {
       told = true;
       onWait?.(holder.pid);

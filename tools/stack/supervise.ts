@@ -1,21 +1,11 @@
-import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
+import { lastLines, startDetached } from './detached';
 import { stackFolder } from './paths';
 import { isFree, pickPort } from './ports';
 import { probe } from './probes';
-import { identify, isAlive, terminate } from './process-id';
+import { isAlive, terminate } from './process-id';
 import { labels, nativeServers } from './servers';
 import { saveState, type ServerName, type ServerRecord, type StackState } from './state';
 
@@ -25,10 +15,6 @@ const startBoundMs = 120_000;
 export const logFile = (stack: string, server: ServerName) =>
   join(stackFolder(stack), 'logs', `${server}.log`);
 const pidFile = (stack: string, server: ServerName) => join(stackFolder(stack), 'pids', `${server}.pid`);
-
-function lastLines(file: string, count = 6): string {
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n') : '';
-}
 
 /** The record with ports that are ours to use: the kept ones, or new ones if a stranger listens there by now. */
 async function withPorts(
@@ -47,28 +33,6 @@ async function withPorts(
   return record;
 }
 
-/** Starts a process that outlives this one, its output appended to `log`. */
-function startDetached(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  log: string,
-) {
-  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 20 * 1024 * 1024) renameSync(log, `${log}.1`);
-  const output = openSync(log, 'a');
-  try {
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', output, output] });
-    child.on('error', () => undefined); // a process that could not start has no pid; that is looked at below
-    child.unref();
-    const id = child.pid === undefined ? undefined : identify(child.pid);
-    if (!id) throw new Error(`${command} did not start. Its last words:\n${lastLines(log)}`);
-    return id;
-  } finally {
-    closeSync(output);
-  }
-}
-
 /** Waits until the server answers a real query; rejects when it dies or the bound passes. */
 async function waitUntilReady(state: StackState, name: ServerName): Promise<string> {
   const record = state.servers[name];
@@ -85,7 +49,7 @@ async function waitUntilReady(state: StackState, name: ServerName): Promise<stri
       if (Date.now() > end) {
         const why = (cause as Error).message;
         throw new Error(
-          `${labels[name]} runs (pid ${record.process.pid}) but does not answer: ${why}; see ${log}.`,
+          `${labels[name]} runs (pid ${record?.process?.pid}) but does not answer: ${why}; see ${log}.`,
           {
             cause,
           },
@@ -125,7 +89,11 @@ export async function startNative(
     const launch = await nativeServers[name].prepare({ stack: state, record, folder, say });
     say(`starting ${launch.version} on 127.0.0.1:${record.port}`);
     const env = { ...process.env, ...launch.env };
-    record.process = startDetached(launch.command, launch.args, folder, env, logFile(state.name, name));
+    record.process = startDetached(launch.command, launch.args, {
+      cwd: folder,
+      env,
+      log: logFile(state.name, name),
+    });
     record.version = launch.version;
     writeFileSync(pidFile(state.name, name), `${record.process.pid}\n`);
     saveState(state);

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { withLock } from '../file-lock';
 import { cacheFolder } from '../paths';
 import type { Say } from './cached';
-import { run, which } from './tools';
+import { attempt, run, which } from './tools';
 
 export const isDebianLike = () => which('apt-get') !== undefined && which('dpkg') !== undefined;
 
@@ -20,8 +19,7 @@ async function updateLists(say: Say): Promise<void> {
 /** The first of the names that this release's package lists hold. */
 export async function existingPackage(names: readonly string[], say: Say): Promise<string | undefined> {
   const known = async () => {
-    for (const name of names)
-      if ((await execa('apt-cache', ['show', name], { reject: false })).exitCode === 0) return name;
+    for (const name of names) if ((await attempt('apt-cache', ['show', name])).ok) return name;
     return undefined;
   };
   const found = await known();

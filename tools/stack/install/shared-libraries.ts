@@ -1,9 +1,8 @@
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { cached, type Say } from './cached';
 import { existingPackage, isDebianLike, libraryFolders, unpackPackages } from './debian';
-import { run, which } from './tools';
+import { attempt, run, which } from './tools';
 
 /** Which Debian or Ubuntu packages may hold a library; newer releases renamed some (t64), the first that exists wins. */
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
@@ -27,7 +26,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
 
 async function missingOf(binary: string, folders: readonly string[]): Promise<string[]> {
   const env = { LD_LIBRARY_PATH: folders.join(':') };
-  const { stdout } = await execa('ldd', [binary], { env, reject: false });
+  const { stdout } = await attempt('ldd', [binary], { env });
   return [...stdout.matchAll(/^\s*(\S+) => not found$/gm)].map((match) => match[1] ?? '');
 }
 

@@ -1,6 +1,6 @@
+import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { execa, ExecaError } from 'execa';
 
 /** Full path of a program on the PATH (or in the usual folders of daemons); undefined when it is not installed. */
 export function which(program: string): string | undefined {
@@ -24,29 +24,55 @@ export function requireTool(program: string, neededFor: string, remedy: string):
   return path;
 }
 
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Written to standard input. */
+  readonly input?: string;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program is killed after this long; default 10. */
+  readonly minutes?: number;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it is not ok. */
+  readonly why: string;
+}
+
+/**
+ * Runs a program to its end and never rejects. Not execa, which is ESM only: the tests call the stack in-process
+ * under Jest, which loads CommonJS.
+ */
+export function attempt(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const timeout = (options.minutes ?? 10) * 60_000;
+  const env = { ...process.env, ...options.env };
+  return new Promise((resolve) => {
+    const settings = { cwd: options.cwd, env, timeout, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(program, args, settings, (error, stdout, stderr) => {
+      const how = error?.killed ? 'took too long' : `ended with exit code ${error?.code ?? error?.signal}`;
+      resolve({ ok: !error, stdout, stderr, why: error ? how : '' });
+    });
+    child.stdin?.on('error', () => undefined); // a program that ends early does not read its input to the end
+    child.stdin?.end(options.input);
+  });
+}
+
 /** Runs an installer to its end; a failure becomes one sentence with the last lines of its output. */
 export async function run(
   what: string,
   program: string,
   args: readonly string[],
-  options: { cwd?: string; input?: string; env?: Record<string, string>; minutes?: number } = {},
+  options: RunOptions = {},
 ): Promise<string> {
-  try {
-    const { stdout } = await execa(program, args, {
-      cwd: options.cwd,
-      env: options.env,
-      timeout: (options.minutes ?? 10) * 60_000,
-      ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
-    });
-    return stdout;
-  } catch (cause) {
-    if (!(cause instanceof ExecaError)) throw cause;
-    const output = `${cause.stdout ?? ''}\n${cause.stderr ?? ''}`.trim().split('\n').slice(-6).join('\n');
-    const why = cause.timedOut
-      ? 'took too long'
-      : `ended with exit code ${cause.exitCode ?? cause.code ?? cause.signal}`;
-    throw new Error(`${what} failed: ${program} ${why}.${output ? ` Its last words:\n${output}` : ''}`, {
-      cause,
-    });
-  }
+  const { ok, stdout, stderr, why } = await attempt(program, args, options);
+  if (ok) return stdout;
+  const output = `${stdout}\n${stderr}`.trim().split('\n').slice(-6).join('\n');
+  throw new Error(`${what} failed: ${program} ${why}.${output ? ` Its last words:\n${output}` : ''}`);
 }

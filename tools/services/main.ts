@@ -1,0 +1,52 @@
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { sayOnTerminal } from '../stack/progress';
+import { down, logs, status, up, type UpOptions } from './commands';
+import { serviceNames, type ServiceName } from './service-record';
+
+const program = new Command('services').description("Tributary's built services as separate processes.");
+
+const apps = () => new Argument('[app...]', 'default: all').choices(serviceNames);
+const orAll = (named: readonly ServiceName[]) => (named.length ? [...new Set(named)] : serviceNames);
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1 up.');
+  return value;
+}
+
+program
+  .command('up')
+  .description('build what is stale, start what is not running, and wait until it is ready')
+  .addArgument(apps())
+  .option('--copies <n>', 'how many of each named service', positive, 1)
+  .option('--stack <name>', 'the stack whose addresses fill what the environment does not set', 'dev')
+  .option('--timeout <seconds>', 'how long to wait for readiness', positive, 60)
+  .action((named: ServiceName[], options: UpOptions) => up(orAll(named), options));
+
+program
+  .command('down')
+  .description('stop gently; by force after 15 s')
+  .addArgument(apps())
+  .action((named: ServiceName[]) => down(orAll(named)));
+
+program
+  .command('status')
+  .description('show what runs')
+  .option('--json', 'print a JSON array of {app, pid, port, ready}', false)
+  .action(({ json }: { json: boolean }) => status(json));
+
+program
+  .command('logs')
+  .description('print the logs')
+  .addArgument(apps())
+  .option('-f, --follow', 'go on until interrupted', false)
+  .action((named: ServiceName[], { follow }: { follow: boolean }) => logs(orAll(named), follow));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  sayOnTerminal(`services: ${(error as Error).message}`);
+  if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,27 @@
+import { readStackEnv } from '../stack';
+
+const addresses = ['MYSQL_URL', 'KAFKA_BROKERS', 'MONGODB_URI', 'REDIS_URL'] as const;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment of a service: `own` (what is set there wins), and the addresses of the stack for what is missing.
+ * The stack is looked up only when something is missing.
+ */
+export async function serviceEnv(stack: string, own: Variables = process.env): Promise<Variables> {
+  const missing = addresses.filter((name) => !own[name] && !own[`${name}_FILE`]);
+  if (!missing.length) return own;
+  const known = await readStackEnv(stack);
+  return { ...own, ...Object.fromEntries(missing.map((name) => [name, known[name]])) };
+}
+
+/** What of the caller's environment a service must not inherit. */
+export function withoutForeign(variables: Variables): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(variables))
+    // Other accounts' passwords are no business of a service.
+    if (value !== undefined && !/^(ADMIN|APP)_(MYSQL|MARIADB)_URL$/.test(name)) env[name] = value;
+  // kafkajs retries less under NODE_ENV=test, which Jest sets: a service under test must be the one that is shipped.
+  if (env['NODE_ENV'] === 'test') delete env['NODE_ENV'];
+  return env;
+}

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../stack/paths';
+import { isAlive, type ProcessId } from '../stack/process-id';
+
+export const serviceNames = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** One started copy of a service. Its pid file holds this as JSON, so that it can be told from a later process. */
+export interface ServiceRecord extends ProcessId {
+  readonly app: ServiceName;
+  /** 1, 2, ... among the copies of the same service. */
+  readonly copy: number;
+  readonly port: number;
+  readonly log: string;
+  /** Folder of pid files and logs that it belongs to. */
+  readonly folder: string;
+}
+
+/** Folder of the services that `npm run services` starts; git-ignored. Tests and the demo may name others. */
+export const defaultFolder = join(repositoryRoot, '.tributary/services');
+
+export const pidFile = ({ folder, app, copy }: Pick<ServiceRecord, 'folder' | 'app' | 'copy'>) =>
+  join(folder, `${app}.${copy}.pid`);
+export const logFile = (folder: string, app: ServiceName, copy: number) => join(folder, `${app}.${copy}.log`);
+
+export function saveRecord(record: ServiceRecord): void {
+  mkdirSync(record.folder, { recursive: true });
+  const draft = `${pidFile(record)}.part`;
+  writeFileSync(draft, JSON.stringify(record) + '\n');
+  renameSync(draft, pidFile(record));
+}
+
+export const removeRecord = (record: ServiceRecord) => rmSync(pidFile(record), { force: true });
+
+/** Everything that was started in `folder` and not stopped, whether it still runs or died since. */
+export function readRecords(folder: string): ServiceRecord[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.pid'))
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as ServiceRecord)
+    .sort((a, b) => serviceNames.indexOf(a.app) - serviceNames.indexOf(b.app) || a.copy - b.copy);
+}
+
+export const runningRecords = (folder: string) => readRecords(folder).filter((record) => isAlive(record));
