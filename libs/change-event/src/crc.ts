@@ -1,18 +1,33 @@
 import { crc32 } from 'node:zlib';
-import { memberTexts } from './json-span';
+import { memberRanges, memberTexts } from './json-span';
+
+const images = ['before', 'after'] as const;
 
 /** CRC-32 (lower-case hex, 8 digits) over the UTF-8 bytes of the `before` and `after` texts, one after the other. */
 export function imagesCrc(before: string, after: string): string {
-  return crc32(after, crc32(before)).toString(16).padStart(8, '0');
+  return hex(crc32(after, crc32(before)));
 }
 
 /** The CRC of a message value, which must be a JSON object that parses. An absent image counts as no bytes. */
 export function valueCrc(value: string): string {
-  const texts = memberTexts(value, ['before', 'after']);
+  const texts = memberTexts(value, images);
   return imagesCrc(texts['before'] ?? '', texts['after'] ?? '');
 }
 
+/**
+ * `valueCrc` of the message's bytes, which must be UTF-8 JSON that parses to an object: twice as fast, since the
+ * images are not encoded again. Throws a RangeError when the value nests deeper than `maxDepth`.
+ */
+export function bytesCrc(value: Buffer, maxDepth?: number): string {
+  const ranges = memberRanges(value.toString('latin1'), images, maxDepth);
+  return hex(
+    ranges.reduce((crc, range) => (range ? crc32(value.subarray(range[0], range[1]), crc) : crc), 0),
+  );
+}
+
+const hex = (crc: number) => crc.toString(16).padStart(8, '0');
+
 /** Compares as numbers, so that a header without leading zeros is as good. */
 export function sameCrc(a: string, b: string | undefined): boolean {
-  return b !== undefined && /^[0-9a-f]{1,8}$/.test(b) && parseInt(a, 16) === parseInt(b, 16);
+  return b === a || (b !== undefined && /^[0-9a-f]{1,8}$/.test(b) && parseInt(a, 16) === parseInt(b, 16));
 }

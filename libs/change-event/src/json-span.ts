@@ -6,6 +6,9 @@ export interface Spans {
   readonly [member: string]: string;
 }
 
+/** First position of a member's value and the position past its last. */
+export type Range = readonly [start: number, end: number];
+
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -16,20 +19,42 @@ const BACKSLASH = 0x5c;
 
 /** The texts of the members named, as they stand; of a repeated member the last one, as JSON.parse takes it. */
 export function memberTexts(json: string, names: readonly string[]): Spans {
-  const found: Record<string, string> = {};
+  const texts: Record<string, string> = {};
+  memberRanges(json, names).forEach((range, at) => {
+    if (range) texts[names[at]!] = json.slice(range[0], range[1]);
+  });
+  return texts;
+}
+
+/**
+ * The ranges of the members named, in the order of `names`; `undefined` for a member that is absent. The JSON may
+ * be given as the latin1 reading of its UTF-8 bytes, then the ranges are byte positions (names must be ASCII).
+ * Throws a RangeError when some member nests deeper than `maxDepth` objects and arrays.
+ */
+export function memberRanges(
+  json: string,
+  names: readonly string[],
+  maxDepth = Infinity,
+): (Range | undefined)[] {
+  const found: (Range | undefined)[] = names.map(() => undefined);
   let at = skipSpace(json, 0) + 1; // past {
   for (;;) {
     at = skipSpace(json, at);
     if (json.charCodeAt(at) !== QUOTE) return found; // } of an empty object
     const nameEnd = skipString(json, at);
-    const name = json.slice(at + 1, nameEnd - 1);
+    const wanted = names.indexOf(memberName(json.slice(at, nameEnd)));
     const start = skipSpace(json, json.indexOf(':', nameEnd) + 1);
-    const end = skipValue(json, start);
-    if (names.includes(name)) found[name] = json.slice(start, end);
+    const end = skipValue(json, start, maxDepth);
+    if (wanted >= 0) found[wanted] = [start, end];
     at = skipSpace(json, end);
     if (json.charCodeAt(at) !== COMMA) return found;
     at += 1;
   }
+}
+
+/** A name may be spelled with escapes (`"\u0061fter"`): JSON.parse reads those, so the CRC must too. */
+function memberName(quoted: string): string {
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
 function skipSpace(json: string, at: number): number {
@@ -46,7 +71,7 @@ function skipString(json: string, at: number): number {
   }
 }
 
-function skipValue(json: string, at: number): number {
+function skipValue(json: string, at: number, maxDepth: number): number {
   const first = json.charCodeAt(at);
   if (first === QUOTE) return skipString(json, at);
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipScalar(json, at);
@@ -58,8 +83,9 @@ function skipValue(json: string, at: number): number {
       continue;
     }
     at += 1;
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
-    else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return at;
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (++depth > maxDepth) throw new RangeError(`JSON nests deeper than ${maxDepth} levels`);
+    } else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return at;
   }
 }
 

@@ -11,6 +11,7 @@ export const MAX_EPOCH = 9222;
 export type Version = string & { readonly brand?: 'Version' };
 
 const VERSION_PATTERN = /^\d{19}$/;
+const LONG_MAX = '9223372036854775807';
 
 /** Throws a RangeError when the epoch or the id does not fit; both bounds are centuries away at any real rate. */
 export function formatVersion(epoch: number, id: bigint | string): Version {
@@ -24,7 +25,7 @@ export function formatVersion(epoch: number, id: bigint | string): Version {
 
 /** Reads a version header; `undefined` when it is not one. */
 export function parseVersion(text: string | undefined): Version | undefined {
-  return text !== undefined && VERSION_PATTERN.test(text) && BigInt(text) < 2n ** 63n ? text : undefined;
+  return text !== undefined && VERSION_PATTERN.test(text) && text <= LONG_MAX ? text : undefined;
 }
 
 export function versionParts(version: Version): { epoch: number; id: bigint } {

@@ -48,8 +48,11 @@ const maskInput = (value: unknown) => (typeof value === 'string' ? value : JSON.
 const masks: Record<MaskKind, (text: string) => string> = {
   sha256: (text) => createHash('sha256').update(text).digest('hex'),
   redact: () => '***',
-  // A value of four characters or fewer would be shown whole, so it is hidden whole.
-  last4: (text) => (text.length > 4 ? `***${text.slice(-4)}` : '***'),
+  last4: (text) => {
+    // By code points: half of a surrogate pair is no character. Four or fewer would be shown whole.
+    const characters = Array.from(text);
+    return characters.length > 4 ? `***${characters.slice(-4).join('')}` : '***';
+  },
 };
 
 /** MySQL pads ZEROFILL columns; the wire holds the number. */

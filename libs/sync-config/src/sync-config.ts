@@ -47,6 +47,8 @@ const namePattern = (pattern: string) =>
     's',
   );
 
+const SETTINGS_CACHED = 10_000;
+
 /** A checked sync file: answers what happens with a table without asking any server. */
 export class SyncConfig {
   readonly topics: TopicNames;
@@ -56,6 +58,8 @@ export class SyncConfig {
   readonly captureSchema: string;
   /** The entries' `database.table` names and patterns, in file order. */
   readonly tablePatterns: readonly string[];
+  /** The names under `dto:`, each once. */
+  readonly dtoNames: readonly string[];
   readonly #file: SyncFile;
   readonly #matchers: readonly { matches: (table: string) => boolean; entry: TableEntry }[];
   readonly #settings = new Map<string, TableSettings | undefined>();
@@ -71,6 +75,7 @@ export class SyncConfig {
     this.topics = topicNames(this.prefix);
     this.captureSchema = file.capture?.schema ?? 'tributary';
     this.tablePatterns = file.tables.map(({ table }) => table);
+    this.dtoNames = [...new Set(file.tables.flatMap(({ dto }) => dto ?? []))];
     // Patterns first and the exact entry last, so that what is said of one table wins over what is said of many.
     const exactLast = [...file.tables].sort(
       (a, b) => Number(b.table.includes('*')) - Number(a.table.includes('*')),
@@ -83,7 +88,11 @@ export class SyncConfig {
 
   /** The settings of `database.table`; `undefined` when no entry matches it. */
   table(table: string): TableSettings | undefined {
-    if (!this.#settings.has(table)) this.#settings.set(table, this.#resolve(table));
+    if (!this.#settings.has(table)) {
+      // Names come from messages too, and a topic can be fed any number of them (R13).
+      if (this.#settings.size >= SETTINGS_CACHED) this.#settings.clear();
+      this.#settings.set(table, this.#resolve(table));
+    }
     return this.#settings.get(table);
   }
 

@@ -1,0 +1,60 @@
+import {
+  keyColumns,
+  type ChangeEvent,
+  type Rejection,
+  type RowSchema,
+  type WireRow,
+} from '@tributary/change-event';
+import { compileRowValidator, type RowValidator } from '@tributary/schemas';
+
+interface TableRules {
+  readonly row: RowValidator;
+  readonly key: RowValidator;
+}
+
+/** Schema objects live as long as the schema store holds them, and so do their compiled rules. */
+const compiled = new WeakMap<RowSchema, TableRules>();
+
+function rulesOf(schema: RowSchema): TableRules {
+  let rules = compiled.get(schema);
+  if (!rules) {
+    rules = {
+      row: compileRowValidator(schema),
+      key: compileRowValidator({ columns: keyColumns(schema) }),
+    };
+    compiled.set(schema, rules);
+  }
+  return rules;
+}
+
+/** Both images against the table's columns. */
+export function imageFault(schema: RowSchema, { before, after }: ChangeEvent): Rejection | undefined {
+  const { row } = rulesOf(schema);
+  return (
+    (after === null ? undefined : row(after, 'after')) ??
+    (before === null ? undefined : row(before, 'before'))
+  );
+}
+
+/**
+ * The message key against the row that the event is about. A delete without a before image has no row to compare
+ * with, so its key is checked like a row of the key columns.
+ */
+export function keyFault(
+  schema: RowSchema,
+  key: WireRow,
+  { op, before, after }: ChangeEvent,
+): Rejection | undefined {
+  if (op === 't') return undefined;
+  const image = after ?? before;
+  if (image === null) {
+    const fault = rulesOf(schema).key(key, 'key');
+    return fault && { code: 'INVALID_KEY', reason: fault.reason };
+  }
+  for (const field of schema.key)
+    if (key[field] === undefined || key[field] !== image[field])
+      return { code: 'KEY_MISMATCH', reason: `key column ${field} differs between the key and the row` };
+  if (Object.keys(key).length !== schema.key.length)
+    return { code: 'KEY_MISMATCH', reason: 'the key has members that are no key column' };
+  return undefined;
+}

@@ -1,0 +1,145 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  bytesCrc,
+  header,
+  headerText,
+  parseVersion,
+  sameCrc,
+  type ChangeEvent,
+  type EventKey,
+  type Headers,
+  type RejectCode,
+  type Rejection,
+  type RowSchema,
+} from '@tributary/change-event';
+import { ChangeEventDto, compileDto, EventKeyDto, type DtoCheck } from '@tributary/schemas';
+import type { SyncConfig } from '@tributary/sync-config';
+import { imageFault, keyFault } from './row-rules';
+
+/** What a record is judged by. */
+export interface ValidationRules {
+  readonly config: Pick<SyncConfig, 'table'>;
+  /** A row schema that is known already. */
+  readonly schema: (fingerprint: string) => RowSchema | undefined;
+  /** The check that the sync file names for a table. */
+  readonly dto: (name: string) => DtoCheck;
+  /** Largest key and value together, in bytes, that the validated topic takes. */
+  readonly maxBytes: number;
+}
+
+export interface CheckedRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Headers;
+}
+
+export type Verdict =
+  /** Goes on byte for byte; a delete is followed by its tombstone. `table` is null for control records and tombstones. */
+  | { readonly kind: 'forward'; readonly table: string | null; readonly isDelete: boolean }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  /** No verdict yet: ask the schemas topic for this fingerprint and judge again. */
+  | { readonly kind: 'unknown-schema'; readonly fingerprint: string };
+
+const AS_IT_IS: Verdict = { kind: 'forward', table: null, isDelete: false };
+/** An event nests three levels; beyond this somebody tries to exhaust a reader. */
+const MAX_DEPTH = 64;
+
+const keyDto = compileDto(EventKeyDto);
+const eventDto = compileDto(ChangeEventDto);
+
+/** Judges one record of the changes topic (R10). Pure and synchronous; it never throws, whatever the bytes. */
+export function validateRecord(record: CheckedRecord, rules: ValidationRules): Verdict {
+  const { key, value, headers } = record;
+  if (headers[header.control] !== undefined) return AS_IT_IS;
+  if (key === null) return rejected('INVALID_KEY', 'the record has no key');
+  if (value === null) return AS_IT_IS;
+  const bytes = key.length + value.length;
+  if (bytes > rules.maxBytes)
+    return rejected('OVERSIZE', `key and value are ${bytes} bytes long, more than ${rules.maxBytes}`);
+
+  const eventKey = parsed(key);
+  if (!isObject(eventKey)) return rejected('INVALID_KEY', 'the key is no UTF-8 JSON object');
+  const faultyKey = keyDto(eventKey);
+  if (faultyKey !== undefined) return rejected('INVALID_KEY', faultyKey);
+
+  const event = parsed(value);
+  if (event === undefined) return rejected('MALFORMED_JSON', 'the value is no UTF-8 JSON text');
+  if (!isObject(event)) return rejected('INVALID_ENVELOPE', 'the value is no JSON object');
+  const crc = imagesCrc(value);
+  if (crc === undefined) return rejected('MALFORMED_JSON', `the value nests deeper than ${MAX_DEPTH} levels`);
+  const faultyEvent = eventDto(event);
+  if (faultyEvent !== undefined) return rejected('INVALID_ENVELOPE', faultyEvent);
+  return validateEvent(eventKey as unknown as EventKey, event as unknown as ChangeEvent, crc, headers, rules);
+}
+
+function validateEvent(
+  key: EventKey,
+  event: ChangeEvent,
+  imagesCrc: string,
+  headers: Headers,
+  rules: ValidationRules,
+): Verdict {
+  const fingerprint = headerText(headers, header.schema);
+  const crc = headerText(headers, header.crc);
+  if (!parseVersion(headerText(headers, header.version)))
+    return rejected('INVALID_HEADERS', 'header v must be a row version of 19 digits');
+  if (!fingerprint || !/^[0-9a-f]{16}$/.test(fingerprint))
+    return rejected('INVALID_HEADERS', 'header schema must be a fingerprint of 16 lower-case hex digits');
+  if (!crc || !/^[0-9a-f]{1,8}$/.test(crc))
+    return rejected('INVALID_HEADERS', 'header crc must be a CRC-32 of 8 lower-case hex digits');
+
+  const settings = rules.config.table(key.table);
+  if (!settings)
+    return rejected('UNKNOWN_TABLE', 'no entry of the sync file matches the table of this event');
+  if (key.table !== `${event.source.db}.${event.source.table}`)
+    return rejected('KEY_MISMATCH', 'source.db and source.table name another table than the key');
+  const schema = rules.schema(fingerprint);
+  if (!schema) return { kind: 'unknown-schema', fingerprint };
+  if (schema.table !== key.table)
+    return rejected('UNKNOWN_SCHEMA', `fingerprint ${fingerprint} is a schema of another table`);
+  if (!sameCrc(imagesCrc, crc))
+    return rejected('CRC_MISMATCH', 'the CRC-32 of before and after is not that of header crc');
+
+  const fault = keyFault(schema, key.key, event) ?? imageFault(schema, event);
+  if (fault) return { kind: 'rejected', rejection: fault };
+  if (settings.dto !== undefined && event.after !== null) {
+    const faultyRow = rules.dto(settings.dto)(event.after);
+    if (faultyRow !== undefined) return rejected('INVALID_DTO', `${settings.dto}: ${faultyRow}`);
+  }
+  return { kind: 'forward', table: key.table, isDelete: event.op === 'd' };
+}
+
+/** The verdict on an event whose schema nobody has published. */
+export function schemaNotFound(fingerprint: string): Rejection {
+  return {
+    code: 'UNKNOWN_SCHEMA',
+    reason: `no row schema with fingerprint ${fingerprint} is on the schemas topic`,
+  };
+}
+
+function rejected(code: RejectCode, reason: string): Verdict {
+  return { kind: 'rejected', rejection: { code, reason } };
+}
+
+/** `undefined` when the value nests too deep. */
+function imagesCrc(value: Buffer): string | undefined {
+  try {
+    return bytesCrc(value, MAX_DEPTH);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `undefined` when the bytes are no UTF-8 JSON text; JSON itself has no such value. */
+function parsed(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
