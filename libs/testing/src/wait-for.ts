@@ -7,6 +7,8 @@ export interface WaitOptions {
   readonly everyMs?: number;
 }
 
+type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
+
 /**
  * Calls `fn` until it gives something truthy, and resolves with that. A throw counts as "not yet"; the last one is
  * the cause of the error when time runs out.
@@ -14,12 +16,12 @@ export interface WaitOptions {
 export async function waitFor<T>(
   fn: () => T | Promise<T>,
   { timeoutMs = 10_000, everyMs = 50 }: WaitOptions = {},
-): Promise<T> {
+): Promise<Truthy<T>> {
   let cause: unknown;
   for (const end = Date.now() + timeoutMs; ; await sleep(everyMs)) {
     try {
       const value = await fn();
-      if (value) return value;
+      if (value) return value as Truthy<T>;
       cause = undefined;
     } catch (error) {
       cause = error;

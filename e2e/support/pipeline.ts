@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import Redis from 'ioredis';
+import { createConnection as mysqlConnection, type Connection } from 'mysql2/promise';
+import mongoose from 'mongoose';
+import { apps, ServiceProcess, type App } from './service-process';
+
+const root = join(__dirname, '../..');
+
+export interface PipelineOptions {
+  /** Tables (without database) for the sync file; default all of the test's database. */
+  readonly tables?: string;
+  readonly mysql?: 'mysql' | 'mariadb';
+  /** Variables that replace the stack's addresses for the services. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * A whole pipeline of its own on the test stack: a fresh database, topic prefix, capture schema and Redis key
+ * space, and the four built services as processes.
+ */
+export class Pipeline {
+  readonly database = uniqueName('e2e');
+  readonly prefix = this.database;
+  readonly captureSchema = `tributary_${this.database}`;
+  readonly folder = join(root, '.tributary/e2e', this.database);
+  readonly syncFile = join(this.folder, 'sync.yaml');
+  readonly services = new Map<App, ServiceProcess>();
+  readonly redis: Redis;
+  admin: Connection;
+  mongo: mongoose.Connection;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #adminUrl: string;
+
+  constructor(private readonly options: PipelineOptions = {}) {
+    const servers = stackEnv();
+    const mariadb = options.mysql === 'mariadb';
+    this.#adminUrl = (mariadb ? servers.ADMIN_MARIADB_URL : servers.ADMIN_MYSQL_URL)!;
+    this.redis = new Redis(servers.REDIS_URL, { maxRetriesPerRequest: null });
+    this.#env = {
+      ...servers,
+      MYSQL_URL: mariadb ? servers.MARIADB_URL : servers.MYSQL_URL,
+      SYNC_CONFIG: this.syncFile,
+      ...options.env,
+    };
+  }
+
+  get mongodbUri(): string {
+    return stackEnv().MONGODB_URI;
+  }
+
+  /** Creates the database with `ddl` and the sync file; starts nothing. */
+  async prepare(ddl: readonly string[], extraYaml = ''): Promise<void> {
+    mkdirSync(this.folder, { recursive: true });
+    const tables = this.options.tables ?? `  - table: ${this.database}.*\n`;
+    writeFileSync(
+      this.syncFile,
+      `topics: { prefix: ${this.prefix}, partitions: 4 }\ncapture: { schema: ${this.captureSchema} }\n${extraYaml}tables:\n${tables.replaceAll('$db', this.database)}`,
+    );
+    this.admin = await mysqlConnection({
+      uri: this.#adminUrl,
+      charset: 'utf8mb4',
+      multipleStatements: false,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      dateStrings: true,
+    });
+    await this.admin.query(`CREATE DATABASE \`${this.database}\` CHARACTER SET utf8mb4`);
+    await this.admin.query(`USE \`${this.database}\``);
+    for (const statement of ddl) await this.admin.query(statement);
+    this.mongo = await mongoose.createConnection(this.mongodbUri).asPromise();
+  }
+
+  async start(app: App): Promise<ServiceProcess> {
+    const service = await ServiceProcess.start(app, this.#env, this.folder);
+    this.services.set(app, service);
+    return service;
+  }
+
+  async startAll(): Promise<void> {
+    for (const app of apps) await this.start(app);
+    await Promise.all([...this.services.values()].map((service) => service.untilReady()));
+  }
+
+  collection(name: string) {
+    return this.mongo.useDb(this.database).collection(name);
+  }
+
+  /** Runs the operator's command line with this pipeline's environment. */
+  cli(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(root, 'dist/apps/cli/main.js'), ...args],
+      {
+        cwd: root,
+        env: { PATH: process.env['PATH'], ...this.#env },
+        encoding: 'utf8',
+        timeout: 120_000,
+        maxBuffer: 64 << 20,
+      },
+    );
+    return { status, stdout, stderr };
+  }
+
+  /** Waits until `tributary verify` finds both targets equal; fails with its last report. */
+  async untilEqual(timeoutMs = 90_000): Promise<void> {
+    let last = '';
+    await waitFor(
+      () => {
+        const { status, stdout, stderr } = this.cli('verify', '--json');
+        last = stdout + stderr;
+        return status === 0;
+      },
+      { timeoutMs, everyMs: 500 },
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}\n${last.slice(0, 4_000)}`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.end('SIGTERM')));
+    await this.admin?.query(`DROP DATABASE IF EXISTS \`${this.database}\``);
+    await this.admin?.query(`DROP DATABASE IF EXISTS \`${this.captureSchema}\``);
+    await this.admin?.end();
+    await this.mongo?.useDb(this.database).dropDatabase();
+    await this.mongo?.close();
+    const keys = await this.redis.keys(`*${this.database}*`);
+    if (keys.length > 0) await this.redis.del(keys);
+    this.redis.disconnect();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { waitFor } from '@tributary/testing';
+
+export type App = 'trigger-relay' | 'validator' | 'mongo-sink' | 'redis-sink';
+export const apps: readonly App[] = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
+
+const root = join(__dirname, '../..');
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** One built service as a process of its own, as a deployment runs it. */
+export class ServiceProcess {
+  private constructor(
+    readonly app: App,
+    readonly child: ChildProcess,
+    readonly port: number,
+    readonly logFile: string,
+  ) {}
+
+  static async start(app: App, env: NodeJS.ProcessEnv, folder: string): Promise<ServiceProcess> {
+    mkdirSync(folder, { recursive: true });
+    const port = await freePort();
+    const logFile = join(folder, `${app}.${port}.log`);
+    const log = createWriteStream(logFile);
+    const child = spawn(process.execPath, [join(root, 'dist/apps', app, 'main.js')], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    return new ServiceProcess(app, child, port, logFile);
+  }
+
+  get exited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  get logText(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
+  async get(path: string): Promise<{ status: number; body: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, {
+      signal: AbortSignal.timeout(3_000),
+    });
+    return { status: response.status, body: await response.text() };
+  }
+
+  async ready(): Promise<boolean> {
+    if (this.exited) throw new Error(`${this.app} ended: ${this.logText.trim().split('\n').at(-1)}`);
+    return this.get('/health/ready').then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  untilReady(timeoutMs = 60_000): Promise<unknown> {
+    return waitFor(() => this.ready(), { timeoutMs, everyMs: 100 });
+  }
+
+  /** Sends a signal and waits for the end; gives the exit code, or null when the signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (!this.exited) {
+      const exited = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill(signal);
+      await exited;
+    }
+    return this.child.exitCode;
+  }
+}
