@@ -1,0 +1,113 @@
+import { fatal, type SyncError } from '@tributary/change-event';
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import type { Consumer } from 'kafkajs';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { BatchContext, batchTransport } from './batch-handler';
+import type { ConsumerState } from './consumer-state';
+import type { OnAssigned } from './feed-back';
+import { GroupConsumer } from './group-consumer';
+import type { Kafka } from './kafka';
+import type { Log } from './log';
+import type { RecordBatch } from './records';
+
+export interface BatchServerOptions {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly log: Log;
+  /** Topic by the name that `@BatchHandler` uses, e.g. `{ validated: config.topics.validated }`. */
+  readonly topics?: Readonly<Record<string, string>>;
+  /** Partitions whose batches are handled at the same time; default 4. */
+  readonly partitionsConsumedConcurrently?: number;
+  /** Bytes fetched of one partition at a time (one larger record still comes); default 1 MiB. */
+  readonly maxBytesPerPartition?: number;
+  /** Most records a handler gets at once; default 2000. */
+  readonly maxBatchRecords?: number;
+  /** Delay before a failed batch comes again; default 1 s, doubling to 30 s. */
+  readonly retryDelay?: { readonly firstMs: number; readonly maxMs: number };
+  /** How long `close` waits for running handlers, in ms; default 8000. */
+  readonly drainMs?: number;
+  /** R12: where the target stands. Positions lower than the committed ones are gone back to. */
+  readonly onAssigned?: OnAssigned;
+  /** Called once, after the reason was logged; default: `process.exit(1)`. */
+  readonly onFatal?: (error: SyncError) => void;
+}
+
+type Listening = (error?: unknown) => void;
+
+/**
+ * Nest transport strategy that gives `@BatchHandler` methods whole batches and commits a batch's offsets when
+ * its handler has resolved, never before (R12). A failed batch pauses its partition only. Errors of a handler
+ * never reach the Kafka client.
+ */
+export class BatchServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = batchTransport;
+  /** Handler errors are reported here, so Nest need not log them a second time. */
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #options: BatchServerOptions;
+  readonly #topics = new Map<string, string>();
+  readonly #group: GroupConsumer;
+
+  constructor(options: BatchServerOptions) {
+    super();
+    this.#options = options;
+    const { kafka, groupId, log } = options;
+    this.#group = new GroupConsumer({
+      ...{ kafka, groupId, log },
+      topics: () => [...this.#topics.keys()],
+      handle: (batch, signal) => this.#handle(batch, signal),
+      partitionsConsumedConcurrently: options.partitionsConsumedConcurrently ?? 4,
+      maxBytesPerPartition: options.maxBytesPerPartition ?? 2 ** 20,
+      maxBatchRecords: options.maxBatchRecords ?? 2000,
+      retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },
+      drainMs: options.drainMs ?? 8000,
+      ...(options.onAssigned && { onAssigned: options.onAssigned }),
+      onFatal: options.onFatal ?? (() => process.exit(1)),
+    });
+  }
+
+  /** For health checks and metrics; the same object for the server's whole life. */
+  get state(): ConsumerState {
+    return this.#group.state;
+  }
+
+  /**
+   * Joins the group. Calls back when the first attempt is over, joined or not: while Kafka is away it keeps trying
+   * and says so in `state.trouble`.
+   */
+  async listen(callback: Listening): Promise<void> {
+    for (const pattern of this.messageHandlers.keys())
+      this.#topics.set(this.#options.topics?.[pattern] ?? pattern, pattern);
+    if (this.#topics.size === 0)
+      return callback(fatal('NO_HANDLER', 'No controller has a @BatchHandler, so there is nothing to read.'));
+    await this.#group.start();
+    callback();
+  }
+
+  /** Waits for running handlers (bounded), commits what they confirmed and leaves the group. May be called twice. */
+  async close(): Promise<void> {
+    await this.#group.close();
+  }
+
+  /**
+   * For a sink that sees at run time that its target has lost events: reads again from `offset` on. The batch under
+   * way is not confirmed.
+   */
+  async rewind(topic: string, partition: number, offset: bigint): Promise<void> {
+    await this.#group.rewind(topic, partition, offset);
+  }
+
+  on(): never {
+    throw new Error('BatchServer has no events: read its state');
+  }
+
+  /** The client's consumer; undefined while there is none. */
+  unwrap<T = Consumer | undefined>(): T {
+    return this.#group.consumer as T;
+  }
+
+  async #handle(batch: RecordBatch, signal: AbortSignal): Promise<void> {
+    const handler = this.messageHandlers.get(this.#topics.get(batch.topic)!)!;
+    const result: unknown = await handler(batch, new BatchContext([batch, signal]));
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  }
+}

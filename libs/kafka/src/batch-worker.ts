@@ -1,0 +1,233 @@
+import { SyncError } from '@tributary/change-event';
+import type { EachBatchPayload } from 'kafkajs';
+import type { LiveState } from './consumer-state';
+import type { Log } from './log';
+import { backoffMs } from './pause';
+import type { InRecord, RecordBatch } from './records';
+
+const HEARTBEAT_MS = 1000;
+
+export type HandleBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
+
+export interface BatchWorkerOptions {
+  readonly log: Log;
+  readonly state: LiveState;
+  readonly handle: HandleBatch;
+  readonly maxBatchRecords: number;
+  readonly retryDelay: { readonly firstMs: number; readonly maxMs: number };
+  /** Aborts when the process can wait no longer for handlers. */
+  readonly giveUp: AbortSignal;
+  /** A handler has thrown a fatal error. */
+  readonly onFatal: (error: SyncError) => void;
+}
+
+/** What a batch must know of the assignment it was fetched under. */
+export interface Assignment {
+  readonly isCurrent: () => boolean;
+  /** Whether work may begin, known when the positions of this assignment are settled (R12). */
+  readonly ready: Promise<boolean>;
+}
+
+/** Takes fetched batches through the handler and commits what it confirmed, slice by slice (R12). */
+export class BatchWorker {
+  readonly #options: BatchWorkerOptions;
+  readonly #retries = new Map<string, { attempts: number; until: number; timer?: NodeJS.Timeout }>();
+
+  constructor(options: BatchWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Batches between fetch and commit. */
+  active = 0;
+
+  /**
+   * Works on one fetched batch. Throws only what the client must see: a failed heartbeat or commit, which tell it
+   * to join again. What the handler throws stays here, because the client would stop all partitions for it.
+   */
+  async work(payload: EachBatchPayload, assignment: Assignment): Promise<void> {
+    const { topic, partition } = payload.batch;
+    const key = `${topic}/${partition}`;
+    const beat = new HeartbeatTimer(payload, this.#options.giveUp);
+    this.active += 1;
+    try {
+      if (!(await Promise.race([assignment.ready, beat.failed]))) return;
+      const wait = (this.#retries.get(key)?.until ?? 0) - Date.now();
+      // After a new start the client has forgotten which partitions were paused.
+      if (wait > 0) return this.#pause(payload, key, wait);
+      for (const slice of this.#slices(payload)) {
+        if (!isOurs(payload, assignment) || !payload.isRunning()) return;
+        if (!(await this.#handled(payload, slice.batch, beat.signal))) return;
+        beat.throwIfFailed();
+        if (!isOurs(payload, assignment)) return;
+        await commit(payload, slice.next);
+        this.#confirmed(key, BigInt(slice.batch.highWatermark) - slice.next);
+      }
+    } catch (error) {
+      throw notFatalToTheClient(error);
+    } finally {
+      this.active -= 1;
+      beat.stop();
+    }
+  }
+
+  /** Forgets pauses of partitions that others have now. */
+  keepOnly(partitions: ReadonlySet<string>): void {
+    for (const [key, { timer }] of this.#retries)
+      if (!partitions.has(key)) {
+        clearTimeout(timer);
+        this.#retries.delete(key);
+      }
+  }
+
+  stop(): void {
+    this.keepOnly(new Set());
+  }
+
+  /** Bounded pieces, so that neither memory of a handler nor time between commits grows with the fetch. */
+  *#slices({ batch }: EachBatchPayload): Generator<{ batch: RecordBatch; next: bigint }> {
+    const { topic, partition, highWatermark } = batch;
+    const size = this.#options.maxBatchRecords;
+    // The client's type knows message sets of Kafka before 0.11 too, which had no headers.
+    const all = batch.messages as unknown as InRecord[];
+    this.#options.state.lag.set(
+      `${topic}/${partition}`,
+      BigInt(highWatermark) - BigInt(batch.firstOffset() ?? highWatermark),
+    );
+    for (let at = 0; at < all.length; at += size) {
+      const records = all.slice(at, at + size);
+      // The batch's last offset may lie past its last record (control records).
+      const last = at + size >= all.length ? batch.lastOffset() : records.at(-1)!.offset;
+      yield { batch: { topic, partition, records, highWatermark }, next: BigInt(last) + 1n };
+    }
+  }
+
+  /** Whether the handler confirmed the slice; if not, the partition is paused and the slice comes again. */
+  async #handled(payload: EachBatchPayload, batch: RecordBatch, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#options.handle(batch, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof SyncError && error.kind === 'fatal') {
+        payload.pause();
+        this.#options.onFatal(error);
+      } else this.#retryLater(payload, batch, error);
+      return false;
+    }
+  }
+
+  #retryLater(payload: EachBatchPayload, { topic, partition, records }: RecordBatch, error: unknown): void {
+    const { log, state, retryDelay } = this.#options;
+    const key = `${topic}/${partition}`;
+    const attempts = (this.#retries.get(key)?.attempts ?? 0) + 1;
+    const wait = backoffMs(attempts, retryDelay.firstMs, retryDelay.maxMs);
+    this.#retries.set(key, { attempts, until: Date.now() + wait });
+    const fields = {
+      topic,
+      partition,
+      offset: records[0]!.offset,
+      records: records.length,
+      attempts,
+      retryInMs: wait,
+    };
+    if (error instanceof SyncError) {
+      state.waiting.set(key, error.message);
+      log.warn({ ...fields, code: error.code }, `A batch waits: ${error.message}`);
+    } else {
+      // Nobody expected it, so it is a fault of the program: keep the stack, keep the data.
+      state.waiting.set(
+        key,
+        `An unexpected error holds up ${key}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      log.error(
+        { ...fields, err: error },
+        'A batch handler failed unexpectedly; the batch will be tried again',
+      );
+    }
+    this.#pause(payload, key, wait);
+  }
+
+  #pause(payload: EachBatchPayload, key: string, ms: number): void {
+    const resume = payload.pause();
+    const retry = this.#retries.get(key);
+    if (!retry) return;
+    clearTimeout(retry.timer);
+    retry.timer = setTimeout(resume, ms);
+  }
+
+  #confirmed(key: string, lag: bigint): void {
+    const { state } = this.#options;
+    state.lag.set(key, lag > 0n ? lag : 0n);
+    state.waiting.delete(key);
+    state.progressed();
+    clearTimeout(this.#retries.get(key)?.timer);
+    this.#retries.delete(key);
+  }
+}
+
+/** False after a rebalance, and after a seek, which makes what was fetched before it stale. */
+const isOurs = (payload: EachBatchPayload, assignment: Assignment) =>
+  assignment.isCurrent() && !payload.isStale();
+
+/** Commits before it resolves: if the commit fails, the slice is fetched, handled and committed again. */
+async function commit(payload: EachBatchPayload, next: bigint): Promise<void> {
+  const { topic, partition } = payload.batch;
+  await payload.commitOffsetsIfNecessary({
+    topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
+  });
+  payload.resolveOffset(String(next - 1n));
+}
+
+const deadly = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
+
+/** The client stops for good on errors of these names, wherever they come from. */
+function notFatalToTheClient(error: unknown): unknown {
+  return error instanceof Error && deadly.has(error.name)
+    ? new Error(error.message, { cause: error })
+    : error;
+}
+
+/** Keeps the membership alive while a handler works; the client sends at most one heartbeat each 3 s. */
+class HeartbeatTimer {
+  /** Rejects with the error of a heartbeat. */
+  readonly failed: Promise<never>;
+  readonly #abort = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #error: unknown;
+  #reject!: (error: unknown) => void;
+
+  constructor(
+    private readonly payload: EachBatchPayload,
+    private readonly giveUp: AbortSignal,
+  ) {
+    this.failed = new Promise((_, reject) => (this.#reject = reject));
+    this.failed.catch(() => undefined);
+    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    giveUp.addEventListener('abort', this.#giveUp, { once: true });
+  }
+
+  /** For the handler: aborts when a heartbeat failed. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  throwIfFailed(): void {
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.giveUp.removeEventListener('abort', this.#giveUp);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.payload.heartbeat();
+    } catch (error) {
+      this.#error ??= error;
+      this.#abort.abort();
+      this.#reject(error);
+    }
+  }
+
+  readonly #giveUp = () => this.#abort.abort();
+}

@@ -1,0 +1,56 @@
+/** What health checks and metrics read of a BatchServer. */
+export interface ConsumerState {
+  /** The group has taken us in and partitions are assigned (perhaps none, when others have them all). */
+  readonly joined: boolean;
+  /** One sentence when work does not go on, else null. */
+  readonly trouble: string | null;
+  /** Milliseconds since 1970: when a batch was last confirmed, or there was last nothing to do. */
+  readonly lastProgressAt: number;
+  /** Records not yet confirmed by partition, as of the last fetch; keys are `topic/partition`. */
+  readonly lag: Map<string, bigint>;
+}
+
+/** A group member has to be heard of by Kafka every few seconds; past this something is wrong. */
+const SILENCE_MS = 12_000;
+
+export class LiveState implements ConsumerState {
+  joined = false;
+  lastProgressAt = Date.now();
+  readonly lag = new Map<string, bigint>();
+  /** Why the consumer as a whole does not work. */
+  down: string | null = null;
+  /** Why single partitions do not, by `topic/partition`. */
+  readonly waiting = new Map<string, string>();
+  #heardAt = Date.now();
+
+  constructor(private readonly brokers: string) {}
+
+  get trouble(): string | null {
+    if (this.down !== null) return this.down;
+    const [waiting] = this.waiting.values();
+    if (waiting !== undefined) return waiting;
+    const silence = this.silenceMs;
+    return this.joined && silence > SILENCE_MS
+      ? `Kafka at ${this.brokers} has not answered for ${Math.round(silence / 1000)} s.`
+      : null;
+  }
+
+  /** Kafka has answered. */
+  heard(): void {
+    this.#heardAt = Date.now();
+  }
+
+  get silenceMs(): number {
+    return Date.now() - this.#heardAt;
+  }
+
+  progressed(): void {
+    this.lastProgressAt = Date.now();
+  }
+
+  /** Forgets partitions that others have now. */
+  keepOnly(partitions: ReadonlySet<string>): void {
+    for (const map of [this.lag, this.waiting])
+      for (const key of map.keys()) if (!partitions.has(key)) map.delete(key);
+  }
+}

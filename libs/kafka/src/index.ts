@@ -1,0 +1,15 @@
+export { BatchContext, BatchHandler } from './batch-handler';
+export * from './batch-server';
+export type { ConsumerState } from './consumer-state';
+export * from './dead-letters';
+export type { AssignedPartitions, OnAssigned, Positions } from './feed-back';
+export * from './heartbeats';
+export * from './kafka';
+export { kafkaError } from './kafka-error';
+export type { Log } from './log';
+export * from './oversize';
+export * from './publisher';
+export { readAll, readTail, type PlacedRecord } from './read-topic';
+export type { InRecord, OutRecord, RecordBatch } from './records';
+export * from './schema-store';
+export * from './topic-admin';

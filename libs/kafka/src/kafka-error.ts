@@ -1,0 +1,74 @@
+import { fatal, SyncError, transient } from '@tributary/change-event';
+
+interface KafkaFailure {
+  readonly name?: string;
+  readonly type?: string;
+  readonly code?: string | number;
+  readonly message?: string;
+  readonly retriable?: boolean;
+  readonly cause?: unknown;
+  readonly originalError?: unknown;
+  readonly errors?: readonly unknown[];
+}
+
+/** An error and what caused it, outermost first. */
+export function* failures(error: unknown): Generator<KafkaFailure> {
+  let current: unknown = error;
+  for (let depth = 0; depth < 10 && typeof current === 'object' && current !== null; depth += 1) {
+    const failure = current as KafkaFailure;
+    yield failure;
+    if (failure.errors) for (const inner of failure.errors) yield* failures(inner);
+    current = failure.cause;
+  }
+}
+
+export const hasType = (error: unknown, ...types: string[]) =>
+  [...failures(error)].some(({ type }) => type !== undefined && types.includes(type));
+
+const loginErrors = ['SASL_AUTHENTICATION_FAILED', 'ILLEGAL_SASL_STATE', 'UNSUPPORTED_SASL_MECHANISM'];
+const unsupported = ['KafkaJSNotImplemented', 'KafkaJSServerDoesNotSupportApiKey'];
+
+/**
+ * Puts an error of the Kafka client into our classes: wrong login, missing rights and an unsupported broker are
+ * fatal, everything else passes by itself. The sentence names the variable to look at, and never a secret.
+ */
+export function kafkaError(error: unknown, brokers: string): SyncError {
+  if (error instanceof SyncError) return error;
+  const chain = [...failures(error)];
+  const refused = chain.find(({ type }) => type?.endsWith('_AUTHORIZATION_FAILED'));
+  if (
+    chain.some(
+      ({ name, type }) => name === 'KafkaJSSASLAuthenticationError' || loginErrors.includes(type ?? ''),
+    )
+  )
+    return fatal(
+      'KAFKA_LOGIN',
+      `Kafka at ${brokers} refuses the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (and KAFKA_SSL).`,
+      error,
+    );
+  if (refused)
+    return fatal(
+      'KAFKA_RIGHTS',
+      `Kafka at ${brokers} denies access (${refused.type}): grant the account of KAFKA_SASL_USERNAME what docs/servers lists, then start again.`,
+      error,
+    );
+  if (chain.some(({ name, type }) => unsupported.includes(name ?? '') || type === 'UNSUPPORTED_VERSION'))
+    return fatal(
+      'KAFKA_UNSUPPORTED',
+      `Kafka at ${brokers} cannot serve this client: ${reason(error)}.`,
+      error,
+    );
+  if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION'))
+    return transient('KAFKA_TOPIC', `A topic is missing on Kafka at ${brokers}; waiting for it.`, error);
+  return transient(
+    'UNREACHABLE',
+    `Kafka at ${brokers} does not serve requests at the moment: ${reason(error)}.`,
+    error,
+  );
+}
+
+/** The innermost message, which says most. */
+export function reason(error: unknown): string {
+  const messages = [...failures(error)].map(({ message }) => message).filter((message) => message);
+  return (messages.at(-1) ?? String(error)).replace(/\.$/, '');
+}

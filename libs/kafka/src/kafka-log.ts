@@ -1,0 +1,36 @@
+import { logLevel, type LogEntry } from 'kafkajs';
+import type { Log } from './log';
+
+const REPEAT_MS = 30_000;
+
+/**
+ * Maps the client's log to ours. The client repeats one message at each retry of an outage, and this library
+ * reports trouble itself, so a message is let through once in 30 s.
+ */
+export function clientLog(log: Log) {
+  const seen = new Map<string, number>();
+  const repeated = (message: string) => {
+    const now = Date.now();
+    if (now - (seen.get(message) ?? 0) < REPEAT_MS) return true;
+    if (seen.size > 200) seen.clear();
+    seen.set(message, now);
+    return false;
+  };
+  return ({ namespace, level, log: entry }: LogEntry): void => {
+    const { message, timestamp: _t, logger: _l, stack: _s, ...fields } = entry;
+    if (message.startsWith('Offset out of range, resetting')) {
+      const { topic, partition, groupId } = fields;
+      log.error(
+        { event: 'events-lost', topic, partition, groupId },
+        `Events of ${topic}/${partition} were lost: Kafka has removed offsets that group ${groupId} had not read yet (retention, or the topic was made anew); reading goes on at the oldest one, run "tributary verify --repair"`,
+      );
+      return;
+    }
+    // We limit retries on purpose: the publisher repeats the send with a new producer id.
+    if (message.startsWith('Limiting retries') || repeated(message)) return;
+    const line = { client: namespace, ...fields };
+    if (level === logLevel.ERROR) log.warn(line, message);
+    else if (level === logLevel.WARN) log.info(line, message);
+    else log.debug(line, message);
+  };
+}

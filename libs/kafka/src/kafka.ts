@@ -1,0 +1,61 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
+import { clientLog } from './kafka-log';
+import type { Log } from './log';
+
+export interface KafkaSettings {
+  /** `host:port` of one broker or more. */
+  readonly brokers: string[];
+  readonly clientId: string;
+  readonly ssl?: boolean | tls.ConnectionOptions;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+/** Settings and log of one Kafka cluster; hand it to the classes of this library. It holds no connection itself. */
+export class Kafka {
+  /** The brokers as in KAFKA_BROKERS, for messages. */
+  readonly brokers: string;
+  /** Only this library uses it: the client is meant to be replaceable. */
+  readonly client: Client;
+
+  constructor(
+    settings: KafkaSettings,
+    readonly log: Log,
+  ) {
+    this.brokers = settings.brokers.join(',');
+    this.client = new Client({
+      brokers: settings.brokers,
+      clientId: settings.clientId,
+      ...(settings.ssl !== undefined && { ssl: settings.ssl }),
+      ...(settings.sasl && { sasl: settings.sasl as SASLOptions }),
+      connectionTimeout: 3000,
+      authenticationTimeout: 10_000,
+      requestTimeout: 30_000,
+      // Set in full: the client has other defaults under NODE_ENV=test.
+      retry: { initialRetryTime: 100, maxRetryTime: 3000, factor: 0.2, multiplier: 2, retries: 5 },
+      socketFactory,
+      logLevel: logLevel.INFO,
+      logCreator: () => clientLog(log),
+    });
+  }
+}
+
+/** One cluster for the classes of this library; connects nowhere by itself. */
+export function createKafka(settings: KafkaSettings, log: Log): Kafka {
+  return new Kafka(settings, log);
+}
+
+/** The client's own factory leaves Nagle's algorithm on, which holds small requests back for a round trip. */
+function socketFactory({ host, port, ssl, onConnect }: ISocketFactoryArgs): net.Socket {
+  const socket = ssl
+    ? tls.connect({ host, port, ...(net.isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+    : net.connect({ host, port }, onConnect);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 60_000);
+  return socket;
+}

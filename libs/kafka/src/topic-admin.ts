@@ -1,0 +1,152 @@
+import { fatal, transient } from '@tributary/change-event';
+import type { SyncConfig } from '@tributary/sync-config';
+import type { Admin } from 'kafkajs';
+import type { Kafka } from './kafka';
+import { kafkaError, reason } from './kafka-error';
+import { topicPlans, type TopicPlan } from './topic-plan';
+
+const ANSWER_MS = 10_000;
+
+export interface Watermarks {
+  /** The oldest offset that is still there. */
+  readonly low: bigint;
+  /** The offset after the last record. */
+  readonly high: bigint;
+}
+
+/** Topics and groups: what services check at start and `tributary status` shows. Connects for each call only. */
+export class TopicAdmin {
+  readonly #kafka: Kafka;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+  }
+
+  /**
+   * Creates the topics of the sync file that are missing and changes none. Throws a fatal SyncError when a topic
+   * has another partition count than the sync file says (rows would move to other partitions and lose their
+   * order), or when Kafka does not answer within 10 s.
+   */
+  async ensureTopics(config: SyncConfig): Promise<void> {
+    await this.#atStart(async (admin) => {
+      const plans = topicPlans(config);
+      const missing = await missingTopics(admin, plans);
+      if (missing.length === 0) return;
+      const brokers = (await admin.describeCluster()).brokers.length;
+      const replicationFactor = Math.min(3, brokers);
+      const replicas = replicationFactor === 3 ? { 'min.insync.replicas': '2' } : {};
+      await admin.createTopics({
+        waitForLeaders: true,
+        timeout: ANSWER_MS,
+        topics: missing.map(({ topic, partitions, settings }) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor,
+          configEntries: Object.entries({ ...settings, ...replicas }).map(([name, value]) => ({
+            name,
+            value,
+          })),
+        })),
+      });
+      // Another service may have been faster, with another sync file.
+      await missingTopics(admin, plans);
+    });
+  }
+
+  /** Throws a SyncError unless a broker answers within 3 s (fatal on a refused login, else `retry`). */
+  async ping(): Promise<void> {
+    await this.#with((admin) => admin.describeCluster(), 3000);
+  }
+
+  /** By partition. */
+  async watermarks(topic: string): Promise<Map<number, Watermarks>> {
+    const offsets = await this.#with((admin) => admin.fetchTopicOffsets(topic));
+    return new Map(
+      offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
+    );
+  }
+
+  /** The committed offsets of a group by partition; undefined where it has committed nothing yet. */
+  async groupOffsets(groupId: string, topic: string): Promise<Map<number, bigint | undefined>> {
+    const [offsets] = await this.#with((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    const known = (offset: string) => (BigInt(offset) < 0n ? undefined : BigInt(offset));
+    return new Map(offsets?.partitions.map(({ partition, offset }) => [partition, known(offset)]));
+  }
+
+  /** Records of a topic that a group has not confirmed yet, by partition. */
+  async groupLag(groupId: string, topic: string): Promise<Map<number, bigint>> {
+    const [offsets, marks] = [await this.groupOffsets(groupId, topic), await this.watermarks(topic)];
+    return new Map(
+      [...marks].map(([partition, { low, high }]) => {
+        const from = offsets.get(partition) ?? low;
+        return [partition, high - (from > low ? from : low)];
+      }),
+    );
+  }
+
+  /** Members of a consumer group; 0 when nobody reads. */
+  async groupMembers(groupId: string): Promise<number> {
+    const { groups } = await this.#with((admin) => admin.describeGroups([groupId]));
+    return groups[0]?.members.length ?? 0;
+  }
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    await this.#with((admin) => admin.deleteTopics({ topics: [...topics], timeout: ANSWER_MS }));
+  }
+
+  /** Like `#with`, for the start of a process: not reachable is fatal, since nothing waits for it yet. */
+  async #atStart<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      return await this.#with(work);
+    } catch (error) {
+      const problem = kafkaError(error, this.#kafka.brokers);
+      if (problem.kind === 'fatal') throw problem;
+      throw fatal(
+        'UNREACHABLE',
+        `Kafka does not answer at ${this.#kafka.brokers} (${reason(problem)}): check KAFKA_BROKERS, that the broker runs, and KAFKA_SSL and KAFKA_SASL_* if it asks for TLS or a login.`,
+        error,
+      );
+    }
+  }
+
+  async #with<T>(work: (admin: Admin) => Promise<T>, boundMs = ANSWER_MS): Promise<T> {
+    const admin = this.#kafka.client.admin();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(transient('UNREACHABLE', `no answer within ${boundMs / 1000} s`)),
+        boundMs,
+      );
+    });
+    try {
+      const done = (async () => {
+        await admin.connect();
+        return await work(admin);
+      })();
+      // The loser of the race must not become an unhandled rejection.
+      done.catch(() => undefined);
+      return await Promise.race([done, late]);
+    } catch (error) {
+      throw kafkaError(error, this.#kafka.brokers);
+    } finally {
+      clearTimeout(timer);
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+}
+
+/** The plans that have no topic yet; throws on a topic that is unlike its plan. */
+async function missingTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<TopicPlan[]> {
+  const existing = new Set(await admin.listTopics());
+  const present = plans.filter(({ topic }) => existing.has(topic));
+  const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) });
+  for (const { topic, partitions } of present) {
+    const have = topics.find(({ name }) => name === topic)?.partitions.length;
+    if (have !== undefined && have !== partitions)
+      throw fatal(
+        'TOPIC_PARTITIONS',
+        `Topic ${topic} has ${have} partition(s), ${partitions} are wanted: set topics.partitions in the sync file to the number the topic has, or choose a new topics.prefix; changing the count of a used topic would break the order of rows.`,
+      );
+  }
+  return plans.filter(({ topic }) => !existing.has(topic));
+}

@@ -1,0 +1,38 @@
+import type { SyncConfig } from '@tributary/sync-config';
+
+/** `max.message.bytes` of the data topics: room for a row of the largest `max_allowed_packet` that is usual. */
+export const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
+/** A dead letter is the original record plus its `dlq.*` headers, so its topic takes a little more. */
+const DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 2 ** 20;
+/** Larger records are refused before they are sent. */
+export const MAX_RECORD_BYTES = DEAD_LETTER_BYTES;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface TopicPlan {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The topics of one pipeline and how they are made. */
+export function topicPlans({ topics, partitions }: SyncConfig): TopicPlan[] {
+  const data = { 'max.message.bytes': `${MAX_MESSAGE_BYTES}`, 'retention.ms': `${7 * DAY_MS}` };
+  // Small segments, because Kafka never compacts the one being written.
+  const compacted = { 'cleanup.policy': 'compact', 'segment.bytes': `${8 * 2 ** 20}` };
+  return [
+    { topic: topics.changes, partitions, settings: data },
+    { topic: topics.validated, partitions, settings: data },
+    {
+      topic: topics.deadLetters,
+      partitions,
+      settings: { 'max.message.bytes': `${DEAD_LETTER_BYTES}`, 'retention.ms': `${30 * DAY_MS}` },
+    },
+    {
+      topic: topics.schemas,
+      partitions: 1,
+      settings: { ...compacted, 'max.message.bytes': `${MAX_MESSAGE_BYTES}` },
+    },
+    { topic: topics.heartbeats, partitions: 1, settings: compacted },
+  ];
+}
