@@ -1,0 +1,112 @@
+import {
+  redisValue,
+  type Column,
+  type RowSchema,
+  type Version,
+  type WireRow,
+  type WireValue,
+} from '@tributary/change-event';
+import type { TableSettings } from '@tributary/sync-config';
+import { perSchema } from './per-schema';
+import { targetFields } from './target-field';
+import { UnmappableError } from './unmappable';
+
+export type RedisText = string | Buffer;
+
+export interface RedisMapper {
+  /** Field names in column order. */
+  readonly names: readonly string[];
+  /** The values of non-NULL columns in column order, and which columns these are: `1` or `0` for each name. */
+  values(row: WireRow): { mask: string; values: RedisText[] };
+  /** The whole row as one JSON text, which begins `{"_v":"<version>"` so that a script can read it without parsing. */
+  json(row: WireRow, version: Version): string;
+}
+
+const reservedFields = new Set(['_v']);
+
+/** The mapper of a table's rows into Redis texts, compiled once per schema and settings. */
+export const redisMapper = perSchema((schema): RedisMapper => {
+  const names = targetFields(schema, reservedFields);
+  const texts = schema.columns.map((column) => ({ from: column.field, to: textOf(column) }));
+  const members = schema.columns.map((column, at) => ({
+    from: column.field,
+    head: `,${JSON.stringify(names[at])}:`,
+    to: jsonOf(column),
+  }));
+  return {
+    names,
+    values(row) {
+      let mask = '';
+      const values: RedisText[] = [];
+      for (const { from, to } of texts) {
+        const value = cell(row, from);
+        if (value === null) mask += '0';
+        else {
+          mask += '1';
+          values.push(to(value));
+        }
+      }
+      return { mask, values };
+    },
+    json(row, version) {
+      let text = `{"_v":"${version}"`;
+      for (const { from, head, to } of members) {
+        const value = cell(row, from);
+        if (value !== null) text += head + to(value);
+      }
+      return `${text}}`;
+    },
+  };
+});
+
+/** What a row is in Redis (contract section 4), by layout: its fields with their texts, or the one JSON text. */
+export function redisFields(
+  schema: RowSchema,
+  settings: TableSettings,
+  row: WireRow,
+  version: Version,
+): { readonly fields: ReadonlyMap<string, RedisText> } | { readonly json: string } {
+  const mapper = redisMapper(schema, settings);
+  if (settings.redis.as === 'json') return { json: mapper.json(row, version) };
+  const { mask, values } = mapper.values(row);
+  const present = mapper.names.filter((_name, at) => mask[at] === '1');
+  return { fields: new Map([...present.map((name, at) => [name, values[at]!] as const), ['_v', version]]) };
+}
+
+function cell(row: WireRow, from: string): WireValue {
+  const value = row[from];
+  if (value === undefined) throw new UnmappableError(`the row image lacks the column ${from}`);
+  return value;
+}
+
+type To<T> = (value: Exclude<WireValue, null>) => T;
+
+function textOf(column: Column): To<RedisText> {
+  if (column.kind !== 'geometry') return (value) => redisValue(column, value);
+  return (value) => {
+    try {
+      return redisValue(column, value);
+    } catch (error) {
+      throw new UnmappableError(`a geometry value cannot be read: ${(error as Error).message}`);
+    }
+  };
+}
+
+/** In a JSON text a value is its wire form; a JSON column is embedded as it stands, a geometry is its WKT. */
+function jsonOf(column: Column): To<string> {
+  if (column.kind === 'json') return (value) => embedded(value as string);
+  if (column.kind === 'geometry') {
+    const toText = textOf(column);
+    return (value) => JSON.stringify(toText(value));
+  }
+  return (value) => (Object.is(value, -0) ? '-0' : JSON.stringify(value));
+}
+
+function embedded(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
+}

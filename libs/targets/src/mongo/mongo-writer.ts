@@ -1,0 +1,131 @@
+import type { Connection, mongo } from 'mongoose';
+import { unmappable, type Outcome, type RowChange, type TargetWriter } from '../row-change';
+import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';
+import { runDeletes } from './deletes';
+import type { TargetCollection } from './guarded-bulk';
+import { mongoTrouble } from './mongo-error';
+import { prepareTombstones } from './own-collections';
+import { Tombstones } from './tombstones';
+import { UpsertRun, type Upsert } from './upserts';
+
+interface Row {
+  readonly change: RowChange;
+  readonly place: number;
+  readonly mapper: MongoMapper;
+  readonly id: MongoId;
+}
+
+interface Target {
+  readonly collection: TargetCollection;
+  readonly tombstones: Tombstones;
+  /** Whether an initial load should insert instead of asking first; follows what the last batch met. */
+  insertFirst: boolean;
+}
+
+const PING_MS = 2000;
+
+/** Writes rows to MongoDB, or any server of its protocol: no transactions, no update pipelines for the guard. */
+export class MongoWriter implements TargetWriter {
+  readonly #connection: Connection;
+  readonly #client: mongo.MongoClient;
+  readonly #targets = new Map<string, Target>();
+  readonly #prepared = new Map<string, Promise<void>>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#client = connection.getClient();
+  }
+
+  async apply(changes: readonly RowChange[]): Promise<Outcome[]> {
+    const outcomes = new Array<Outcome>(changes.length);
+    const groups = this.#grouped(changes, outcomes);
+    const at = new Date();
+    const runs = [...groups].map(async ([target, rows]) => {
+      await this.#prepare(target.collection.dbName);
+      const deletes = rows.filter(({ change }) => change.after === null);
+      if (deletes.length > 0)
+        note(outcomes, deletes, await runDeletes(target.collection, target.tombstones, deletes, at));
+      const upserts = rows.filter(hasRow);
+      if (upserts.length > 0) note(outcomes, upserts, await this.#upsert(target, upserts, outcomes, at));
+    });
+    // All of them end before an error goes up: the caller's next try must not run beside this one.
+    const failed = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected');
+    if (failed) throw mongoTrouble(failed.reason);
+    return outcomes;
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await this.#client.db('admin').command({ ping: 1 }, { timeoutMS: PING_MS });
+    } catch (error) {
+      throw new Error(`MongoDB does not answer: ${(error as Error).message} (MONGODB_URI).`, {
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  #grouped(changes: readonly RowChange[], outcomes: Outcome[]): Map<Target, Row[]> {
+    const groups = new Map<Target, Row[]>();
+    changes.forEach((change, place) => {
+      try {
+        const mapper = mongoMapper(change.schema, change.table);
+        const row = { change, place, mapper, id: mapper.id(change.key) };
+        const target = this.#target(change);
+        const group = groups.get(target);
+        if (group) group.push(row);
+        else groups.set(target, [row]);
+      } catch (error) {
+        outcomes[place] = unmappable(error);
+      }
+    });
+    return groups;
+  }
+
+  async #upsert(
+    target: Target,
+    rows: readonly (Row & Upsert)[],
+    outcomes: Outcome[],
+    at: Date,
+  ): Promise<Outcome[]> {
+    const run = new UpsertRun(target.collection, target.tombstones, rows, at);
+    const load = rows.every(({ change, mapper }) => change.op === 'r' && !mapper.dollarFields);
+    const results = await run.run(load && target.insertFirst);
+    if (load) target.insertFirst = run.inserted * 2 > rows.length;
+    return results;
+  }
+
+  #target({ table }: RowChange): Target {
+    const { database, collection: name } = table.mongo;
+    const key = `${database}\0${name}`;
+    let target = this.#targets.get(key);
+    if (!target) {
+      const collection = this.#client.db(database).collection(name);
+      target = { collection, tombstones: new Tombstones(collection, this.#client), insertFirst: true };
+      this.#targets.set(key, target);
+    }
+    return target;
+  }
+
+  /** Once per database and process; a failure is tried again with the next batch. */
+  #prepare(database: string): Promise<void> {
+    let prepared = this.#prepared.get(database);
+    if (!prepared) {
+      prepared = prepareTombstones(this.#connection, database).catch((error: unknown) => {
+        this.#prepared.delete(database);
+        throw error;
+      });
+      this.#prepared.set(database, prepared);
+    }
+    return prepared;
+  }
+}
+
+const hasRow = (row: Row): row is Row & Upsert => row.change.after !== null;
+
+function note(outcomes: Outcome[], rows: readonly Row[], results: readonly Outcome[]): void {
+  rows.forEach(({ place }, nth) => (outcomes[place] = results[nth]!));
+}

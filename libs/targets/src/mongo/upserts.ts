@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { applied, stale, unmappable, type Outcome, type RowChange } from '../row-change';
+import type { MongoId, MongoMapper } from '../mapping';
+import { Long } from '../mapping/bson';
+import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';
+import { heldVersions, idText, type HeldVersion } from './held-versions';
+import type { Tombstones } from './tombstones';
+
+/** A row to be written, with its mapping at hand. */
+export interface Upsert {
+  readonly change: RowChange & { readonly after: NonNullable<RowChange['after']> };
+  readonly mapper: MongoMapper;
+  readonly id: MongoId;
+}
+
+/** How often a row may be refused for a reason that could pass (a unique value that another row is about to give up). */
+const REFUSALS = 5;
+const FIRST_PAUSE_MS = 50;
+
+interface Pending extends Upsert {
+  readonly place: number;
+  readonly refusals: number;
+  /** Whether this call has tried to write over what it read. */
+  readonly tried: boolean;
+}
+
+/** Writes rows into one collection, each only over an older version. */
+export class UpsertRun {
+  readonly #outcomes: Outcome[];
+  #insertsAmongThem = 0;
+
+  constructor(
+    private readonly collection: TargetCollection,
+    private readonly tombstones: Tombstones,
+    private readonly rows: readonly Upsert[],
+    private readonly at: Date,
+  ) {
+    this.#outcomes = rows.map(() => applied);
+  }
+
+  /** How many rows were new to the collection: tells whether inserting first pays. */
+  get inserted(): number {
+    return this.#insertsAmongThem;
+  }
+
+  async run(insertFirst: boolean): Promise<Outcome[]> {
+    const pending: Pending[] = [];
+    const statements: Statement[] = [];
+    this.rows.forEach((row, place) => {
+      try {
+        statements.push(insertFirst ? this.#insert(row) : this.#guarded(row));
+        pending.push({ ...row, place, refusals: 0, tried: false });
+      } catch (error) {
+        this.#outcomes[place] = unmappable(error);
+      }
+    });
+    const { faults, upserted } = await runBulk(this.collection, statements);
+    this.#insertsAmongThem = insertFirst ? statements.length - faults.size : upserted;
+    await this.#settle(pending.flatMap((row, nth) => this.#afterFault(row, faults.get(nth), false)));
+    await this.#removeBuried();
+    return this.#outcomes;
+  }
+
+  /** Rows whose first statement met something: a version as new, a race, a unique index. */
+  async #settle(rows: readonly Pending[]): Promise<void> {
+    let pending = rows;
+    for (let attempt = 0; pending.length > 0; attempt += 1) {
+      if (pending.some(({ refusals }) => refusals > 0))
+        await sleep(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 5));
+      const held = await heldVersions(
+        this.collection,
+        pending.map(({ id }) => id),
+      );
+      const older = pending.filter((row) => this.#isOlder(row, held.get(idText(row.id))));
+      const known = older.map((row) => held.get(idText(row.id)));
+      const statements = older.map((row, nth) =>
+        known[nth] ? this.#replace(row, known[nth]) : this.#insert(row),
+      );
+      const { faults, matched } = await runBulk(this.collection, statements);
+      const replaces = known.filter((version, nth) => version && !faults.has(nth)).length;
+      pending = older.flatMap((row, nth) => {
+        const fault = faults.get(nth);
+        if (fault) return this.#afterFault(row, fault, known[nth] !== undefined || attempt > 0);
+        // Some document changed between reading and writing: which one, only reading again tells.
+        return known[nth] && matched < replaces ? [{ ...row, tried: true }] : [];
+      });
+    }
+  }
+
+  /** Whether the row is still to be written; notes its outcome where it is not. */
+  #isOlder(row: Pending, held: HeldVersion | undefined): boolean {
+    if (held?.version === undefined || held.version < BigInt(row.change.version)) return true;
+    this.#outcomes[row.place] = row.tried && held.version === BigInt(row.change.version) ? applied : stale;
+    return false;
+  }
+
+  /** What remains to be done for a row after a statement: nothing, or another try. */
+  #afterFault(row: Pending, fault: StatementFault | undefined, counts: boolean): Pending[] {
+    if (!fault) return [];
+    const refusals = row.refusals + (counts || fault.kind === 'unknown' ? 1 : 0);
+    if (fault.kind !== 'row' && refusals < REFUSALS) return [{ ...row, refusals }];
+    this.#outcomes[row.place] = { kind: 'rejected', rejection: fault.rejection };
+    return [];
+  }
+
+  /** A row that a newer delete outranks is removed again (R6): the delete may have passed before it was there. */
+  async #removeBuried(): Promise<void> {
+    const written = this.rows.filter((_row, place) => this.#outcomes[place]!.kind !== 'rejected');
+    if (written.length === 0) return;
+    const buried = await this.tombstones.outranking(written.map(({ change }) => change));
+    if (buried.size === 0) return;
+    await runBulk(
+      this.collection,
+      written.flatMap(({ id, change }) => {
+        const v = buried.get(change.keyText);
+        return v ? [{ deleteOne: { filter: { _id: id as never, '_sync.v': { $lte: v } } } }] : [];
+      }),
+    );
+    this.rows.forEach(({ change }, place) => {
+      if (buried.has(change.keyText) && this.#outcomes[place]!.kind === 'applied')
+        this.#outcomes[place] = stale;
+    });
+  }
+
+  #insert({ mapper, id, change }: Upsert): Statement {
+    const document = mapper.document(id, change.after, change.version, this.at);
+    return { insertOne: { document: document as never } };
+  }
+
+  #guarded(row: Upsert): Statement {
+    const version = Long.fromBigInt(BigInt(row.change.version));
+    return this.#write(row, { '_sync.v': { $lt: version } }, true);
+  }
+
+  #replace(row: Upsert, { raw }: HeldVersion): Statement {
+    return this.#write(row, { '_sync.v': raw }, false);
+  }
+
+  #write({ mapper, id, change }: Upsert, guard: object, upsert: boolean): Statement {
+    const filter = { _id: id as never, ...guard };
+    // A field name that begins with `$` would make a replacement look like operators; a literal is never read.
+    if (mapper.dollarFields) {
+      const document = mapper.document(id, change.after, change.version, this.at);
+      return { updateOne: { filter, update: [{ $replaceWith: { $literal: document } }], upsert } };
+    }
+    const replacement = mapper.document(undefined, change.after, change.version, this.at);
+    return { replaceOne: { filter, replacement: replacement as never, upsert } };
+  }
+}

@@ -1,0 +1,55 @@
+import type { Operation, Rejection, RowSchema, Version, WireRow } from '@tributary/change-event';
+import type { TableSettings } from '@tributary/sync-config';
+import { UnmappableError } from './mapping';
+
+/** One change of one row, decoded and checked, on its way into a target. */
+export interface RowChange {
+  readonly table: TableSettings;
+  readonly schema: RowSchema;
+  readonly op: Exclude<Operation, 't'>;
+  /** Key columns by wire name. */
+  readonly key: WireRow;
+  /** `rowKeyText` of the key: tells the rows of one table apart. */
+  readonly keyText: string;
+  /** The row; `null`: it was deleted. */
+  readonly after: WireRow | null;
+  readonly version: Version;
+  /** When the change was made on the source (UTC milliseconds). */
+  readonly tsMs: number;
+  /** Length of the message value in bytes: an upper bound for what the target's size checks need to look at. */
+  readonly bytes: number;
+  /** Position in the batch it came with. */
+  readonly index: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'applied' }
+  /** The target holds this version or a newer one, a delete included. */
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+export const applied: Outcome = { kind: 'applied' };
+export const stale: Outcome = { kind: 'stale' };
+
+export function rejected(code: Rejection['code'], reason: string): Outcome {
+  return { kind: 'rejected', rejection: { code, reason } };
+}
+
+/** The outcome of a row that the mapping refused; any other error is none of the row's and goes on. */
+export function unmappable(error: unknown): Outcome {
+  if (error instanceof UnmappableError) return rejected('UNMAPPABLE', error.message);
+  throw error;
+}
+
+/** Where changes are written: both targets keep the same promises (see test/conformance.ts). */
+export interface TargetWriter {
+  /**
+   * Writes changes of distinct rows, each only over an older version (R4); outcomes stand in the order of the
+   * changes. Throws a SyncError `retry` when the target cannot be written now: then any part of the changes may
+   * have been written, and all of them are to be handed over again.
+   */
+  apply(changes: readonly RowChange[]): Promise<Outcome[]>;
+  /** Resolves when the target answers; rejects with one sentence. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
