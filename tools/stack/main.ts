@@ -22,6 +22,10 @@ named('up', 'start what is not running and wait until every server answers')
   .addOption(
     new Option('--mongo <server>', 'MongoDB server').choices(['auto', ...mongoKinds]).default('auto'),
   )
+  .option(
+    '--no-mongo-sync',
+    'let a MongoDB stand-in acknowledge before a write is safe from a kill (benchmarks)',
+  )
   .action(async (options: StackOptions) => {
     await ensureStack(options);
   });

@@ -59,6 +59,14 @@ async function askRedis(url: string): Promise<string> {
   }
 }
 
+/** Throws one sentence when the MongoDB that the environment names does not answer; the address is no part of it. */
+export async function requireAnswer(uri: string): Promise<void> {
+  await askMongo(uri).catch((cause: unknown) => {
+    const remedy = 'correct the variable, or unset it to get a server of the stack.';
+    throw new Error(`The MongoDB that MONGODB_URI names does not answer; ${remedy}`, { cause });
+  });
+}
+
 /** Asks a server a real question. Resolves with its version (empty where it does not tell); rejects when it fails. */
 export async function probe(state: StackState, name: ServerName): Promise<string> {
   switch (name) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process told apart from a later one that got the same pid: pid and start time together. */
@@ -8,7 +8,7 @@ export interface ProcessId {
   readonly startedAt: string;
 }
 
-/** Start time in the kernel's own words, or undefined when no such process runs (a zombie does not run). */
+/** Start time in the kernel's own words, or undefined when no such process runs (one that only waits to be reaped does not). */
 function startTimeOf(pid: number): string | undefined {
   if (process.platform !== 'linux') {
     const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
@@ -19,7 +19,9 @@ function startTimeOf(pid: number): string | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command name, in parentheses, may itself hold blanks and parentheses: count fields after the last one.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    // Threads of a killed process outlive its first one, and hold its ports and files until they are gone too.
+    const ended = fields[0] === 'X' || (fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1);
+    return ended ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -31,6 +31,8 @@ export interface ServerRecord {
   process?: ProcessId;
   /** Which MongoDB-protocol server the data belongs to. */
   kind?: MongoKind;
+  /** MongoDB stand-ins only: writes are acknowledged before they are safe from a kill. */
+  unsynced?: boolean;
   /** Somebody else's server, used as it is. */
   external?: string;
   /** Fingerprint of the accounts file that was applied last. */

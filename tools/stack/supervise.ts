@@ -16,6 +16,13 @@ export const logFile = (stack: string, server: ServerName) =>
   join(stackFolder(stack), 'logs', `${server}.log`);
 const pidFile = (stack: string, server: ServerName) => join(stackFolder(stack), 'pids', `${server}.pid`);
 
+/** A server that was killed a moment ago may still be giving its port back. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (const end = Date.now() + 3000; !(await isFree(port)); await sleep(100))
+    if (Date.now() > end) return false;
+  return true;
+}
+
 /** The record with ports that are ours to use: the kept ones, or new ones if a stranger listens there by now. */
 async function withPorts(
   state: StackState,
@@ -23,12 +30,12 @@ async function withPorts(
   say: (line: string) => void,
 ): Promise<ServerRecord> {
   const record = (state.servers[name] ??= { port: await pickPort() });
-  if (!(await isFree(record.port))) {
+  if (!(await becomesFree(record.port))) {
     const port = await pickPort();
     say(`port ${record.port} is taken by a process of somebody else; moving to ${port}`);
     record.port = port;
   }
-  if (name === 'kafka' && !(record.innerPort && (await isFree(record.innerPort))))
+  if (name === 'kafka' && !(record.innerPort && (await becomesFree(record.innerPort))))
     record.innerPort = await pickPort([record.port]);
   return record;
 }
@@ -68,12 +75,7 @@ export async function startNative(
   const began = Date.now();
   let record = state.servers[name];
   if (record?.external) {
-    record.version = await probe(state, name).catch((cause: unknown) => {
-      throw new Error(
-        'The MongoDB that MONGODB_URI names does not answer; correct the variable or unset it.',
-        { cause },
-      );
-    });
+    record.version = await probe(state, name);
     say('answers (the server that MONGODB_URI names)');
     return;
   }

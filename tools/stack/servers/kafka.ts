@@ -29,6 +29,9 @@ function properties({ folder, record }: ServerContext): string {
     'transaction.state.log.min.isr': 1,
     'transaction.state.log.num.partitions': 4,
     'group.initial.rebalance.delay.ms': 0,
+    // A broker that was killed may only come back when its last session has ended: shorter than the default 9 s.
+    'broker.session.timeout.ms': 5000,
+    'broker.heartbeat.interval.ms': 1000,
     // Sized for many short-lived test topics in a 512 MB heap.
     'log.index.size.max.bytes': 1_048_576,
     'log.cleaner.dedupe.buffer.size': 16_777_216,

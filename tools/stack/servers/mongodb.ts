@@ -66,6 +66,8 @@ export const mongodbServer: NativeServer = {
       return { command: mongod, args: [...port, '--bind_ip', '127.0.0.1', '--dbpath', data], version };
     }
     const common = ['--host', '127.0.0.1', ...port, '--storage-path', data, '--log-level', 'WARNING'];
+    // Without it a kill loses writes that were acknowledged under j: true.
+    if (!record.unsynced) common.push('--sync-on-commit');
     if (kind === 'secantus-rs')
       return { command: await rustBinary(say), args: common, version: `SecantusDB ${rustVersion} (Rust)` };
     const venv = await pythonFolder(say);

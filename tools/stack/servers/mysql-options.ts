@@ -1,15 +1,21 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { socketPath } from '../paths';
 import type { ServerContext } from './server';
 
 /** Options that MySQL and MariaDB have in common. Durability is lowered to what a kill of the process survives. */
 export function commonOptions(context: ServerContext, serverId: number): string[] {
+  const socket = socketPath(
+    context.stack.name,
+    context.stack.servers.mysql === context.record ? 'mysql' : 'mariadb',
+  );
+  // MySQL refuses a socket whose lock names a pid that exists, even that of its own unreaped, killed predecessor.
+  rmSync(`${socket}.lock`, { force: true });
   return [
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     `--port=${context.record.port}`,
     '--bind-address=127.0.0.1',
-    `--socket=${socketPath(context.stack.name, context.stack.servers.mysql === context.record ? 'mysql' : 'mariadb')}`,
+    `--socket=${socket}`,
     `--pid-file=${join(context.folder, 'server.pid')}`,
     '--skip-name-resolve',
     '--character-set-server=utf8mb4',
