@@ -1,3 +1,4 @@
+import 'reflect-metadata'; // first: ValidateNested finds the class of `source` by the type that the compiler emits
 import {
   IsInt,
   IsNotEmpty,
