@@ -1,0 +1,35 @@
+import { SyncError, transient, type Rejection } from '@tributary/change-event';
+
+/**
+ * A row's own fault: the key holds another kind of value, or the row is longer than Redis takes. Whatever else Redis
+ * says (OOM, READONLY, LOADING, CLUSTERDOWN, TRYAGAIN, MASTERDOWN, NOREPLICAS, MISCONF, BUSY, NOPERM, a broken
+ * connection) is about the server and passes, perhaps with a person's help: never a reason for a dead letter (R11).
+ */
+const ROW_FAULT = /^WRONGTYPE|^ERR string exceeds maximum/;
+
+/** The script itself failed, on one of its rows. */
+const SCRIPT_FAULT = /user_script:\d+:|Error running script/;
+
+export const isRowFault = (message: string) => ROW_FAULT.test(message);
+export const isScriptFault = (message: string) =>
+  SCRIPT_FAULT.test(message) && !/^ERR ACL|OOM|READONLY/.test(message);
+
+export function redisTrouble(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return transient(
+    'REDIS',
+    `Redis does not take writes at the moment: ${firstSentence(message)}; waiting for it (REDIS_URL).`,
+    error,
+  );
+}
+
+/** The dead letter's reason for a row that Redis refused. */
+export function redisRefusal(key: string, message: string): Rejection {
+  const why = message.startsWith('WRONGTYPE')
+    ? `a key of this row (${key}, its tombstone or its index set) holds another type of value; remove it or choose another layout, then replay`
+    : firstSentence(message);
+  return { code: 'TARGET_REJECTED', reason: `Redis refused the row: ${why}` };
+}
+
+const firstSentence = (message: string) => message.replace(/\s*script: .*$|[.\s]+$/s, '').slice(0, 300);

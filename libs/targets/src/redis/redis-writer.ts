@@ -1,0 +1,89 @@
+import type { Redis } from 'ioredis';
+import { applied, stale, type Outcome, type RowChange, type TargetWriter } from '../row-change';
+import { isRowFault, isScriptFault, redisRefusal, redisTrouble } from './redis-error';
+import { rowCalls, type CalledRow, type RowCall } from './row-calls';
+
+type Reply = readonly [error: Error | null, result: unknown];
+
+/**
+ * Writes rows to Redis with one script per layout, many rows a call, all calls of a batch in one pipeline. A single
+ * server (with or without replicas); a cluster would need all keys of a row in one slot.
+ */
+export class RedisWriter implements TargetWriter {
+  constructor(private readonly redis: Redis) {}
+
+  async apply(changes: readonly RowChange[]): Promise<Outcome[]> {
+    const outcomes = new Array<Outcome>(changes.length);
+    await this.#run(rowCalls(changes, outcomes), outcomes);
+    return outcomes;
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await this.redis.ping();
+    } catch (error) {
+      throw new Error(`Redis does not answer: ${(error as Error).message} (REDIS_URL).`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+
+  async #run(calls: readonly RowCall[], outcomes: Outcome[], byHash = true): Promise<void> {
+    if (calls.length === 0) return;
+    const replies = await this.#send(calls, byHash);
+    const unknown: RowCall[] = [];
+    const halves: RowCall[] = [];
+    calls.forEach((call, nth) => {
+      const [error, result] = replies[nth]!;
+      if (!error) note(call.rows, result as (number | string)[], outcomes);
+      else if (byHash && error.message.startsWith('NOSCRIPT')) unknown.push(call);
+      else if (!isScriptFault(error.message)) throw redisTrouble(error);
+      else if (call.rows.length === 1) refuse(call.rows[0]!, error.message, outcomes);
+      else halves.push(...halved(call));
+    });
+    await this.#run(unknown, outcomes, false);
+    await this.#run(halves, outcomes);
+  }
+
+  async #send(calls: readonly RowCall[], byHash: boolean): Promise<readonly Reply[]> {
+    const pipeline = this.redis.pipeline();
+    for (const { script, keys, head, rows } of calls) {
+      const args: (string | Buffer)[] = [...keys];
+      for (const row of rows) args.push(row.key, row.tombstone);
+      const numberOfKeys = args.length;
+      for (const arg of head) args.push(arg);
+      for (const row of rows) for (const arg of row.args) args.push(arg);
+      if (byHash) pipeline.evalsha(script.sha, numberOfKeys, ...args);
+      else pipeline.eval(script.lua, numberOfKeys, ...args);
+    }
+    try {
+      return (await pipeline.exec()) ?? [];
+    } catch (error) {
+      throw redisTrouble(error);
+    }
+  }
+}
+
+function note(rows: readonly CalledRow[], results: readonly (number | string)[], outcomes: Outcome[]): void {
+  rows.forEach((row, nth) => {
+    const result = results[nth];
+    if (result === 1) outcomes[row.place] = applied;
+    else if (result === 0) outcomes[row.place] = stale;
+    else if (typeof result === 'string' && isRowFault(result)) refuse(row, result, outcomes);
+    else throw redisTrouble(new Error(String(result)));
+  });
+}
+
+function refuse({ key, place }: CalledRow, message: string, outcomes: Outcome[]): void {
+  outcomes[place] = { kind: 'rejected', rejection: redisRefusal(key, message) };
+}
+
+function halved(call: RowCall): RowCall[] {
+  const middle = call.rows.length >> 1;
+  return [
+    { ...call, rows: call.rows.slice(0, middle) },
+    { ...call, rows: call.rows.slice(middle) },
+  ];
+}

@@ -1,0 +1,81 @@
+import { redisKeyOf, redisMapper, type RedisText } from '../mapping';
+import { unmappable, type Outcome, type RowChange } from '../row-change';
+import { applyFields } from './scripts/apply-fields';
+import { applyHash } from './scripts/apply-hash';
+import { applyJson } from './scripts/apply-json';
+import type { Script } from './scripts/script';
+
+/** One call of a layout's script: rows of one table and schema. */
+export interface RowCall {
+  readonly script: Script;
+  readonly keys: string[];
+  /** Arguments that stand before the rows' ones. */
+  readonly head: RedisText[];
+  readonly rows: CalledRow[];
+}
+
+export interface CalledRow {
+  readonly change: RowChange;
+  /** Its place in the batch. */
+  readonly place: number;
+  readonly key: string;
+  readonly tombstone: string;
+  readonly args: RedisText[];
+}
+
+export const TOMBSTONE_SECONDS = 14 * 86_400;
+
+/** Bounds of one call: Redis serves nobody else while a script runs. */
+const CALL_ROWS = 100;
+const CALL_BYTES = 512 * 1024;
+const CALL_ARGUMENTS = 20_000;
+
+const layouts = { hash: applyHash, json: applyJson, fields: applyFields };
+
+/** Maps changes and packs them into calls; rows that cannot be mapped get their outcome and no call. */
+export function rowCalls(changes: readonly RowChange[], outcomes: Outcome[]): RowCall[] {
+  const open = new Map<string, { call: RowCall; bytes: number; args: number }>();
+  const calls: RowCall[] = [];
+  changes.forEach((change, place) => {
+    try {
+      const row = calledRow(change, place);
+      const group = `${change.table.table}\0${change.schema.fingerprint}`;
+      let current = open.get(group);
+      const full =
+        current &&
+        (current.call.rows.length >= CALL_ROWS ||
+          current.bytes + change.bytes > CALL_BYTES ||
+          current.args + row.args.length > CALL_ARGUMENTS);
+      if (!current || full) {
+        current = { call: newCall(change), bytes: 0, args: 0 };
+        open.set(group, current);
+        calls.push(current.call);
+      }
+      current.call.rows.push(row);
+      current.bytes += change.bytes;
+      current.args += row.args.length;
+    } catch (error) {
+      outcomes[place] = unmappable(error);
+    }
+  });
+  return calls;
+}
+
+function newCall({ table, schema }: RowChange): RowCall {
+  const { as, index } = table.redis;
+  const names = as === 'json' ? [] : redisMapper(schema, table).names;
+  const keys = as === 'fields' ? [index, `tributary:fields:${index}`] : [index];
+  const head = [String(TOMBSTONE_SECONDS), String(names.length), ...names];
+  return { script: layouts[as], keys, head, rows: [] };
+}
+
+function calledRow(change: RowChange, place: number): CalledRow {
+  const { table, schema, version, after, keyText } = change;
+  const { key, member } = redisKeyOf(schema, table)(change.key, keyText);
+  const row = { change, place, key, tombstone: `tributary:tombstone:${key}` };
+  if (after === null) return { ...row, args: [version, member, ''] };
+  const mapper = redisMapper(schema, table);
+  if (table.redis.as === 'json') return { ...row, args: [version, member, '1', mapper.json(after, version)] };
+  const { mask, values } = mapper.values(after);
+  return { ...row, args: [version, member, mask, ...values] };
+}

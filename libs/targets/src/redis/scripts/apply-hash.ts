@@ -1,0 +1,38 @@
+import { applyRows } from './apply-rows';
+
+/**
+ * Layout `hash`: one hash for each row, its version in the field `_v`. KEYS, ARGV and result as in apply-rows.
+ * A hash without `_v` was written by another program and counts as older than everything.
+ */
+export const applyHash = applyRows(`
+local own_keys = 1
+
+local function held(key)
+  local version = redis.pcall('HGET', key, '_v')
+  if type(version) == 'table' then return nil, version.err end
+  return version
+end
+
+local function drop(key)
+  redis.call('DEL', key)
+end
+
+-- HSET takes its fields in portions: Lua's unpack is limited to some 8,000 values.
+local function store(key, version, mask, first)
+  redis.call('DEL', key)
+  local pairs_left = { '_v', version }
+  local value = first
+  for i = 1, #mask do
+    if string.byte(mask, i) == 49 then
+      pairs_left[#pairs_left + 1] = names[i]
+      pairs_left[#pairs_left + 1] = ARGV[value]
+      value = value + 1
+      if #pairs_left >= 4000 then
+        redis.call('HSET', key, unpack(pairs_left))
+        pairs_left = {}
+      end
+    end
+  end
+  if #pairs_left > 0 then redis.call('HSET', key, unpack(pairs_left)) end
+end
+`);
