@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Full path of a program on the PATH (or in the usual folders of daemons); undefined when it is not installed. */
 export function which(program: string): string | undefined {
@@ -73,6 +74,16 @@ export async function run(
 ): Promise<string> {
   const { ok, stdout, stderr, why } = await attempt(program, args, options);
   if (ok) return stdout;
-  const output = `${stdout}\n${stderr}`.trim().split('\n').slice(-6).join('\n');
-  throw new Error(`${what} failed: ${program} ${why}.${output ? ` Its last words:\n${output}` : ''}`);
+  const said = tellingLines(`${stdout}\n${stderr}`);
+  throw new Error(`${what} failed: ${program} ${why}.${said ? ` It said:\n${said}` : ''}`);
+}
+
+/** What of an installer's output says why it failed: its first errors (advice follows them), else its end. */
+function tellingLines(output: string): string {
+  const lines = stripVTControlCharacters(output)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter(Boolean);
+  const errors = lines.filter((line) => /^(\[?ERROR\b|E: |fatal\b)/i.test(line));
+  return (errors.length ? errors.slice(0, 3) : lines.slice(-6)).join('\n');
 }
