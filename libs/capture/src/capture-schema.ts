@@ -1,0 +1,96 @@
+import type { Connection } from 'mysql2/promise';
+import { quoteIdentifier } from './identifiers';
+import { execute, select } from './query';
+
+/** The tables of the capture schema; libs/entities has them as TypeORM entities. */
+export const captureTables = {
+  change_log: `
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    shape_id INT UNSIGNED NOT NULL COMMENT '0: marker',
+    op CHAR(1) CHARACTER SET ascii NOT NULL COMMENT 'c u d r m',
+    row_key LONGTEXT NULL,
+    before_image LONGTEXT NULL,
+    after_image LONGTEXT NULL,
+    crc INT UNSIGNED NULL,
+    at DATETIME(6) NOT NULL COMMENT 'UTC'`,
+  table_shape: `
+    id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL COMMENT 'database.table',
+    fingerprint CHAR(16) CHARACTER SET ascii NOT NULL,
+    schema_json LONGTEXT NOT NULL,
+    created_at DATETIME(6) NOT NULL,
+    UNIQUE KEY table_fingerprint (table_name, fingerprint)`,
+  relay_state: `
+    shard INT NOT NULL PRIMARY KEY,
+    lease BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'fences the deletes of an old leader',
+    owner VARCHAR(255) NOT NULL DEFAULT '',
+    epoch INT UNSIGNED NOT NULL DEFAULT 0 COMMENT '0: not decided yet',
+    high_id BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'highest id ever acknowledged',
+    updated_at DATETIME(6) NOT NULL`,
+  snapshot_job: `
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL COMMENT 'database.table',
+    where_sql LONGTEXT NULL,
+    state VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'queued' COMMENT 'queued running paused done failed cancelled',
+    priority INT NOT NULL DEFAULT 0,
+    marker_id BIGINT UNSIGNED NULL,
+    epoch INT UNSIGNED NOT NULL DEFAULT 0,
+    rows_estimated BIGINT UNSIGNED NULL,
+    rows_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    chunks_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    last_key LONGTEXT NULL COMMENT 'JSON array of cells',
+    error TEXT NULL,
+    created_at DATETIME(6) NOT NULL,
+    started_at DATETIME(6) NULL,
+    finished_at DATETIME(6) NULL,
+    KEY state_priority (state, priority, id)`,
+  snapshot_chunk: `
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    job_id BIGINT UNSIGNED NOT NULL,
+    lower_key LONGTEXT NULL COMMENT 'JSON array of cells, exclusive',
+    upper_key LONGTEXT NULL COMMENT 'JSON array of cells, inclusive',
+    state VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'queued',
+    \`rows\` BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    floor_id BIGINT UNSIGNED NULL,
+    started_at DATETIME(6) NULL,
+    finished_at DATETIME(6) NULL,
+    KEY job_state (job_id, state)`,
+} as const;
+
+/** Creates what is missing of the capture schema; asks for no right when all of it is there. */
+export async function createCaptureSchema(connection: Connection, captureSchema: string): Promise<void> {
+  const schema = quoteIdentifier(captureSchema);
+  const present = await presentTables(connection, captureSchema);
+  const missing = Object.entries(captureTables).filter(([name]) => !present.has(name));
+  if (missing.length === 0) return;
+  if (present.size === 0)
+    await execute(connection, `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`);
+  for (const [name, columns] of missing)
+    await execute(
+      connection,
+      `CREATE TABLE IF NOT EXISTS ${schema}.${quoteIdentifier(name)} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
+    );
+}
+
+/** The capture schema's own tables that exist. */
+export async function presentTables(connection: Connection, captureSchema: string): Promise<Set<string>> {
+  const rows = await select<{ name: string }>(
+    connection,
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_name IN (?)`,
+    [captureSchema, Object.keys(captureTables)],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Drops the tables, and the database when nothing else is in it. Triggers must be gone before: they would fail writes. */
+export async function dropCaptureSchema(connection: Connection, captureSchema: string): Promise<void> {
+  const schema = quoteIdentifier(captureSchema);
+  for (const name of Object.keys(captureTables))
+    await execute(connection, `DROP TABLE IF EXISTS ${schema}.${quoteIdentifier(name)}`);
+  const [left] = await select<{ tables: number }>(
+    connection,
+    'SELECT COUNT(*) AS tables FROM information_schema.tables WHERE table_schema = ?',
+    [captureSchema],
+  );
+  if (Number(left!.tables) === 0) await execute(connection, `DROP DATABASE IF EXISTS ${schema}`);
+}

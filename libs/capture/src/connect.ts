@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { fatal, transient, type SyncError } from '@tributary/change-event';
+import {
+  createConnection,
+  createPool,
+  type Connection,
+  type ConnectionOptions,
+  type Pool,
+  type PoolOptions,
+} from 'mysql2/promise';
+
+export type { Connection, Pool } from 'mysql2/promise';
+
+/**
+ * Every session is the same: no zone and no sql_mode of the server's own can change what an expression gives, and
+ * the driver's escaping (backslashes) is right.
+ */
+const session = `SET SESSION sql_mode = '', time_zone = '+00:00'`;
+
+/**
+ * Connection options for a `mysql://user:pass@host:port[/database][?ssl=...]` URL: utf8mb4, and no value that the
+ * driver could round. `ssl`: `true` (verified), `no-verify`, the path of a CA file, or a JSON object of TLS options.
+ * `variable` names the URL in messages. Throws a fatal SyncError `CONFIG`.
+ */
+export function mysqlOptions(url: string, variable = 'MYSQL_URL'): ConnectionOptions {
+  const malformed = (why: string, cause?: unknown) =>
+    fatal('CONFIG', `${variable} ${why}: it must look like mysql://user:password@host:3306.`, cause);
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (error) {
+    throw malformed('is not a URL', error);
+  }
+  if (!/^(mysql|mariadb):$/.test(parsed.protocol)) throw malformed('does not begin with mysql://');
+  if (!parsed.hostname) throw malformed('names no host');
+  const unknown = [...parsed.searchParams.keys()].find((name) => name !== 'ssl');
+  if (unknown) throw malformed(`has an unknown option "${unknown}" (known: ssl)`);
+  const database = decodeURIComponent(parsed.pathname.slice(1));
+  const ssl = tlsOptions(parsed.searchParams.get('ssl'), variable);
+  return {
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(parsed.port || 3306),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    ...(database && { database }),
+    ...(ssl && { ssl }),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    jsonStrings: true,
+    connectTimeout: 10_000,
+    enableKeepAlive: true,
+  };
+}
+
+function tlsOptions(ssl: string | null, variable: string): ConnectionOptions['ssl'] | undefined {
+  if (ssl === null || ssl === 'false') return undefined;
+  if (ssl === 'true' || ssl === '') return { rejectUnauthorized: true };
+  if (ssl === 'no-verify') return { rejectUnauthorized: false };
+  try {
+    if (ssl.startsWith('{')) return JSON.parse(ssl) as object;
+    return { rejectUnauthorized: true, ca: readFileSync(ssl, 'utf8') };
+  } catch (error) {
+    throw fatal(
+      'CONFIG',
+      `The option ssl in ${variable} is neither true, no-verify, a readable CA file nor a JSON object.`,
+      error,
+    );
+  }
+}
+
+/** Opens one connection. Throws a SyncError of one sentence that names the address, never the password. */
+export async function openMysql(
+  url: string,
+  options: ConnectionOptions = {},
+  variable = 'MYSQL_URL',
+): Promise<Connection> {
+  const settings = { ...mysqlOptions(url, variable), ...options };
+  try {
+    const connection = await createConnection(settings);
+    // Without a listener an 'error' event between two queries would end the process; the next query reports it.
+    connection.on('error', () => {});
+    await connection.query(session);
+    return connection;
+  } catch (error) {
+    throw connectError(error, settings, variable);
+  }
+}
+
+/** A pool of such connections. It connects on first use: pass what a query throws to `mysqlError`. */
+export function openMysqlPool(url: string, options: PoolOptions = {}, variable = 'MYSQL_URL'): Pool {
+  const pool = createPool({ ...mysqlOptions(url, variable), ...options });
+  // Queued before any query of the borrower, so it need not be awaited; a failure shows in that query as well.
+  pool.pool.on('connection', (connection) => connection.query(session, () => {}));
+  return pool;
+}
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNRESET',
+  'EPIPE',
+]);
+const lost = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'EAI_AGAIN', 'ECONNABORTED']);
+/** Server answers that pass by themselves: too many connections, shutdown, lock waits, deadlocks, kills, read-only. */
+const passing = new Set([1040, 1053, 1203, 1205, 1213, 1317, 1927, 1290, 1836, 3024, 3572, 4031, 1180]);
+
+interface DriverError extends Error {
+  readonly code?: string;
+  readonly errno?: number;
+}
+
+/** What a failed connection attempt means, in one sentence. */
+function connectError(error: unknown, settings: ConnectionOptions, variable: string): SyncError {
+  const { code = '', errno, message } = error as DriverError;
+  const where = `${settings.host}:${settings.port}`;
+  if (code === 'ENOTFOUND')
+    return transient(
+      'UNREACHABLE',
+      `No address is known for the host ${settings.host} of ${variable}: check its spelling and the DNS.`,
+      error,
+    );
+  if (unreachable.has(code) || lost.has(code))
+    return transient(
+      'UNREACHABLE',
+      `MySQL does not answer at ${where} (${variable}, ${code}): check that it runs and that the port is open from here.`,
+      error,
+    );
+  if (errno === 1045 || errno === 1698 || errno === 1251)
+    return fatal(
+      'ACCESS',
+      `MySQL at ${where} refuses the account ${settings.user} of ${variable}: check its user name and password.`,
+      error,
+    );
+  if (errno === 1049 || errno === 1044)
+    return fatal(
+      'ACCESS',
+      `MySQL at ${where} gives ${settings.user} no database ${settings.database} (${variable}): check its name and the grants.`,
+      error,
+    );
+  if (code.startsWith('HANDSHAKE'))
+    return fatal(
+      'TLS',
+      `TLS with MySQL at ${where} failed (${variable}): ${message}. Check the option ssl.`,
+      error,
+    );
+  return mysqlError(error, `MySQL at ${where} (${variable})`);
+}
+
+/** A driver or server error as a SyncError: `retry` when it passes by itself, else `fatal`. */
+export function mysqlError(error: unknown, what = 'MySQL'): SyncError {
+  const { name, code = '', errno = 0, message } = error as DriverError;
+  if (name === 'SyncError') return error as SyncError;
+  const sentence = `${what}: ${message.replace(/\.$/, '')}.`;
+  const gone =
+    unreachable.has(code) || lost.has(code) || /closed state|connection.*(lost|closed)/i.test(message);
+  return gone || passing.has(errno) ? transient('MYSQL', sentence, error) : fatal('MYSQL', sentence, error);
+}

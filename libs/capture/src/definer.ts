@@ -1,0 +1,60 @@
+import type { Connection } from 'mysql2/promise';
+import type { TablePlan } from './describe';
+import type { Flavour } from './flavour';
+import { grantsOf, type Grants } from './grants';
+import { select } from './query';
+
+/** The account whose rights the triggers run with. */
+export interface Definer {
+  /** As information_schema.triggers has it, `user@host`. */
+  readonly account: string;
+  /** The DEFINER clause. */
+  readonly clause: string;
+  /** Why it is not the dedicated account. */
+  readonly note?: string;
+}
+
+const dedicated = { account: 'tributary_definer@localhost', clause: '`tributary_definer`@`localhost`' };
+
+/**
+ * The dedicated locked account when it exists with the rights that every trigger needs and this connection may name
+ * it, else the connection's own account: a definer that lacks a right would make the application's writes fail.
+ */
+export async function chooseDefiner(
+  connection: Connection,
+  flavour: Flavour,
+  own: Grants,
+  plans: readonly TablePlan[],
+  captureSchema: string,
+): Promise<Definer> {
+  const reason = await unusable(connection, flavour, own, plans, captureSchema);
+  if (reason === null) return dedicated;
+  const [row] = await select<{ account: string }>(connection, 'SELECT CURRENT_USER() AS account');
+  return {
+    account: row!.account,
+    clause: 'CURRENT_USER',
+    note: `Triggers run with the rights of ${row!.account}: ${reason}.`,
+  };
+}
+
+async function unusable(
+  connection: Connection,
+  flavour: Flavour,
+  own: Grants,
+  plans: readonly TablePlan[],
+  captureSchema: string,
+): Promise<string | null> {
+  const [privilege, newer] =
+    flavour === 'mariadb' ? ['SET USER', 'SUPER'] : ['SET_USER_ID', 'SET_ANY_DEFINER'];
+  if (![privilege!, newer!, 'SUPER'].some((name) => own.has(name)))
+    return `this account has no right (${privilege}) to name ${dedicated.account}`;
+  const grants = await grantsOf(connection, dedicated.clause);
+  if (!grants) return `${dedicated.account} does not exist, or this account may not look it up`;
+  if (!grants.has('INSERT', captureSchema, 'change_log'))
+    return `${dedicated.account} may not INSERT into ${captureSchema}.change_log`;
+  for (const { settings } of plans)
+    for (const right of ['TRIGGER', 'SELECT'])
+      if (!grants.has(right, settings.database, settings.name))
+        return `${dedicated.account} lacks ${right} on ${settings.table}`;
+  return null;
+}

@@ -1,0 +1,220 @@
+import { fatal, rowSchema, type Column, type RowSchema } from '@tributary/change-event';
+import type { SyncConfig, TableSettings } from '@tributary/sync-config';
+import type { Connection } from 'mysql2/promise';
+import { readCatalogue, type Catalogue, type TableInfo } from './catalogue';
+import { columnOf, kindOf, type ColumnInfo } from './column-type';
+import { detectServer, type Flavour } from './flavour';
+import { tableKey } from './table-key';
+
+/** A table of the sync file as it stands on the server. */
+export interface TablePlan {
+  readonly settings: TableSettings;
+  readonly schema: RowSchema;
+  /** Key columns by their MySQL names, in key order. */
+  readonly keyColumns: readonly string[];
+  readonly flavour: Flavour;
+  /** Names of all columns, the excluded ones too: what a row filter may use. */
+  readonly sourceColumns: readonly string[];
+  /** Storage engine. */
+  readonly engine: string;
+}
+
+/** One table, or one entry of the sync file, that cannot be captured. */
+export interface TableFault {
+  /** `database.table`, or the entry's pattern. */
+  readonly table: string;
+  /** A sentence that names the thing and the remedy. */
+  readonly message: string;
+}
+
+/** Resolves a sync file against the server; throws one fatal SyncError `PREFLIGHT` that lists every faulty table. */
+export async function describeTables(connection: Connection, config: SyncConfig): Promise<TablePlan[]> {
+  const { plans, faults } = await inspectTables(connection, config);
+  if (faults.length > 0) throw refusal(faults.map(({ message }) => message));
+  return plans;
+}
+
+/** One message for all reasons to refuse (R14). */
+export const refusal = (messages: readonly string[]) =>
+  fatal(
+    'PREFLIGHT',
+    messages.length === 1
+      ? messages[0]!
+      : `Capture is not possible, nothing was changed:\n${messages.map((message) => `  ${message}`).join('\n')}`,
+  );
+
+/** Like `describeTables`, but gives the faults beside the tables that are usable. */
+export async function inspectTables(
+  connection: Connection,
+  config: SyncConfig,
+): Promise<{ plans: TablePlan[]; faults: TableFault[] }> {
+  const { flavour } = await detectServer(connection);
+  const catalogue = await readCatalogue(connection, config);
+  const faults: TableFault[] = [];
+  const plans: TablePlan[] = [];
+  for (const info of catalogue.tables.filter(isBaseTable)) {
+    const settings = config.table(info.table);
+    if (!settings) continue;
+    const described = describeTable(
+      info,
+      settings,
+      catalogue,
+      flavour,
+      config.tablePatterns.includes(info.table),
+    );
+    if ('schema' in described) plans.push(described);
+    else
+      faults.push(
+        ...described.map((message) => ({ table: info.table, message: `${info.table} ${message}.` })),
+      );
+  }
+  faults.push(...patternFaults(config, catalogue));
+  return { plans, faults: [...unmatchedEntries(config, catalogue), ...faults] };
+}
+
+const isBaseTable = ({ type }: TableInfo) => type === 'BASE TABLE';
+
+function unmatchedEntries(config: SyncConfig, catalogue: Catalogue): TableFault[] {
+  const names = catalogue.tables.filter(isBaseTable).map(({ table }) => table);
+  return config.tablePatterns.flatMap((pattern) => {
+    const found = pattern.includes('*')
+      ? names.some((name) => matches(pattern, name))
+      : names.includes(pattern);
+    if (found) return [];
+    const other = catalogue.tables.find(({ table }) => table === pattern);
+    const message = other
+      ? `${pattern} is a ${other.type.toLowerCase()}, and only base tables can be captured: take it out of the sync file.`
+      : `${pattern} of the sync file ${pattern.includes('*') ? 'matches no table' : 'does not exist'} on this server, or this account may not see it: check the name and grant SELECT.`;
+    return [{ table: pattern, message }];
+  });
+}
+
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
+}
+
+function describeTable(
+  info: TableInfo,
+  settings: TableSettings,
+  catalogue: Catalogue,
+  flavour: Flavour,
+  exact: boolean,
+): TablePlan | string[] {
+  const infos = catalogue.columns.get(info.table) ?? [];
+  const names = new Set(infos.map(({ name }) => name));
+  const faults = exact ? settingFaults(settings, names) : [];
+  const key = tableKey(infos, catalogue.uniqueKeys.get(info.table) ?? [], settings.key);
+  if (typeof key === 'string') return [...faults, key];
+  for (const name of key) {
+    if (settings.exclude.includes(name)) faults.push(`excludes ${name}, a column of its key: keep it`);
+    if (settings.mask[name]) faults.push(`masks ${name}, a column of its key: choose another key or no mask`);
+  }
+  const columns: Column[] = [];
+  for (const column of infos) {
+    if (settings.exclude.includes(column.name)) continue;
+    const kind = columnKind(column, catalogue);
+    if (kind) columns.push(configured(columnOf(column, kind), settings));
+    else
+      faults.push(
+        `has the column ${column.name} of type ${column.columnType}, which is not known: exclude it in the sync file`,
+      );
+  }
+  faults.push(...nameFaults(columns));
+  if (faults.length > 0) return faults;
+  const fieldOf = new Map(columns.map(({ name, field }) => [name, field]));
+  return {
+    settings,
+    schema: rowSchema({ table: info.table, columns, key: key.map((name) => fieldOf.get(name)!) }),
+    keyColumns: key,
+    flavour,
+    sourceColumns: [...names],
+    engine: info.engine ?? 'unknown',
+  };
+}
+
+function columnKind(column: ColumnInfo, { jsonColumns }: Catalogue) {
+  if (column.dataType === 'longtext' && jsonColumns.has(`${column.table}\0${column.name}`)) return 'json';
+  return kindOf(column.dataType);
+}
+
+function columnUses({ exclude, rename, mask }: TableSettings): [verb: string, columns: readonly string[]][] {
+  return [
+    ['excludes', exclude],
+    ['renames', Object.keys(rename)],
+    ['masks', Object.keys(mask)],
+  ];
+}
+
+function settingFaults(settings: TableSettings, names: ReadonlySet<string>): string[] {
+  return columnUses(settings).flatMap(([verb, columns]) =>
+    columns
+      .filter((column) => !names.has(column))
+      .map((column) => `has no column ${column}, which the sync file ${verb}: correct the name there`),
+  );
+}
+
+/**
+ * A pattern speaks of columns that some of its tables need not have; but one that none of them has is a slip of the
+ * pen, and would let through what was to be hidden.
+ */
+function patternFaults(config: SyncConfig, catalogue: Catalogue): TableFault[] {
+  const found = new Map<string, boolean>();
+  for (const { table } of catalogue.tables.filter(isBaseTable)) {
+    const settings = config.table(table);
+    if (!settings || config.tablePatterns.includes(table)) continue;
+    const names = new Set(catalogue.columns.get(table)?.map(({ name }) => name));
+    for (const [verb, columns] of columnUses(settings))
+      for (const column of columns) {
+        const use = `${verb} ${column}`;
+        found.set(use, found.get(use) || names.has(column));
+      }
+  }
+  return [...found]
+    .filter(([, somewhere]) => !somewhere)
+    .map(([use]) => ({
+      table: 'sync file',
+      message: `The sync file ${use} for a pattern, but none of the pattern's tables has that column: correct the name.`,
+    }));
+}
+
+const reservedFields = new Set(['_id', '_sync', '_v']);
+
+function nameFaults(columns: readonly Column[]): string[] {
+  const faults: string[] = [];
+  const seen = new Map<string, Column>();
+  for (const column of columns) {
+    const other = seen.get(column.field);
+    if (other)
+      faults.push(
+        `would have two fields ${column.field} (columns ${other.name} and ${column.name}): rename one of them to another name in the sync file`,
+      );
+    if (reservedFields.has(column.field))
+      faults.push(
+        `has the column ${column.name}, a name that the targets use themselves: rename it in the sync file (columns.rename)`,
+      );
+    seen.set(column.field, column);
+  }
+  return faults;
+}
+
+/** Applies renaming and masking. A masked column keeps only what decoding its source value needs. */
+function configured(column: Column, { rename, mask }: TableSettings): Column {
+  const field = rename[column.name] ?? column.name;
+  const kind = mask[column.name];
+  if (!kind) return { ...column, field };
+  const { name, sourceKind, sqlType, nullable, fsp, length, charset } = column;
+  return {
+    name,
+    field,
+    kind: 'text',
+    sourceKind,
+    sqlType,
+    nullable,
+    mask: kind,
+    ...(charset !== undefined && { charset }),
+    ...(fsp !== undefined && { fsp }),
+    // BIT(1) decodes as a boolean (the default) and longer ones as digits; 64 as a text's length has room for masks.
+    ...(sourceKind === 'bit' && length !== 1 && { length: 64 }),
+  };
+}

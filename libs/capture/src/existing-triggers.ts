@@ -1,0 +1,72 @@
+import type { Connection } from 'mysql2/promise';
+import { select } from './query';
+import { changeLog, type TriggerEvent } from './trigger-sql';
+
+/** A trigger that this product made for one capture schema. */
+export interface OwnTrigger {
+  readonly name: string;
+  /** `database.table` that it stands on now. */
+  readonly table: string;
+  readonly database: string;
+  readonly event: TriggerEvent;
+  readonly version: number;
+  readonly body: string;
+  /** `user@host`. */
+  readonly definer: string;
+  readonly sqlMode: string;
+}
+
+export interface ForeignTrigger {
+  readonly name: string;
+  readonly table: string;
+  readonly timing: string;
+  readonly event: string;
+}
+
+interface TriggerRow {
+  readonly name: string;
+  readonly database: string;
+  readonly table: string;
+  readonly timing: string;
+  readonly event: string;
+  readonly body: string;
+  readonly definer: string;
+  readonly sqlMode: string;
+}
+
+const ownName = /^tributary_\w*_[0-9a-f]{8}_([iud])_v(\d+)$/;
+
+/**
+ * Triggers that the account may see, told apart by name and by the log that they write to: another capture schema's
+ * are foreign here, and nothing foreign is ever touched.
+ */
+export async function readTriggers(
+  connection: Connection,
+  captureSchema: string,
+): Promise<{ own: OwnTrigger[]; foreign: ForeignTrigger[] }> {
+  const rows = await select<TriggerRow>(
+    connection,
+    `SELECT trigger_name AS \`name\`, trigger_schema AS \`database\`,
+       CONCAT(event_object_schema, '.', event_object_table) AS \`table\`, action_timing AS \`timing\`,
+       event_manipulation AS \`event\`, action_statement AS \`body\`, definer AS \`definer\`, sql_mode AS \`sqlMode\`
+     FROM information_schema.triggers WHERE trigger_schema NOT IN ('sys', 'mysql')
+     ORDER BY trigger_schema, event_object_table, trigger_name`,
+  );
+  const own: OwnTrigger[] = [];
+  const foreign: ForeignTrigger[] = [];
+  for (const row of rows) {
+    const match = ownName.exec(row.name);
+    if (match && row.body.includes(`INSERT INTO ${changeLog(captureSchema)} `))
+      own.push({
+        ...row,
+        event: match[1] as TriggerEvent,
+        version: Number(match[2]),
+        body: normalBody(row.body),
+      });
+    else foreign.push(row);
+  }
+  return { own, foreign };
+}
+
+/** Servers keep or drop a trailing semicolon. */
+export const normalBody = (body: string) => body.trim().replace(/;+$/, '').trimEnd();

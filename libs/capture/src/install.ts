@@ -1,0 +1,173 @@
+import { transient } from '@tributary/change-event';
+import type { SyncConfig } from '@tributary/sync-config';
+import type { Connection } from 'mysql2/promise';
+import { createCaptureSchema, dropCaptureSchema, presentTables } from './capture-schema';
+import { mysqlError } from './connect';
+import { chooseDefiner, type Definer } from './definer';
+import { inspectTables, refusal, type TablePlan } from './describe';
+import { readTriggers, type OwnTrigger } from './existing-triggers';
+import { currentGrants } from './grants';
+import { preflight, type Finding } from './preflight';
+import { select } from './query';
+import { registerShapes } from './shapes';
+import { upToDate, wantedTriggers } from './wanted-triggers';
+import { dropTriggers, replaceTriggers } from './replace-triggers';
+
+export interface InstallOptions {
+  /** Only these tables (`database.table`); the others are left as they are. */
+  readonly tables?: readonly string[];
+  /** Called after each table. */
+  readonly onTable?: (outcome: TableOutcome) => void;
+}
+
+export interface TableOutcome {
+  readonly table: string;
+  readonly action: 'created' | 'replaced' | 'unchanged';
+}
+
+export interface InstallResult {
+  readonly tables: readonly TableOutcome[];
+  /** `user@host` whose rights the triggers run with. */
+  readonly definer: string;
+  /** Sentences worth showing: warnings of preflight, and why the definer is not the dedicated account. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Installs capture for the tables of the sync file, or brings it up to date; a second call changes nothing. All
+ * tables are checked before anything is changed (R14). Throws a fatal SyncError `PREFLIGHT` listing every reason.
+ */
+export async function installCapture(
+  connection: Connection,
+  config: SyncConfig,
+  options: InstallOptions = {},
+): Promise<InstallResult> {
+  const plans = await checkedPlans(connection, config, options.tables);
+  const findings = await preflight(connection, config, plans);
+  const refusals = findings.filter(({ level }) => level === 'refuse');
+  if (refusals.length > 0) throw refusal(refusals.map(({ message }) => message));
+  return withInstallLock(connection, config.captureSchema, async () => {
+    const definer = await chooseDefiner(
+      connection,
+      plans[0]!.flavour,
+      await currentGrants(connection),
+      plans,
+      config.captureSchema,
+    );
+    await createCaptureSchema(connection, config.captureSchema);
+    const tables = await installTables(connection, config, plans, definer, options);
+    return { tables, definer: definer.account, notes: notesOf(findings, definer) };
+  });
+}
+
+async function checkedPlans(
+  connection: Connection,
+  config: SyncConfig,
+  tables: readonly string[] | undefined,
+): Promise<TablePlan[]> {
+  const { plans, faults } = await inspectTables(connection, config);
+  const chosen = new Set(tables);
+  const unknown = [...chosen].filter((table) => !config.table(table));
+  const messages = [
+    ...unknown.map((table) => `${table} is not a table of the sync file: add it there or correct the name.`),
+    ...faults.filter(({ table }) => !tables || chosen.has(table)).map(({ message }) => message),
+  ];
+  if (messages.length > 0) throw refusal(messages);
+  const wanted = tables ? plans.filter(({ settings }) => chosen.has(settings.table)) : plans;
+  if (wanted.length === 0)
+    throw refusal(['No table of the sync file exists on this server: check the sync file and MYSQL_URL.']);
+  return wanted;
+}
+
+const notesOf = (findings: readonly Finding[], definer: Definer) => [
+  ...findings.map(({ message }) => message),
+  ...(definer.note ? [definer.note] : []),
+];
+
+async function installTables(
+  connection: Connection,
+  config: SyncConfig,
+  plans: readonly TablePlan[],
+  definer: Definer,
+  { onTable }: InstallOptions,
+): Promise<TableOutcome[]> {
+  const shapes = await registerShapes(
+    connection,
+    config.captureSchema,
+    plans.map(({ schema }) => schema),
+  );
+  const { own } = await readTriggers(connection, config.captureSchema);
+  const outcomes: TableOutcome[] = [];
+  for (const plan of plans) {
+    const existing = own.filter(({ table }) => table === plan.settings.table);
+    const wanted = wantedTriggers(plan, {
+      captureSchema: config.captureSchema,
+      shapeId: shapes.get(plan.schema)!,
+    });
+    const unchanged = upToDate(wanted, existing, definer.account);
+    if (!unchanged) await replaceTriggers(connection, plan, config.captureSchema, wanted, existing, definer);
+    const action = unchanged ? 'unchanged' : existing.length > 0 ? 'replaced' : 'created';
+    const outcome: TableOutcome = { table: plan.settings.table, action };
+    outcomes.push(outcome);
+    onTable?.(outcome);
+  }
+  return outcomes;
+}
+
+/** Two installers at once would each see the other's half-made triggers. */
+async function withInstallLock<T>(
+  connection: Connection,
+  schema: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = `tributary/${schema.toLowerCase()}/x`;
+  const [row] = await select<{ got: number }>(connection, 'SELECT GET_LOCK(?, 30) AS got', [name]);
+  if (Number(row!.got) !== 1)
+    throw transient(
+      'BUSY',
+      'Another process is installing or removing capture: try again when it has ended.',
+    );
+  try {
+    return await work();
+  } catch (error) {
+    throw mysqlError(error);
+  } finally {
+    await select(connection, 'SELECT RELEASE_LOCK(?) AS released', [name]).catch(() => {});
+  }
+}
+
+export interface UninstallOptions {
+  /** Only these tables (`database.table`). */
+  readonly tables?: readonly string[];
+  /** Drop the capture schema as well, with whatever the log still holds; only when no trigger of ours is left. */
+  readonly all?: boolean;
+}
+
+export interface UninstallResult {
+  /** Names of the triggers dropped, `database.trigger`. */
+  readonly dropped: readonly string[];
+  readonly schemaDropped: boolean;
+}
+
+/** Removes our triggers and nothing else; tables that the sync file no longer names are included. */
+export async function uninstallCapture(
+  connection: Connection,
+  config: Pick<SyncConfig, 'captureSchema'>,
+  { tables, all = false }: UninstallOptions = {},
+): Promise<UninstallResult> {
+  return withInstallLock(connection, config.captureSchema, async () => {
+    const { own } = await readTriggers(connection, config.captureSchema);
+    const chosen = tables ? own.filter(({ table }) => tables.includes(table)) : own;
+    for (const [table, triggers] of groupByTable(chosen)) await dropTriggers(connection, table, triggers);
+    const schemaDropped =
+      all && chosen.length === own.length && (await presentTables(connection, config.captureSchema)).size > 0;
+    if (schemaDropped) await dropCaptureSchema(connection, config.captureSchema);
+    return { dropped: chosen.map(({ database, name }) => `${database}.${name}`), schemaDropped };
+  });
+}
+
+function groupByTable(triggers: readonly OwnTrigger[]): Map<string, OwnTrigger[]> {
+  const groups = new Map<string, OwnTrigger[]>();
+  for (const trigger of triggers) groups.set(trigger.table, [...(groups.get(trigger.table) ?? []), trigger]);
+  return groups;
+}

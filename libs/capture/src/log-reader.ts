@@ -1,0 +1,178 @@
+import type { Cell, Version } from '@tributary/change-event';
+import type { Connection, ResultSetHeader } from 'mysql2/promise';
+import { openMysql, mysqlError } from './connect';
+import type { TablePlan } from './describe';
+import { quoteIdentifier } from './identifiers';
+import { resolveEpoch, type EpochDecision } from './epoch';
+import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
+import { decodeEntry, type LogEntry, type RawEntry } from './log-entry';
+import { execute, selectRaw } from './query';
+import { rereadRow } from './reread';
+import { changeLog } from './trigger-sql';
+
+export interface LogReaderOptions {
+  readonly url: string;
+  readonly captureSchema: string;
+  /** Says who leads, for people: host name and process id. */
+  readonly owner: string;
+  /** Default 0. */
+  readonly shard?: number;
+}
+
+const PING_MS = 5000;
+
+/**
+ * The change log as a queue without a cursor, on one connection that also holds the lead: always the lowest ids that
+ * are visible, and deleted are exactly the ids that were acknowledged. So an entry that commits late with a small id
+ * is simply found by a later read (R2). Calls may overlap; they run one after another.
+ * Every method throws SyncErrors (`retry` when the connection is gone: open a new reader), or LeaseLostError.
+ */
+export class LogReader {
+  readonly #connection: Connection;
+  readonly #options: LogReaderOptions;
+  readonly #shard: number;
+  readonly #pinger: NodeJS.Timeout;
+  #lease: Lease | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(connection: Connection, options: LogReaderOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#shard = options.shard ?? 0;
+    this.#pinger = setInterval(() => void this.#run(() => connection.ping()).catch(() => {}), PING_MS);
+    this.#pinger.unref();
+  }
+
+  /** Connects; holds no lead yet. */
+  static async open(options: LogReaderOptions): Promise<LogReader> {
+    const connection = await openMysql(options.url, { multipleStatements: true });
+    try {
+      // The plain reads of a batch and its deletes must neither wait for nor block the applications' transactions.
+      await execute(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      await execute(
+        connection,
+        `CREATE TEMPORARY TABLE ${ackTable(options.captureSchema)} (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE=MEMORY`,
+      );
+    } catch (error) {
+      connection.destroy();
+      throw mysqlError(error);
+    }
+    return new LogReader(connection, options);
+  }
+
+  get lease(): Lease | null {
+    return this.#lease;
+  }
+
+  /** Takes the lead, waiting at most `waitSeconds` for another holder; `false` when that one keeps it. */
+  async acquireLease(waitSeconds = 0): Promise<boolean> {
+    const { captureSchema, owner } = this.#options;
+    this.#lease = await this.#run(() =>
+      takeLease(this.#connection, captureSchema, this.#shard, owner, waitSeconds),
+    );
+    return this.#lease !== null;
+  }
+
+  /** Decides the epoch of this log's ids, given the highest version that Kafka holds; call it after `acquireLease`. */
+  async resolveEpoch(highest: Version | null): Promise<EpochDecision> {
+    return this.#run(() => resolveEpoch(this.#connection, this.#options.captureSchema, this.#shard, highest));
+  }
+
+  /**
+   * The entries with the lowest visible ids, in id order: at most `limit`, and at most about `maxBytes` of images, but
+   * always one when there is any (R13). Needs no lead.
+   */
+  async readBatch(limit: number, maxBytes: number): Promise<LogEntry[]> {
+    return this.#run(async () => {
+      // What fits even if every row is as large comes at once; larger rows come without images, and are fetched below.
+      const inline = Math.max(Math.floor(maxBytes / limit), 1024);
+      const log = changeLog(this.#options.captureSchema);
+      const rows = await selectRaw(
+        this.#connection,
+        `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), ${BYTES} AS bytes, ${BYTES} > ${inline},
+           IF(${BYTES} > ${inline}, NULL, row_key), IF(${BYTES} > ${inline}, NULL, before_image),
+           IF(${BYTES} > ${inline}, NULL, after_image)
+         FROM ${log} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
+      );
+      return this.#complete(rows, maxBytes);
+    });
+  }
+
+  async #complete(rows: readonly RawEntry[], maxBytes: number): Promise<LogEntry[]> {
+    const log = changeLog(this.#options.captureSchema);
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    for (const [id, shape, op, crc, at, size, large, ...images] of rows) {
+      bytes += Number(size!.toString('latin1'));
+      if (bytes > maxBytes && entries.length > 0) break;
+      let whole: RawEntry = images;
+      if (large!.toString('latin1') === '1')
+        [whole = []] = await selectRaw(
+          this.#connection,
+          `SELECT row_key, before_image, after_image FROM ${log} WHERE id = ${id!.toString('latin1')}`,
+        );
+      if (whole.length > 0) entries.push(decodeEntry([id!, shape!, op!, crc!, at!, size!, ...whole]));
+    }
+    return entries;
+  }
+
+  /**
+   * Deletes exactly these entries after Kafka has confirmed them. Throws LeaseLostError when another process leads by
+   * now: then nothing was deleted. Returns how many were deleted.
+   */
+  async acknowledge(ids: readonly bigint[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const lease = this.#lease;
+    if (!lease) throw new LeaseLostError(this.#shard);
+    const { captureSchema } = this.#options;
+    const ack = ackTable(captureSchema);
+    const held = `shard = ${lease.shard} AND lease = ${lease.counter}`;
+    const highest = ids.reduce((a, b) => (b > a ? b : a));
+    const [results] = await this.#run(() =>
+      this.#connection.query<ResultSetHeader[]>(
+        `DELETE FROM ${ack};
+         INSERT INTO ${ack} VALUES (${ids.join('),(')});
+         START TRANSACTION;
+         UPDATE ${relayState(captureSchema)} SET high_id = GREATEST(high_id, ${highest}), updated_at = UTC_TIMESTAMP(6) WHERE ${held};
+         DELETE l FROM ${relayState(captureSchema)} r STRAIGHT_JOIN ${ack} a STRAIGHT_JOIN ${changeLog(captureSchema)} l ON l.id = a.id WHERE ${held};
+         COMMIT`,
+      ),
+    );
+    const [, , , fenced, deleted] = results;
+    if (fenced!.affectedRows === 0 || deleted!.affectedRows === 0) {
+      this.#lease = null;
+      throw new LeaseLostError(lease.shard);
+    }
+    return deleted!.affectedRows;
+  }
+
+  /** Reads a row as it is now; `null` when it is gone, or outside the table's row filter. */
+  async rereadRow(plan: TablePlan, key: readonly Cell[]): Promise<Cell[] | null> {
+    return this.#run(() => rereadRow(this.#connection, plan, key));
+  }
+
+  /** Gives the lead back and ends the connection. */
+  async close(): Promise<void> {
+    clearInterval(this.#pinger);
+    await this.#turn.catch(() => {});
+    if (this.#lease)
+      await releaseLease(this.#connection, this.#options.captureSchema, this.#lease).catch(() => {});
+    this.#lease = null;
+    await this.#connection.end().catch(() => this.#connection.destroy());
+  }
+
+  /** One at a time: a transaction of one call must not take in the statements of another. */
+  #run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => {});
+    return result.catch((error: unknown) => {
+      throw mysqlError(error);
+    });
+  }
+}
+
+/** In the capture schema, since a temporary table needs a database in which the account may create it. */
+const ackTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`ack\``;
+
+const BYTES =
+  '(IFNULL(OCTET_LENGTH(row_key),0)+IFNULL(OCTET_LENGTH(before_image),0)+IFNULL(OCTET_LENGTH(after_image),0))';

@@ -1,0 +1,34 @@
+import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+
+/** Rows as objects; alias every information_schema column, since MySQL 8 names them in upper case. */
+export async function select<T>(connection: Connection, sql: string, values: unknown[] = []): Promise<T[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+  return rows as T[];
+}
+
+/** Rows as arrays of raw bytes: no conversion by the driver. */
+export async function selectRaw(
+  connection: Connection,
+  sql: string,
+  values: unknown[] = [],
+): Promise<(Buffer | null)[][]> {
+  const [rows] = await connection.query<RowDataPacket[][]>({
+    sql,
+    values,
+    rowsAsArray: true,
+    typeCast: false,
+  });
+  return rows as unknown as (Buffer | null)[][];
+}
+
+export async function execute(
+  connection: Connection,
+  sql: string,
+  values: unknown[] = [],
+): Promise<ResultSetHeader> {
+  const [result] = await connection.query<ResultSetHeader>(sql, values);
+  return result;
+}
+
+/** The server's error number, 0 when it is none. */
+export const errorNumber = (error: unknown) => (error as { errno?: number }).errno ?? 0;

@@ -1,0 +1,54 @@
+import type { Connection } from 'mysql2/promise';
+import type { TablePlan } from './describe';
+import { quoteIdentifier, quoteTable } from './identifiers';
+import type { Finding } from './preflight';
+import { select } from './query';
+
+/** The `where` of a table's entry as a condition for a query that reads the table as its own name. */
+export const filterCondition = ({ settings }: Pick<TablePlan, 'settings'>) =>
+  settings.where === null ? '' : `(${settings.where}\n)`;
+
+/** The table with its own name as alias, so that a row filter may qualify its columns. */
+export const filterSource = ({ settings }: Pick<TablePlan, 'settings'>) =>
+  `${quoteTable(settings.table)} AS ${quoteIdentifier(settings.name)}`;
+
+/** Tries every row filter on the server, and refuses those that it refuses, in its own words. */
+export async function filterFindings(
+  connection: Connection,
+  plans: readonly TablePlan[],
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const plan of plans) {
+    const { where, table } = plan.settings;
+    if (where === null) continue;
+    const why = formFault(where) ?? (await serverFault(connection, plan));
+    if (why !== null)
+      findings.push({
+        level: 'refuse',
+        table,
+        message: `The row filter of ${table} is not usable: ${why}. Correct where in the sync file.`,
+      });
+  }
+  return findings;
+}
+
+/** What the server would take in a query but not in a trigger. */
+function formFault(where: string): string | null {
+  const code = where.replace(/'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|`(?:[^`]|``)*`/gs, "''");
+  if (/\bselect\b/i.test(code)) return 'it may use the columns of its own row only, and it holds a SELECT';
+  if (/;/.test(code)) return 'it holds a semicolon';
+  if (/@/.test(code)) return "it holds a variable, whose value is another one in each application's session";
+  // A trigger's text is kept as three-byte UTF-8.
+  if (/[\u{10000}-\u{10FFFF}]/u.test(where))
+    return "it holds a character past U+FFFF, which no trigger can; write it as CONVERT(X'F09F9880' USING utf8mb4)";
+  return null;
+}
+
+async function serverFault(connection: Connection, plan: TablePlan): Promise<string | null> {
+  try {
+    await select(connection, `SELECT 1 FROM ${filterSource(plan)} WHERE ${filterCondition(plan)} LIMIT 0`);
+    return null;
+  } catch (error) {
+    return `the server says "${(error as Error).message.replace(/\.$/, '')}"`;
+  }
+}

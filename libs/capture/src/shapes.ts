@@ -1,0 +1,56 @@
+import type { RowSchema } from '@tributary/change-event';
+import type { Connection } from 'mysql2/promise';
+import { quoteIdentifier } from './identifiers';
+import { execute, select } from './query';
+
+/** One version of a table's captured column list; log entries name it by its id. */
+export interface Shape {
+  readonly id: number;
+  readonly schema: RowSchema;
+}
+
+interface ShapeRow {
+  readonly id: number;
+  readonly schema: string;
+}
+
+const shapeTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`table_shape\``;
+
+/** All shapes ever registered, oldest first. */
+export async function readShapes(connection: Connection, captureSchema: string): Promise<Shape[]> {
+  const rows = await select<ShapeRow>(
+    connection,
+    `SELECT id, schema_json AS \`schema\` FROM ${shapeTable(captureSchema)} ORDER BY id`,
+  );
+  return rows.map(({ id, schema }) => ({ id: Number(id), schema: JSON.parse(schema) as RowSchema }));
+}
+
+/** Ids of the shapes of these schemas, registering the new ones; a change to one column makes a new shape. */
+export async function registerShapes(
+  connection: Connection,
+  captureSchema: string,
+  schemas: readonly RowSchema[],
+): Promise<Map<RowSchema, number>> {
+  const known = shapeIndex(await readShapes(connection, captureSchema));
+  const ids = new Map<RowSchema, number>();
+  for (const schema of schemas) {
+    const id = known.get(shapeKey(schema)) ?? (await register(connection, captureSchema, schema));
+    ids.set(schema, id);
+  }
+  return ids;
+}
+
+export const shapeKey = ({ table, fingerprint }: RowSchema) => `${table}\0${fingerprint}`;
+
+export const shapeIndex = (shapes: readonly Shape[]): Map<string, number> =>
+  new Map(shapes.map(({ id, schema }) => [shapeKey(schema), id]));
+
+async function register(connection: Connection, captureSchema: string, schema: RowSchema): Promise<number> {
+  const { insertId } = await execute(
+    connection,
+    `INSERT INTO ${shapeTable(captureSchema)} (table_name, fingerprint, schema_json, created_at)
+     VALUES (?, ?, ?, UTC_TIMESTAMP(6))`,
+    [schema.table, schema.fingerprint, JSON.stringify(schema)],
+  );
+  return insertId;
+}

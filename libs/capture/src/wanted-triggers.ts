@@ -1,0 +1,39 @@
+import type { TablePlan } from './describe';
+import { normalBody, type OwnTrigger } from './existing-triggers';
+import { triggerBody, triggerEvents, type TriggerEvent, type TriggerTarget } from './trigger-sql';
+
+/** A trigger as it should be. */
+export interface WantedTrigger {
+  readonly event: TriggerEvent;
+  readonly body: string;
+}
+
+export const wantedTriggers = (plan: TablePlan, target: TriggerTarget): WantedTrigger[] =>
+  triggerEvents.map((event) => ({ event, body: triggerBody(plan, event, target) }));
+
+/** Whether a table has exactly the triggers that it should have, with the right text, definer and sql_mode. */
+export function upToDate(
+  wanted: readonly WantedTrigger[],
+  existing: readonly OwnTrigger[],
+  definer: string,
+): boolean {
+  return (
+    existing.length === wanted.length &&
+    wanted.every(({ event, body }) =>
+      existing.some(
+        (trigger) =>
+          trigger.event === event &&
+          trigger.body === normalBody(body) &&
+          trigger.definer === definer &&
+          effectiveMode(trigger.sqlMode) === '',
+      ),
+    )
+  );
+}
+
+/** mysql2 turns IGNORE_SPACE on for its sessions; it changes nothing in our texts. */
+export const effectiveMode = (mode: string) =>
+  mode
+    .split(',')
+    .filter((part) => part !== 'IGNORE_SPACE')
+    .join(',');

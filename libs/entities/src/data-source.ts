@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import { ChangeLog } from './change-log.entity';
+import { RelayState } from './relay-state.entity';
+import { SnapshotChunk } from './snapshot-chunk.entity';
+import { SnapshotJob } from './snapshot-job.entity';
+import { TableShape } from './table-shape.entity';
+
+export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob, SnapshotChunk];
+
+/**
+ * A TypeORM data source over the capture schema, not yet initialised. `libs/capture` owns the tables' definition, so
+ * nothing here ever alters them. `connection`: further mysql2 options, e.g. `mysqlOptions(url)` of libs/capture.
+ */
+export function captureDataSource(
+  url: string,
+  schema: string,
+  connection: Readonly<Record<string, unknown>> = {},
+): DataSource {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  return new DataSource({
+    type: protocol === 'mariadb:' ? 'mariadb' : 'mysql',
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 3306),
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: schema,
+    entities: captureEntities,
+    synchronize: false,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    poolSize: 2,
+    extra: { ...connection, database: schema, dateStrings: false },
+  });
+}

@@ -1,0 +1,58 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+
+export const snapshotJobStates = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
+export type SnapshotJobState = (typeof snapshotJobStates)[number];
+
+/** One load of one table. Counters and ids are digits. */
+@Entity('snapshot_job')
+@Index('state_priority', ['state', 'priority', 'id'])
+export class SnapshotJob {
+  @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })
+  id: string;
+
+  /** `database.table`. */
+  @Column('varchar', { name: 'table_name', length: 255, collation: 'utf8mb4_bin' })
+  tableName: string;
+
+  @Column('longtext', { name: 'where_sql', nullable: true })
+  whereSql: string | null;
+
+  @Column('varchar', { length: 16, charset: 'ascii', default: 'queued' })
+  state: SnapshotJobState;
+
+  /** Higher goes first. */
+  @Column('int', { default: 0 })
+  priority: number;
+
+  /** Log id of the marker that the floor must pass before the first chunk. */
+  @Column('bigint', { name: 'marker_id', unsigned: true, nullable: true })
+  markerId: string | null;
+
+  @Column('int', { unsigned: true, default: 0 })
+  epoch: number;
+
+  @Column('bigint', { name: 'rows_estimated', unsigned: true, nullable: true })
+  rowsEstimated: string | null;
+
+  @Column('bigint', { name: 'rows_done', unsigned: true, default: 0 })
+  rowsDone: string;
+
+  @Column('bigint', { name: 'chunks_done', unsigned: true, default: 0 })
+  chunksDone: string;
+
+  /** JSON array of the cells of the last key published. */
+  @Column('longtext', { name: 'last_key', nullable: true })
+  lastKey: string | null;
+
+  @Column('text', { nullable: true })
+  error: string | null;
+
+  @Column('datetime', { name: 'created_at', precision: 6 })
+  createdAt: Date;
+
+  @Column('datetime', { name: 'started_at', precision: 6, nullable: true })
+  startedAt: Date | null;
+
+  @Column('datetime', { name: 'finished_at', precision: 6, nullable: true })
+  finishedAt: Date | null;
+}
