@@ -1,0 +1,55 @@
+import { ensureBuilt } from '../../build/ensure-built.mjs';
+import {
+  killService,
+  listServices,
+  serviceNames,
+  startService,
+  stopService,
+  type ServiceName,
+  type ServiceRecord,
+} from '../../services';
+import { waitUntilReady } from '../../services/readiness';
+import type { Pipeline } from './pipeline';
+import { unlessAborted } from './unless-aborted';
+
+/** How long a service may take to be ready. */
+const READY_MS = 60_000;
+
+/** Builds what is stale of the services and the command line, one after another. */
+export function buildAll(onApp?: (app: string) => void): void {
+  for (const app of [...serviceNames, 'cli']) {
+    onApp?.(app);
+    ensureBuilt([app]);
+  }
+}
+
+/** Starts one copy of each service at once; resolves when all are ready. */
+export async function startServices(
+  { env, folder }: Pipeline,
+  { apps = serviceNames, signal }: { apps?: readonly ServiceName[]; signal?: AbortSignal } = {},
+): Promise<ServiceRecord[]> {
+  // All processes are known to `stopServices` before anything here can reject or be aborted.
+  const started = await Promise.all(apps.map((app) => startService(app, { env, folder, readyWithinMs: 0 })));
+  const ready = Promise.all(started.map((record) => waitUntilReady(record, READY_MS)));
+  await (signal ? unlessAborted(signal, ready) : ready);
+  return started;
+}
+
+/** Stops every service of the pipeline; returns those that did not end by themselves within 15 s. */
+export async function stopServices({ folder }: Pick<Pipeline, 'folder'>): Promise<ServiceRecord[]> {
+  const running = await listServices(folder);
+  const killed = await Promise.all(running.map(async (record) => (await stopService(record)) === 'killed'));
+  return running.filter((_, at) => killed[at]);
+}
+
+/** `kill -9` of every copy of a service and, after a pause, one fresh copy for each; resolves when they are ready. */
+export async function killAndRestart(
+  { env, folder }: Pipeline,
+  app: ServiceName,
+  pauseMs = 0,
+): Promise<ServiceRecord[]> {
+  const copies = (await listServices(folder)).filter((record) => record.app === app);
+  await Promise.all(copies.map((record) => killService(record)));
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  return Promise.all(copies.map(() => startService(app, { env, folder })));
+}
