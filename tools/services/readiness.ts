@@ -33,7 +33,8 @@ export function lastMessage(log: string): string {
 export async function waitUntilReady(record: ServiceRecord, timeoutMs: number): Promise<void> {
   for (const end = Date.now() + timeoutMs; ; await sleep(100)) {
     const { ready, detail } = await askReady(record);
-    if (!isAlive(record))
+    const alive: boolean = isAlive(record);
+    if (!alive)
       throw new Error(`${record.app} ended while starting: ${lastMessage(record.log)} (log: ${record.log})`);
     if (ready) return;
     if (Date.now() > end)

@@ -34,7 +34,7 @@ export function identify(pid: number): ProcessId | undefined {
 }
 
 /** True while exactly this process runs; false when it ended, even if its pid was given to another one. */
-export function isAlive(id: ProcessId | undefined): boolean {
+export function isAlive(id: ProcessId | undefined): id is ProcessId {
   return id !== undefined && startTimeOf(id.pid) === id.startedAt;
 }
 
