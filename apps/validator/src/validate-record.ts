@@ -34,20 +34,30 @@ export interface CheckedRecord {
 }
 
 export type Verdict =
-  /** Goes on byte for byte; a delete is followed by its tombstone. `table` is null for control records and tombstones. */
-  | { readonly kind: 'forward'; readonly table: string | null; readonly isDelete: boolean }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  /** Goes on byte for byte. */
+  | { readonly kind: 'forward'; readonly event?: ForwardedEvent }
+  /** `table` as the key names it, once the key is well-formed. */
+  | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly table?: string }
   /** No verdict yet: ask the schemas topic for this fingerprint and judge again. */
-  | { readonly kind: 'unknown-schema'; readonly fingerprint: string };
+  | { readonly kind: 'unknown-schema'; readonly fingerprint: string; readonly table: string };
 
-const AS_IT_IS: Verdict = { kind: 'forward', table: null, isDelete: false };
+/** What is known of a good row change; control records and tombstones have none. */
+export interface ForwardedEvent {
+  readonly table: string;
+  /** A delete is followed by its tombstone. */
+  readonly isDelete: boolean;
+  /** When the row changed, UTC milliseconds. */
+  readonly tsMs: number;
+}
+
+const AS_IT_IS: Verdict = { kind: 'forward' };
 /** An event nests three levels; beyond this somebody tries to exhaust a reader. */
 const MAX_DEPTH = 64;
 
 const keyDto = compileDto(EventKeyDto);
 const eventDto = compileDto(ChangeEventDto);
 
-/** Judges one record of the changes topic (R10). Pure and synchronous; it never throws, whatever the bytes. */
+/** Judges one record of the changes topic (R10). Pure and synchronous; no bytes make it throw. */
 export function validateRecord(record: CheckedRecord, rules: ValidationRules): Verdict {
   const { key, value, headers } = record;
   if (headers[header.control] !== undefined) return AS_IT_IS;
@@ -62,6 +72,11 @@ export function validateRecord(record: CheckedRecord, rules: ValidationRules): V
   const faultyKey = keyDto(eventKey);
   if (faultyKey !== undefined) return rejected('INVALID_KEY', faultyKey);
 
+  const verdict = validateValue(eventKey as unknown as EventKey, value, headers, rules);
+  return verdict.kind === 'rejected' ? { ...verdict, table: eventKey['table'] as string } : verdict;
+}
+
+function validateValue(key: EventKey, value: Buffer, headers: Headers, rules: ValidationRules): Verdict {
   const event = parsed(value);
   if (event === undefined) return rejected('MALFORMED_JSON', 'the value is no UTF-8 JSON text');
   if (!isObject(event)) return rejected('INVALID_ENVELOPE', 'the value is no JSON object');
@@ -69,7 +84,7 @@ export function validateRecord(record: CheckedRecord, rules: ValidationRules): V
   if (crc === undefined) return rejected('MALFORMED_JSON', `the value nests deeper than ${MAX_DEPTH} levels`);
   const faultyEvent = eventDto(event);
   if (faultyEvent !== undefined) return rejected('INVALID_ENVELOPE', faultyEvent);
-  return validateEvent(eventKey as unknown as EventKey, event as unknown as ChangeEvent, crc, headers, rules);
+  return validateEvent(key, event as unknown as ChangeEvent, crc, headers, rules);
 }
 
 function validateEvent(
@@ -94,7 +109,7 @@ function validateEvent(
   if (key.table !== `${event.source.db}.${event.source.table}`)
     return rejected('KEY_MISMATCH', 'source.db and source.table name another table than the key');
   const schema = rules.schema(fingerprint);
-  if (!schema) return { kind: 'unknown-schema', fingerprint };
+  if (!schema) return { kind: 'unknown-schema', fingerprint, table: key.table };
   if (schema.table !== key.table)
     return rejected('UNKNOWN_SCHEMA', `fingerprint ${fingerprint} is a schema of another table`);
   if (!sameCrc(imagesCrc, crc))
@@ -106,7 +121,10 @@ function validateEvent(
     const faultyRow = rules.dto(settings.dto)(event.after);
     if (faultyRow !== undefined) return rejected('INVALID_DTO', `${settings.dto}: ${faultyRow}`);
   }
-  return { kind: 'forward', table: key.table, isDelete: event.op === 'd' };
+  return {
+    kind: 'forward',
+    event: { table: key.table, isDelete: event.op === 'd', tsMs: event.source.ts_ms },
+  };
 }
 
 /** The verdict on an event whose schema nobody has published. */

@@ -32,10 +32,9 @@ export function compileRowValidator(schema: Pick<RowSchema, 'columns'>): RowVali
       if (fault !== undefined)
         return Object.hasOwn(row, field) ? reject(image, field, fault) : reject(image, field, 'is missing');
     }
-    let members = 0;
-    for (const _ in row) members += 1;
-    if (members === fields.length) return undefined;
-    const unknown = Object.keys(row).find((field) => !known.has(field)) ?? '';
+    const members = Object.keys(row);
+    if (members.length === fields.length) return undefined;
+    const unknown = members.find((field) => !known.has(field)) ?? '';
     return reject(image, unknown, 'is no column of this schema');
   };
 }

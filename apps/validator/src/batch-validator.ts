@@ -1,0 +1,142 @@
+import { header, transient, type Rejection } from '@tributary/change-event';
+import {
+  OversizeRecordError,
+  type DeadLetter,
+  type DeadLetters,
+  type InRecord,
+  type OutRecord,
+  type Publisher,
+  type RecordBatch,
+} from '@tributary/kafka';
+import type { TrustedSchemas } from './trusted-schemas';
+import {
+  schemaNotFound,
+  validateRecord,
+  type ForwardedEvent,
+  type ValidationRules,
+  type Verdict,
+} from './validate-record';
+
+export interface BatchValidatorParts {
+  readonly rules: Omit<ValidationRules, 'schema'>;
+  readonly schemas: TrustedSchemas;
+  readonly publisher: Pick<Publisher, 'send'>;
+  readonly deadLetters: Pick<DeadLetters, 'send'>;
+  readonly validatedTopic: string;
+}
+
+export interface RejectedRecord {
+  readonly record: InRecord;
+  readonly rejection: Rejection;
+  readonly table?: string;
+}
+
+/** What became of a batch; every record but control records and tombstones is in one of the lists. */
+export interface BatchOutcome {
+  readonly forwarded: readonly ForwardedEvent[];
+  readonly rejected: readonly RejectedRecord[];
+}
+
+interface Forwarded {
+  readonly record: InRecord;
+  readonly event?: ForwardedEvent;
+}
+
+/** Judges the records of one batch and passes them on: good ones in order, bad ones to the dead letters. */
+export class BatchValidator {
+  readonly #parts: BatchValidatorParts;
+
+  constructor(parts: BatchValidatorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when Kafka holds every record of the batch on one topic or the other, so that offsets may be committed
+   * (R12). Throws a SyncError when Kafka cannot be asked or refuses; then the same batch comes again.
+   */
+  async run(batch: RecordBatch, signal: AbortSignal): Promise<BatchOutcome> {
+    const verdicts = await this.#judge(batch.records);
+    const rejected: RejectedRecord[] = [];
+    const forwarded: Forwarded[] = [];
+    verdicts.forEach((verdict, at) => {
+      const record = batch.records[at]!;
+      if (verdict.kind === 'forward') forwarded.push({ record, ...verdict });
+      else if (verdict.kind === 'rejected') rejected.push({ record, ...verdict });
+      else rejected.push({ record, rejection: schemaNotFound(verdict.fingerprint), table: verdict.table });
+    });
+    // Another process may own the partition by now: its records must not be overtaken by ours.
+    if (signal.aborted) throw transient('STOPPED', 'The batch was taken away before it was published.');
+    await this.#bury(batch, rejected);
+    const tooLarge = await this.#forward(batch.partition, forwarded);
+    await this.#bury(batch, tooLarge);
+    const lost = new Set(tooLarge.map(({ record }) => record));
+    return {
+      forwarded: forwarded.flatMap(({ record, event }) => (event && !lost.has(record) ? event : [])),
+      rejected: [...rejected, ...tooLarge],
+    };
+  }
+
+  async #judge(records: readonly InRecord[]): Promise<Verdict[]> {
+    const { schemas } = this.#parts;
+    const rules: ValidationRules = {
+      ...this.#parts.rules,
+      schema: (fingerprint) => schemas.get(fingerprint),
+    };
+    const verdicts = records.map((record) => validateRecord(record, rules));
+    const unknown = new Set(
+      verdicts.flatMap((verdict) => (verdict.kind === 'unknown-schema' ? verdict.fingerprint : [])),
+    );
+    if (unknown.size === 0) return verdicts;
+    await schemas.learn([...unknown]);
+    return verdicts.map((verdict, at) =>
+      verdict.kind === 'unknown-schema' ? validateRecord(records[at]!, rules) : verdict,
+    );
+  }
+
+  /** Sends the good records on; answers those that the topic does not take. */
+  async #forward(partition: number, forwarded: readonly Forwarded[]): Promise<RejectedRecord[]> {
+    const out: OutRecord[] = [];
+    const sources: Forwarded[] = [];
+    for (const source of forwarded) {
+      const { key, value, headers } = source.record;
+      out.push({ key, value, headers, partition });
+      sources.push(source);
+      if (!source.event?.isDelete) continue;
+      out.push({ key, value: null, headers: { [header.version]: headers[header.version] }, partition });
+      sources.push(source);
+    }
+    try {
+      await this.#parts.publisher.send(this.#parts.validatedTopic, out);
+      return [];
+    } catch (error) {
+      if (!(error instanceof OversizeRecordError)) throw error;
+      const reason = `topic ${error.topic} takes no record of this size (max.message.bytes)`;
+      const refused = new Set(error.indexes.map((index) => sources[index]!));
+      return [...refused].map(({ record, event }) => ({
+        record,
+        rejection: { code: 'OVERSIZE', reason },
+        ...(event && { table: event.table }),
+      }));
+    }
+  }
+
+  async #bury({ topic, partition }: RecordBatch, rejected: readonly RejectedRecord[]): Promise<void> {
+    if (rejected.length === 0) return;
+    const letters: DeadLetter[] = rejected.map(({ record, rejection }) => ({
+      record,
+      topic,
+      partition,
+      rejection,
+    }));
+    try {
+      await this.#parts.deadLetters.send(letters);
+    } catch (error) {
+      if (!(error instanceof OversizeRecordError)) throw error;
+      throw transient(
+        'DEAD_LETTER_TOO_LARGE',
+        `Topic ${error.topic} takes no dead letter of this size: raise its max.message.bytes above that of ${topic}.`,
+        error,
+      );
+    }
+  }
+}

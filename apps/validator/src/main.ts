@@ -1,0 +1,12 @@
+import 'reflect-metadata';
+import { runService } from '@tributary/service';
+import { ValidatorModule } from './validator.module';
+import { ValidatorPipeline } from './validator.pipeline';
+
+void runService({
+  app: 'validator',
+  defaultPort: 3002,
+  needs: { kafka: true },
+  module: ValidatorModule,
+  transport: (app) => app.get(ValidatorPipeline).server,
+});

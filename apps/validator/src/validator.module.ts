@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { ServiceContext } from '@tributary/service';
+import { BatchValidator } from './batch-validator';
+import { ValidatorController } from './validator.controller';
+import { ValidatorPipeline } from './validator.pipeline';
+import { ValidatorReport } from './validator-report';
+
+@Module({
+  controllers: [ValidatorController],
+  providers: [
+    ValidatorPipeline,
+    {
+      provide: BatchValidator,
+      inject: [ValidatorPipeline],
+      useFactory: ({ validator }: ValidatorPipeline) => validator,
+    },
+    {
+      provide: ValidatorReport,
+      inject: [ServiceContext, ValidatorPipeline],
+      useFactory: ({ metrics, log }: ServiceContext, { schemas }: ValidatorPipeline) =>
+        new ValidatorReport(metrics, log, schemas),
+    },
+  ],
+})
+export class ValidatorModule {}
