@@ -25,7 +25,7 @@ async function run(): Promise<number> {
     matched = result.verdict.equal && result.deadLetters === 0;
     progress.say(matched ? '\nEvery row matched.' : `\nThe targets differ:\n${result.verdict.report}`);
   } catch (error) {
-    progress.say(`\nThe demo failed: ${(error as Error).message}`);
+    if (!signal.aborted) progress.say(`\nThe demo failed: ${(error as Error).message}`);
     if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
   }
   try {
@@ -34,7 +34,7 @@ async function run(): Promise<number> {
   } finally {
     release();
   }
-  if (!matched) progress.say(`Logs: ${logFolders.join(', ')}`);
+  if (!matched && !signal.aborted) progress.say(`Logs: ${logFolders.join(', ')}`);
   return signal.aborted ? 130 : matched ? 0 : 1;
 }
 
