@@ -1,3 +1,4 @@
 export { stackEnv, type TestServers } from './stack-env';
+export { TcpProxy, type Interceptor } from './tcp-proxy';
 export { uniqueName } from './unique-name';
 export { waitFor, type WaitOptions } from './wait-for';

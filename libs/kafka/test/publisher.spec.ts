@@ -1,0 +1,300 @@
+import { TcpProxy, waitFor } from '@tributary/testing';
+import type { SyncError } from '@tributary/change-event';
+import {
+  createKafka,
+  DeadLetters,
+  OversizeRecordError,
+  Publisher,
+  readTail,
+  type InRecord,
+  type OutRecord,
+} from '../src';
+import { Bench, memoryLog, numbered } from './support';
+
+jest.setTimeout(90_000);
+
+describe('Publisher', () => {
+  const bench = new Bench();
+  const publishers: Publisher[] = [];
+
+  afterAll(async () => {
+    await Promise.all(publishers.map((publisher) => publisher.stop()));
+    await bench.clear();
+  });
+
+  const publisherOn = async (brokers?: string, events = {}) => {
+    const publisher = new Publisher(bench.kafka(brokers), bench.log, events);
+    publishers.push(publisher);
+    await publisher.start();
+    return publisher;
+  };
+  const content = (topic: string) => readTail(bench.kafka(), topic, 1_000_000);
+
+  it('chooses the partition as Java does, or as told, and keeps the order of calls', async () => {
+    const { topics } = await bench.pipeline(12);
+    const publisher = await publisherOn();
+    const calls = Array.from({ length: 30 }, (_, at) =>
+      publisher.send(
+        topics.changes,
+        numbered(200, (n) => `key ${n % 5}`, at * 200),
+      ),
+    );
+    await Promise.all([
+      ...calls,
+      publisher.send(topics.deadLetters, [{ key: null, value: 'x', partition: 7 }]),
+    ]);
+    const records = await content(topics.changes);
+    expect(records).toHaveLength(6000);
+    for (let key = 0; key < 5; key += 1) {
+      const own = records.filter((record) => String(record.key) === `key ${key}`);
+      expect(new Set(own.map(({ partition }) => partition)).size).toBe(1);
+      expect(own.map(({ value }) => Number(value))).toEqual(
+        Array.from({ length: 1200 }, (_, at) => at * 5 + key),
+      );
+    }
+    // Reference: org.apache.kafka.common.utils.Utils.murmur2, toPositive, modulo 12.
+    const partitionOf = (text: string) => records.find(({ key }) => String(key) === text)!.partition;
+    expect([0, 1, 2, 3, 4].map((at) => partitionOf(`key ${at}`))).toEqual(
+      [0, 1, 2, 3, 4].map((at) => javaPartition(`key ${at}`, 12)),
+    );
+    expect((await content(topics.deadLetters)).map(({ partition }) => partition)).toEqual([7]);
+    await expect(publisher.send(topics.changes, [{ key: null, value: 'x' }])).rejects.toThrow(
+      'neither key nor partition',
+    );
+  });
+
+  it('R3: records of a partition keep their order when connections break in the middle of sends', async () => {
+    const { topics } = await bench.pipeline(3);
+    const proxy = await bench.proxy();
+    const publisher = await publisherOn(proxy.address);
+    const count = 20_000;
+    const cuts = setInterval(() => proxy.cut(), 150);
+    for (let from = 0; from < count; from += 500)
+      await publisher.send(
+        topics.changes,
+        numbered(500, (at) => `key ${at % 11}`, from),
+      );
+    clearInterval(cuts);
+    const records = await content(topics.changes);
+    const perKey = new Map<string, number[]>();
+    for (const { key, value } of records) {
+      const values = perKey.get(String(key)) ?? [];
+      perKey.set(String(key), [...values, Number(value)]);
+    }
+    for (const [key, values] of perKey) {
+      const firsts = [...new Set(values)];
+      expect([key, firsts]).toEqual([key, [...firsts].sort((a, b) => a - b)]);
+    }
+    expect(new Set(records.map(({ value }) => String(value))).size).toBe(count);
+  });
+
+  it('R11: waits out an outage, says so once, and loses nothing', async () => {
+    const { topics } = await bench.pipeline(2);
+    const proxy = await bench.proxy();
+    const told: (string | SyncError)[] = [];
+    const publisher = await publisherOn(proxy.address, {
+      onTrouble: (error: SyncError) => told.push(error),
+      onRecovered: () => told.push('recovered'),
+    });
+    await publisher.send(
+      topics.changes,
+      numbered(10, () => 'k'),
+    );
+    proxy.cut({ refuse: true });
+    const waiting = Promise.all(
+      [10, 20, 30].map((from) =>
+        publisher.send(
+          topics.changes,
+          numbered(10, () => 'k', from),
+        ),
+      ),
+    );
+    await waitFor(() => publisher.trouble);
+    expect(publisher.trouble).toContain('does not serve requests at the moment');
+    proxy.accept();
+    await waiting;
+    expect(told).toMatchObject([{ kind: 'retry', code: 'UNREACHABLE' }, 'recovered']);
+    expect(publisher.trouble).toBeNull();
+    const values = (await content(topics.changes)).map(({ value }) => Number(value));
+    expect([...new Set(values)]).toEqual(Array.from({ length: 40 }, (_, at) => at));
+  });
+
+  it('rejects what waits when it is stopped, so that nobody believes it was sent', async () => {
+    const { topics } = await bench.pipeline(1);
+    const proxy = await bench.proxy();
+    const publisher = await publisherOn(proxy.address);
+    proxy.cut({ refuse: true });
+    const waiting = publisher.send(
+      topics.changes,
+      numbered(1, () => 'k'),
+    );
+    const rejected = expect(waiting).rejects.toMatchObject({ kind: 'retry', code: 'STOPPED' });
+    await waitFor(() => publisher.trouble);
+    await publisher.stop();
+    await rejected;
+    await expect(
+      publisher.send(
+        topics.changes,
+        numbered(1, () => 'k'),
+      ),
+    ).rejects.toMatchObject({ code: 'STOPPED' });
+  });
+
+  it('R11: names the records that are too large and delivers the others in order', async () => {
+    const config = bench.config(1);
+    const admin = bench.kafka().client.admin();
+    await admin.connect();
+    await admin.createTopics({
+      topics: [
+        {
+          topic: config.topics.changes,
+          numPartitions: 1,
+          configEntries: [{ name: 'max.message.bytes', value: '20000' }],
+        },
+      ],
+      waitForLeaders: true,
+    });
+    await admin.disconnect();
+    const publisher = await publisherOn();
+    const records: OutRecord[] = numbered(40, () => 'k');
+    const large = [3, 17, 18];
+    for (const at of large) records[at] = { key: 'k', value: 'x'.repeat(30_000) };
+    const error: unknown = await publisher
+      .send(config.topics.changes, records)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(OversizeRecordError);
+    expect(error).toMatchObject({ index: 3, indexes: large, topic: config.topics.changes });
+    const values = (await content(config.topics.changes)).map(({ value }) => Number(value));
+    expect([...new Set(values)]).toEqual(records.map((_, at) => at).filter((at) => !large.includes(at)));
+    await publisher.send(
+      config.topics.changes,
+      numbered(1, () => 'k', 99),
+    );
+  });
+
+  it('carries a record of 40 MB there and back, and refuses one past the limit without sending it', async () => {
+    const { topics } = await bench.pipeline(1);
+    const publisher = await publisherOn();
+    const value = Buffer.alloc(40 * 2 ** 20, 'ab');
+    await publisher.send(topics.changes, [
+      { key: 'large', value },
+      { key: 'small', value: 'after it' },
+    ]);
+    const records = await content(topics.changes);
+    expect(records.map(({ key }) => String(key))).toEqual(['large', 'small']);
+    expect(records[0]!.value!.equals(value)).toBe(true);
+    await expect(
+      publisher.send(topics.changes, [{ key: 'k', value: Buffer.alloc(60 * 2 ** 20) }]),
+    ).rejects.toMatchObject({ indexes: [0] });
+    const seen: number[] = [];
+    await bench.serve({
+      topic: topics.changes,
+      handle: async ({ records: batch }) => void seen.push(...batch.map((record) => record.value!.length)),
+    });
+    await waitFor(() => seen.length === 2);
+    expect(seen).toEqual([value.length, 8]);
+  });
+
+  it('R11: a dead letter keeps key, value and headers byte for byte and its partition', async () => {
+    const { topics } = await bench.pipeline(3);
+    const publisher = await publisherOn();
+    const key = Buffer.from([0, 255, 1, 254]);
+    const value = Buffer.from([0xc3, 0x28, 0, 0xff]);
+    const headers = {
+      v: '0001',
+      crc: Buffer.from([0x80, 0]),
+      twice: ['a', Buffer.from([1])],
+      toString: 'odd name',
+      empty: '',
+    };
+    await publisher.send(topics.changes, [
+      { key, value, headers, partition: 2 },
+      { key, value: null, partition: 1 },
+    ]);
+    const originals = await content(topics.changes);
+    const letters = new DeadLetters(publisher, topics.deadLetters, 'validator');
+    await letters.send(
+      originals.map((record) => ({
+        ...{ record, topic: topics.changes, partition: record.partition },
+        rejection: { code: 'MALFORMED_JSON' as const, reason: 'Value is no JSON — ends after "{".' },
+      })),
+    );
+    const dead = await content(topics.deadLetters);
+    expect(dead.map(({ partition }) => partition).sort()).toEqual([1, 2]);
+    const letter = dead.find(({ partition }) => partition === 2)!;
+    expect([letter.key, letter.value]).toEqual([key, value]);
+    const own = (record: InRecord) =>
+      Object.fromEntries(
+        Object.entries(record.headers).map(([name, header]) => [
+          name,
+          [header]
+            .flat()
+            .filter((one) => typeof one !== 'function')
+            .map((one) => Buffer.from(one as Buffer).toString('hex')),
+        ]),
+      );
+    const { 'dlq.at': at, ...rest } = own(letter);
+    const hex = (text: string) => [Buffer.from(text).toString('hex')];
+    expect(Date.parse(Buffer.from(at![0]!, 'hex').toString())).toBeGreaterThan(Date.now() - 60_000);
+    expect(rest).toEqual({
+      ...own(originals.find(({ partition }) => partition === 2)!),
+      'dlq.stage': hex('validator'),
+      'dlq.code': hex('MALFORMED_JSON'),
+      'dlq.reason': hex('Value is no JSON — ends after "{".'),
+      'dlq.topic': hex(topics.changes),
+      'dlq.partition': hex('2'),
+      'dlq.offset': hex('0'),
+      'dlq.attempts': hex('1'),
+    });
+    expect(rest).toMatchObject({
+      v: hex('0001'),
+      twice: ['61', '01'],
+      crc: ['8000'],
+      toString: hex('odd name'),
+    });
+    expect(dead.find(({ partition }) => partition === 1)!.value).toBeNull();
+  });
+
+  it('reports Kafka being away at start instead of failing, and works once it is there', async () => {
+    const { topics } = await bench.pipeline(1);
+    const real = await bench.proxy();
+    const port = real.port;
+    await real.close();
+    const log = memoryLog();
+    const kafka = createKafka({ brokers: [`127.0.0.1:${port}`], clientId: 'late' }, log);
+    const publisher = new Publisher(kafka, log);
+    publishers.push(publisher);
+    await publisher.start();
+    expect(publisher.trouble).toContain(`127.0.0.1:${port}`);
+    const sent = publisher.send(
+      topics.changes,
+      numbered(1, () => 'k'),
+    );
+    const back = await TcpProxy.open(process.env['KAFKA_BROKERS']!, port);
+    await sent;
+    await back.close();
+    expect(publisher.trouble).toBeNull();
+  });
+});
+
+/** Murmur2 as Kafka's Java client has it, written out as the reference. */
+function javaPartition(text: string, partitions: number): number {
+  const data = Buffer.from(text);
+  const mul = Math.imul;
+  let hash = 0x9747b28c ^ data.length;
+  const whole = data.length >> 2;
+  for (let at = 0; at < whole; at += 1) {
+    let k = mul(data.readInt32LE(at * 4), 0x5bd1e995);
+    k ^= k >>> 24;
+    hash = mul(hash, 0x5bd1e995) ^ mul(k, 0x5bd1e995);
+  }
+  const rest = data.subarray(whole * 4);
+  if (rest.length > 0) {
+    for (let at = rest.length - 1; at >= 0; at -= 1) hash ^= rest[at]! << (at * 8);
+    hash = mul(hash, 0x5bd1e995);
+  }
+  hash ^= hash >>> 13;
+  hash = mul(hash, 0x5bd1e995);
+  hash ^= hash >>> 15;
+  return (hash & 0x7fffffff) % partitions;
+}

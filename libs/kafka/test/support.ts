@@ -1,0 +1,138 @@
+import { Controller, Module, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
+import { stackEnv, TcpProxy, uniqueName } from '@tributary/testing';
+import {
+  BatchHandler,
+  BatchServer,
+  createKafka,
+  TopicAdmin,
+  type BatchContext,
+  type BatchServerOptions,
+  type Kafka,
+  type Log,
+  type RecordBatch,
+} from '../src';
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** Keeps what was logged, so that a test can look at it. */
+export function memoryLog(): Log & { lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at = (level: LogLine['level']) => (fields: object, message: string) => {
+    lines.push({ ...fields, level, message });
+  };
+  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+export type Handler = (batch: RecordBatch, context: BatchContext) => Promise<void>;
+
+type ServerOptions = Partial<BatchServerOptions> & { topic: string; handle: Handler };
+
+/** What a spec file makes on the broker, and undoes at its end. */
+export class Bench {
+  readonly log = memoryLog();
+  readonly #topics: string[] = [];
+  readonly #apps: INestMicroservice[] = [];
+  readonly #proxies: TcpProxy[] = [];
+
+  /** A client of its own: kafkajs shares offsets between the consumers of one. */
+  kafka(brokers = stackEnv().KAFKA_BROKERS, log: Log = this.log): Kafka {
+    return createKafka({ brokers: brokers.split(','), clientId: 'kafka-lib-test' }, log);
+  }
+
+  config(partitions = 2, prefix = uniqueName('kafkalib')): SyncConfig {
+    const config = parseSyncConfig(
+      `topics: { prefix: ${prefix}, partitions: ${partitions} }\ntables: [{ table: a.b }]`,
+    );
+    this.#topics.push(...Object.values(config.topics));
+    return config;
+  }
+
+  /** Makes the topics of a pipeline and answers its sync file. */
+  async pipeline(partitions = 2): Promise<SyncConfig> {
+    const config = this.config(partitions);
+    await new TopicAdmin(this.kafka()).ensureTopics(config);
+    return config;
+  }
+
+  /** A Nest microservice with one batch handler, listening. */
+  async serve({
+    topic,
+    handle,
+    ...options
+  }: ServerOptions): Promise<{ app: INestMicroservice; server: BatchServer; groupId: string }> {
+    const kafka = options.kafka ?? this.kafka();
+    const groupId = options.groupId ?? uniqueName('kafkalib_group');
+    const server = new BatchServer({
+      ...{ kafka, groupId, log: this.log, topics: { validated: topic } },
+      retryDelay: { firstMs: 50, maxMs: 200 },
+      onFatal: () => undefined,
+      ...options,
+    });
+
+    @Controller()
+    class Handlers {
+      @BatchHandler('validated')
+      async onBatch(batch: RecordBatch, context: BatchContext): Promise<void> {
+        await handle(batch, context);
+      }
+    }
+
+    @Module({ controllers: [Handlers] })
+    class App {}
+
+    const app = await NestFactory.createMicroservice(App, { strategy: server, logger: false });
+    this.#apps.push(app);
+    await app.listen();
+    return { app, server, groupId };
+  }
+
+  /** A proxy in front of the broker that clients cannot get around: it puts its own port into the metadata. */
+  async proxy(): Promise<TcpProxy> {
+    const broker = stackEnv().KAFKA_BROKERS;
+    const proxy = await TcpProxy.open(broker);
+    this.#proxies.push(proxy);
+    proxy.intercept(advertise(broker, proxy));
+    return proxy;
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#apps.map((app) => app.close()));
+    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
+    const admin = this.kafka().client.admin();
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const topics = this.#topics.filter((topic) => existing.has(topic));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+    await admin.disconnect();
+  }
+}
+
+/** Replaces the broker's address in its answers by the proxy's. */
+export function advertise(broker: string, proxy: TcpProxy) {
+  const address = (port: number) => {
+    const host = Buffer.from('127.0.0.1');
+    const bytes = Buffer.alloc(2 + host.length + 4);
+    bytes.writeInt16BE(host.length);
+    host.copy(bytes, 2);
+    bytes.writeInt32BE(port, 2 + host.length);
+    return bytes;
+  };
+  const [real, own] = [address(Number(broker.split(':')[1])), address(proxy.port)];
+  return (data: Buffer, direction: 'up' | 'down'): Buffer => {
+    if (direction === 'down')
+      for (let at = data.indexOf(real); at >= 0; at = data.indexOf(real, at + own.length)) own.copy(data, at);
+    return data;
+  };
+}
+
+/** Offsets or texts of what a handler saw. */
+export const texts = (batch: RecordBatch) => batch.records.map(({ value }) => String(value));
+
+export const numbered = (count: number, key: (at: number) => string, from = 0) =>
+  Array.from({ length: count }, (_, at) => ({ key: key(at + from), value: String(at + from) }));
