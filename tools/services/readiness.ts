@@ -23,9 +23,9 @@ export function lastMessage(log: string): string {
   const line = existsSync(log) ? (readFileSync(log, 'utf8').trimEnd().split('\n').at(-1) ?? '') : '';
   try {
     const entry = JSON.parse(line) as { msg?: string; err?: { message?: string } };
-    return entry.err?.message ?? entry.msg ?? line;
+    return entry.err?.message ?? entry.msg ?? line.trim();
   } catch {
-    return line;
+    return line.trim();
   }
 }
 
