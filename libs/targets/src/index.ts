@@ -1,1 +1,28 @@
 export * from './mapping';
+export { applied, rejected, stale, type Outcome, type RowChange, type TargetWriter } from './row-change';
+export { connectMongo, mongoOptions, mongoStartFault } from './mongo/connect-mongo';
+export { heldVersions, idText, type HeldVersion } from './mongo/held-versions';
+export { MongoPositions } from './mongo/mongo-positions';
+export { MongoWriter } from './mongo/mongo-writer';
+export { POSITIONS, TOMBSTONES } from './mongo/own-collections';
+export { connectRedis } from './redis/connect-redis';
+export { RedisPositions } from './redis/redis-positions';
+export { RedisWriter } from './redis/redis-writer';
+export { applyCoalesced } from './sink/coalesce';
+export { ChangeDecoder, type Decoded, type EncodedChange } from './sink/decode';
+export {
+  PositionKeeper,
+  type Advance,
+  type KafkaOffsets,
+  type Loss,
+  type PositionStore,
+} from './sink/position-keeper';
+export {
+  SinkHandler,
+  type Rejected,
+  type SinkBatch,
+  type SinkParts,
+  type SinkRecord,
+  type SinkReport,
+  type TableSummary,
+} from './sink/sink-handler';

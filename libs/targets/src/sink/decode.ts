@@ -1,12 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import {
+  bytesCrc,
+  columnKinds,
   header,
   headerText,
   keyColumns,
-  memberTexts,
-  imagesCrc,
   parseVersion,
   rowKeyText,
   sameCrc,
+  SyncError,
+  transient,
   type ChangeEvent,
   type Column,
   type EventKey,
@@ -26,6 +29,9 @@ export interface EncodedChange {
   readonly headers: Headers;
 }
 
+/** An event nests three levels; beyond this somebody tries to exhaust a reader. */
+const MAX_DEPTH = 64;
+
 export type Decoded = { readonly change: RowChange } | { readonly rejection: Rejection };
 
 /**
@@ -40,11 +46,15 @@ export class ChangeDecoder {
     private readonly schemaOf: (fingerprint: string) => RowSchema | undefined,
   ) {}
 
-  /** Never throws: what is wrong with a record becomes its rejection. */
+  /**
+   * What is wrong with a record becomes its rejection. Throws a SyncError `retry` only for a schema that a newer
+   * release wrote: then nobody is to blame but our age.
+   */
   decode(record: EncodedChange, index: number): Decoded {
     try {
       return { change: this.#change(record, index) };
     } catch (error) {
+      if (error instanceof SyncError) throw error;
       if (error instanceof Fault) return { rejection: { code: error.code, reason: error.message } };
       return {
         rejection: { code: 'INVALID_ROW', reason: `the row cannot be read: ${(error as Error).name}` },
@@ -55,9 +65,9 @@ export class ChangeDecoder {
   #change({ key, value, headers }: EncodedChange, index: number): RowChange {
     const version = parseVersion(headerText(headers, header.version));
     if (!version) throw new Fault('INVALID_HEADERS', `header ${header.version} is no row version`);
-    const text = value.toString('utf8');
-    const event = parsed<ChangeEvent>(text, 'MALFORMED_JSON', 'the value');
-    checkCrc(text, headers);
+    const event = parsed<ChangeEvent>(value, 'MALFORMED_JSON', 'the value');
+    if (!sameCrc(bytesCrc(value, MAX_DEPTH), headerText(headers, header.crc)))
+      throw new Fault('CRC_MISMATCH', `the images do not have the checksum that header ${header.crc} names`);
     const { table, key: keyRow } = eventKey(key);
     const settings = this.config.table(table);
     if (!settings) throw new Fault('UNKNOWN_TABLE', `no entry of the sync file matches the table ${table}`);
@@ -99,7 +109,15 @@ export class ChangeDecoder {
 
   #keyColumns(schema: RowSchema): readonly Column[] {
     let columns = this.#keys.get(schema);
-    if (!columns) this.#keys.set(schema, (columns = keyColumns(schema)));
+    if (columns) return columns;
+    const unknown = schema.columns.find(({ kind }) => !columnKinds.includes(kind));
+    if (unknown)
+      throw transient(
+        'NEWER_SCHEMA',
+        `Column ${unknown.name} of ${schema.table} has the unknown kind ${unknown.kind}: update the sinks to the relay's release.`,
+      );
+    columns = keyColumns(schema);
+    this.#keys.set(schema, columns);
     return columns;
   }
 }
@@ -123,13 +141,14 @@ class Fault extends Error {
   }
 }
 
-function parsed<T>(text: string, code: RejectCode, what: string): T {
+function parsed<T>(bytes: Buffer, code: RejectCode, what: string): T {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    if (isUtf8(bytes)) value = JSON.parse(bytes.toString('utf8'));
   } catch {
-    throw new Fault(code, `${what} is no JSON`);
+    // handled below: JSON itself has no undefined
   }
+  if (value === undefined) throw new Fault(code, `${what} is no UTF-8 JSON text`);
   if (!isObject(value))
     throw new Fault(code === 'MALFORMED_JSON' ? 'INVALID_ENVELOPE' : code, `${what} is no JSON object`);
   return value as T;
@@ -138,15 +157,9 @@ function parsed<T>(text: string, code: RejectCode, what: string): T {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function checkCrc(text: string, headers: Headers): void {
-  const images = memberTexts(text, ['before', 'after']);
-  if (!sameCrc(imagesCrc(images['before'] ?? '', images['after'] ?? ''), headerText(headers, header.crc)))
-    throw new Fault('CRC_MISMATCH', `the images do not have the checksum that header ${header.crc} names`);
-}
-
 function eventKey(key: Buffer | null): EventKey {
   if (key === null) throw new Fault('INVALID_KEY', 'the record has no key');
-  const event = parsed<EventKey>(key.toString('utf8'), 'INVALID_KEY', 'the key');
+  const event = parsed<EventKey>(key, 'INVALID_KEY', 'the key');
   if (typeof event.table !== 'string' || !isObject(event.key))
     throw new Fault('INVALID_KEY', 'the key is not of the form {"table":...,"key":{...}}');
   return event;

@@ -1,0 +1,55 @@
+import { fatal, SyncError } from '@tributary/change-event';
+import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
+
+const SELECTION_MS = 5000;
+/** A write that takes longer has lost its server: a half-open connection would hang for ever. */
+const SOCKET_MS = 60_000;
+
+/** Options for a connection that a sink writes through; what the URI says goes first. */
+export function mongoOptions(uri: string): ConnectOptions {
+  return {
+    appName: 'tributary',
+    serverSelectionTimeoutMS: SELECTION_MS,
+    connectTimeoutMS: SELECTION_MS,
+    socketTimeoutMS: SOCKET_MS,
+    autoCreate: false,
+    autoIndex: false,
+    // A write that a failover can take back must not be acknowledged to Kafka (R12).
+    ...(/[?&]w=/.test(uri) ? {} : { writeConcern: { w: 'majority' } }),
+  };
+}
+
+/** Connects to the server of MONGODB_URI. Throws what `mongoStartFault` makes of the reason. */
+export async function connectMongo(uri: string): Promise<Connection> {
+  let connection: Connection | undefined;
+  try {
+    connection = createConnection(uri, mongoOptions(uri));
+    return await connection.asPromise();
+  } catch (error) {
+    await connection?.close().catch(() => undefined);
+    throw mongoStartFault(error);
+  }
+}
+
+/** Why a service cannot begin: a fatal SyncError with one sentence, which never holds the URI itself. */
+export function mongoStartFault(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  const { name = '', message = '', code } = error as { name?: string; message?: string; code?: unknown };
+  if (code === 18 || code === 8000 || /auth/i.test(message))
+    return fatal(
+      'MONGODB_LOGIN',
+      'MongoDB refuses the login: check the user name, password and authSource in MONGODB_URI.',
+      error,
+    );
+  if (name === 'MongoParseError' || name === 'MongoInvalidArgumentError' || name === 'MongoAPIError')
+    return fatal(
+      'MONGODB_URI',
+      'MONGODB_URI is malformed: it must look like mongodb://user:password@host:27017/?option=value.',
+      error,
+    );
+  return fatal(
+    'UNREACHABLE',
+    `MongoDB does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check MONGODB_URI and that the server runs.`,
+    error,
+  );
+}

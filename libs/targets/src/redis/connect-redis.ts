@@ -1,0 +1,59 @@
+import { fatal, SyncError } from '@tributary/change-event';
+import { Redis } from 'ioredis';
+
+const CONNECT_MS = 5000;
+/** A command that takes longer has lost its server: a half-open connection would hang for ever. */
+const COMMAND_MS = 30_000;
+const RECONNECT_MS = 2000;
+
+/**
+ * Connects to the server of REDIS_URL. Throws a fatal SyncError with one sentence, which never holds the URL itself.
+ * Once connected it comes back by itself after any outage; commands meanwhile fail at once instead of piling up.
+ */
+export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+  let started = false;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectionName: 'tributary',
+    connectTimeout: CONNECT_MS,
+    commandTimeout: COMMAND_MS,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (times) => (started ? Math.min(times * 100, RECONNECT_MS) : null),
+  });
+  let last: Error | undefined;
+  redis.on('error', (error: Error) => {
+    last = error;
+    if (started) onError(error);
+  });
+  try {
+    await redis.connect();
+    if (/cluster_enabled:1/.test(await redis.info('cluster')))
+      throw fatal(
+        'REDIS_CLUSTER',
+        'REDIS_URL names a node of a Redis cluster, which is not supported yet: use a single server with replicas.',
+      );
+  } catch (error) {
+    redis.disconnect();
+    throw startFault(error instanceof SyncError ? error : (last ?? error));
+  }
+  started = true;
+  return redis;
+}
+
+function startFault(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/NOAUTH|WRONGPASS|invalid password|without any password/i.test(message))
+    return fatal(
+      'REDIS_LOGIN',
+      'Redis refuses the login: check the user name and password in REDIS_URL.',
+      error,
+    );
+  return fatal(
+    'UNREACHABLE',
+    `Redis does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check REDIS_URL and that the server runs.`,
+    error,
+  );
+}

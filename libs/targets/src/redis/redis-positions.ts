@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import type { Advance, PositionStore } from '../sink/position-keeper';
+import { redisTrouble } from './redis-error';
+import { advancePosition } from './scripts/advance-position';
+
+/** Applied positions in the hash `tributary:positions:<group>`, one field for each partition of the group's topic. */
+export class RedisPositions implements PositionStore {
+  readonly #key: string;
+
+  constructor(
+    private readonly redis: Redis,
+    group: string,
+  ) {
+    this.#key = `tributary:positions:${group}`;
+  }
+
+  async read(partitions: readonly number[]): Promise<Map<number, bigint>> {
+    if (partitions.length === 0) return new Map();
+    return this.#guard(async () => {
+      const found = await this.redis.hmget(this.#key, ...partitions.map(String));
+      return new Map(
+        partitions.flatMap((partition, at) => {
+          const text = found[at];
+          return text === null || text === undefined ? [] : [[partition, BigInt(text)] as const];
+        }),
+      );
+    });
+  }
+
+  async advance(partition: number, expected: bigint | null, next: bigint): Promise<Advance> {
+    return this.#guard(async () => {
+      const args = [this.#key, String(partition), expected === null ? '' : String(expected), String(next)];
+      const result = await this.#script(args);
+      if (result === 1) return { done: true };
+      return { done: false, stands: result === '' ? null : BigInt(String(result)) };
+    });
+  }
+
+  async put(partition: number, next: bigint): Promise<void> {
+    await this.#guard(() => this.redis.hset(this.#key, String(partition), String(next)));
+  }
+
+  async #script(args: readonly string[]): Promise<unknown> {
+    try {
+      return await this.redis.evalsha(advancePosition.sha, 1, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return this.redis.eval(advancePosition.lua, 1, ...args);
+    }
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw redisTrouble(error);
+    }
+  }
+}
