@@ -11,7 +11,7 @@ export class ChangeLog {
   shapeId: number;
 
   /** c insert, u update, d delete, r repair, m marker. */
-  @Column('char', { length: 1, charset: 'ascii' })
+  @Column({ type: 'char', length: 1, charset: 'ascii' })
   op: 'c' | 'u' | 'd' | 'r' | 'm';
 
   /** JSON array of the key's cells. */

@@ -19,7 +19,7 @@ export class SnapshotChunk {
   @Column('longtext', { name: 'upper_key', nullable: true })
   upperKey: string | null;
 
-  @Column('varchar', { length: 16, charset: 'ascii', default: 'queued' })
+  @Column({ type: 'varchar', length: 16, charset: 'ascii', default: 'queued' })
   state: SnapshotJobState;
 
   @Column('bigint', { unsigned: true, default: 0 })

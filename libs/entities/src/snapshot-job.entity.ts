@@ -11,13 +11,13 @@ export class SnapshotJob {
   id: string;
 
   /** `database.table`. */
-  @Column('varchar', { name: 'table_name', length: 255, collation: 'utf8mb4_bin' })
+  @Column({ type: 'varchar', name: 'table_name', length: 255, collation: 'utf8mb4_bin' })
   tableName: string;
 
   @Column('longtext', { name: 'where_sql', nullable: true })
   whereSql: string | null;
 
-  @Column('varchar', { length: 16, charset: 'ascii', default: 'queued' })
+  @Column({ type: 'varchar', length: 16, charset: 'ascii', default: 'queued' })
   state: SnapshotJobState;
 
   /** Higher goes first. */

@@ -8,10 +8,10 @@ export class TableShape {
   id: number;
 
   /** `database.table`. */
-  @Column('varchar', { name: 'table_name', length: 255, collation: 'utf8mb4_bin' })
+  @Column({ type: 'varchar', name: 'table_name', length: 255, collation: 'utf8mb4_bin' })
   tableName: string;
 
-  @Column('char', { length: 16, charset: 'ascii' })
+  @Column({ type: 'char', length: 16, charset: 'ascii' })
   fingerprint: string;
 
   /** JSON of the RowSchema. */

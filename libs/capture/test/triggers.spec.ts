@@ -1,0 +1,215 @@
+import type { ResultSetHeader } from 'mysql2/promise';
+import { describeTables, installCapture, rereadRow, type Connection, type TablePlan } from '../src';
+import { flavours, openSource, type Source } from './servers';
+
+describe.each(flavours)('triggers on %s', (flavour) => {
+  let source: Source;
+  let admin: Connection;
+  beforeAll(async () => {
+    source = await openSource(flavour);
+    admin = source.admin;
+  });
+  afterAll(() => source.close());
+
+  /** Creates a table, installs capture for it, and gives the log rows of what `work` does. */
+  async function logged(table: string, columns: string, entry: string, work: () => Promise<unknown>) {
+    await admin.query(`CREATE TABLE ${table} (${columns})`);
+    await installCapture(source.relay, source.config(`{ table: DB.${table}${entry} }`));
+    const before = (await source.log()).length;
+    await work();
+    return (await source.log())
+      .slice(before)
+      .map(({ op, key, before: old, after }) => [
+        op,
+        JSON.parse(key) as unknown,
+        old === null ? null : (JSON.parse(old) as unknown),
+        after === null ? null : (JSON.parse(after) as unknown),
+      ]);
+  }
+
+  it('R1: a committed change has one entry, a rolled-back one none', async () => {
+    const log = await logged('r1', 'id INT PRIMARY KEY, a VARCHAR(20)', '', async () => {
+      await admin.query('BEGIN');
+      await admin.query(`INSERT INTO r1 VALUES (1, 'x'), (2, 'y')`);
+      await admin.query('SAVEPOINT s');
+      await admin.query(`UPDATE r1 SET a = 'z'`);
+      await admin.query('ROLLBACK TO SAVEPOINT s');
+      await admin.query('COMMIT');
+      await admin.query('BEGIN');
+      await admin.query('DELETE FROM r1');
+      await admin.query('ROLLBACK');
+      await expect(admin.query(`INSERT INTO r1 VALUES (3, 'x'), (1, 'again')`)).rejects.toThrow(/Duplicate/);
+      await admin.query(`INSERT INTO r1 VALUES (1, 'q') ON DUPLICATE KEY UPDATE a = VALUES(a)`);
+      await admin.query(`REPLACE INTO r1 VALUES (2, 'w')`);
+      await admin.query(`DELETE FROM r1 WHERE id = 1`);
+    });
+    expect(log).toEqual([
+      ['c', ['1'], null, ['1', 'x']],
+      ['c', ['2'], null, ['2', 'y']],
+      ['u', ['1'], ['1', 'x'], ['1', 'q']],
+      // REPLACE is a delete and an insert, or an update where the server sees that nothing forbids one.
+      ...(log.length === 6
+        ? [
+            ['d', ['2'], ['2', 'y'], null],
+            ['c', ['2'], null, ['2', 'w']],
+          ]
+        : [['u', ['2'], ['2', 'y'], ['2', 'w']]]),
+      ['d', ['1'], ['1', 'q'], null],
+    ]);
+  });
+
+  it('R1: a change of case, of trailing spaces, of -0 or of NULL counts; no change at all does not', async () => {
+    const log = await logged(
+      'noop',
+      `id INT PRIMARY KEY, a VARCHAR(20) COLLATE utf8mb4_general_ci, j JSON, b BLOB, f FLOAT, x INT`,
+      ', before: false, columns: { exclude: [x] }',
+      async () => {
+        await admin.query(`INSERT INTO noop VALUES (1, 'a', '{"a": 1}', X'00FF', 0.1, 1)`);
+        for (const change of [
+          `a = 'a'`,
+          'x = 2',
+          `j = '{"a": 1}'`,
+          'f = f',
+          `a = 'A'`,
+          `a = 'A '`,
+          `b = X'00'`,
+          'b = NULL',
+          'b = NULL',
+          'f = f + 1',
+        ])
+          await admin.query(`UPDATE noop SET ${change}`);
+      },
+    );
+    expect(log.map(([op, , before, after]) => [op, before, (after as string[]).slice(1).join('|')])).toEqual([
+      ['c', null, 'a|{"a": 1}|00FF|0.10000000149011612'],
+      ['u', null, 'A|{"a": 1}|00FF|0.10000000149011612'],
+      ['u', null, 'A |{"a": 1}|00FF|0.10000000149011612'],
+      ['u', null, 'A |{"a": 1}|00|0.10000000149011612'],
+      ['u', null, 'A |{"a": 1}||0.10000000149011612'],
+      ['u', null, 'A |{"a": 1}||1.100000023841858'],
+    ]);
+  });
+
+  it('R7: a key change logs a delete and an insert, also when only the case of the key changes', async () => {
+    const log = await logged(
+      'r7',
+      'k VARCHAR(20) COLLATE utf8mb4_general_ci, n INT, v INT, PRIMARY KEY (k, n)',
+      ', key: [n, k]',
+      async () => {
+        await admin.query(`INSERT INTO r7 VALUES ('a', 1, 0)`);
+        await admin.query(`UPDATE r7 SET k = 'A'`);
+        await admin.query('UPDATE r7 SET n = n + 1, v = 5');
+        await admin.query('UPDATE r7 SET v = 6');
+      },
+    );
+    expect(log).toEqual([
+      ['c', ['1', 'a'], null, ['a', '1', '0']],
+      ['d', ['1', 'a'], ['a', '1', '0'], null],
+      ['c', ['1', 'A'], null, ['A', '1', '0']],
+      ['d', ['1', 'A'], ['A', '1', '0'], null],
+      ['c', ['2', 'A'], null, ['A', '2', '5']],
+      ['u', ['2', 'A'], ['A', '2', '5'], ['A', '2', '6']],
+    ]);
+  });
+
+  it('a row filter turns moves across it into inserts and deletes', async () => {
+    const where = `where: "a like 'x%' AND filtered.e = 'on' AND (n IS NULL OR n > 1) -- only these"`;
+    const log = await logged(
+      'filtered',
+      `id INT PRIMARY KEY, a VARCHAR(20), e ENUM('on', 'off'), n INT, hidden INT`,
+      `, columns: { exclude: [n, hidden] }, ${where}`,
+      async () => {
+        await admin.query(
+          `INSERT INTO filtered VALUES (1, 'x1', 'on', 2, 1), (2, 'y', 'on', 2, 1), (3, 'x3', 'off', NULL, 1)`,
+        );
+        await admin.query(`UPDATE filtered SET a = 'xx' WHERE id IN (1, 2)`);
+        await admin.query(`UPDATE filtered SET e = 'on', id = 30 WHERE id = 3`);
+        await admin.query(`UPDATE filtered SET id = 10 WHERE id = 1`);
+        await admin.query(`UPDATE filtered SET n = 1 WHERE id = 10`);
+        await admin.query(`UPDATE filtered SET id = 11, a = 'xyz' WHERE id = 10`);
+        await admin.query(`DELETE FROM filtered`);
+      },
+    );
+    expect(log.map(([op, key, before, after]) => [op, ...(key as string[]), before, after])).toEqual([
+      ['c', '1', null, ['1', 'x1', 'on']],
+      ['u', '1', ['1', 'x1', 'on'], ['1', 'xx', 'on']],
+      ['c', '2', null, ['2', 'xx', 'on']],
+      ['c', '30', null, ['30', 'x3', 'on']],
+      ['d', '1', ['1', 'xx', 'on'], null],
+      ['c', '10', null, ['10', 'xx', 'on']],
+      ['d', '10', ['10', 'xx', 'on'], null],
+      ['d', '2', ['2', 'xx', 'on'], null],
+      ['d', '30', ['30', 'x3', 'on'], null],
+    ]);
+  });
+
+  it('R1: a row past the size guard is logged by key and read again whole', async () => {
+    const log = await logged('large', 'id INT PRIMARY KEY, b LONGBLOB, t LONGTEXT, j JSON', '', async () => {
+      await admin.query(
+        `INSERT INTO large VALUES (1, REPEAT(X'00FF', 150000), REPEAT('é', 100000), '{"a": 1}')`,
+      );
+      await admin.query(`UPDATE large SET t = 'small'`);
+      await admin.query(`UPDATE large SET b = 'small'`);
+    });
+    expect(log).toEqual([
+      ['c', ['1'], null, null],
+      ['u', ['1'], null, null],
+      ['u', ['1'], null, ['1', '736D616C6C', 'small', '{"a": 1}']],
+    ]);
+    await admin.query(`INSERT INTO large VALUES (2, REPEAT(X'00FF', 6000000), REPEAT('é', 5000000), NULL)`);
+    const plans = await describeTables(source.relay, source.config('{ table: DB.large }'));
+    const cells = await rereadRow(source.relay, plans[0] as TablePlan, ['2']);
+    expect(cells?.map((cell) => cell?.length ?? null)).toEqual([1, 24_000_000, 5_000_000, null]);
+    expect([cells?.[1]?.slice(0, 8), cells?.[2]?.slice(0, 2)]).toEqual(['00FF00FF', 'éé']);
+    expect(await rereadRow(source.relay, plans[0] as TablePlan, ['3'])).toBeNull();
+  }, 60_000);
+
+  it('R1: odd column names, many columns and any sql_mode of the writer do no harm', async () => {
+    const names = [
+      'a.b',
+      'q"uote',
+      "apo'strophe",
+      'back``tick',
+      'sp ace',
+      'ünï',
+      'tributary$key',
+      'key',
+      'select',
+      '%s ?',
+    ];
+    const many = Array.from({ length: 600 }, (_, at) => `n${at} INT`);
+    await admin.query(
+      `CREATE TABLE \`odd ''na.me\` (\`id\`\`\` INT PRIMARY KEY, ${names.map((name) => `\`${name}\` VARCHAR(10)`).join(', ')}, ${many.join(', ')})`,
+    );
+    const entry = `{ table: "DB.odd ''na.me", where: "\`tributary$key\` <> 'no'", columns: { rename: { "sp ace": space } } }`;
+    await installCapture(source.relay, source.config(entry));
+    const before = (await source.log()).length;
+    await admin.query(`SET SESSION sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,PIPES_AS_CONCAT'`);
+    const quoted = names.map((name) => `"${name.replaceAll('``', '`').replaceAll('"', '""')}"`);
+    await admin.execute(
+      `INSERT INTO "odd ''na.me" ("id\`", ${quoted.join(', ')}) VALUES (1, ${names.map(() => '?').join(', ')})`,
+      names.map((_, at) => `\\v'${at}"`),
+    );
+    await admin.query(`UPDATE "odd ''na.me" SET "a.b" = 'x', n599 = 7`);
+    await admin.query(`SET SESSION sql_mode = ''`);
+    const log = (await source.log()).slice(before);
+    expect(log.map(({ op }) => op)).toEqual(['c', 'u']);
+    const cells = JSON.parse(log[1]!.after!) as string[];
+    expect([cells.length, cells[1], cells[10], cells[610]]).toEqual([611, 'x', `\\v'9"`, '7']);
+  });
+
+  it("R1: capture leaves the application's LAST_INSERT_ID and row counts alone, and asks it for no right", async () => {
+    const log = await logged('lastid', 'id INT AUTO_INCREMENT PRIMARY KEY, a INT', '', async () => {
+      const [result] = await admin.query<ResultSetHeader>('INSERT INTO lastid (a) VALUES (1), (2)');
+      expect([result.insertId, result.affectedRows]).toEqual([1, 2]);
+      const [row] = (await admin.query('SELECT LAST_INSERT_ID() AS id')) as unknown as [{ id: number }[]];
+      expect(Number(row[0]!.id)).toBe(1);
+    });
+    expect(log).toHaveLength(2);
+    const [triggers] = (await admin.query(
+      `SELECT DISTINCT definer AS definer FROM information_schema.triggers WHERE trigger_schema = ?`,
+      [source.database],
+    )) as unknown as [{ definer: string }[]];
+    expect(triggers).toEqual([{ definer: 'tributary_definer@localhost' }]);
+  });
+});
