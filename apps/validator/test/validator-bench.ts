@@ -1,0 +1,133 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Global, Module, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  createKafka,
+  Publisher,
+  readAll,
+  SchemaStore,
+  TopicAdmin,
+  type Kafka,
+  type OutRecord,
+  type PlacedRecord,
+} from '@tributary/kafka';
+import { readEnv, ServiceContext } from '@tributary/service';
+import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
+import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { ValidatorModule } from '../src/validator.module';
+import { ValidatorPipeline } from '../src/validator.pipeline';
+import { schema } from './sample-events';
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export interface RunningValidator {
+  readonly app: INestApplication;
+  readonly context: ServiceContext;
+  stop(): Promise<void>;
+}
+
+/** A pipeline's topics on the stack's Kafka, and validators that serve them in this process. */
+export class ValidatorBench {
+  readonly config: SyncConfig;
+  readonly kafka: Kafka;
+  readonly publisher: Publisher;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'validator-'));
+  readonly #running = new Set<RunningValidator>();
+
+  constructor(tables: string) {
+    const text = `topics: { prefix: ${uniqueName('validator')}, partitions: 2 }\n${tables}`;
+    writeFileSync(this.#syncFile, text);
+    this.config = parseSyncConfig(text);
+    this.kafka = createKafka(
+      { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'validator-test' },
+      silent,
+    );
+    this.publisher = new Publisher(this.kafka, silent);
+  }
+
+  get #syncFile(): string {
+    return join(this.#folder, 'sync.yaml');
+  }
+
+  /** Makes the topics and publishes the sample schema, as a relay would. */
+  async open(): Promise<void> {
+    await new TopicAdmin(this.kafka).ensureTopics(this.config);
+    await this.publisher.start();
+    await new SchemaStore(this.kafka, this.config.topics.schemas, silent).publish(this.publisher, schema);
+  }
+
+  async start(brokers = stackEnv().KAFKA_BROKERS): Promise<RunningValidator> {
+    const variables = { KAFKA_BROKERS: brokers, SYNC_CONFIG: this.#syncFile, LOG_LEVEL: 'fatal' };
+    const context = new ServiceContext('validator', readEnv({ kafka: true }, 0, variables));
+
+    @Global()
+    @Module({
+      imports: [ValidatorModule],
+      providers: [{ provide: ServiceContext, useValue: context }],
+      exports: [ServiceContext],
+    })
+    class Host {}
+
+    const app = await NestFactory.create(Host, { logger: false, abortOnError: false });
+    await app.init();
+    app.connectMicroservice({ strategy: app.get(ValidatorPipeline).server }, { inheritAppConfig: true });
+    await app.startAllMicroservices();
+    const running: RunningValidator = {
+      app,
+      context,
+      stop: async () => {
+        this.#running.delete(running);
+        // As runService does: the consumer drains first.
+        await app.get(ValidatorPipeline).server.close();
+        await app.close();
+      },
+    };
+    this.#running.add(running);
+    return running;
+  }
+
+  async produce(records: readonly Omit<OutRecord, 'partition'>[], partition = 0): Promise<void> {
+    await this.publisher.send(
+      this.config.topics.changes,
+      records.map((record) => ({ ...record, partition })),
+    );
+  }
+
+  /** All records of a topic in partition and offset order, once there are `count`. */
+  async read(topic: string, count: number): Promise<PlacedRecord[]> {
+    const records: PlacedRecord[] = [];
+    await waitFor(
+      async () => {
+        records.length = 0;
+        await readAll(this.kafka, topic, (partition, found) => {
+          for (const record of found) records.push({ ...record, partition });
+        });
+        return records.length >= count;
+      },
+      { timeoutMs: 30_000, everyMs: 200 },
+    );
+    return records.sort((a, b) => a.partition - b.partition || Number(a.offset) - Number(b.offset));
+  }
+
+  async close(): Promise<void> {
+    for (const running of this.#running) await running.stop();
+    await this.publisher.stop();
+    const admin = this.kafka.client.admin();
+    await admin.connect();
+    await admin.deleteGroups([`${this.config.prefix}.validator`]).catch(() => undefined);
+    const existing = new Set(await admin.listTopics());
+    await admin.deleteTopics({
+      topics: Object.values(this.config.topics).filter((topic) => existing.has(topic)),
+    });
+    await admin.disconnect();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

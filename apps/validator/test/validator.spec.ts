@@ -1,0 +1,189 @@
+import { deadLetterHeader, headerText, type Headers } from '@tributary/change-event';
+import { waitFor } from '@tributary/testing';
+import { TopicAdmin, type PlacedRecord } from '@tributary/kafka';
+import { badEvents } from './bad-events';
+import { row, sampleEvent, table, type SampleRecord } from './sample-events';
+import { ValidatorBench, type RunningValidator } from './validator-bench';
+
+jest.setTimeout(90_000);
+
+const bytes = ({ key, value, headers }: { key: Buffer | null; value: Buffer | null; headers: Headers }) => ({
+  key: key?.toString('latin1') ?? null,
+  value: value?.toString('latin1') ?? null,
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, text]) => [name, (text as Buffer).toString('latin1')]),
+  ),
+});
+
+/** A dead letter's record as it was before. */
+const original = (letter: PlacedRecord) => {
+  const added = new Set<string>(Object.values(deadLetterHeader));
+  const headers = Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !added.has(name)));
+  return bytes({ ...letter, headers });
+};
+const codeOf = (letter: PlacedRecord) => headerText(letter.headers, deadLetterHeader.code);
+
+describe('validator', () => {
+  const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
+  const { topics, prefix } = bench.config;
+  const good = badEvents.flatMap((_, at) => sampleEvent({ id: at + 1000 }));
+  const deleted = sampleEvent({ op: 'd', id: 7, version: 9000, before: row(7) });
+
+  let running: RunningValidator;
+
+  beforeAll(async () => {
+    await bench.open();
+    running = await bench.start();
+  });
+  afterAll(() => bench.close());
+
+  it('R10, R11: every bad input is a dead letter with its code, byte for byte; its neighbours pass in order', async () => {
+    const mixed = badEvents.flatMap(([, , bad], at) => [good[at]!, bad]);
+    await bench.produce(mixed);
+    const letters = await bench.read(topics.deadLetters, badEvents.length);
+    const passed = await bench.read(topics.validated, good.length);
+
+    expect(passed.map(bytes)).toEqual(good.map(bytes));
+    expect(passed.every(({ partition }) => partition === 0)).toBe(true);
+    expect(letters.map((letter, at) => [badEvents[at]![0], codeOf(letter)])).toEqual(
+      badEvents.map(([what, code]) => [what, code]),
+    );
+    expect(letters.map(original)).toEqual(badEvents.map(([, , bad]) => bytes(bad)));
+    const { headers } = letters[0]!;
+    const text = (name: string) => headerText(headers, name);
+    expect(
+      [
+        deadLetterHeader.stage,
+        deadLetterHeader.topic,
+        deadLetterHeader.partition,
+        deadLetterHeader.offset,
+        deadLetterHeader.attempts,
+      ].map(text),
+    ).toEqual(['validator', topics.changes, '0', '1', '1']);
+    expect(text(deadLetterHeader.reason)).toBe('the value is no UTF-8 JSON text');
+    expect(Date.now() - Date.parse(text(deadLetterHeader.at)!)).toBeLessThan(60_000);
+  });
+
+  it('R12: the offsets of all of them are committed, so that nothing comes twice', async () => {
+    const admin = new TopicAdmin(bench.kafka);
+    await waitFor(async () => (await admin.groupLag(`${prefix}.validator`, topics.changes)).get(0) === 0n);
+  });
+
+  it('a delete is followed by its tombstone, with the same key and version', async () => {
+    const before = good.length;
+    await bench.produce([deleted, sampleEvent({ id: 7, version: 9001 })], 0);
+    const added = (await bench.read(topics.validated, before + 3)).slice(before);
+    const tombstone = { ...bytes(deleted), value: null, headers: { v: deleted.headers['v']!.toString() } };
+    expect(added.map(bytes)).toEqual([
+      bytes(deleted),
+      tombstone,
+      bytes(sampleEvent({ id: 7, version: 9001 })),
+    ]);
+  });
+
+  it('control records and tombstones pass untouched, in the partition they came from', async () => {
+    const { key, headers } = sampleEvent({ id: 3 });
+    const control = {
+      key: Buffer.from('sweep'),
+      value: Buffer.from([0xff, 0x00]),
+      headers: { control: Buffer.from('x') },
+    };
+    await bench.produce([control, { key, value: null, headers }], 1);
+    const added = (await bench.read(topics.validated, good.length + 5)).filter(
+      ({ partition }) => partition === 1,
+    );
+    expect(added.map(bytes)).toEqual([bytes(control), bytes({ key, value: null, headers })]);
+  });
+
+  it('R11: a record that the next topic cannot take is a dead letter, the rest of its batch passes', async () => {
+    const admin = bench.kafka.client.admin();
+    await admin.connect();
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        { type: 2, name: topics.validated, configEntries: [{ name: 'max.message.bytes', value: '100000' }] },
+      ],
+    });
+    await admin.disconnect();
+    const large = sampleEvent({ id: 50, after: row(50, 'large', 'AB'.repeat(200_000)) });
+    const [first, last] = [sampleEvent({ id: 49 }), sampleEvent({ id: 51 })];
+    const [letters, passed] = [badEvents.length, good.length + 5];
+    await bench.produce([first, large, last], 1);
+    const letter = (await bench.read(topics.deadLetters, letters + 1)).at(-1)!;
+    expect([codeOf(letter), original(letter)]).toEqual(['OVERSIZE', bytes(large)]);
+    const added = (await bench.read(topics.validated, passed + 2)).slice(-2);
+    expect(added.map(bytes)).toEqual([first, last].map(bytes));
+  });
+
+  it('counts what became of the events; a table of a bad message makes no label', async () => {
+    const metrics = await running.context.metrics.registry.metrics();
+    const count = (of: string, outcome: string) =>
+      Number(
+        metrics.match(
+          new RegExp(`tributary_events_total{stage="validator",table="${of}",outcome="${outcome}"} (\\d+)`),
+        )?.[1],
+      );
+    expect(count(table, 'forwarded')).toBeGreaterThanOrEqual(good.length + 4);
+    expect(count(table, 'dead_letter') + count('unknown', 'dead_letter')).toBeGreaterThanOrEqual(
+      badEvents.length + 1,
+    );
+    expect(metrics).not.toContain('shop.other');
+    expect(metrics).toMatch(/tributary_batch_duration_seconds_count{stage="validator"} [1-9]/);
+  });
+});
+
+describe('validator with a faulty sync file', () => {
+  const bench = new ValidatorBench(`tables: [{ table: ${table}, dto: OrderRow }]`);
+  afterAll(() => bench.close());
+
+  it('R14: a DTO that nobody registered stops the start with one sentence', async () => {
+    await expect(bench.start()).rejects.toMatchObject({ kind: 'fatal', code: 'CONFIG' });
+  });
+});
+
+describe('validators as a group', () => {
+  const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
+  const { topics } = bench.config;
+  beforeAll(() => bench.open());
+  afterAll(() => bench.close());
+
+  it('R3: each key keeps its order and nothing is lost while instances come and go', async () => {
+    const versionsSent = new Map<string, string[]>();
+    const batch = (from: number): SampleRecord[] =>
+      Array.from({ length: 200 }, (_, at) => sampleEvent({ op: 'u', id: 1 + (at % 5), version: from + at }));
+    const first = await bench.start();
+    let second = await bench.start();
+    for (let round = 0; round < 10; round += 1) {
+      for (const partition of [0, 1]) {
+        const records = batch(round * 1000 + partition * 500 + 1);
+        for (const { key, headers } of records) {
+          const place = `${partition}:${key.toString()}`;
+          versionsSent.set(place, [...(versionsSent.get(place) ?? []), headers['v']!.toString()]);
+        }
+        await bench.produce(records, partition);
+      }
+      if (round === 3) await first.stop();
+      if (round === 6) {
+        await second.stop();
+        second = await bench.start();
+      }
+    }
+    const passed = await bench.read(topics.validated, 4000);
+    const versionsSeen = new Map<string, string[]>();
+    for (const { partition, key, headers } of passed) {
+      const place = `${partition}:${key!.toString()}`;
+      const version = headerText(headers, 'v')!;
+      const seen = versionsSeen.get(place) ?? [];
+      versionsSeen.set(place, seen);
+      // A batch that was not confirmed before a take-over comes again from its start: repeats are in order too.
+      if (!seen.includes(version)) {
+        expect(seen.length === 0 || seen.at(-1)! < version).toBe(true);
+        seen.push(version);
+      }
+    }
+    expect(versionsSeen).toEqual(versionsSent);
+    expect(await letterCount()).toBe(0);
+  });
+
+  const letterCount = async () => (await bench.read(topics.deadLetters, 0).catch(() => [])).length;
+});
