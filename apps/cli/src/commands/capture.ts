@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import {
+  captureStatus,
+  installCapture,
+  uninstallCapture,
+  type CaptureStatus,
+  type TableOutcome,
+} from '@tributary/capture';
+import { runCommand, type CommandContext } from '../run-command';
+import { matchesTable, noSuchTable } from '../tables';
+
+interface CaptureOptions {
+  readonly table?: string;
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+type Context = CommandContext<CaptureOptions>;
+
+/** The exit code that says "it is not as it should be", as `verify` has it. */
+const DRIFT = 2;
+
+export function captureCommands(program: Command): void {
+  const group = program.command('capture').description('triggers and change log on the source');
+  const add = (name: string, description: string, example: string) =>
+    group
+      .command(name)
+      .description(description)
+      .option('--table <database.table>', 'this table only; * stands for any characters')
+      .option('--json', 'print the result as JSON')
+      .addHelpText('after', `\nExample:\n  ${example}\n`);
+  add(
+    'install',
+    'install capture for every table of the sync file; a second run changes nothing',
+    'tributary capture install',
+  ).action(runCommand({ mysql: true }, install));
+  add(
+    'status',
+    `show drift between tables and triggers; exit ${DRIFT} when there is any`,
+    'tributary capture status --json',
+  ).action(runCommand({ mysql: true }, status));
+  add(
+    'repair',
+    'replace the triggers of the tables that have drifted',
+    'tributary capture repair --table github_data.users',
+  ).action(runCommand({ mysql: true }, repair));
+  add(
+    'uninstall',
+    'remove our triggers; the tables and their rows stay',
+    'tributary capture uninstall --table github_data.users',
+  )
+    .option('--all', 'drop the capture schema as well, with the changes that are still in it')
+    .action(runCommand({ mysql: true }, uninstall));
+}
+
+async function install({ servers, out, options }: Context): Promise<void> {
+  const connection = await servers.mysql();
+  const known = (await captureStatus(connection, servers.config)).map(({ table }) => table);
+  const tables = options.table === undefined ? undefined : chosen(known, options.table);
+  const {
+    tables: outcomes,
+    definer,
+    notes,
+  } = await installCapture(connection, servers.config, { ...(tables && { tables }) });
+  if (options.json) out.json({ definer, notes, tables: outcomes });
+  else showOutcomes(out, outcomes);
+  for (const note of notes) out.note(note);
+}
+
+async function status({ servers, out, options }: Context): Promise<number> {
+  const found = await captureStatus(await servers.mysql(), servers.config);
+  const lines = found.filter(({ table }) => matchesTable(options.table, table));
+  if (lines.length === 0)
+    throw noSuchTable(
+      options.table,
+      found.map(({ table }) => table),
+    );
+  if (options.json) out.json(lines);
+  else
+    out.table<CaptureStatus>(
+      [
+        { head: 'table', value: ({ table }) => table },
+        { head: 'state', value: ({ state }) => state },
+        { head: 'detail', value: ({ detail }) => detail || '-' },
+      ],
+      lines,
+    );
+  return lines.every(({ state }) => state === 'ok') ? 0 : DRIFT;
+}
+
+async function repair({ servers, out, options }: Context): Promise<void> {
+  const connection = await servers.mysql();
+  const found = await captureStatus(connection, servers.config);
+  const wanted = new Set(
+    chosen(
+      found.map(({ table }) => table),
+      options.table,
+    ),
+  );
+  const drifted = found.filter(
+    ({ table, state }) => wanted.has(table) && state !== 'ok' && state !== 'orphan',
+  );
+  const outcomes = drifted.length
+    ? (await installCapture(connection, servers.config, { tables: drifted.map(({ table }) => table) })).tables
+    : [];
+  if (options.json) out.json({ tables: outcomes });
+  else if (outcomes.length === 0) out.line('Nothing to repair: triggers and tables agree.');
+  else showOutcomes(out, outcomes);
+  for (const { table } of drifted.filter(({ state }) => state === 'missing' || state === 'stale'))
+    out.note(
+      `Changes of ${table} may have been missed meanwhile: run tributary verify --table ${table} --repair.`,
+    );
+}
+
+async function uninstall({ servers, out, options }: Context): Promise<void> {
+  const connection = await servers.mysql();
+  const found = await captureStatus(connection, servers.config);
+  const tables =
+    options.table === undefined
+      ? undefined
+      : chosen(
+          found.map(({ table }) => table),
+          options.table,
+        );
+  const { dropped, schemaDropped } = await uninstallCapture(connection, servers.config, {
+    ...(tables && { tables }),
+    ...(options.all && { all: true }),
+  });
+  if (options.json) return out.json({ dropped, schemaDropped });
+  for (const trigger of dropped) out.line(`dropped ${trigger}`);
+  if (dropped.length === 0) out.line('No trigger of ours was there.');
+  if (schemaDropped) out.line(`dropped the capture schema ${servers.config.captureSchema}`);
+}
+
+function showOutcomes(out: Context['out'], outcomes: readonly TableOutcome[]): void {
+  out.table<TableOutcome>(
+    [
+      { head: 'table', value: ({ table }) => table },
+      { head: 'triggers', value: ({ action }) => action },
+    ],
+    outcomes,
+  );
+}
+
+function chosen(known: readonly string[], wanted: string | undefined): string[] {
+  const tables = known.filter((table) => matchesTable(wanted, table));
+  if (tables.length === 0) throw noSuchTable(wanted, known);
+  return tables;
+}

@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import { fatal } from '@tributary/change-event';
+import { inspectTables, type TablePlan } from '@tributary/capture';
+import { rowDtoCheck } from '@tributary/schemas';
+import type { SyncConfig, TableSettings } from '@tributary/sync-config';
+import { redisKeyOf } from '@tributary/targets';
+import type { Column } from '../output/table';
+import { runCommand, type CommandContext } from '../run-command';
+
+interface CheckOptions {
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+export function configCommands(program: Command): void {
+  const group = program.command('config').description('look at the sync file');
+  group
+    .command('check')
+    .description('check the sync file against the source and print the resolved plan, one line a table')
+    .option('--offline', 'check the file alone, without asking MySQL')
+    .option('--json', 'print the plan as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tributary config check\n  SYNC_CONFIG=prod.yaml tributary config check --offline\n',
+    )
+    .action(runCommand<CheckOptions>(({ offline }) => ({ mysql: !offline }), check));
+}
+
+interface PlanLine {
+  readonly table: string;
+  readonly key: string;
+  readonly columns: string;
+  readonly where: string;
+  readonly mongo: string;
+  readonly redis: string;
+  readonly dto: string;
+}
+
+const columns: Column<PlanLine>[] = (
+  ['table', 'key', 'columns', 'where', 'mongo', 'redis', 'dto'] as const
+).map((head) => ({ head, value: (line) => line[head] }));
+
+async function check({ servers, out, options }: CommandContext<CheckOptions>): Promise<void> {
+  const { config } = servers;
+  const lines = options.offline ? offlinePlan(config) : await onlinePlan(await servers.mysql(), config);
+  if (options.json)
+    out.json({ config: servers.env.configPath, hash: config.hash, topics: config.topics, tables: lines });
+  else out.table(columns, lines);
+}
+
+function offlinePlan(config: SyncConfig): PlanLine[] {
+  return config.tablePatterns.map((pattern) => {
+    const settings = config.table(pattern)!;
+    const line = planLine(settings, settings.key?.join(', ') ?? '(primary key)', changes(settings));
+    return pattern.includes('*') ? { ...line, mongo: '(by table)', redis: '(by table)' } : line;
+  });
+}
+
+async function onlinePlan(
+  connection: Parameters<typeof inspectTables>[0],
+  config: SyncConfig,
+): Promise<PlanLine[]> {
+  const { plans, faults } = await inspectTables(connection, config);
+  const messages = [...faults.map(({ message }) => message), ...plans.flatMap(planFaults)];
+  if (messages.length > 0)
+    throw fatal('CONFIG', `The sync file does not fit the source:\n  ${messages.join('\n  ')}`);
+  return plans.map(({ settings, schema }) => {
+    const all = `${schema.columns.length}`;
+    const changed = changes(settings);
+    return planLine(settings, schema.key.join(', '), changed ? `${all} (${changed})` : all);
+  });
+}
+
+/** Faults that only the compiled plan shows. */
+function planFaults({ schema, settings }: TablePlan): string[] {
+  const checks = [() => redisKeyOf(schema, settings), () => settings.dto && rowDtoCheck(settings.dto)];
+  return checks.flatMap((attempt) => {
+    try {
+      attempt();
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+}
+
+function planLine(settings: TableSettings, key: string, columnsText: string): PlanLine {
+  const { mongo, redis } = settings;
+  const pattern = redis.key ?? `${settings.database}:${settings.name}:{key}`;
+  return {
+    table: settings.table,
+    key,
+    columns: columnsText || '(all)',
+    where: settings.where ?? '-',
+    mongo: mongo.enabled ? `${mongo.database}.${mongo.collection}` : '-',
+    redis: redis.enabled ? `${pattern} (${redis.as})` : '-',
+    dto: settings.dto ?? '-',
+  };
+}
+
+function changes({ exclude, rename, mask }: TableSettings): string {
+  return [
+    ...exclude.map((column) => `without ${column}`),
+    ...Object.entries(rename).map(([column, field]) => `${column} as ${field}`),
+    ...Object.entries(mask).map(([column, kind]) => `${column} masked ${kind}`),
+  ].join(', ');
+}

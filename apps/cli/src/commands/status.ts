@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { count, duration, percent } from '../output/format';
+import { tableText, type Column } from '../output/table';
+import {
+  pipelineStatus,
+  type InstanceStatus,
+  type PipelineStatus,
+  type StageStatus,
+  type TableStatus,
+} from '../pipeline-status';
+import { runCommand, type CommandContext } from '../run-command';
+
+interface StatusOptions {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+const WATCH_MS = 2_000;
+
+export function statusCommand(program: Command): void {
+  program
+    .command('status')
+    .description('show every table, stage and service instance of the pipeline')
+    .option('--watch', 'show it again every two seconds until Ctrl-C')
+    .option('--json', 'print it as JSON; with --watch one line each time')
+    .addHelpText('after', '\nExamples:\n  tributary status\n  tributary status --watch\n')
+    .action(runCommand({ mysql: true, kafka: true }, status));
+}
+
+async function status({ servers, out, options }: CommandContext<StatusOptions>): Promise<number> {
+  const ask = () =>
+    pipelineStatus({ config: servers.config, kafka: servers.kafka, mysql: () => servers.mysql() });
+  if (options.watch)
+    for (;;) {
+      const now = await ask();
+      if (options.json) out.line(JSON.stringify(now));
+      else out.redraw(statusText(now, out.terminal));
+      await sleep(WATCH_MS);
+    }
+  const now = await ask();
+  if (options.json) out.json(now);
+  else out.line(statusText(now, out.terminal));
+  // Nothing answered: then this is no status.
+  return now.tables.every(({ rows }) => rows === null) && now.stages.length === 0 ? 1 : 0;
+}
+
+const tableColumns: Column<TableStatus>[] = [
+  { head: 'table', value: ({ table }) => table },
+  { head: 'rows', value: ({ rows }) => (rows === null ? '-' : `~${count(rows)}`), right: true },
+  { head: 'pending', value: ({ pending }) => count(pending), right: true },
+  { head: 'lag', value: ({ lagSeconds }) => duration(lagSeconds), right: true },
+  {
+    head: 'events/s',
+    value: ({ perSecond }) => (perSecond === null ? '-' : count(Math.round(perSecond))),
+    right: true,
+  },
+  { head: 'dead letters', value: ({ deadLetters }) => count(deadLetters), right: true },
+  { head: 'load', value: ({ snapshot }) => loadText(snapshot) },
+];
+
+const stageColumns: Column<StageStatus>[] = [
+  { head: 'stage', value: ({ stage }) => stage },
+  { head: 'lag', value: ({ lagEvents }) => `${count(lagEvents)} events`, right: true },
+  { head: 'instances', value: ({ members }) => members, right: true },
+];
+
+const instanceColumns: Column<InstanceStatus>[] = [
+  { head: 'service', value: ({ app }) => app },
+  { head: 'instance', value: ({ instance }) => instance },
+  { head: 'where', value: ({ host, pid, port }) => `${host}:${port} (pid ${pid})` },
+  {
+    head: 'state',
+    value: ({ alive, ready, silentSeconds }) =>
+      alive ? (ready ? 'ready' : 'not ready') : `silent for ${duration(silentSeconds)}`,
+  },
+  { head: 'trouble', value: ({ trouble }) => trouble ?? '-' },
+];
+
+function statusText(now: PipelineStatus, terminal: boolean): string {
+  const parts = [
+    tableText(tableColumns, now.tables, terminal),
+    ...(now.stages.length > 0 ? [tableText(stageColumns, now.stages, terminal)] : []),
+    now.instances.length > 0
+      ? tableText(instanceColumns, now.instances, terminal)
+      : 'No service has reported itself.',
+    ...Object.entries(now.unreachable).map(([name, why]) => `${name}: ${why}`),
+  ];
+  return parts.join('\n\n');
+}
+
+function loadText(snapshot: TableStatus['snapshot']): string {
+  if (!snapshot) return '-';
+  const { state, rowsDone, rowsTotal } = snapshot;
+  return state === 'done'
+    ? `done, ${count(rowsDone)} rows`
+    : `${state}, ${percent(rowsDone, Math.max(rowsTotal, rowsDone))}`;
+}

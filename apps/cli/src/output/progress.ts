@@ -1,0 +1,82 @@
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { count, duration, percent } from './format';
+
+const LINE_MS = 3_000;
+
+interface Track {
+  done: number;
+  total: number;
+  started: number;
+  shown: number;
+  bar?: SingleBar;
+}
+
+/** Progress of named things on standard error: bars on a terminal, else a line every few seconds for each. */
+export class Progress {
+  readonly #tracks = new Map<string, Track>();
+  readonly #bars: MultiBar | undefined;
+
+  constructor(
+    private readonly unit: string,
+    private readonly err: NodeJS.WriteStream = process.stderr,
+  ) {
+    if (!err.isTTY) return;
+    const format = `{name} {bar} {percentage}% | {value}/{total} ${unit} | {rate} ${unit}/s | {left}`;
+    this.#bars = new MultiBar(
+      { format, stream: err, hideCursor: true, clearOnComplete: false },
+      Presets.shades_grey,
+    );
+  }
+
+  /** Notes how far a thing is; `total` may be an estimate and change. */
+  update(name: string, done: number, total: number): void {
+    const now = performance.now();
+    const track = this.#tracks.get(name) ?? this.#begin(name, now);
+    track.done = done;
+    track.total = Math.max(total, done);
+    if (track.bar) {
+      track.bar.setTotal(track.total);
+      track.bar.update(done, this.#figures(name, track, now));
+    } else if (now - track.shown >= LINE_MS) this.#line(name, track, now);
+  }
+
+  /** The thing is complete: what was done is the exact total. */
+  finish(name: string): void {
+    const track = this.#tracks.get(name);
+    if (!track) return;
+    track.total = track.done;
+    const now = performance.now();
+    track.bar?.setTotal(Math.max(track.done, 1));
+    track.bar?.update(Math.max(track.done, 1), this.#figures(name, track, now));
+    if (!track.bar) this.#line(name, track, now);
+  }
+
+  stop(): void {
+    this.#bars?.stop();
+  }
+
+  #begin(name: string, now: number): Track {
+    const track: Track = { done: 0, total: 0, started: now, shown: now };
+    if (this.#bars) track.bar = this.#bars.create(1, 0, this.#figures(name, track, now));
+    this.#tracks.set(name, track);
+    return track;
+  }
+
+  #figures(name: string, { done, total, started }: Track, now: number) {
+    const rate = done / Math.max((now - started) / 1000, 0.001);
+    return {
+      name,
+      rate: count(Math.round(rate)),
+      left: done >= total ? 'done' : `${duration((total - done) / rate)} left`,
+    };
+  }
+
+  #line(name: string, track: Track, now: number): void {
+    track.shown = now;
+    const { rate, left } = this.#figures(name, track, now);
+    const { done, total } = track;
+    this.err.write(
+      `${name}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total)}), ${rate} ${this.unit}/s, ${left}\n`,
+    );
+  }
+}

@@ -1,0 +1,231 @@
+import { readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
+import type { Connection } from '@tributary/capture';
+import type { SyncConfig } from '@tributary/sync-config';
+import { explain } from './explain';
+import { openLetters } from './letters';
+import { estimatedRows, captureRows } from './source-facts';
+import { consumerGroups } from './topology';
+import { inspectTables } from '@tributary/capture';
+
+export interface TableStatus {
+  readonly table: string;
+  /** The server's estimate. */
+  readonly rows: number | null;
+  /** Changes in the log that are not published yet. */
+  readonly pending: number | null;
+  /** How long the oldest of them, or the newest change that a sink lacks, has been waiting. */
+  readonly lagSeconds: number | null;
+  /** Events a second, applied by the slower of the sinks. */
+  readonly perSecond: number | null;
+  readonly deadLetters: number | null;
+  /** State of the newest load. */
+  readonly snapshot: { readonly state: string; readonly rowsDone: number; readonly rowsTotal: number } | null;
+}
+
+export interface StageStatus {
+  readonly stage: string;
+  readonly lagEvents: number;
+  readonly members: number;
+}
+
+export interface InstanceStatus extends Pick<
+  Heartbeat,
+  'app' | 'instance' | 'pid' | 'host' | 'port' | 'ready' | 'trouble' | 'startedAt'
+> {
+  readonly silentSeconds: number;
+  readonly alive: boolean;
+}
+
+export interface PipelineStatus {
+  readonly at: string;
+  readonly tables: readonly TableStatus[];
+  readonly stages: readonly StageStatus[];
+  readonly instances: readonly InstanceStatus[];
+  /** Parts that did not answer, each with a sentence. */
+  readonly unreachable: Readonly<Record<string, string>>;
+}
+
+/** Each part may take this long; they are asked side by side. */
+const PART_MS = 1_500;
+/** Services send a heartbeat every few seconds. */
+const SILENT_SECONDS = 15;
+/** Instances that ended without a word are forgotten after an hour. */
+const FORGET_SECONDS = 3_600;
+const MOST_PENDING = 100_000;
+/** More letters than this are not read for a count by table. */
+const MOST_LETTERS = 20_000n;
+
+interface Sources {
+  readonly config: SyncConfig;
+  readonly kafka: Kafka;
+  readonly mysql: () => Promise<Connection>;
+}
+
+/** Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told. */
+export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise<PipelineStatus> {
+  const unreachable: Record<string, string> = {};
+  const part = async <T>(name: string, work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await within(work);
+    } catch (error) {
+      unreachable[name] = explain(error);
+      return undefined;
+    }
+  };
+  const [source, heartbeats, stages, letters] = await Promise.all([
+    part(
+      'mysql',
+      mysql().then((connection) => sourceFacts(connection, config)),
+    ),
+    part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
+    part('consumer groups', stageLag(kafka, config)),
+    part('dead letters', lettersByTable(kafka, config.topics.deadLetters)),
+  ]);
+  const instances = (heartbeats ?? [])
+    .map(instanceStatus)
+    .filter(({ silentSeconds }) => silentSeconds < FORGET_SECONDS);
+  const alive = (heartbeats ?? []).filter((heartbeat) => instanceStatus(heartbeat).alive);
+  const names = source?.tables ?? tableNames(config, alive);
+  return {
+    at: new Date().toISOString(),
+    tables: names.map((table) => ({
+      table,
+      rows: source?.rows.get(table) ?? null,
+      pending: source ? (source.pending.get(table)?.events ?? 0) : null,
+      lagSeconds: source?.pending.get(table)?.seconds ?? sinkLag(table, alive),
+      perSecond: throughput(table, alive),
+      deadLetters: letters ? (letters.get(table) ?? 0) : null,
+      snapshot: source?.loads.get(table) ?? null,
+    })),
+    stages: stages ?? [],
+    instances,
+    unreachable,
+  };
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PART_MS / 1000} s`)), PART_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function sourceFacts(connection: Connection, config: SyncConfig) {
+  const { plans } = await inspectTables(connection, config);
+  const pending = await captureRows(
+    connection,
+    config.captureSchema,
+    (table) =>
+      `SELECT s.table_name AS name, COUNT(*) AS events, TIMESTAMPDIFF(MICROSECOND, MIN(e.at), UTC_TIMESTAMP(6)) / 1e6 AS seconds
+       FROM (SELECT shape_id, at FROM ${table('change_log')} ORDER BY id LIMIT ${MOST_PENDING}) AS e
+       JOIN ${table('table_shape')} AS s ON s.id = e.shape_id GROUP BY s.table_name`,
+  );
+  const loads = await captureRows(
+    connection,
+    config.captureSchema,
+    (table) =>
+      `SELECT table_name AS name, state, rows_done AS done, rows_estimated AS total FROM ${table('snapshot_job')}
+       WHERE id IN (SELECT MAX(id) FROM ${table('snapshot_job')} GROUP BY table_name)`,
+  );
+  return {
+    tables: plans.map(({ schema }) => schema.table),
+    rows: await estimatedRows(connection, plans),
+    pending: new Map(
+      pending.map((row) => [
+        String(row['name']),
+        { events: Number(row['events']), seconds: Math.max(0, Number(row['seconds'])) },
+      ]),
+    ),
+    loads: new Map(
+      loads.map((row) => [
+        String(row['name']),
+        {
+          state: String(row['state']),
+          rowsDone: Number(row['done']),
+          rowsTotal: Number(row['total'] ?? row['done']),
+        },
+      ]),
+    ),
+  };
+}
+
+async function stageLag(kafka: Kafka, config: SyncConfig): Promise<StageStatus[]> {
+  const admin = new TopicAdmin(kafka);
+  const groups = consumerGroups(config);
+  const stages = [
+    ['validator', groups.validator, config.topics.changes],
+    ['mongo-sink', groups.mongo, config.topics.validated],
+    ['redis-sink', groups.redis, config.topics.validated],
+  ] as const;
+  return Promise.all(
+    stages.map(async ([stage, group, topic]) => {
+      const [lag, members] = await Promise.all([admin.groupLag(group, topic), admin.groupMembers(group)]);
+      return {
+        stage,
+        members,
+        lagEvents: Number([...lag.values()].reduce((sum, events) => sum + events, 0n)),
+      };
+    }),
+  );
+}
+
+async function lettersByTable(kafka: Kafka, topic: string): Promise<Map<string, number> | undefined> {
+  const marks = await new TopicAdmin(kafka).watermarks(topic);
+  const total = [...marks.values()].reduce((sum, { low, high }) => sum + high - low, 0n);
+  if (total > MOST_LETTERS) return undefined;
+  const counts = new Map<string, number>();
+  if (total > 0n)
+    for (const { table } of await openLetters(kafka, topic))
+      if (table !== null) counts.set(table, (counts.get(table) ?? 0) + 1);
+  return counts;
+}
+
+function instanceStatus(heartbeat: Heartbeat): InstanceStatus {
+  const { app, instance, pid, host, port, ready, trouble, startedAt, at } = heartbeat;
+  const silentSeconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
+  return {
+    app,
+    instance,
+    pid,
+    host,
+    port,
+    ready,
+    trouble,
+    startedAt,
+    silentSeconds,
+    alive: silentSeconds < SILENT_SECONDS,
+  };
+}
+
+const sinks = ['mongo-sink', 'redis-sink'];
+
+const activities = (table: string, heartbeats: readonly Heartbeat[], app: string) =>
+  heartbeats.filter((heartbeat) => heartbeat.app === app).flatMap(({ tables }) => tables[table] ?? []);
+
+function throughput(table: string, heartbeats: readonly Heartbeat[]): number | null {
+  const rates = sinks
+    .map((app) => activities(table, heartbeats, app))
+    .filter((found) => found.length > 0)
+    .map((found) => found.reduce((sum, { perSecond }) => sum + perSecond, 0));
+  return rates.length > 0 ? Math.min(...rates) : null;
+}
+
+/** How far the slower sink is behind the relay, by the time of the newest change that each has done. */
+function sinkLag(table: string, heartbeats: readonly Heartbeat[]): number | null {
+  const newest = (app: string) =>
+    Math.max(...activities(table, heartbeats, app).map(({ lastTsMs }) => lastTsMs));
+  const published = newest('trigger-relay');
+  const behind = sinks.map((app) => (published - newest(app)) / 1000).filter(Number.isFinite);
+  return behind.length > 0 ? Math.max(0, ...behind) : null;
+}
+
+/** Without the source: the tables that the file names and those that services speak of. */
+function tableNames(config: SyncConfig, heartbeats: readonly Heartbeat[]): string[] {
+  const named = config.tablePatterns.filter((table) => !table.includes('*'));
+  return [...new Set([...named, ...heartbeats.flatMap(({ tables }) => Object.keys(tables))])].sort();
+}

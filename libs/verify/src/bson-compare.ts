@@ -1,0 +1,94 @@
+import { mongo } from 'mongoose';
+import { shown, type ColumnDifference } from './difference';
+
+const { BSON } = mongo;
+
+/** One field of a raw document: its BSON type and its value's bytes. */
+interface Field {
+  readonly type: number;
+  readonly bytes: Buffer;
+}
+
+/** The fields of a raw BSON document by name. */
+export function fieldsOf(document: Uint8Array): Map<string, Field> {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+  const fields = new Map<string, Field>();
+  for (const [type, nameAt, nameLength, at, length] of BSON.onDemand.parseToElements(bytes))
+    fields.set(bytes.toString('utf8', nameAt, nameAt + nameLength), {
+      type,
+      bytes: bytes.subarray(at, at + length),
+    });
+  return fields;
+}
+
+/** The same for a document that the mapping made. */
+export const fieldsOfExpected = (document: object) =>
+  fieldsOf(BSON.serialize(document, { ignoreUndefined: true }));
+
+/** What the sink writes beside the columns. */
+const bookkeeping = '_sync';
+
+/**
+ * Compares documents field by field as BSON: type and bytes, so Int32 is not Long, and `1.1` is not `1.10`. The
+ * order of the fields does not count, the order inside a value does.
+ */
+export function fieldDifferences(
+  source: ReadonlyMap<string, Field>,
+  target: ReadonlyMap<string, Field>,
+): ColumnDifference[] {
+  const differing: ColumnDifference[] = [];
+  for (const [name, left] of source) {
+    const right = target.get(name);
+    if (name === bookkeeping || (right && sameField(left, right))) continue;
+    differing.push({ column: name, source: fieldText(left), target: right && fieldText(right) });
+  }
+  for (const [name, right] of target)
+    if (!source.has(name) && name !== bookkeeping)
+      differing.push({ column: name, source: undefined, target: fieldText(right) });
+  return differing;
+}
+
+const sameField = (a: Field, b: Field) => a.type === b.type && a.bytes.equals(b.bytes);
+
+/** A field's value with its exact BSON type kept: a document is built around its bytes to read it. */
+export function fieldValue({ type, bytes }: Field): unknown {
+  const document = Buffer.alloc(4 + 3 + bytes.length + 1);
+  document.writeInt32LE(document.length, 0);
+  document[4] = type;
+  document.write('v\0', 5, 'latin1');
+  bytes.copy(document, 7);
+  return BSON.deserialize(document, { promoteValues: false, promoteBuffers: false, promoteLongs: false })[
+    'v'
+  ];
+}
+
+const fieldText = (field: Field) => shown(bsonText(fieldValue(field)));
+
+/** Canonical extended JSON, which names every type that plain JSON has not. */
+export const bsonText = (value: unknown): string => BSON.EJSON.stringify(value, { relaxed: false });
+
+const NUMBERS = new Set([0x01, 0x10, 0x12, 0x13]);
+
+/** Equal texts for what MongoDB takes for the same `_id`: numbers of any type by value, the rest by type and bytes. */
+export function idIdentity(field: Field): string {
+  if (!NUMBERS.has(field.type)) return `${field.type}:${field.bytes.toString('base64')}`;
+  return `n:${plainNumber(String(fieldValue(field)))}`;
+}
+
+/** A decimal text without exponent and without trailing zeros of a fraction. */
+export function plainNumber(text: string): string {
+  const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (!parts) return text;
+  const [, sign, whole = '', fraction = '', power = '0'] = parts;
+  const exponent = Number(power) - fraction.length;
+  // No key column has numbers of that size; written out they would be megabytes.
+  if (Math.abs(exponent) > 400) return text;
+  const digits = whole + fraction;
+  const point = digits.length + exponent;
+  const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0');
+  const at = point <= 0 ? 1 : point;
+  const integer = padded.slice(0, at).replace(/^0+(?=\d)/, '');
+  const rest = padded.slice(at).replace(/0+$/, '');
+  const value = rest ? `${integer}.${rest}` : integer;
+  return value === '0' ? '0' : sign + value;
+}

@@ -1,0 +1,94 @@
+import { keyColumns, type WireRow } from '@tributary/change-event';
+import type { TablePlan } from '@tributary/capture';
+import { redisIndexMember, redisKey } from '@tributary/targets';
+import { keyOfParts, keyOfText } from './key-values';
+
+type Part = string | { readonly field: string };
+
+/** The way back from a table's Redis keys and index members to wire keys. */
+export class RedisKeyParser {
+  /** Glob pattern of all keys that the table can have. */
+  readonly glob: string;
+  readonly #parts: readonly Part[];
+  readonly #heads: readonly string[];
+
+  constructor(private readonly plan: TablePlan) {
+    const { settings } = plan;
+    const prefix = `${settings.database}:${settings.name}:`;
+    const pattern = settings.redis.key;
+    this.#parts = pattern === undefined ? [prefix, ...textParts(plan)] : patternParts(plan, pattern);
+    this.#heads = [...new Set([`${settings.redis.index}:`, prefix, ''])];
+    this.glob = this.#parts.map((part) => (typeof part === 'string' ? escapeGlob(part) : '*')).join('');
+  }
+
+  /** Every key that is written so; more than one only where a pattern leaves it open. */
+  keysOf(redisKeyText: string): WireRow[] {
+    const { settings, schema } = this.plan;
+    const columns = keyColumns(schema);
+    const order = this.#parts.flatMap((part) => (typeof part === 'string' ? [] : [part.field]));
+    return splits(this.#parts, redisKeyText).flatMap((texts) => {
+      const byField = new Map(order.map((field, at) => [field, texts[at]!]));
+      const key = keyOfParts(
+        columns,
+        columns.map(({ field }) => byField.get(field)!),
+      );
+      return key && redisKey(settings, schema, key) === redisKeyText ? [key] : [];
+    });
+  }
+
+  /** The keys that an index member stands for. */
+  keysOfMember(member: string): WireRow[] {
+    const { settings, schema } = this.plan;
+    if (settings.redis.key === undefined) {
+      const key = keyOfText(keyColumns(schema), member);
+      return key && redisIndexMember(settings, schema, key) === member ? [key] : [];
+    }
+    return this.#heads.flatMap((head) =>
+      this.keysOf(head + member).filter((key) => redisIndexMember(settings, schema, key) === member),
+    );
+  }
+}
+
+function textParts({ schema }: TablePlan): Part[] {
+  return schema.key.flatMap((field, at): Part[] => (at === 0 ? [{ field }] : [':', { field }]));
+}
+
+function patternParts({ schema }: TablePlan, pattern: string): Part[] {
+  const columns = keyColumns(schema);
+  return pattern.split(/\{([^{}]*)\}/).flatMap((text, at): Part[] => {
+    if (at % 2 === 0) return text === '' ? [] : [text];
+    const column = columns.find(({ name, field }) => name === text || field === text);
+    return [{ field: column?.field ?? text }];
+  });
+}
+
+/** More readings than this say that the key is not one of ours. */
+const MOST_SPLITS = 16;
+
+/** Every way to read a text as the parts, as the texts of the places; a value holds no colon (`keyText`). */
+function splits(parts: readonly Part[], text: string): string[][] {
+  const found: string[][] = [];
+  const walk = (at: number, rest: string, taken: string[]): void => {
+    if (found.length >= MOST_SPLITS) return;
+    const part = parts[at];
+    if (part === undefined) {
+      if (rest === '') found.push(taken);
+      return;
+    }
+    if (typeof part === 'string') {
+      if (rest.startsWith(part)) walk(at + 1, rest.slice(part.length), taken);
+      return;
+    }
+    const colon = rest.indexOf(':');
+    const longest = colon < 0 ? rest.length : colon;
+    // Before a colon or at the end the value's length is given; else every length is tried.
+    const next = parts[at + 1];
+    const fixed = next === undefined || (typeof next === 'string' && next.startsWith(':'));
+    for (let length = fixed ? longest : 0; length <= longest; length += 1)
+      walk(at + 1, rest.slice(length), [...taken, rest.slice(0, length)]);
+  };
+  walk(0, text, []);
+  return found;
+}
+
+const escapeGlob = (text: string) => text.replace(/[\\*?[\]]/g, '\\$&');

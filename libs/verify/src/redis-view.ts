@@ -1,0 +1,184 @@
+import { memberTexts, type WireRow } from '@tributary/change-event';
+import type { TablePlan } from '@tributary/capture';
+import { redisFields, redisIndexMember, redisKey, UnmappableError, type RedisText } from '@tributary/targets';
+import type { Redis } from 'ioredis';
+import {
+  shown,
+  type ColumnDifference,
+  type Expectation,
+  type Finding,
+  type TargetEntry,
+  type TargetView,
+} from './difference';
+import { RedisKeyParser } from './redis-key-parser';
+import { layoutOf, type HeldRow, type RedisLayout } from './redis-layout';
+
+const BATCH = 1_000;
+/** Any version does: the comparison leaves it out. */
+const NO_VERSION = '0'.repeat(19);
+
+/** A table's keys and its index set in Redis. */
+export class RedisView implements TargetView {
+  readonly target = 'redis';
+  readonly #layout: RedisLayout;
+  readonly #parser: RedisKeyParser;
+
+  constructor(
+    private readonly plan: TablePlan,
+    private readonly redis: Redis,
+  ) {
+    this.#layout = layoutOf(plan);
+    this.#parser = new RedisKeyParser(plan);
+  }
+
+  entryOf(key: WireRow): TargetEntry {
+    const id = redisKey(this.plan.settings, this.plan.schema, key);
+    return { id, identity: id, keys: [key] };
+  }
+
+  async inspect(expected: readonly Expectation[]): Promise<(Finding | undefined)[]> {
+    const { schema, settings } = this.plan;
+    const keys = expected.map(({ key }) => redisKey(settings, schema, key));
+    const pipeline = this.redis.pipeline();
+    for (const [at, { key }] of expected.entries()) {
+      this.#layout.read(pipeline, keys[at]!);
+      pipeline.sismember(settings.redis.index, redisIndexMember(settings, schema, key));
+    }
+    const replies = (await pipeline.exec()) ?? [];
+    const width = replies.length / expected.length;
+    return expected.map(({ row }, at) => {
+      const [held, index] = [replies.slice(at * width, (at + 1) * width - 1), replies[(at + 1) * width - 1]!];
+      const refused = held.find(([error]) => error && !isWrongType(error))?.[0] ?? index[0];
+      if (refused) throw refused;
+      const foreign = held.some(([error]) => error);
+      const value = foreign ? undefined : this.#layout.held(held.map(([, reply]) => reply));
+      return compare(this.#wanted(row), { row: value, foreign, indexed: index[1] === 1 });
+    });
+  }
+
+  async *entries(): AsyncGenerator<TargetEntry[]> {
+    const { index } = this.plan.settings.redis;
+    for await (const members of this.redis.sscanStream(index, { count: BATCH }) as AsyncIterable<string[]>)
+      yield members.map((member) => this.#memberEntry(member));
+    const match = this.#parser.glob + this.#layout.globTail;
+    for await (const found of this.redis.scanStream({ match, count: BATCH }) as AsyncIterable<string[]>)
+      yield await this.#unindexed(found);
+  }
+
+  #memberEntry(member: string): TargetEntry {
+    const keys = this.#parser.keysOfMember(member);
+    const id = keys[0]
+      ? redisKey(this.plan.settings, this.plan.schema, keys[0])
+      : `member ${member} of ${this.plan.settings.redis.index}`;
+    return { id, identity: id, keys };
+  }
+
+  /** Data keys that the index does not know; those it knows were seen by way of the index. */
+  async #unindexed(found: readonly string[]): Promise<TargetEntry[]> {
+    const { schema, settings } = this.plan;
+    const entries = new Map<string, TargetEntry>();
+    for (const redisKeyText of found) {
+      const id = this.#layout.rowKey(redisKeyText);
+      if (id !== undefined) entries.set(id, { id, identity: id, keys: this.#parser.keysOf(id) });
+    }
+    // A key that reads as none of the table's belongs to somebody else: the pattern is wider than the layout.
+    const ours = [...entries.values()].filter(({ keys }) => keys.length > 0);
+    const pipeline = this.redis.pipeline();
+    for (const { keys } of ours)
+      pipeline.sismember(settings.redis.index, redisIndexMember(settings, schema, keys[0]!));
+    const replies = (await pipeline.exec()) ?? [];
+    return ours.filter((_, at) => replies[at]?.[1] !== 1);
+  }
+
+  #wanted(row: WireRow | null): Wanted {
+    if (!row) return { row: null };
+    try {
+      return { row: redisFields(this.plan.schema, this.plan.settings, row, NO_VERSION) };
+    } catch (error) {
+      if (!(error instanceof UnmappableError)) throw error;
+      return { row: undefined, unmappable: error.message };
+    }
+  }
+}
+
+interface Wanted {
+  /** `null`: the row should not be there; `undefined`: it cannot be. */
+  readonly row: ReturnType<typeof redisFields> | null | undefined;
+  readonly unmappable?: string;
+}
+
+interface Held {
+  readonly row: HeldRow | undefined;
+  /** The key holds a value of another type. */
+  readonly foreign: boolean;
+  readonly indexed: boolean;
+}
+
+function compare({ row, unmappable }: Wanted, held: Held): Finding | undefined {
+  if (row === undefined)
+    return { kind: 'missing', columns: [], note: `Redis cannot hold the row: ${unmappable}` };
+  if (row === null) {
+    if (held.row || held.foreign) return { kind: 'extra', columns: [] };
+    return held.indexed
+      ? { kind: 'index', columns: [], note: 'the index set names a row that is not there' }
+      : undefined;
+  }
+  if (held.foreign)
+    return { kind: 'different', columns: [], note: 'the key holds a value of another Redis type' };
+  if (!held.row) return { kind: 'missing', columns: [] };
+  const columns =
+    'json' in row
+      ? jsonDifferences(row.json, held.row.json ?? '')
+      : fieldDifferences(row.fields, held.row.fields);
+  if (columns.length > 0) return { kind: 'different', columns };
+  return held.indexed ? undefined : { kind: 'index', columns: [], note: 'the index set lacks the row' };
+}
+
+function fieldDifferences(
+  source: ReadonlyMap<string, RedisText>,
+  target: ReadonlyMap<string, Buffer> = new Map(),
+): ColumnDifference[] {
+  const differing: ColumnDifference[] = [];
+  for (const column of new Set([...source.keys(), ...target.keys()])) {
+    if (column === '_v') continue;
+    const [left, right] = [source.get(column), target.get(column)];
+    const bytes = typeof left === 'string' ? Buffer.from(left, 'utf8') : left;
+    if (bytes && right && bytes.equals(right)) continue;
+    differing.push({ column, source: text(bytes), target: text(right) });
+  }
+  return differing;
+}
+
+/** Text as it is; bytes that are no UTF-8 as hex. */
+function text(bytes: Buffer | undefined): string | undefined {
+  if (!bytes) return undefined;
+  const decoded = bytes.toString('utf8');
+  return shown(decoded.includes('\ufffd') ? `0x${bytes.toString('hex')}` : decoded);
+}
+
+const withoutVersion = (json: string) => json.replace(/^\{"_v":"\d+",?/, '{');
+
+function jsonDifferences(source: string, target: string): ColumnDifference[] {
+  const [left, right] = [withoutVersion(source), withoutVersion(target)];
+  if (left === right) return [];
+  const [wanted, held] = [membersOf(left), membersOf(right)];
+  const columns = [...new Set([...Object.keys(wanted), ...Object.keys(held)])]
+    .filter((column) => column !== '_v' && wanted[column] !== held[column])
+    .map((column) => ({ column, source: shown(wanted[column]), target: shown(held[column]) }));
+  // Equal members in another order or with other spaces hold the same row.
+  return columns;
+}
+
+/** The texts of an object's members; a text that is no JSON object stands as one member. */
+function membersOf(json: string): Readonly<Record<string, string>> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return memberTexts(json, Object.keys(value));
+  } catch {
+    // Shown as it is.
+  }
+  return { value: json };
+}
+
+const isWrongType = (error: Error) => error.message.startsWith('WRONGTYPE');

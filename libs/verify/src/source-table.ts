@@ -1,0 +1,131 @@
+import {
+  keyColumns,
+  rowCodec,
+  type Cell,
+  type Column,
+  type RowCodec,
+  type WireRow,
+} from '@tributary/change-event';
+import {
+  filterCondition,
+  filterSource,
+  imageExpression,
+  keyCondition,
+  quoteIdentifier,
+  rereadRow,
+  type Connection,
+  type TablePlan,
+} from '@tributary/capture';
+import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
+import { keyCells } from './key-values';
+
+/** A row as the source has it now. */
+export interface SourceRow {
+  /** JSON text of the key columns; equal texts are equal keys. */
+  readonly keyJson: string;
+  /** JSON text of the row. */
+  readonly image: string;
+  readonly key: WireRow;
+  readonly row: WireRow;
+}
+
+/** Keys looked up by one statement; keeps it far below max_allowed_packet and the range optimizer's memory. */
+const KEYS_PER_QUERY = 500;
+
+const sourceRow = (keyJson: string, image: string): SourceRow => ({
+  keyJson,
+  image,
+  key: JSON.parse(keyJson) as WireRow,
+  row: JSON.parse(image) as WireRow,
+});
+
+/** Reads one table of the source the way the snapshot does (R9), with sessions at UTC and `sql_mode=''`. */
+export class SourceTable {
+  readonly #codec: RowCodec;
+  readonly #key: readonly Column[];
+  readonly #reference: (column: Column) => string;
+  readonly #rowCells: string;
+  readonly #keyCells: string;
+
+  constructor(
+    readonly plan: TablePlan,
+    private readonly connect: () => Promise<Connection>,
+  ) {
+    const { schema, settings, flavour } = plan;
+    this.#reference = (column) => `${quoteIdentifier(settings.name)}.${quoteIdentifier(column.name)}`;
+    this.#codec = rowCodec(schema);
+    this.#key = keyColumns(schema);
+    this.#keyCells = imageExpression(this.#key, this.#reference, flavour);
+    this.#rowCells = imageExpression(schema.columns, this.#reference, flavour);
+  }
+
+  /** All rows in slices of bounded size, by key ranges: no statement lasts longer than one chunk. */
+  async *scan(): AsyncGenerator<SourceRow[]> {
+    const connections = [await this.connect(), await this.connect()];
+    try {
+      const [planner, reader] = connections.map((connection) => new ChunkReader(connection, this.plan, null));
+      const size = new ChunkSize();
+      let lower: KeyBound = null;
+      do {
+        const upper: KeyBound = await planner!.upperBound(lower, size.rows);
+        const started = performance.now();
+        let rows = 0;
+        for await (const slice of reader!.slices(lower, upper)) {
+          rows += slice.length;
+          if (slice.length > 0) yield slice.map(({ key, image }) => sourceRow(key, image));
+        }
+        size.took(rows, performance.now() - started);
+        lower = upper;
+      } while (lower !== null);
+    } finally {
+      for (const connection of connections) connection.destroy();
+    }
+  }
+
+  /** The rows of these keys that the source has, by the JSON text of their key. */
+  async find(connection: Connection, keys: readonly WireRow[]): Promise<Map<string, SourceRow>> {
+    const found = new Map<string, SourceRow>();
+    for (const [key, image] of await this.#select(connection, `${this.#keyCells}, ${this.#rowCells}`, keys)) {
+      const cells = JSON.parse(key!) as Cell[];
+      const row =
+        image === null ? await rereadRow(connection, this.plan, cells) : (JSON.parse(image!) as Cell[]);
+      if (!row) continue;
+      const keyJson = this.#codec.key(cells);
+      found.set(keyJson, sourceRow(keyJson, this.#codec.row(row)));
+    }
+    return found;
+  }
+
+  /** Which keys the source has for these: as stored, so a key that is equal by collation only shows its own spelling. */
+  async keysFor(connection: Connection, keys: readonly WireRow[]): Promise<WireRow[]> {
+    const rows = await this.#select(connection, this.#keyCells, keys);
+    return rows.map(([key]) => JSON.parse(this.#codec.key(JSON.parse(key!) as Cell[])) as WireRow);
+  }
+
+  /** The JSON text of a key, as `find` uses it. */
+  keyJson(key: WireRow): string {
+    return this.#codec.key(keyCells(this.plan.schema, key));
+  }
+
+  async #select(
+    connection: Connection,
+    what: string,
+    keys: readonly WireRow[],
+  ): Promise<(string | null)[][]> {
+    const rows: (string | null)[][] = [];
+    const filter = filterCondition(this.plan);
+    for (let at = 0; at < keys.length; at += KEYS_PER_QUERY) {
+      const some = keys.slice(at, at + KEYS_PER_QUERY).map((key) => `(${this.#condition(key)})`);
+      const [part] = await connection.query({
+        sql: `SELECT ${what} FROM ${filterSource(this.plan)} WHERE (${some.join(' OR ')})${filter && ` AND ${filter}`}`,
+        rowsAsArray: true,
+      });
+      rows.push(...(part as unknown as (string | null)[][]));
+    }
+    return rows;
+  }
+
+  #condition(key: WireRow): string {
+    return keyCondition(this.#key, keyCells(this.plan.schema, key), this.#reference);
+  }
+}
