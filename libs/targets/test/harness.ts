@@ -1,0 +1,163 @@
+import type { Redis } from 'ioredis';
+import type { Connection } from 'mongoose';
+import { stackEnv, uniqueName } from '@tributary/testing';
+import { connectMongo, connectRedis, MongoPositions, MongoWriter, RedisPositions, RedisWriter } from '../src';
+import type { PositionStore, TargetWriter } from '../src';
+import { itemsTable, type Layout } from './rows';
+
+/** What a target holds of an item; versions as digits. */
+export interface HeldItem {
+  readonly version: string;
+  readonly name: string | null;
+  readonly qty: number | null;
+}
+
+/** One real target, with what the conformance suite must see of it beside the writer. */
+export interface Target {
+  readonly table: ReturnType<typeof itemsTable>;
+  readonly writer: TargetWriter;
+  /** Another writer of the same target, on a connection of its own. */
+  second(): Promise<TargetWriter>;
+  positions(group: string): PositionStore;
+  held(id: number): Promise<HeldItem | undefined>;
+  /** Makes the target refuse the row of this id for good, and takes that back. */
+  refuse(id: number): Promise<void>;
+  admit(id: number): Promise<void>;
+  /** Forgets all that it holds, as after the loss of its disk. */
+  wipe(group: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function redisTarget(layout: Layout, url = stackEnv().REDIS_URL): Promise<Target> {
+  const database = uniqueName('t');
+  const table = itemsTable(database, layout);
+  const redis = await connectRedis(url, () => undefined);
+  const observer = await connectRedis(stackEnv().REDIS_URL, () => undefined);
+  const opened: Redis[] = [redis, observer];
+  const key = (id: number) => `${database}:items:${id}`;
+  const groups = new Set<string>();
+  const drop = async (pattern: string) => {
+    for await (const found of observer.scanStream({ match: pattern, count: 1000 }))
+      if ((found as string[]).length > 0) await observer.del(...(found as string[]));
+  };
+  return {
+    table,
+    writer: new RedisWriter(redis),
+    async second() {
+      const other = await connectRedis(url, () => undefined);
+      opened.push(other);
+      return new RedisWriter(other);
+    },
+    positions(group) {
+      groups.add(group);
+      return new RedisPositions(redis, group);
+    },
+    async held(id) {
+      const row = await readRedis(observer, layout, key(id));
+      const indexed = await observer.sismember(`${database}:items`, String(id));
+      if ((indexed === 1) !== (row !== undefined)) throw new Error(`The index set is wrong about ${id}`);
+      return row;
+    },
+    async refuse(id) {
+      await (layout === 'hash'
+        ? observer.set(key(id), 'foreign')
+        : observer.hset(versionKey(layout, key(id)), 'a', 'b'));
+    },
+    async admit(id) {
+      await observer.del(versionKey(layout, key(id)));
+    },
+    async wipe(group) {
+      await drop(`*${database}*`);
+      await observer.del(`tributary:positions:${group}`);
+    },
+    async close() {
+      await drop(`*${database}*`);
+      for (const group of groups) await observer.del(`tributary:positions:${group}`);
+      for (const one of opened) one.disconnect();
+    },
+  };
+}
+
+const versionKey = (layout: Layout, key: string) => (layout === 'fields' ? `${key}:_v` : key);
+
+async function readRedis(redis: Redis, layout: Layout, key: string): Promise<HeldItem | undefined> {
+  if (layout === 'json') {
+    const text = await redis.get(key);
+    if (text === null) return undefined;
+    const { _v, name = null, qty = null } = JSON.parse(text) as { _v: string; name?: string; qty?: number };
+    return { version: _v, name, qty };
+  }
+  const read = (name: string) => (layout === 'hash' ? redis.hget(key, name) : redis.get(`${key}:${name}`));
+  const [found, name, qty] = await Promise.all([read('_v'), read('name'), read('qty')]);
+  if (found === null) {
+    if (name !== null || qty !== null) throw new Error(`Fields of ${key} were left behind`);
+    return undefined;
+  }
+  return { version: found, name, qty: qty === null ? null : Number(qty) };
+}
+
+export async function mongoTarget(
+  uri = stackEnv().MONGODB_URI,
+): Promise<Target & { connection: Connection }> {
+  const database = uniqueName('t');
+  const table = itemsTable(database);
+  const observer = await connectMongo(stackEnv().MONGODB_URI);
+  const connection = await connectMongo(withDatabase(uri, database));
+  const opened = [connection];
+  const db = observer.getClient().db(database);
+  const items = db.collection<{
+    _id: number;
+    name: string;
+    qty: number;
+    _sync?: { v: { toString(): string } };
+  }>('items');
+  const refused = new Set<number>();
+  const validate = async () => {
+    await db.createCollection('items').catch(() => undefined);
+    const validator = refused.size > 0 ? { id: { $nin: [...refused] } } : {};
+    await db.command({ collMod: 'items', validator });
+  };
+  return {
+    table,
+    connection,
+    writer: new MongoWriter(connection),
+    async second() {
+      const other = await connectMongo(uri);
+      opened.push(other);
+      return new MongoWriter(other);
+    },
+    positions: (group) => new MongoPositions(connection, group, 'topic'),
+    async held(id) {
+      const found = await items.findOne({ _id: id }, { promoteLongs: false, promoteValues: true });
+      return found
+        ? {
+            version: String(found._sync?.v).padStart(19, '0'),
+            name: found.name,
+            qty: found.qty === null ? null : Number(found.qty),
+          }
+        : undefined;
+    },
+    async refuse(id) {
+      refused.add(id);
+      await validate();
+    },
+    async admit(id) {
+      refused.delete(id);
+      await validate();
+    },
+    async wipe() {
+      await db.dropDatabase();
+    },
+    async close() {
+      await db.dropDatabase();
+      for (const one of [observer, ...opened]) await one.close();
+    },
+  };
+}
+
+/** The same server with a default database: where the positions are. */
+export function withDatabase(uri: string, database: string): string {
+  const url = new URL(uri);
+  url.pathname = `/${database}`;
+  return url.toString();
+}
