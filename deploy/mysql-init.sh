@@ -1,7 +1,19 @@
 #!/bin/bash
-# Runs once in the MySQL or MariaDB container, on an empty data folder: the accounts of sql/ with their passwords.
+# Runs once in the MySQL or MariaDB container, on an empty data folder: the accounts of sql/ with their passwords,
+# then the sample database.
 set -euo pipefail
 client=$(command -v mysql || command -v mariadb)
-sed -e "s/{{RELAY_PASSWORD}}/${TRIBUTARY_RELAY_PASSWORD}/" -e "s/{{APP_PASSWORD}}/${TRIBUTARY_APP_PASSWORD}/" \
-  /tributary/accounts.sql | MYSQL_PWD="${MYSQL_ROOT_PASSWORD}" "$client" -u root
-MYSQL_PWD="${MYSQL_ROOT_PASSWORD}" "$client" -u root </tributary/github_data.sql
+
+# A password as it stands inside a quoted SQL string.
+escaped() {
+  local text=${1//\\/\\\\}
+  printf '%s' "${text//\'/\'\'}"
+}
+
+accounts=$(</tributary/accounts.sql)
+accounts=${accounts//'{{RELAY_PASSWORD}}'/"$(escaped "$TRIBUTARY_RELAY_PASSWORD")"}
+accounts=${accounts//'{{APP_PASSWORD}}'/"$(escaped "$TRIBUTARY_APP_PASSWORD")"}
+
+export MYSQL_PWD=$MYSQL_ROOT_PASSWORD
+"$client" -u root <<<"$accounts"
+"$client" -u root </tributary/github_data.sql
