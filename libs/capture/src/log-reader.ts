@@ -49,6 +49,8 @@ export class LogReader {
     try {
       // The plain reads of a batch and its deletes must neither wait for nor block the applications' transactions.
       await execute(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      // A multi-table DELETE asks for a current database, even where every table is qualified.
+      await execute(connection, `USE ${quoteIdentifier(options.captureSchema)}`);
       await execute(
         connection,
         `CREATE TEMPORARY TABLE ${ackTable(options.captureSchema)} (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE=MEMORY`,

@@ -13,9 +13,7 @@ const LOCK_WAIT_TIMEOUT = 1205;
 /** Waiting for a lock makes new writers queue behind, so each try is short and the pauses let them pass. */
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 40;
-const PAUSE_MS = 250;
-/** On MySQL the lock extends to the log itself, and with that waits for every open transaction on any synced table. */
-const TRIES_WITH_LOCK = 3;
+const PAUSE_MS = 500;
 
 /**
  * Gives a table its new triggers, then drops the old ones, under a write lock of the table, so that a change is logged
@@ -35,7 +33,7 @@ export async function replaceTriggers(
   const stem = triggerStem(captureSchema, table);
   const created: string[] = [];
   try {
-    await exclusively(connection, table, async (statement) => {
+    await briefly(connection, table, existing.length > 0, async (statement) => {
       for (const { event, body } of wanted) {
         const name = qualified(database, `${stem}_${event}_v${version}`);
         if (created.includes(name)) continue;
@@ -58,7 +56,7 @@ export async function dropTriggers(
   table: string,
   triggers: readonly OwnTrigger[],
 ): Promise<void> {
-  await exclusively(connection, table, (statement) => dropAll(statement, triggers));
+  await briefly(connection, table, false, (statement) => dropAll(statement, triggers));
 }
 
 type Statement = (sql: string) => Promise<void>;
@@ -70,13 +68,15 @@ async function dropAll(statement: Statement, triggers: readonly OwnTrigger[]): P
     await statement(`DROP TRIGGER IF EXISTS ${qualified(database, name)}`);
 }
 
-async function exclusively(
+/** Runs `work` with short lock waits, and under a write lock of the table where `lock` asks for it and it can be had. */
+async function briefly(
   connection: Connection,
   table: string,
+  lock: boolean,
   work: (statement: Statement) => Promise<void>,
 ): Promise<void> {
   await execute(connection, `SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
-  const locked = await lockTable(connection, table);
+  const locked = lock && (await lockTable(connection, table));
   try {
     await work((sql) => patiently(connection, table, sql));
   } finally {
@@ -85,19 +85,16 @@ async function exclusively(
   }
 }
 
-async function lockTable(connection: Connection, table: string): Promise<boolean> {
-  for (let left = TRIES_WITH_LOCK; left > 0; left -= 1) {
-    try {
-      await execute(connection, `LOCK TABLES ${quoteTable(table)} WRITE`);
-      return true;
-    } catch (error) {
-      // No right to LOCK TABLES, or an old trigger that names a dropped column, which is about to be replaced.
-      if (errorNumber(error) !== LOCK_WAIT_TIMEOUT) return false;
-      await sleep(PAUSE_MS);
-    }
-  }
-  return false;
-}
+/**
+ * One try: on MySQL the lock extends to the log, through the triggers that are there, so it waits for every open
+ * transaction on any synced table and holds up new ones meanwhile. It also fails without the right to LOCK TABLES,
+ * and where an old trigger names a dropped column; which is about to be replaced.
+ */
+const lockTable = (connection: Connection, table: string): Promise<boolean> =>
+  execute(connection, `LOCK TABLES ${quoteTable(table)} WRITE`).then(
+    () => true,
+    () => false,
+  );
 
 async function patiently(connection: Connection, table: string, sql: string): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
