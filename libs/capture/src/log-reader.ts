@@ -130,8 +130,8 @@ export class LogReader {
     const ack = ackTable(captureSchema);
     const held = `shard = ${lease.shard} AND lease = ${lease.counter}`;
     const highest = ids.reduce((a, b) => (b > a ? b : a));
-    const [results] = await this.#run(() =>
-      this.#connection.query<ResultSetHeader[]>(
+    const results = await this.#run(() =>
+      this.#transaction(
         `DELETE FROM ${ack};
          INSERT INTO ${ack} VALUES (${ids.join('),(')});
          START TRANSACTION;
@@ -146,6 +146,17 @@ export class LogReader {
       throw new LeaseLostError(lease.shard);
     }
     return deleted!.affectedRows;
+  }
+
+  /** Several statements in one round trip; nothing stays open when one of them fails. */
+  async #transaction(statements: string): Promise<ResultSetHeader[]> {
+    try {
+      const [results] = await this.#connection.query<ResultSetHeader[]>(statements);
+      return results;
+    } catch (error) {
+      await execute(this.#connection, 'ROLLBACK').catch(() => {});
+      throw error;
+    }
   }
 
   /** Reads a row as it is now; `null` when it is gone, or outside the table's row filter. */
