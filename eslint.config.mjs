@@ -14,7 +14,7 @@ export default [
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          allow: ['^.*/tools/(build|test)/.*$'],
+          allow: ['^(\\.\\./)+tools/(build|test|stack|services)(/.*)?$'],
           depConstraints: [
             {
               sourceTag: 'ring:pure',

@@ -1,12 +1,18 @@
 import type { Cell } from '@tributary/change-event';
-import type { LogEntry } from '@tributary/capture';
+import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
 import { newTrace, type EncodableChange, type EventEncoder } from './event-encoder';
 import type { TableShapes } from './table-shapes';
 
 /** Reads a row as it is now by its key cells; `null` when it is gone. */
-export type RereadRow = (table: string, key: readonly Cell[]) => Promise<readonly Cell[] | null>;
+export type RereadRow = (plan: TablePlan, key: readonly Cell[]) => Promise<readonly Cell[] | null>;
+
+/** A change and the encoder of the shape that its image has. */
+interface EncodedChange {
+  readonly encoder: EventEncoder;
+  readonly change: EncodableChange;
+}
 
 export interface EncodedPart {
   readonly records: OutRecord[];
@@ -24,6 +30,7 @@ export class EntryEncoder {
   constructor(
     private readonly shapes: TableShapes,
     private readonly windows: ChunkWindows,
+    private readonly plan: (table: string) => TablePlan | undefined,
     private readonly reread: RereadRow,
   ) {}
 
@@ -35,9 +42,8 @@ export class EntryEncoder {
     let characters = 0;
     for (const entry of entries) {
       if (entry.op === 'm') continue; // a marker has done its work by having taken an id
-      const encoder = await this.shapes.encoder(entry.shapeId);
+      const { encoder, change } = await this.#change(entry, await this.shapes.encoder(entry.shapeId));
       const { table } = encoder.schema;
-      const change = await this.#change(entry, encoder);
       this.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       part.counts.set(table, (part.counts.get(table) ?? 0) + 1);
@@ -51,17 +57,21 @@ export class EntryEncoder {
     if (part.records.length > 0) yield part;
   }
 
-  async #change(entry: LogEntry, encoder: EventEncoder): Promise<EncodableChange> {
+  async #change(entry: LogEntry, encoder: EventEncoder): Promise<EncodedChange> {
     const { codec, schema } = encoder;
     const base = { id: entry.id, atMs: entry.atMs, key: codec.key(entry.rowKey), snapshot: false } as const;
     const before = entry.before ? codec.row(entry.before) : 'null';
-    if (entry.op === 'd') return { ...base, op: 'd', before, after: 'null' };
+    if (entry.op === 'd') return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
     const op = entry.op === 'c' || entry.op === 'r' ? entry.op : 'u';
-    if (entry.after) return { ...base, op, before, after: codec.row(entry.after) };
+    if (entry.after) return { encoder, change: { ...base, op, before, after: codec.row(entry.after) } };
     // Key-only entry (row too large to log, or its image failed its CRC): the row as it is now is not older than
     // the entry, and what changed since has an entry of its own behind this one.
-    const cells = await this.reread(schema.table, entry.rowKey);
-    if (!cells) return { ...base, op: 'd', before, after: 'null' };
-    return { ...base, op, before, after: codec.row(cells) };
+    const plan = this.plan(schema.table);
+    // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
+    if (!plan) return { encoder, change: { ...base, op, before, after: 'null' } };
+    const cells = await this.reread(plan, entry.rowKey);
+    if (!cells) return { encoder, change: { ...base, op: 'd', before: 'null', after: 'null' } };
+    const current = await this.shapes.encoderOf(plan.schema);
+    return { encoder: current, change: { ...base, op, before: 'null', after: current.codec.row(cells) } };
   }
 }

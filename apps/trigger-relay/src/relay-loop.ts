@@ -1,4 +1,4 @@
-import type { LogReader } from '@tributary/capture';
+import type { LogEntry, LogReader } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkOutlet } from '@tributary/snapshot';
 import type { EntryEncoder } from './entry-encoder';
@@ -29,7 +29,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
   while (!signal.aborted) {
     const startedAt = performance.now();
     const startedMs = Date.now();
-    const { entries, more } = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
+    const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
     if (entries.length > 0) {
       for await (const { records, counts } of encoder.parts(entries)) {
         await publish(records);
@@ -37,11 +37,17 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
       }
       await reader.acknowledge(entries.map(({ id }) => id));
     }
-    if (!more) drainedSince = startedAt;
+    if (isWholeLog(entries)) drainedSince = startedAt;
     if (!outlet.idle) {
       await outlet.flush(drainedSince, publish);
       continue;
     }
     await pacer.pause(entries.length, signal);
   }
+}
+
+/** Whether a batch took everything that was visible: neither bound cut it (an entry is well below 1 MiB). */
+function isWholeLog(entries: readonly LogEntry[]): boolean {
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  return entries.length < BATCH_ROWS && bytes < BATCH_BYTES - (1 << 20);
 }

@@ -12,6 +12,7 @@ export type LoadShape = (shapeId: number) => Promise<RowSchema | undefined>;
  */
 export class TableShapes {
   readonly #encoders = new Map<number, EventEncoder>();
+  readonly #bySchema = new Map<string, EventEncoder>();
 
   constructor(
     private readonly load: LoadShape,
@@ -35,8 +36,13 @@ export class TableShapes {
     return encoder;
   }
 
+  /** The encoder of a schema that is not named by an entry: a row read from its table. */
   async encoderOf(schema: RowSchema): Promise<EventEncoder> {
+    const known = this.#bySchema.get(schema.fingerprint);
+    if (known) return known;
     if (!this.store.get(schema.fingerprint)) await this.store.publish(this.publisher, schema);
-    return new EventEncoder(this.prefix, schema, this.epoch);
+    const encoder = new EventEncoder(this.prefix, schema, this.epoch);
+    this.#bySchema.set(schema.fingerprint, encoder);
+    return encoder;
   }
 }

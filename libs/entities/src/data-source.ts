@@ -15,7 +15,7 @@ export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob, 
 export function captureDataSource(
   url: string,
   schema: string,
-  connection: Readonly<Record<string, unknown>> = {},
+  connection: object = {},
 ): DataSource {
   const { protocol, hostname, port, username, password } = new URL(url);
   return new DataSource({

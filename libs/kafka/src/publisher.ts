@@ -75,14 +75,19 @@ export class Publisher {
     if (records.length === 0) return;
     if (this.#stop.signal.aborted) throw this.#stopped();
     const call = this.#queue.add(topic, records);
-    this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
+    this.#draining ??= this.#drain();
     await call.done;
   }
 
   async #drain(): Promise<void> {
     // Calls made in the same turn of the event loop share a request.
     await Promise.resolve();
-    while (!this.#queue.isEmpty && !this.#stop.signal.aborted) await this.#deliver(this.#queue.take());
+    try {
+      while (!this.#queue.isEmpty && !this.#stop.signal.aborted) await this.#deliver(this.#queue.take());
+    } finally {
+      // In the same turn as the check above: a send between the two would wait for a drain that has ended.
+      this.#draining = undefined;
+    }
   }
 
   /** Sends one chunk until each of its records is settled. */

@@ -1,5 +1,12 @@
 import { keyColumns, type Cell, type Column } from '@tributary/change-event';
-import { captureExpression, imageExpression, quoteIdentifier, type TablePlan } from '@tributary/capture';
+import {
+  captureExpression,
+  filterCondition,
+  filterSource,
+  imageExpression,
+  quoteIdentifier,
+  type TablePlan,
+} from '@tributary/capture';
 import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';
 
 /** The SQL of one table's snapshot; every value is read by the capture expressions, as the triggers do (R9). */
@@ -11,9 +18,9 @@ export class ChunkQueries {
   readonly #filter: string;
 
   constructor(plan: TablePlan, jobWhere: string | null) {
-    const { settings, schema, flavour } = plan;
+    const { schema, flavour } = plan;
     this.#key = keyColumns(schema);
-    this.#from = `FROM ${quoteIdentifier(settings.database)}.${quoteIdentifier(settings.name)}`;
+    this.#from = `FROM ${filterSource(plan)}`;
     const reference = (column: Column) => quoteIdentifier(column.name);
     this.#boundCells = this.#key
       .map((column) =>
@@ -24,7 +31,14 @@ export class ChunkQueries {
       .join(', ');
     const image = (columns: readonly Column[]) => imageExpression(columns, reference, flavour);
     this.#rowCells = `${image(this.#key)}, ${image(schema.columns)}`;
-    this.#filter = [settings.where, jobWhere].map((where) => (where ? ` AND (${where})` : '')).join('');
+    const conditions = [
+      filterCondition(plan),
+      jobWhere === null
+        ? ''
+        : `(${jobWhere}
+)`,
+    ];
+    this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');
   }
 
   /** The key of the `rows`-th row after `lower`: one row of key cells, or none when fewer are left. */

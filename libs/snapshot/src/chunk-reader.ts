@@ -1,5 +1,6 @@
 import { rowCodec, type Cell, type RowSchema } from '@tributary/change-event';
-import { rereadRow, type MysqlConnection, type TablePlan } from '@tributary/capture';
+import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
+import type { Connection as CoreConnection } from 'mysql2';
 import { cellsOf, ChunkQueries, type ImageRow } from './chunk-query';
 import type { KeyBound } from './key-range';
 
@@ -9,6 +10,10 @@ export interface SnapshotRow {
   /** JSON text of the row. */
   readonly image: string;
 }
+
+/** The callback connection beneath, the only one that streams. */
+const coreOf = (connection: Connection) =>
+  (connection as unknown as { connection: CoreConnection }).connection;
 
 /** Bounds of what a chunk holds in memory at once, whatever its rows weigh (R13). */
 const SLICE_ROWS = 1_000;
@@ -20,7 +25,7 @@ export class ChunkReader {
   readonly #codec: ReturnType<typeof rowCodec>;
 
   constructor(
-    private readonly connection: MysqlConnection,
+    private readonly connection: Connection,
     private readonly plan: TablePlan,
     jobWhere: string | null,
   ) {
@@ -46,7 +51,7 @@ export class ChunkReader {
    * arrives; reading goes on only as fast as slices are taken.
    */
   async *slices(lower: KeyBound, upper: KeyBound): AsyncGenerator<SnapshotRow[]> {
-    const stream = this.connection.connection
+    const stream = coreOf(this.connection)
       .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
       .stream({ highWaterMark: 200 }) as AsyncIterable<ImageRow>;
     let slice: SnapshotRow[] = [];

@@ -1,5 +1,5 @@
-import { fatal, timestampText, type Cell, type Column } from '@tributary/change-event';
-import { quoteIdentifier } from '@tributary/capture';
+import { cellLiteral, quoteIdentifier } from '@tributary/capture';
+import { fatal, type Cell, type Column } from '@tributary/change-event';
 
 /** A key as capture cells in key order; a chunk holds the rows with `lower < key <= upper`, `null` being open. */
 export type KeyBound = readonly Cell[] | null;
@@ -19,9 +19,9 @@ function beyond(key: readonly Column[], bound: readonly Cell[], strict: '>' | '<
   const [column, ...rest] = key;
   const [cell, ...restCells] = bound;
   const name = orderExpression(column!);
-  const literal = sqlLiteral(column!, cell!);
-  if (rest.length === 0) return `${name} ${last} ${literal}`;
-  return `${name} ${strict}= ${literal} AND (${name} ${strict} ${literal} OR (${beyond(rest, restCells, strict, last)}))`;
+  const value = literal(column!, cell!);
+  if (rest.length === 0) return `${name} ${last} ${value}`;
+  return `${name} ${strict}= ${value} AND (${name} ${strict} ${value} OR (${beyond(rest, restCells, strict, last)}))`;
 }
 
 export const keyOrder = (key: readonly Column[]): string => key.map(orderExpression).join(', ');
@@ -32,38 +32,14 @@ function orderExpression(column: Column): string {
   return column.kind === 'enum' || column.kind === 'set' ? `(${name} + 0)` : name;
 }
 
-/** What to select of a key column so that `sqlLiteral` can write it down again without loss. */
+/** Whether a bound of this column is the member's number instead of its capture cell. */
 export const boundByNumber = (column: Column): boolean => column.kind === 'enum' || column.kind === 'set';
 
-/**
- * A key cell as an SQL literal of the column's own type: a quoted number would be compared as a double, which
- * mixes up BIGINT keys past 2^53. Throws a RangeError for a cell that is not of the kind's form.
- */
-export function sqlLiteral(column: Column, cell: string): string {
-  switch (column.kind) {
-    case 'int':
-    case 'year':
-    case 'bigint':
-    case 'decimal':
-    case 'float':
-    case 'bit':
-    case 'enum':
-    case 'set':
-      if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(cell))
-        throw new RangeError(`Not a number: key column ${column.name}`);
-      return cell;
-    case 'binary':
-      if (!/^(?:[0-9A-Fa-f]{2})*$/.test(cell)) throw new RangeError(`Not hex: key column ${column.name}`);
-      return `x'${cell}'`;
-    case 'timestamp':
-      // The session's zone is UTC, so the text names one instant.
-      return `'${timestampText(cell, column.fsp ?? 0)
-        .replace('T', ' ')
-        .replace('Z', '')}'`;
-    default:
-      // Hex needs no escaping rules, whatever the session's sql_mode.
-      return `CONVERT(x'${Buffer.from(cell, 'utf8').toString('hex')}' USING utf8mb4)`;
-  }
+function literal(column: Column, cell: Cell): string {
+  if (!boundByNumber(column)) return cellLiteral(column, cell);
+  if (cell === null || !/^\d+$/.test(cell))
+    throw new RangeError(`Not a member number: key column ${column.name}`);
+  return cell;
 }
 
 /** The last finished key as it is stored with a job; throws a fatal SyncError for a text that is none. */

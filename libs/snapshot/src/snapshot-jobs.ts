@@ -1,4 +1,4 @@
-import { SnapshotJob, type SnapshotState } from '@tributary/entities';
+import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
 import { fatal } from '@tributary/change-event';
 import { In, type DataSource, type Repository } from 'typeorm';
 import { parseKeyBound, type KeyBound } from './key-range';
@@ -18,7 +18,7 @@ export interface SnapshotProgress {
   readonly id: string;
   readonly table: string;
   readonly where: string | null;
-  readonly state: SnapshotState;
+  readonly state: SnapshotJobState;
   readonly rowsDone: number;
   /** The server's estimate until the job is done, then the exact count. */
   readonly rowsTotal: number;
@@ -27,7 +27,7 @@ export interface SnapshotProgress {
   readonly error: string | null;
 }
 
-const open: SnapshotState[] = ['queued', 'running', 'paused'];
+const open: SnapshotJobState[] = ['queued', 'running', 'paused'];
 
 /**
  * Snapshot jobs in the capture schema: written by operators, worked on by the leading relay. All progress is
@@ -50,14 +50,9 @@ export class SnapshotJobs {
     const twin = same.find((job) => job.whereSql === where);
     if (twin) return { id: twin.id, created: false };
     const rowsEstimated = await this.#estimate(table);
-    const job = await this.#jobs.save({
-      tableName: table,
-      whereSql: where,
-      priority,
-      state: 'queued',
-      rowsEstimated,
-    });
-    return { id: job.id, created: true };
+    const values = { tableName: table, whereSql: where, priority, rowsEstimated, createdAt: utcNow };
+    const { identifiers } = await this.#jobs.createQueryBuilder().insert().values(values).execute();
+    return { id: String(identifiers[0]!['id']), created: true };
   }
 
   /** Queues the first load of every table that never had a whole one; tells which. */
@@ -81,8 +76,8 @@ export class SnapshotJobs {
         job.state === 'done'
           ? Number(job.rowsDone)
           : Math.max(Number(job.rowsEstimated), Number(job.rowsDone)),
-      startedAt: job.startedAt,
-      finishedAt: job.finishedAt,
+      startedAt: job.startedAt?.toISOString() ?? null,
+      finishedAt: job.finishedAt?.toISOString() ?? null,
       error: job.error,
     }));
   }
@@ -135,7 +130,7 @@ export class SnapshotJobs {
       .execute();
   }
 
-  async stateOf(job: RunningJob): Promise<SnapshotState | undefined> {
+  async stateOf(job: RunningJob): Promise<SnapshotJobState | undefined> {
     return (await this.#jobs.findOne({ where: { id: job.id }, select: { id: true, state: true } }))?.state;
   }
 
@@ -157,7 +152,7 @@ export class SnapshotJobs {
     await this.#end(job, 'failed', error);
   }
 
-  async #end(job: RunningJob, state: SnapshotState, error: string | null): Promise<void> {
+  async #end(job: RunningJob, state: SnapshotJobState, error: string | null): Promise<void> {
     await this.#jobs
       .createQueryBuilder()
       .update()
@@ -187,4 +182,4 @@ const transitions = {
   pause: [['queued', 'running'], 'paused'],
   resume: [['paused'], 'queued'],
   cancel: [open, 'cancelled'],
-} as const satisfies Record<string, readonly [readonly SnapshotState[], SnapshotState]>;
+} as const satisfies Record<string, readonly [readonly SnapshotJobState[], SnapshotJobState]>;

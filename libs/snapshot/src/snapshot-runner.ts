@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MysqlConnection, TablePlan } from '@tributary/capture';
+import type { Connection, TablePlan } from '@tributary/capture';
 import type { ChunkOutlet } from './chunk-outlet';
 import { ChunkReader, type SnapshotRow } from './chunk-reader';
 import { ChunkSize } from './chunk-size';
@@ -16,15 +16,20 @@ export interface SnapshotDeps<T> {
   readonly jobs: SnapshotJobs;
   readonly plan: (table: string) => TablePlan | undefined;
   /** A connection at UTC and `sql_mode=''`, of its own for each call; the runner ends it. */
-  readonly connect: () => Promise<MysqlConnection>;
+  readonly connect: () => Promise<Connection>;
   readonly windows: ChunkWindows;
   readonly outlet: ChunkOutlet<T>;
   /** Every id up to this is committed or rolled back (design section 3). */
-  readonly floor: { floor(): bigint; waitFor(id: bigint): Promise<void> };
+  readonly floor: {
+    start(): Promise<void>;
+    stop(): Promise<void>;
+    floor(): bigint;
+    waitFor(id: bigint): Promise<void>;
+  };
   /** Inserts a marker entry into the log and gives its id. */
   readonly insertMarker: () => Promise<bigint>;
-  /** Makes the record of a row that is published with version (epoch, floor), op r. */
-  readonly record: (plan: TablePlan, row: SnapshotRow, floor: bigint) => T;
+  /** Prepares a table's topic side; the result makes the record of a row: version (epoch, floor), op r. */
+  readonly recorder: (plan: TablePlan) => Promise<(row: SnapshotRow, floor: bigint) => T>;
   readonly log: SnapshotLog;
 }
 
@@ -57,10 +62,12 @@ export class SnapshotRunner<T> {
       return;
     }
     try {
+      // The floor costs a log entry a cycle, so it only rolls while a load needs it.
+      await this.deps.floor.start();
       const marker = job.marker ?? (await this.deps.insertMarker());
       await jobs.begin(job, marker);
       // From here every floor is above the marker: this load outranks every older one, even on an idle source.
-      await this.deps.floor.waitFor(marker);
+      await orAborted(this.deps.floor.waitFor(marker), signal);
       log.info({ job: job.id, table: job.table, from: job.lastKey }, 'snapshot runs');
       const finished = await this.#chunks(job, plan, signal);
       if (finished) {
@@ -72,14 +79,17 @@ export class SnapshotRunner<T> {
       if (!isStatementFault(error)) throw error;
       await jobs.fail(job, (error as Error).message);
       log.warn({ job: job.id, table: job.table, error }, 'snapshot failed');
+    } finally {
+      await this.deps.floor.stop();
     }
   }
 
   /** True when the table's end was reached; false when the job was paused, cancelled or the relay stops. */
   async #chunks(job: RunningJob, plan: TablePlan, signal: AbortSignal): Promise<boolean> {
     const size = new ChunkSize();
-    const connections: MysqlConnection[] = [];
+    const connections: Connection[] = [];
     const inFlight: Promise<ChunkResult>[] = [];
+    const record = await this.deps.recorder(plan);
     const settleOldest = async () => this.deps.jobs.chunkDone(job, await inFlight.shift()!);
     try {
       for (let at = 0; at <= CHUNKS_IN_FLIGHT; at += 1) connections.push(await this.deps.connect());
@@ -91,7 +101,7 @@ export class SnapshotRunner<T> {
         if (signal.aborted || (await this.deps.jobs.stateOf(job)) !== 'running') break;
         const upper = await planner!.upperBound(lower, size.rows);
         if (inFlight.length === CHUNKS_IN_FLIGHT) await settleOldest();
-        inFlight.push(this.#chunk(readers[turn % CHUNKS_IN_FLIGHT]!, plan, lower, upper, size));
+        inFlight.push(this.#chunk(readers[turn % CHUNKS_IN_FLIGHT]!, record, lower, upper, size));
         if (upper === null) {
           while (inFlight.length > 0) await settleOldest();
           return true;
@@ -109,14 +119,14 @@ export class SnapshotRunner<T> {
 
   async #chunk(
     reader: ChunkReader,
-    plan: TablePlan,
+    record: (row: SnapshotRow, floor: bigint) => T,
     lower: KeyBound,
     upper: KeyBound,
     size: ChunkSize,
   ): Promise<ChunkResult> {
     const { windows, outlet, floor } = this.deps;
     // The floor is taken before the read (R5): what the chunk does not show has a higher id.
-    const window: ChunkWindow = windows.open(plan.schema.table, floor.floor());
+    const window: ChunkWindow = windows.open(reader.schema.table, floor.floor());
     const started = performance.now();
     let rows = 0;
     try {
@@ -126,7 +136,7 @@ export class SnapshotRunner<T> {
         if (slice.length === 0) continue;
         await outlet.submit({
           window,
-          rows: slice.map((row) => ({ key: row.key, record: this.deps.record(plan, row, window.floor) })),
+          rows: slice.map((row) => ({ key: row.key, record: record(row, window.floor) })),
         });
       }
     } finally {
@@ -135,6 +145,16 @@ export class SnapshotRunner<T> {
     size.took(rows, performance.now() - started);
     return { upper, rows };
   }
+}
+
+/** The floor can stand for as long as somebody's transaction is open; a relay that stops does not wait for it. */
+function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** Faults of the job itself (bad WHERE, missing table), told apart from servers that went away. */

@@ -1,0 +1,130 @@
+import {
+  describeTables,
+  insertMarker,
+  mysqlOptions,
+  openMysql,
+  RollingFloor,
+  type Connection,
+  type LogReader,
+  type TablePlan,
+} from '@tributary/capture';
+import { captureDataSource } from '@tributary/entities';
+import type { DeadLetters, Kafka, OutRecord, Publisher, SchemaStore } from '@tributary/kafka';
+import type { ServiceContext } from '@tributary/service';
+import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
+import { watchDrift } from './drift-watch';
+import { EntryEncoder } from './entry-encoder';
+import { Pacer } from './pacer';
+import { publishOrBury } from './publish-or-bury';
+import { runRelayLoop } from './relay-loop';
+import { shapeLoader } from './shape-loader';
+import { snapshotRecorder } from './snapshot-recorder';
+import { TableShapes } from './table-shapes';
+import { termEpoch } from './term-epoch';
+
+export interface TermDeps {
+  readonly context: ServiceContext;
+  readonly kafka: Kafka;
+  readonly publisher: Publisher;
+  readonly schemas: SchemaStore;
+  readonly letters: DeadLetters;
+  /** Holds the lead; it is closed by the caller. */
+  readonly reader: LogReader;
+  readonly onLeading: () => void;
+}
+
+/**
+ * One term of leadership: decides the epoch, then publishes the log, runs snapshots and watches for drift until
+ * `signal` aborts or one of the three fails; a failure ends them all.
+ */
+export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
+  const { mysqlUrl, config } = deps.context.env;
+  const epoch = await termEpoch(deps.context, deps.kafka, deps.reader);
+  const connection = await openMysql(mysqlUrl);
+  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
+  const floor = new RollingFloor(mysqlUrl, config.captureSchema);
+  try {
+    const plans = new Map<string, TablePlan>();
+    for (const plan of await describeTables(connection, config)) plans.set(plan.schema.table, plan);
+    const jobs = new SnapshotJobs(source);
+    const first = await jobs.startMissing([...plans.keys()]);
+    if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
+    deps.onLeading();
+    await untilOneEnds(signal, (term) => duties(deps, { epoch, connection, floor, jobs, plans }, term));
+  } finally {
+    await floor.stop();
+    connection.destroy();
+    await source.destroy();
+  }
+}
+
+interface TermState {
+  readonly epoch: number;
+  /** For look-ups beside the reader's connection. */
+  readonly connection: Connection;
+  readonly floor: RollingFloor;
+  readonly jobs: SnapshotJobs;
+  readonly plans: Map<string, TablePlan>;
+}
+
+function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
+  const { context, reader, publisher, schemas, letters } = deps;
+  const { epoch, connection, floor, jobs, plans } = state;
+  const { log, metrics } = context;
+  const { mysqlUrl, config } = context.env;
+  const windows = new ChunkWindows();
+  const outlet = new ChunkOutlet<OutRecord>();
+  const plan = (table: string) => plans.get(table);
+  const shapes = new TableShapes(
+    shapeLoader(connection, config.captureSchema),
+    schemas,
+    publisher,
+    config.prefix,
+    epoch,
+  );
+  const loop = runRelayLoop(
+    {
+      reader,
+      encoder: new EntryEncoder(shapes, windows, plan, (of, key) => reader.rereadRow(of, key)),
+      publish: (records) => publishOrBury(records, { publisher, topic: config.topics.changes, letters, log }),
+      outlet,
+      pacer: new Pacer(),
+      published: (counts, startedMs) => {
+        metrics.batchSeconds.observe({ stage: context.app }, (Date.now() - startedMs) / 1000);
+        for (const [table, count] of counts)
+          metrics.events.inc({ stage: context.app, table, outcome: 'published' }, count);
+      },
+    },
+    term,
+  ).finally(() => outlet.close(new Error('the publishing loop has ended')));
+  const runner = new SnapshotRunner<OutRecord>({
+    jobs,
+    plan,
+    connect: () => openMysql(mysqlUrl),
+    windows,
+    outlet,
+    floor,
+    insertMarker: () => insertMarker(connection, config.captureSchema),
+    recorder: (of) => snapshotRecorder(shapes, of),
+    log,
+  });
+  return [loop, runner.run(term), watchDrift({ context, connection, jobs, plans }, term)];
+}
+
+/** Runs the duties of a term; when the first fails or `outer` aborts, the others are ended and awaited. */
+async function untilOneEnds(
+  outer: AbortSignal,
+  start: (term: AbortSignal) => Promise<void>[],
+): Promise<void> {
+  const failed = new AbortController();
+  const term = AbortSignal.any([outer, failed.signal]);
+  const running = start(term).map((duty) =>
+    duty.catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
+  );
+  const ends = await Promise.allSettled(running);
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure && !outer.aborted) throw failure.reason;
+}

@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { describeTables, installCapture, LeaseLostError, LogReader, openMysql } from '@tributary/capture';
+import { SyncError } from '@tributary/change-event';
+import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { ServiceContext } from '@tributary/service';
+import { leadTerm } from './leader-term';
+
+const STANDBY_WAIT_SECONDS = 1;
+const RETRY_MS = 1_000;
+const PUBLISH_GRACE_MS = 5_000;
+
+/** Leads or stands by: one instance at a time reads the log, the others wait for the lead. */
+@Injectable()
+export class RelayService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #stop = new AbortController();
+  readonly #kafka: Kafka;
+  readonly #publisher: Publisher;
+  readonly #schemas: SchemaStore;
+  #working: Promise<void> | undefined;
+  #role: 'starting' | 'standby' | 'leader' = 'starting';
+  /** What keeps it from its work, one sentence. */
+  #trouble: string | null = null;
+
+  constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
+    const { log, env } = context;
+    this.#kafka = createKafka(context.kafkaSettings, log);
+    this.#publisher = new Publisher(this.#kafka, log);
+    this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
+    context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
+    context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
+    context.describe(() => ({ role: this.#role }));
+    context.metrics.observe('tributary_relay_leader', '1 while this instance reads the change log', () =>
+      Number(this.#role === 'leader'),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    // A rejection ends the process with its sentence (see runService): the start-up checks failed.
+    this.#working = this.#work();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    // A send that waits for an absent Kafka would never end by itself; its entries stay in the log.
+    await Promise.race([this.#working, sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
+    await this.#publisher.stop();
+    await this.#working;
+    await this.#schemas.stop();
+  }
+
+  #checkWork(): void {
+    throwIf(this.#trouble ?? (this.#role === 'starting' ? 'the relay is starting' : null));
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stop;
+    await this.#prepare();
+    while (!signal.aborted) {
+      try {
+        await this.#leadOrWait(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#stepDown(error);
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** What must be right at start; nothing is changed when it is not (R14). */
+  async #prepare(): Promise<void> {
+    const { config, mysqlUrl } = this.context.env;
+    const connection = await openMysql(mysqlUrl);
+    try {
+      await describeTables(connection, config);
+      await new TopicAdmin(this.#kafka).ensureTopics(config);
+      const { notes } = await installCapture(connection, config);
+      for (const note of notes) this.context.log.warn({ code: 'CAPTURE' }, note);
+    } finally {
+      connection.destroy();
+    }
+    await this.#schemas.start();
+    await this.#publisher.start();
+  }
+
+  async #leadOrWait(signal: AbortSignal): Promise<void> {
+    const { env, log, metrics } = this.context;
+    const owner = `${hostname()}:${process.pid}`;
+    const reader = await LogReader.open({
+      url: env.mysqlUrl,
+      captureSchema: env.config.captureSchema,
+      owner,
+    });
+    try {
+      while (!signal.aborted) {
+        if (await reader.acquireLease(STANDBY_WAIT_SECONDS)) {
+          log.info({ owner }, 'leads the change log');
+          const letters = new DeadLetters(this.#publisher, env.config.topics.deadLetters, this.context.app);
+          const term = {
+            context: this.context,
+            kafka: this.#kafka,
+            publisher: this.#publisher,
+            schemas: this.#schemas,
+          };
+          await leadTerm({ ...term, reader, letters, onLeading: () => this.#enter('leader') }, signal);
+          return;
+        }
+        if (this.#role !== 'standby') log.info('stands by: another instance leads');
+        this.#enter('standby');
+      }
+    } finally {
+      this.#role = 'standby';
+      metrics.trouble.set({ stage: this.context.app }, 0);
+      await reader.close();
+    }
+  }
+
+  #enter(role: 'leader' | 'standby'): void {
+    this.#role = role;
+    this.#trouble = null;
+    this.context.metrics.trouble.set({ stage: this.context.app }, 0);
+  }
+
+  #stepDown(error: unknown): void {
+    const { log, metrics, app } = this.context;
+    if (error instanceof LeaseLostError) {
+      log.warn(error.message);
+      return;
+    }
+    // Whatever it is, the log keeps what was not acknowledged, so the next term begins where this one ended.
+    this.#trouble = (error as Error).message;
+    metrics.trouble.set({ stage: app }, 1);
+    if (error instanceof SyncError) log.error({ code: error.code }, error.message);
+    else log.error({ error }, 'the term ended unexpectedly and begins anew');
+  }
+}
+
+function throwIf(sentence: string | null): void {
+  if (sentence !== null) throw new Error(sentence);
+}
