@@ -26,3 +26,5 @@ export {
   type SinkReport,
   type TableSummary,
 } from './sink/sink-handler';
+export type { SinkHost } from './sink/sink-host';
+export { SinkPipeline, type SinkTarget } from './sink/sink-pipeline';

@@ -1,0 +1,12 @@
+import 'reflect-metadata';
+import { runService } from '@tributary/service';
+import { SinkPipeline } from '@tributary/targets';
+import { MongoSinkModule } from './mongo-sink.module';
+
+void runService({
+  app: 'mongo-sink',
+  defaultPort: 3003,
+  needs: { kafka: true, mongodb: true },
+  module: MongoSinkModule,
+  transport: (app) => app.get(SinkPipeline).server,
+});

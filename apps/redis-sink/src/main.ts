@@ -1,0 +1,12 @@
+import 'reflect-metadata';
+import { runService } from '@tributary/service';
+import { SinkPipeline } from '@tributary/targets';
+import { RedisSinkModule } from './redis-sink.module';
+
+void runService({
+  app: 'redis-sink',
+  defaultPort: 3004,
+  needs: { kafka: true, redis: true },
+  module: RedisSinkModule,
+  transport: (app) => app.get(SinkPipeline).server,
+});
