@@ -48,6 +48,8 @@ export interface TargetEntry {
   readonly identity: string;
   /** The wire keys that it may stand for, as a rule one; none: no row of the table could be there. */
   readonly keys: readonly WireRow[];
+  /** What it is when it stands for no row; by default `extra`. */
+  readonly stray?: DifferenceKind;
 }
 
 /** One target's side of one table. */

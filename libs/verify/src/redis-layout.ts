@@ -8,7 +8,7 @@ export interface HeldRow {
   readonly json?: string;
 }
 
-/** How one of the layouts `hash`, `json` and `fields` is read; a tombstone counts as no row. */
+/** How one of the layouts `hash`, `json` and `fields` is read. */
 export interface RedisLayout {
   /** Puts the commands that read a row into the pipeline, the same number for each row. */
   read(pipeline: ChainableCommander, key: string): void;
@@ -48,9 +48,9 @@ const jsonLayout: RedisLayout = {
   rowKey: (dataKey) => dataKey,
 };
 
-/** One string key a column, `<row key>:<column>`. */
+/** One string key a column, `<row key>:<column>`, and `<row key>:_v`. */
 function fieldsLayout(plan: TablePlan): RedisLayout {
-  const names = redisMapper(plan.schema, plan.settings).names;
+  const names = [...redisMapper(plan.schema, plan.settings).names, '_v'];
   return {
     globTail: ':*',
     read: (pipeline, key) => pipeline.mgetBuffer(names.map((name) => `${key}:${name}`)),

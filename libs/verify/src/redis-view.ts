@@ -14,6 +14,8 @@ import { RedisKeyParser } from './redis-key-parser';
 import { layoutOf, type HeldRow, type RedisLayout } from './redis-layout';
 
 const BATCH = 1_000;
+/** Tombstones and positions of the sink. */
+const BOOKKEEPING = 'tributary:';
 /** Any version does: the comparison leaves it out. */
 const NO_VERSION = '0'.repeat(19);
 
@@ -70,7 +72,7 @@ export class RedisView implements TargetView {
     const id = keys[0]
       ? redisKey(this.plan.settings, this.plan.schema, keys[0])
       : `member ${member} of ${this.plan.settings.redis.index}`;
-    return { id, identity: id, keys };
+    return { id, identity: id, keys, stray: 'index' };
   }
 
   /** Data keys that the index does not know; those it knows were seen by way of the index. */
@@ -79,7 +81,8 @@ export class RedisView implements TargetView {
     const entries = new Map<string, TargetEntry>();
     for (const redisKeyText of found) {
       const id = this.#layout.rowKey(redisKeyText);
-      if (id !== undefined) entries.set(id, { id, identity: id, keys: this.#parser.keysOf(id) });
+      if (id !== undefined && !id.startsWith(BOOKKEEPING))
+        entries.set(id, { id, identity: id, keys: this.#parser.keysOf(id) });
     }
     // A key that reads as none of the table's belongs to somebody else: the pattern is wider than the layout.
     const ours = [...entries.values()].filter(({ keys }) => keys.length > 0);

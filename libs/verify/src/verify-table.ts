@@ -91,7 +91,7 @@ class Side {
     await this.#settle();
     for await (const entries of this.view.entries()) {
       for (const entry of await this.#strangers(entries))
-        this.#suspects.add(entry, { kind: 'extra', columns: [] });
+        this.#suspects.add(entry, { kind: entry.stray ?? 'extra', columns: [] });
       if (this.#suspects.size >= MOST_SUSPECTS) await this.#settle();
     }
     await this.#settle();
