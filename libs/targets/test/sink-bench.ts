@@ -1,0 +1,160 @@
+import {
+  envelopeWriter,
+  eventKeyWriter,
+  header,
+  imagesCrc,
+  type Headers,
+  type RowSchema,
+  type WireRow,
+} from '@tributary/change-event';
+import {
+  createKafka,
+  Publisher,
+  readTail,
+  SchemaStore,
+  TopicAdmin,
+  type BatchContext,
+  type Kafka,
+  type PlacedRecord,
+  type RecordBatch,
+} from '@tributary/kafka';
+import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
+import { stackEnv } from '@tributary/testing';
+import { SinkPipeline, type PositionStore, type SinkHost, type TargetWriter } from '../src';
+import { version } from './rows';
+
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export interface Event {
+  readonly id: number;
+  readonly log: number;
+  /** Absent: a delete. */
+  readonly row?: WireRow;
+  readonly damage?: boolean;
+}
+
+export interface RunningSink {
+  readonly pipeline: SinkPipeline;
+  readonly counted: Map<string, number>;
+  stop(): Promise<void>;
+}
+
+/** A pipeline of its own on the real broker: topics, schema and events, and sinks that read them. */
+export class SinkBench {
+  readonly config: SyncConfig;
+  readonly kafka: Kafka;
+  readonly admin: TopicAdmin;
+  readonly #publisher: Publisher;
+  readonly #schema: RowSchema;
+
+  constructor(prefix: string, schema: RowSchema) {
+    this.#schema = schema;
+    this.config = parseSyncConfig(
+      `topics: { prefix: ${prefix}, partitions: 2 }\ntables: [{ table: ${schema.table} }]`,
+    );
+    this.kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: prefix }, quiet);
+    this.admin = new TopicAdmin(this.kafka);
+    this.#publisher = new Publisher(this.kafka, quiet);
+  }
+
+  async open(): Promise<void> {
+    await this.admin.ensureTopics(this.config);
+    await this.#publisher.start();
+    const store = new SchemaStore(this.kafka, this.config.topics.schemas, quiet);
+    await store.publish(this.#publisher, this.#schema);
+  }
+
+  async close(): Promise<void> {
+    await this.#publisher.stop();
+    await this.admin.deleteTopics(Object.values(this.config.topics));
+  }
+
+  async publish(events: readonly Event[], partition = 0): Promise<void> {
+    const { table, fingerprint } = this.#schema;
+    const write = envelopeWriter(this.config.prefix, table, 'test');
+    const keyOf = eventKeyWriter(table);
+    const records = events.flatMap(({ id, log, row, damage }) => {
+      const key = keyOf(JSON.stringify({ id }));
+      const after = row ? JSON.stringify(row) : 'null';
+      const headers: Headers = {
+        [header.version]: version(log),
+        [header.schema]: fingerprint,
+        [header.crc]: damage ? '00000001' : imagesCrc('null', after),
+      };
+      const times = {
+        sourceTsMs: Date.now(),
+        publishedTsMs: Date.now(),
+        snapshot: false,
+        version: version(log),
+      };
+      const value = write({ before: 'null', after, op: row ? 'u' : 'd', ...times });
+      const record = { key, value, headers, partition };
+      return row ? [record] : [record, { key, value: null, headers: { v: version(log) }, partition }];
+    });
+    await this.#publisher.send(this.config.topics.validated, records);
+  }
+
+  async control(partition = 0): Promise<void> {
+    const headers = { [header.control]: 'sweep' };
+    await this.#publisher.send(this.config.topics.validated, [{ key: 'x', value: '{}', headers, partition }]);
+  }
+
+  deadLetters(): Promise<PlacedRecord[]> {
+    return readTail(this.kafka, this.config.topics.deadLetters, 1000);
+  }
+
+  /** Events that the group has not confirmed yet. */
+  async lag(app: string): Promise<bigint> {
+    const lag = await this.admin.groupLag(`${this.config.prefix}.${app}`, this.config.topics.validated);
+    return [...lag.values()].reduce((sum, one) => sum + one, 0n);
+  }
+
+  async start(
+    target: 'mongo' | 'redis',
+    writer: TargetWriter,
+    positions: PositionStore,
+  ): Promise<RunningSink> {
+    const counted = new Map<string, number>();
+    const host = this.#host(`${target}-sink`, counted);
+    const closeless = {
+      apply: writer.apply.bind(writer),
+      ping: writer.ping.bind(writer),
+      close: async () => undefined,
+    };
+    const pipeline = new SinkPipeline(host, { target, writer: closeless, positions: () => positions });
+    await pipeline.onModuleInit();
+    const handle = (batch: RecordBatch, context: BatchContext) => pipeline.handle(batch, context.signal);
+    pipeline.server.addHandler('validated', handle, true);
+    await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
+    return {
+      pipeline,
+      counted,
+      async stop() {
+        await pipeline.server.close();
+        await pipeline.onApplicationShutdown();
+      },
+    };
+  }
+
+  #host(app: string, counted: Map<string, number>): SinkHost {
+    const nothing = () => undefined;
+    return {
+      ...{ app, instance: 'test', startedAt: new Date(), log: quiet },
+      kafkaSettings: { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: app },
+      env: { config: this.config, port: 0 },
+      health: { ready: nothing, live: nothing, readiness: async () => new Map() },
+      metrics: {
+        ...{ stage: app, batchSeconds: { observe: nothing }, latencySeconds: { observe: nothing } },
+        ...{ trouble: { set: nothing }, observe: nothing },
+        events: {
+          inc: ({ outcome }, count = 1) => void counted.set(outcome, (counted.get(outcome) ?? 0) + count),
+        },
+      },
+    };
+  }
+}

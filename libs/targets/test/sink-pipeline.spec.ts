@@ -1,0 +1,126 @@
+import { deadLetterHeader, headerText } from '@tributary/change-event';
+import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
+import { mongoTarget, redisTarget, type Target } from './harness';
+import { version } from './rows';
+import { SinkBench, type RunningSink } from './sink-bench';
+
+jest.setTimeout(60_000);
+
+const row = (id: number, log: number) => ({ id, name: `n${log}`, qty: log });
+
+interface Case {
+  readonly target: 'mongo' | 'redis';
+  readonly address: () => string;
+  readonly open: (proxy: TcpProxy) => Promise<Target>;
+}
+
+const cases: Case[] = [
+  {
+    target: 'mongo',
+    address: () => new URL(stackEnv().MONGODB_URI).host,
+    open: (proxy) => mongoTarget(`mongodb://${proxy.address}/?directConnection=true`),
+  },
+  {
+    target: 'redis',
+    address: () => new URL(stackEnv().REDIS_URL).host,
+    open: (proxy) => redisTarget('hash', `redis://${proxy.address}/0`),
+  },
+];
+
+describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
+  const app = `${name}-sink`;
+  const prefix = uniqueName(`sink_${name}`);
+  let proxy: TcpProxy;
+  let target: Target;
+  let bench: SinkBench;
+  let sink: RunningSink;
+
+  const start = async () =>
+    (sink = await bench.start(name, target.writer, target.positions(`${prefix}.${app}`)));
+  const caughtUp = () =>
+    waitFor(async () => (await bench.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 200 });
+
+  beforeAll(async () => {
+    proxy = await TcpProxy.open(address());
+    target = await open(proxy);
+    bench = new SinkBench(prefix, target.table.schema);
+    await bench.open();
+    await start();
+  });
+  afterAll(async () => {
+    await sink.stop();
+    await bench.close();
+    await target.close();
+    await proxy.close();
+  });
+
+  it('R11, R12: applies what is good, buries what is bad, confirms both', async () => {
+    await bench.publish([
+      { id: 1, log: 1, row: row(1, 1) },
+      { id: 2, log: 2, row: row(2, 2), damage: true },
+      { id: 3, log: 3, row: row(3, 3) },
+      { id: 1, log: 4, row: row(1, 4) },
+      { id: 3, log: 5 },
+    ]);
+    await bench.control();
+    await bench.publish([{ id: 5, log: 6, row: row(5, 6) }], 1);
+    await caughtUp();
+    const held = await Promise.all([1, 2, 3, 5].map((id) => target.held(id)));
+    expect(held.map((item) => item?.version)).toEqual([version(4), undefined, undefined, version(6)]);
+    const letters = await bench.deadLetters();
+    expect(letters.map(({ headers }) => headerText(headers, deadLetterHeader.code))).toEqual([
+      'CRC_MISMATCH',
+    ]);
+    expect(headerText(letters[0]!.headers, deadLetterHeader.stage)).toBe(app);
+    expect(Object.fromEntries(sink.counted)).toMatchObject({ applied: 3, dead_letter: 1 });
+    // 7 records in partition 0: 5 events, the tombstone of the delete, the control record.
+    expect(await target.positions(`${prefix}.${app}`).read([0, 1])).toEqual(
+      new Map([
+        [0, 7n],
+        [1, 1n],
+      ]),
+    );
+  });
+
+  it('R11: waits while the target is away, and goes on where it was', async () => {
+    proxy.cut({ refuse: true });
+    await bench.publish([{ id: 10, log: 20, row: row(10, 20) }]);
+    await waitFor(() => sink.pipeline.server.state.trouble !== null, { timeoutMs: 20_000 });
+    expect(sink.pipeline.server.state.trouble).toMatch(name === 'mongo' ? /MongoDB/ : /Redis/);
+    expect(await bench.lag(app)).toBe(1n);
+    proxy.accept();
+    await caughtUp();
+    expect((await target.held(10))?.version).toBe(version(20));
+    expect(sink.pipeline.server.state.trouble).toBeNull();
+    expect(await bench.deadLetters()).toHaveLength(1);
+  });
+
+  it('R12: a target that was emptied while nothing happens is fed again', async () => {
+    await target.wipe(`${prefix}.${app}`);
+    expect(await target.held(1)).toBeUndefined();
+    await waitFor(async () => (await target.held(10)) && (await target.held(5)), {
+      timeoutMs: 20_000,
+      everyMs: 200,
+    });
+    await caughtUp();
+    expect((await target.held(1))?.version).toBe(version(4));
+    expect(await target.held(3)).toBeUndefined();
+  });
+
+  it('R12: a target that was set back while the sink was away is fed again from there', async () => {
+    await sink.stop();
+    await target.wipe(`${prefix}.${app}`);
+    await target.positions(`${prefix}.${app}`).put(0, 7n);
+    await target.positions(`${prefix}.${app}`).put(1, 1n);
+    await start();
+    await waitFor(() => target.held(10), { timeoutMs: 20_000 });
+    await caughtUp();
+    expect(await target.held(1)).toBeUndefined();
+    expect(await target.positions(`${prefix}.${app}`).read([0, 1])).toEqual(
+      new Map([
+        [0, 8n],
+        [1, 1n],
+      ]),
+    );
+  });
+});
