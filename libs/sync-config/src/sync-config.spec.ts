@@ -1,0 +1,67 @@
+import { parseSyncConfig } from './load';
+
+describe('SyncConfig', () => {
+  it('has the defaults of the contract', () => {
+    const config = parseSyncConfig('tables: [{ table: shop.orders }]');
+    expect(config).toMatchObject({
+      prefix: 'tributary',
+      partitions: 12,
+      captureSchema: 'tributary',
+      dtoNames: [],
+    });
+    expect(config.table('shop.orders')).toEqual({
+      table: 'shop.orders',
+      database: 'shop',
+      name: 'orders',
+      exclude: [],
+      rename: {},
+      mask: {},
+      where: null,
+      before: true,
+      mongo: { enabled: true, database: 'shop', collection: 'orders', temporal: 'default', id: 'scalar' },
+      redis: { enabled: true, as: 'hash', index: 'shop:orders' },
+    });
+  });
+
+  it('matches whole names only, with * for any characters and nothing else special', () => {
+    const config = parseSyncConfig(
+      'tables: [{ table: sakila.* }, { table: a.b+c }, { table: "x*.t_*_log" }]',
+    );
+    for (const table of ['sakila.film', 'sakila.a.b', 'a.b+c', 'x.t__log', 'xyz.t_7_log'])
+      expect([table, config.table(table)?.table]).toEqual([table, table]);
+    for (const table of ['sakila2.film', 'asakila.film', 'a.bbc', 'a.b', 'x.t_log', 'x.t_7_log2', 'film'])
+      expect([table, config.table(table)]).toEqual([table, undefined]);
+  });
+
+  it("what is said of one table wins over its pattern, and a pattern's word over the defaults", () => {
+    const config = parseSyncConfig(`
+defaults: { before: false, mongo: { temporal: string }, redis: { as: json } }
+tables:
+  - table: shop.orders
+    where: null
+    mongo: { collection: o }
+    dto: OrderRow
+  - table: shop.*
+    where: "id > 0"
+    before: true
+    mongo: { database: target, temporal: date }
+    redis: { enabled: false }
+`);
+    expect(config.table('shop.orders')).toMatchObject({
+      where: null,
+      before: true,
+      dto: 'OrderRow',
+      mongo: { database: 'target', collection: 'o', temporal: 'date' },
+      redis: { enabled: false, as: 'json' },
+    });
+    expect(config.table('shop.items')).toMatchObject({ where: 'id > 0', mongo: { collection: 'items' } });
+    expect(config.table('shop.items')?.dto).toBeUndefined();
+    expect(config.dtoNames).toEqual(['OrderRow']);
+  });
+
+  it('R13: names from messages do not pile up in memory', () => {
+    const config = parseSyncConfig('tables: [{ table: shop.* }]');
+    for (let at = 0; at < 25_000; at += 1) config.table(`shop.t${at}`);
+    expect(config.table('shop.t1')).toMatchObject({ name: 't1' });
+  });
+});
