@@ -1,5 +1,5 @@
 import { applyDecorators, Catch, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
-import { BaseRpcContext, EventPattern } from '@nestjs/microservices';
+import { BaseRpcContext, Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { throwError, type Observable } from 'rxjs';
 import type { RecordBatch } from './records';
 
@@ -36,5 +36,11 @@ class PassErrors implements RpcExceptionFilter {
  * the batch unconfirmed, and it comes again after a pause.
  */
 export function BatchHandler(topic: string): MethodDecorator {
-  return applyDecorators(EventPattern<string>(topic, batchTransport), UseFilters(new PassErrors()));
+  const decorate = applyDecorators(EventPattern<string>(topic, batchTransport), UseFilters(new PassErrors()));
+  return (target, method, descriptor) => {
+    // Without parameter decorators Nest would hand over the first argument only.
+    Payload()(target, method, 0);
+    Ctx()(target, method, 1);
+    decorate(target, method, descriptor);
+  };
 }

@@ -1,4 +1,4 @@
-import { TcpProxy, waitFor } from '@tributary/testing';
+import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import type { SyncError } from '@tributary/change-event';
 import {
   createKafka,
@@ -9,7 +9,7 @@ import {
   type InRecord,
   type OutRecord,
 } from '../src';
-import { Bench, memoryLog, numbered } from './support';
+import { advertise, Bench, memoryLog, numbered } from './support';
 
 jest.setTimeout(90_000);
 
@@ -68,13 +68,22 @@ describe('Publisher', () => {
     const proxy = await bench.proxy();
     const publisher = await publisherOn(proxy.address);
     const count = 20_000;
-    const cuts = setInterval(() => proxy.cut(), 150);
+    // Every sixth request reaches the broker, but the connection breaks before or just after the answer.
+    const forward = advertise(stackEnv().KAFKA_BROKERS, proxy);
+    let [requests, cuts] = [0, 0];
+    proxy.intercept((data, direction) => {
+      if (direction === 'up' && data.length > 5000 && ++requests % 6 === 0) {
+        cuts += 1;
+        setTimeout(() => proxy.cut(), cuts % 4);
+      }
+      return forward(data, direction);
+    });
     for (let from = 0; from < count; from += 500)
       await publisher.send(
         topics.changes,
         numbered(500, (at) => `key ${at % 11}`, from),
       );
-    clearInterval(cuts);
+    expect(cuts).toBeGreaterThan(4);
     const records = await content(topics.changes);
     const perKey = new Map<string, number[]>();
     for (const { key, value } of records) {
@@ -270,7 +279,7 @@ describe('Publisher', () => {
       topics.changes,
       numbered(1, () => 'k'),
     );
-    const back = await TcpProxy.open(process.env['KAFKA_BROKERS']!, port);
+    const back = await TcpProxy.open(stackEnv().KAFKA_BROKERS, port);
     await sent;
     await back.close();
     expect(publisher.trouble).toBeNull();

@@ -107,7 +107,7 @@ export class Bench {
     const admin = this.kafka().client.admin();
     await admin.connect();
     const existing = new Set(await admin.listTopics());
-    const topics = this.#topics.filter((topic) => existing.has(topic));
+    const topics = [...new Set(this.#topics)].filter((topic) => existing.has(topic));
     if (topics.length > 0) await admin.deleteTopics({ topics });
     await admin.disconnect();
   }

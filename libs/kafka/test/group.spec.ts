@@ -1,0 +1,153 @@
+import { uniqueName, waitFor } from '@tributary/testing';
+import { Publisher, TopicAdmin } from '../src';
+import { Bench, numbered, texts } from './support';
+
+jest.setTimeout(120_000);
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('consumer groups', () => {
+  const bench = new Bench();
+  const admin = new TopicAdmin(bench.kafka());
+  const publisher = new Publisher(bench.kafka(), bench.log);
+
+  beforeAll(() => publisher.start());
+  afterAll(async () => {
+    await publisher.stop();
+    await bench.clear();
+  });
+
+  it('R12: a rebalance in mid-batch loses nothing and commits nothing early', async () => {
+    const { topics } = await bench.pipeline(6);
+    const groupId = uniqueName('kafkalib_group');
+    const count = 3000;
+    const written = new Map<number, Set<number>>();
+    const perKey = new Map<string, number[]>();
+    const handle = async (batch: Parameters<typeof texts>[0]) => {
+      await sleep(200);
+      const offsets = written.get(batch.partition) ?? new Set();
+      written.set(batch.partition, offsets);
+      for (const { offset, key, value } of batch.records) {
+        offsets.add(Number(offset));
+        perKey.set(String(key), [...(perKey.get(String(key)) ?? []), Number(value)]);
+      }
+    };
+    const join = () => bench.serve({ topic: topics.validated, groupId, maxBatchRecords: 20, handle });
+    /** What is committed must have been written before. */
+    const early = async () => {
+      const offsets = await admin.groupOffsets(groupId, topics.validated);
+      return [...offsets].flatMap(([partition, next]) =>
+        Array.from({ length: Number(next ?? 0n) }, (_, offset) => offset).filter(
+          (offset) => !written.get(partition)?.has(offset),
+        ),
+      );
+    };
+    await publisher.send(
+      topics.validated,
+      numbered(count, (at) => `key ${at % 40}`),
+    );
+    const first = await join();
+    await waitFor(() => written.size > 0);
+    const second = await join();
+    expect(await early()).toEqual([]);
+    await waitFor(() => second.server.state.joined && second.server.state.lag.size > 0, {
+      timeoutMs: 30_000,
+    });
+    expect(await early()).toEqual([]);
+    await first.server.close();
+    expect(await early()).toEqual([]);
+    const third = await join();
+    const lag = async () => [...(await admin.groupLag(groupId, topics.validated)).values()];
+    await waitFor(async () => (await lag()).every((left) => left === 0n), { timeoutMs: 60_000 });
+    expect([...written.values()].reduce((sum, { size }) => sum + size, 0)).toBe(count);
+    // R3: replays aside, each key's records came in order.
+    for (const values of perKey.values()) {
+      const firsts = [...new Set(values)];
+      expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
+    }
+    expect(third.server.state.joined && second.server.state.joined).toBe(true);
+  });
+
+  it('a handler slower than the session timeout keeps its partitions', async () => {
+    const { topics } = await bench.pipeline(1);
+    await publisher.send(
+      topics.validated,
+      numbered(5, () => 'k'),
+    );
+    const calls: number[] = [];
+    const { server, groupId } = await bench.serve({
+      topic: topics.validated,
+      handle: async (_, { signal }) => {
+        calls.push(Date.now());
+        await sleep(35_000);
+        expect(signal.aborted).toBe(false);
+      },
+    });
+    await waitFor(async () => (await admin.groupOffsets(groupId, topics.validated)).get(0) === 5n, {
+      timeoutMs: 50_000,
+    });
+    expect(calls).toHaveLength(1);
+    expect(server.state.trouble).toBeNull();
+  });
+
+  it('R11: survives a Kafka outage, says so meanwhile, and goes on where it was', async () => {
+    const { topics } = await bench.pipeline(2);
+    const proxy = await bench.proxy();
+    const seen: string[] = [];
+    const { server } = await bench.serve({
+      topic: topics.validated,
+      kafka: bench.kafka(proxy.address),
+      handle: async (batch) => void seen.push(...texts(batch)),
+    });
+    await publisher.send(
+      topics.validated,
+      numbered(10, (at) => `k${at}`),
+    );
+    await waitFor(() => seen.length === 10);
+    proxy.cut({ refuse: true });
+    await waitFor(() => server.state.trouble, { timeoutMs: 30_000 });
+    expect(server.state.trouble).toContain('Kafka at');
+    await publisher.send(
+      topics.validated,
+      numbered(10, (at) => `k${at}`, 10),
+    );
+    await sleep(8000);
+    expect(seen).toHaveLength(10);
+    proxy.accept();
+    await waitFor(() => seen.length >= 20, { timeoutMs: 45_000 });
+    await waitFor(() => server.state.joined && server.state.trouble === null);
+    expect(seen.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, at) => at));
+  });
+
+  it('waits for a topic that does not exist yet, and for a broker that is not there yet', async () => {
+    const config = bench.config(1);
+    const seen: string[] = [];
+    const { server } = await bench.serve({
+      topic: config.topics.validated,
+      handle: async (batch) => void seen.push(...texts(batch)),
+    });
+    expect(server.state).toMatchObject({ joined: false, trouble: expect.stringContaining('topic') });
+    await new TopicAdmin(bench.kafka()).ensureTopics(config);
+    await publisher.send(
+      config.topics.validated,
+      numbered(1, () => 'k'),
+    );
+    await waitFor(() => seen.length === 1, { timeoutMs: 30_000 });
+  });
+
+  it('closes while Kafka is away', async () => {
+    const { topics } = await bench.pipeline(1);
+    const proxy = await bench.proxy();
+    const { server } = await bench.serve({
+      topic: topics.validated,
+      kafka: bench.kafka(proxy.address),
+      handle: async () => undefined,
+    });
+    await waitFor(() => server.state.joined);
+    proxy.cut({ refuse: true });
+    await sleep(1000);
+    const start = Date.now();
+    await server.close();
+    expect(Date.now() - start).toBeLessThan(8500);
+  });
+});
