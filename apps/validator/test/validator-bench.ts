@@ -16,7 +16,7 @@ import {
 } from '@tributary/kafka';
 import { readEnv, ServiceContext } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
 import { ValidatorModule } from '../src/validator.module';
 import { ValidatorPipeline } from '../src/validator.pipeline';
 import { schema } from './sample-events';
@@ -40,6 +40,7 @@ export class ValidatorBench {
   readonly kafka: Kafka;
   readonly publisher: Publisher;
   readonly #folder = mkdtempSync(join(tmpdir(), 'validator-'));
+  readonly #proxies: TcpProxy[] = [];
   readonly #running = new Set<RunningValidator>();
 
   constructor(tables: string) {
@@ -62,6 +63,21 @@ export class ValidatorBench {
     await new TopicAdmin(this.kafka).ensureTopics(this.config);
     await this.publisher.start();
     await new SchemaStore(this.kafka, this.config.topics.schemas, silent).publish(this.publisher, schema);
+  }
+
+  /** A proxy before the broker that clients cannot get around: its own port stands in the metadata. */
+  async proxy(): Promise<TcpProxy> {
+    const broker = stackEnv().KAFKA_BROKERS;
+    const proxy = await TcpProxy.open(broker);
+    this.#proxies.push(proxy);
+    const [real, own] = [advertised(broker), advertised(proxy.address)];
+    proxy.intercept((data, direction) => {
+      if (direction === 'down')
+        for (let at = data.indexOf(real); at >= 0; at = data.indexOf(real, at + own.length))
+          own.copy(data, at);
+      return data;
+    });
+    return proxy;
   }
 
   async start(brokers = stackEnv().KAFKA_BROKERS): Promise<RunningValidator> {
@@ -112,13 +128,14 @@ export class ValidatorBench {
         });
         return records.length >= count;
       },
-      { timeoutMs: 30_000, everyMs: 200 },
+      { timeoutMs: 60_000, everyMs: 200 },
     );
     return records.sort((a, b) => a.partition - b.partition || Number(a.offset) - Number(b.offset));
   }
 
   async close(): Promise<void> {
     for (const running of this.#running) await running.stop();
+    for (const proxy of this.#proxies) await proxy.close();
     await this.publisher.stop();
     const admin = this.kafka.client.admin();
     await admin.connect();
@@ -130,4 +147,14 @@ export class ValidatorBench {
     await admin.disconnect();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** `host:port` as Kafka's metadata answer holds it: length-prefixed host, 32-bit port. */
+function advertised(address: string): Buffer {
+  const [host, port] = address.split(':') as [string, string];
+  const bytes = Buffer.alloc(2 + host.length + 4);
+  bytes.writeInt16BE(host.length);
+  bytes.write(host, 2);
+  bytes.writeInt32BE(Number(port), 2 + host.length);
+  return bytes;
 }

@@ -1,11 +1,11 @@
-import { deadLetterHeader, headerText, type Headers } from '@tributary/change-event';
+import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributary/change-event';
 import { waitFor } from '@tributary/testing';
-import { TopicAdmin, type PlacedRecord } from '@tributary/kafka';
+import { SchemaStore, TopicAdmin, type PlacedRecord } from '@tributary/kafka';
 import { badEvents } from './bad-events';
-import { row, sampleEvent, table, type SampleRecord } from './sample-events';
+import { row, sampleEvent, schema, table, withHeader, type SampleRecord } from './sample-events';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
 
-jest.setTimeout(90_000);
+jest.setTimeout(150_000);
 
 const bytes = ({ key, value, headers }: { key: Buffer | null; value: Buffer | null; headers: Headers }) => ({
   key: key?.toString('latin1') ?? null,
@@ -182,8 +182,46 @@ describe('validators as a group', () => {
       }
     }
     expect(versionsSeen).toEqual(versionsSent);
-    expect(await letterCount()).toBe(0);
+    expect(await bench.read(topics.deadLetters, 0)).toEqual([]);
+  });
+});
+
+describe('validator without Kafka', () => {
+  const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
+  const { topics } = bench.config;
+  beforeAll(() => bench.open());
+  afterAll(() => bench.close());
+
+  it('R11: waits out an outage with readiness red, buries nothing for it and goes on where it was', async () => {
+    const proxy = await bench.proxy();
+    const { context } = await bench.start(proxy.address);
+    const readiness = async () => (await context.health.readiness()).get('kafka');
+    await bench.produce([sampleEvent({ id: 1 })]);
+    await bench.read(topics.validated, 1);
+    await waitFor(async () => (await readiness()) === null);
+
+    proxy.cut({ refuse: true });
+    const [, , bad] = badEvents.find(([, code]) => code === 'CRC_MISMATCH')!;
+    await bench.produce([sampleEvent({ id: 2 }), bad, sampleEvent({ id: 3 })]);
+    const trouble = await waitFor(readiness, { timeoutMs: 60_000 });
+    expect(trouble).toContain('Kafka');
+    expect((await context.health.liveness()).get('progress')).toBeNull();
+
+    proxy.accept();
+    const passed = await bench.read(topics.validated, 3);
+    expect(passed.map(bytes)).toEqual([1, 2, 3].map((id) => bytes(sampleEvent({ id }))));
+    expect((await bench.read(topics.deadLetters, 1)).map(codeOf)).toEqual(['CRC_MISMATCH']);
+    await waitFor(async () => (await readiness()) === null, { timeoutMs: 60_000 });
   });
 
-  const letterCount = async () => (await bench.read(topics.deadLetters, 0).catch(() => [])).length;
+  it('UNKNOWN_SCHEMA is no guess: a schema published just before its event is found', async () => {
+    const newer = rowSchema({
+      ...schema,
+      columns: schema.columns.map((column) => ({ ...column, sqlType: 'newer' })),
+    });
+    const event = withHeader(sampleEvent({ id: 9 }), 'schema', newer.fingerprint);
+    await new SchemaStore(bench.kafka, topics.schemas, bench.kafka.log).publish(bench.publisher, newer);
+    await bench.produce([event], 1);
+    expect((await bench.read(topics.validated, 4)).map(bytes)).toContainEqual(bytes(event));
+  });
 });
