@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installCapture, LogReader, uninstallCapture } from '@tributary/capture';
+import { Repairer, type Difference } from '../src';
+import { Fixture, passes, servers } from './fixture';
+
+describe.each(servers)('repair on $name', (server) => {
+  let fixture: Fixture;
+
+  beforeAll(async () => {
+    fixture = await Fixture.create(
+      server,
+      [
+        'CREATE TABLE r (k VARCHAR(20) COLLATE utf8mb4_general_ci PRIMARY KEY, n BIGINT, big LONGTEXT)',
+        "INSERT INTO r VALUES ('Here', 9007199254740993, '😀'), ('huge', 1, REPEAT('x', 300000))",
+        'CREATE TABLE filtered (k VARCHAR(20) PRIMARY KEY, n BIGINT)',
+        "INSERT INTO filtered VALUES ('inside', 1), ('outside', -1)",
+      ],
+      '  - table: "{db}.r"\n  - { table: "{db}.filtered", where: "n > 0" }',
+    );
+    await installCapture(fixture.relay, fixture.config);
+  });
+  afterAll(async () => {
+    await uninstallCapture(fixture.relay, fixture.config, { all: true });
+    await fixture.drop();
+  });
+
+  const difference = (key: string, table = 'r'): Difference => ({
+    ...{ table: `${fixture.database}.${table}`, target: 'mongo', kind: 'different', columns: [] },
+    ...{ key: { k: key }, id: key, inSource: true },
+  });
+
+  const repairer = async (perSecond: number, table = 'r') =>
+    new Repairer({
+      ...{ source: fixture.source(table), connection: await fixture.connect(), barrier: passes, perSecond },
+      captureSchema: fixture.captureSchema,
+    });
+
+  it('R4: logs the row under its lock as r, its absence as d, with rights to read the table alone', async () => {
+    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
+    const [view] = fixture.views('r');
+    await (
+      await repairer(1000)
+    ).repair(
+      ['Here', 'here', 'huge', 'gone'].map((key) => difference(key)),
+      view!,
+    );
+
+    const reader = await LogReader.open({
+      ...{ url: server.url, captureSchema: fixture.captureSchema, owner: 'test' },
+    });
+    const entries = await reader.readBatch(100, 1 << 24);
+    expect(
+      entries.map(({ op, rowKey, before, after, intact }) => ({ op, rowKey, before, after, intact })),
+    ).toEqual([
+      { op: 'r', rowKey: ['Here'], before: null, after: ['Here', '9007199254740993', '😀'], intact: true },
+      { op: 'd', rowKey: ['here'], before: null, after: null, intact: true },
+      { op: 'r', rowKey: ['huge'], before: null, after: null, intact: true },
+      { op: 'd', rowKey: ['gone'], before: null, after: null, intact: true },
+    ]);
+    await reader.close();
+  });
+
+  it('logs a row outside the filter as absent', async () => {
+    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
+    const [view] = fixture.views('filtered');
+    const both = ['inside', 'outside'].map((key) => difference(key, 'filtered'));
+    await (await repairer(1000, 'filtered')).repair(both, view!);
+    const [rows] = await fixture.relay.query({
+      sql: `SELECT op, row_key, after_image FROM ${fixture.captureSchema}.change_log ORDER BY id`,
+      rowsAsArray: true,
+    });
+    expect(rows).toEqual([
+      ['r', '["inside"]', '["inside", "1"]'],
+      ['d', '["outside"]', null],
+    ]);
+  });
+
+  it('waits for a writer of the row, so that its entry stands behind the change', async () => {
+    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
+    const writer = await fixture.connect(server.adminUrl);
+    await writer.query(`USE ${fixture.database}`);
+    await writer.query('START TRANSACTION');
+    await writer.query("UPDATE r SET n = 5 WHERE k = 'Here'");
+    const [view] = fixture.views('r');
+    const repairing = (await repairer(1000)).repair([difference('Here')], view!);
+    await sleep(300);
+    await writer.query('COMMIT');
+    await repairing;
+    const [rows] = await fixture.relay.query({
+      sql: `SELECT op, after_image FROM ${fixture.captureSchema}.change_log ORDER BY id`,
+      rowsAsArray: true,
+    });
+    expect(rows).toEqual([
+      ['u', '["Here", "5", "😀"]'],
+      ['r', '["Here", "5", "😀"]'],
+    ]);
+  });
+
+  it('keeps to its rate', async () => {
+    const [view] = fixture.views('r');
+    const started = performance.now();
+    await (
+      await repairer(20)
+    ).repair(
+      Array.from({ length: 10 }, (_, at) => difference(`none ${at}`)),
+      view!,
+    );
+    expect(performance.now() - started).toBeGreaterThan(450);
+  });
+});
