@@ -105,7 +105,9 @@ export function altered(event: SampleRecord, from: string, to: string): SampleRe
   };
 }
 
-export const withHeader = (event: SampleRecord, name: string, text?: string): SampleRecord => {
-  const { [name]: _, ...rest } = event.headers;
-  return { ...event, headers: text === undefined ? rest : { ...rest, [name]: Buffer.from(text) } };
-};
+/** The event with one header set to another text, or without it. */
+export function withHeader(event: SampleRecord, name: string, text?: string): SampleRecord {
+  const headers = Object.entries(event.headers).filter(([other]) => other !== name);
+  if (text !== undefined) headers.push([name, Buffer.from(text)]);
+  return { ...event, headers: Object.fromEntries(headers) };
+}

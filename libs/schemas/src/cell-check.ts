@@ -60,7 +60,11 @@ function floatCheck({ sqlType, unsigned }: Column): CellCheck {
   };
 }
 
-function enumCheck({ values = [] }: Column): CellCheck {
+/** Members are unknown where information_schema cannot show them (characters past U+FFFF): then any text passes. */
+const anyText = (): CellCheck => textCheck({});
+
+function enumCheck({ values }: Column): CellCheck {
+  if (!values) return anyText();
   // MySQL stores the empty text for an invalid member when sql_mode lets it pass.
   const members = new Set(['', ...values]);
   return (value) => {
@@ -69,7 +73,8 @@ function enumCheck({ values = [] }: Column): CellCheck {
   };
 }
 
-function setCheck({ values = [] }: Column): CellCheck {
+function setCheck({ values }: Column): CellCheck {
+  if (!values) return anyText();
   const members = new Set(values);
   return (value) => {
     if (typeof value !== 'string') return `must be a string, not ${typeName(value)}`;

@@ -69,6 +69,8 @@ describe('values that a column can hold', () => {
       [`"${'ab'.repeat(32)}"`],
     ],
     ['ENUM', column('enum', { values: ['a', 'B,c'] }), ['"a"', '"B,c"', '""']],
+    ['ENUM of unknown members', column('enum'), ['"😀"']],
+    ['SET of unknown members', column('set'), ['"😀,b"']],
     ['SET', column('set', { values: ['a', 'b', 'c'] }), ['""', '"b"', '"a,c"']],
     ['VARBINARY(3)', column('binary', { length: 3 }), ['""', '"AP8="', '"AP8B"', '"AA=="']],
     ['JSON', column('json'), ['"null"', '"{\\"a\\":[1e400]}"', '"12345678901234567890"']],

@@ -14,7 +14,11 @@ const foreignTo: Readonly<Record<string, RegExp>> = {
 };
 
 /** Text of at most `length` characters (code points) that the column's character set can hold. */
-export function textCheck({ length = Infinity, charset = '', mask }: Column): CellCheck {
+export function textCheck({
+  length = Infinity,
+  charset = '',
+  mask,
+}: Partial<Pick<Column, 'length' | 'charset' | 'mask'>>): CellCheck {
   // A mask's text is ours, not the column's: neither its length nor its character set binds it.
   const limit = mask ? Infinity : length;
   const foreign = mask ? undefined : foreignTo[charset.toLowerCase()];
