@@ -13,8 +13,8 @@ export interface TablePlan {
   /** Key columns by their MySQL names, in key order. */
   readonly keyColumns: readonly string[];
   readonly flavour: Flavour;
-  /** Names of all columns, the excluded ones too: what a row filter may use. */
-  readonly sourceColumns: readonly string[];
+  /** All columns with their data types (lower case), the excluded ones too: what a row filter may use. */
+  readonly sourceColumns: readonly { readonly name: string; readonly type: string }[];
   /** Storage engine. */
   readonly engine: string;
 }
@@ -128,7 +128,7 @@ function describeTable(
     schema: rowSchema({ table: info.table, columns, key: key.map((name) => fieldOf.get(name)!) }),
     keyColumns: key,
     flavour,
-    sourceColumns: [...names],
+    sourceColumns: infos.map(({ name, dataType }) => ({ name, type: dataType })),
     engine: info.engine ?? 'unknown',
   };
 }

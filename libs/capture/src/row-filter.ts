@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
+import { bindFilter } from './bind-filter';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import type { Finding } from './preflight';
 import { select } from './query';
@@ -21,7 +22,7 @@ export async function filterFindings(
   for (const plan of plans) {
     const { where, table } = plan.settings;
     if (where === null) continue;
-    const why = formFault(where) ?? (await serverFault(connection, plan));
+    const why = formFault(where, plan) ?? (await serverFault(connection, plan));
     if (why !== null)
       findings.push({
         level: 'refuse',
@@ -32,21 +33,37 @@ export async function filterFindings(
   return findings;
 }
 
-/** What the server would take in a query but not in a trigger. */
-function formFault(where: string): string | null {
+/** What the server would take in a query but not in a trigger, or would take in another sense. */
+function formFault(where: string, plan: TablePlan): string | null {
   const code = where.replace(/'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|`(?:[^`]|``)*`/gs, "''");
   if (/\bselect\b/i.test(code)) return 'it may use the columns of its own row only, and it holds a SELECT';
   if (/;/.test(code)) return 'it holds a semicolon';
   if (/@/.test(code)) return "it holds a variable, whose value is another one in each application's session";
+  if (where.includes('/*!')) return 'it holds an executable comment (/*! ... */)';
   // A trigger's text is kept as three-byte UTF-8.
   if (/[\u{10000}-\u{10FFFF}]/u.test(where))
     return "it holds a character past U+FFFF, which no trigger can; write it as CONVERT(X'F09F9880' USING utf8mb4)";
+  if (plan.flavour === 'mysql') {
+    const time = bindFilter(plan, 'NEW').used.find(
+      ({ type, call }) => type === 'time' && !timeCalls.has(call),
+    );
+    if (time)
+      return `MySQL compares the TIME column ${time.name} as text in a trigger; write TIME_TO_SEC(${quoteIdentifier(time.name)}), and the value in seconds`;
+  }
   return null;
 }
 
+const timeCalls = new Set(['time_to_sec', 'hour', 'minute', 'second', 'microsecond']);
+
+/** Both forms are tried: the filter as written, for snapshots, and as bound to a trigger's row. */
 async function serverFault(connection: Connection, plan: TablePlan): Promise<string | null> {
+  const table = quoteTable(plan.settings.table);
   try {
     await select(connection, `SELECT 1 FROM ${filterSource(plan)} WHERE ${filterCondition(plan)} LIMIT 0`);
+    await select(
+      connection,
+      `SELECT 1 FROM ${table} AS NEW WHERE ${bindFilter(plan, 'NEW').condition} LIMIT 0`,
+    );
     return null;
   } catch (error) {
     return `the server says "${(error as Error).message.replace(/\.$/, '')}"`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@tributary/change-event';
+import { bindFilter } from './bind-filter';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
@@ -54,15 +55,10 @@ export function triggerBody(plan: TablePlan, event: TriggerEvent, target: Trigge
 class BodyWriter {
   readonly #plan: TablePlan;
   readonly #target: TriggerTarget;
-  readonly #variable: (name: string) => string;
 
   constructor(plan: TablePlan, target: TriggerTarget) {
     this.#plan = plan;
     this.#target = target;
-    // A row filter's columns must not be hidden by a local variable of the same name.
-    let prefix = 'tributary$';
-    while (plan.sourceColumns.some((name) => name.toLowerCase().startsWith(prefix))) prefix += '$';
-    this.#variable = (name) => `\`${prefix}${name}\``;
   }
 
   insert(): string[] {
@@ -117,7 +113,7 @@ class BodyWriter {
   }
 
   #names<const T extends readonly string[]>(...names: T): { [K in keyof T]: string } {
-    return names.map((name) => this.#variable(name)) as { [K in keyof T]: string };
+    return names.map((name) => `\`tributary$${name}\``) as { [K in keyof T]: string };
   }
 
   #declare(...names: string[]): string {
@@ -148,9 +144,8 @@ class BodyWriter {
   }
 
   #where(row: Row): string {
-    const { sourceColumns, settings } = this.#plan;
-    const values = sourceColumns.map((name) => `${row}.${quoteIdentifier(name)} AS ${quoteIdentifier(name)}`);
-    return `EXISTS (SELECT 1 FROM (SELECT ${values.join(', ')}) AS ${quoteIdentifier(settings.name)} WHERE (${settings.where}\n))`;
+    // A condition on NULL is not true.
+    return `IFNULL(${bindFilter(this.#plan, row).condition}, FALSE)`;
   }
 
   #log(op: string, key: string, before: string, after: string): string {

@@ -8,6 +8,7 @@ import {
   type Connection,
   type LogEntry,
 } from '../src';
+import { generator } from './random';
 import { flavours, openSource, type Source } from './servers';
 
 const MEGABYTE = 1024 * 1024;
@@ -207,10 +208,11 @@ describe.each(flavours)('log reader on %s', (flavour) => {
     let writing = true;
     const drain = async () => {
       for (;;) {
+        const last = !writing;
         const batch = await reader.readBatch(500, MEGABYTE);
         batch.forEach(apply);
         await reader.acknowledge(ids(batch));
-        if (!writing && batch.length === 0) return;
+        if (last && batch.length === 0) return;
         if (batch.length === 0) await sleep(5);
       }
     };
@@ -265,14 +267,3 @@ describe.each(flavours)('log reader on %s', (flavour) => {
     }
   }
 });
-
-/** mulberry32: the same numbers for the same seed. */
-export function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

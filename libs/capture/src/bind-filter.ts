@@ -1,0 +1,109 @@
+import type { TablePlan } from './describe';
+import { quoteIdentifier } from './identifiers';
+
+/** A use of a column in a row filter. */
+export interface ColumnUse {
+  readonly name: string;
+  /** Its data type, lower case. */
+  readonly type: string;
+  /** The function whose first argument it is, lower case, or ''. */
+  readonly call: string;
+}
+
+export interface BoundFilter {
+  /** The condition in parentheses, with every column standing behind `NEW.` or `OLD.`. */
+  readonly condition: string;
+  readonly used: readonly ColumnUse[];
+}
+
+const tokens =
+  /(?<string>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")|(?<quoted>`(?:[^`]|``)*`)|(?<comment>\/\*.*?\*\/|#[^\n]*|--[ \t\n][^\n]*)|(?<word>[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|(?<number>\d[\w.]*)|(?<space>\s+)|(?<sign>.)/gs;
+
+interface Token {
+  readonly kind: string;
+  readonly text: string;
+  /** A space where space or a comment stood before it. */
+  readonly lead: '' | ' ';
+}
+
+function tokenize(text: string): Token[] {
+  const code: Token[] = [];
+  let lead: '' | ' ' = '';
+  for (const { groups, 0: part } of text.matchAll(tokens)) {
+    const kind = Object.entries(groups!).find(([, value]) => value !== undefined)![0];
+    // A comment must not hide what the trigger puts after the filter.
+    if (kind !== 'space' && kind !== 'comment') code.push({ kind, text: part, lead });
+    lead = kind === 'space' || kind === 'comment' ? ' ' : '';
+  }
+  return code;
+}
+
+const units = /^(microsecond|second|minute|hour|day|week|month|quarter|year)(_\w+)?$/i;
+
+/**
+ * Binds a row filter to a trigger's row by putting `NEW.` or `OLD.` before its columns. The alternative, to select
+ * from `(SELECT OLD.a AS a, ...)`, makes MariaDB 10.11 crash on BLOB and TEXT columns.
+ */
+export function bindFilter(
+  plan: Pick<TablePlan, 'settings' | 'sourceColumns'>,
+  row: 'NEW' | 'OLD',
+): BoundFilter {
+  const { where, name, database } = plan.settings;
+  const columns = new Map(plan.sourceColumns.map((column) => [column.name.toLowerCase(), column]));
+  const code = tokenize(where ?? 'TRUE');
+  const used: ColumnUse[] = [];
+  let condition = '';
+  for (let at = 0; at < code.length; at += 1) {
+    const [length, column] = columnAt(code, at, [database, name]);
+    const known = length > 0 ? columns.get(column.toLowerCase()) : undefined;
+    if (!known) {
+      condition += code[at]!.lead + code[at]!.text;
+      continue;
+    }
+    used.push({ name: known.name, type: known.type, call: callBefore(code, at) });
+    condition += `${code[at]!.lead}${row}.${quoteIdentifier(known.name)}`;
+    at += length - 1;
+  }
+  return { condition: `(${condition})`, used };
+}
+
+/** How many tokens from here name a column, `column`, `table.column` or `database.table.column`, and its name. */
+function columnAt(
+  code: readonly Token[],
+  at: number,
+  qualifiers: readonly string[],
+): [length: number, name: string] {
+  const names: string[] = [];
+  let end = at;
+  for (; isName(code[end]); end += 2) {
+    names.push(identifier(code[end]!));
+    if (code[end + 1]?.text !== '.') break;
+  }
+  const name = names.pop();
+  const fits = names.every((qualifier, index) =>
+    same(qualifier, qualifiers[qualifiers.length - names.length + index]),
+  );
+  if (name === undefined || !fits || !isReference(code, at, end)) return [0, ''];
+  return [end - at + 1, name];
+}
+
+const isName = (token: Token | undefined) => token?.kind === 'word' || token?.kind === 'quoted';
+const identifier = ({ kind, text }: Token) =>
+  kind === 'quoted' ? text.slice(1, -1).replaceAll('``', '`') : text;
+const same = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase();
+
+/** Whether a word that is a column's name stands for the column, and not for a function, a type, a unit or a literal's kind. */
+function isReference(code: readonly Token[], start: number, end: number): boolean {
+  if (code[start]!.kind === 'quoted' || end > start) return true;
+  const [before2, before, after] = [code[start - 2], code[start - 1], code[start + 1]];
+  if (before?.text === '.' || after?.text === '(') return false;
+  if (after?.kind === 'string') return false; // DATE '2026-01-01', _utf8mb4 'x'
+  if (before?.kind === 'word' && /^(as|using|collate|charset)$/i.test(before.text)) return false;
+  if (!units.test(code[start]!.text)) return true;
+  if (after?.kind === 'word' && /^from$/i.test(after.text)) return false; // EXTRACT(DAY FROM a)
+  if (before?.text === '(' && /^timestamp(diff|add)$/i.test(before2?.text ?? '')) return false;
+  return !code.slice(Math.max(0, start - 8), start - 1).some(({ text }) => /^interval$/i.test(text));
+}
+
+const callBefore = (code: readonly Token[], at: number) =>
+  code[at - 1]?.text === '(' && code[at - 2]?.kind === 'word' ? code[at - 2]!.text.toLowerCase() : '';
