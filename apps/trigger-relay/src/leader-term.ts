@@ -10,7 +10,7 @@ import {
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import type { DeadLetters, Kafka, OutRecord, Publisher, SchemaStore } from '@tributary/kafka';
-import type { ServiceContext } from '@tributary/service';
+import type { ActivityMeter, ServiceContext } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { watchDrift } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
@@ -24,6 +24,7 @@ import { termEpoch } from './term-epoch';
 
 export interface TermDeps {
   readonly context: ServiceContext;
+  readonly activity: ActivityMeter;
   readonly kafka: Kafka;
   readonly publisher: Publisher;
   readonly schemas: SchemaStore;
@@ -91,8 +92,10 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       pacer: new Pacer(),
       published: (counts, startedMs) => {
         metrics.batchSeconds.observe({ stage: context.app }, (Date.now() - startedMs) / 1000);
-        for (const [table, count] of counts)
+        for (const [table, count] of counts) {
           metrics.events.inc({ stage: context.app, table, outcome: 'published' }, count);
+          deps.activity.note(table, count);
+        }
       },
     },
     term,

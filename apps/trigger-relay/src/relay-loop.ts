@@ -39,7 +39,10 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     }
     if (isWholeLog(entries)) drainedSince = startedAt;
     if (!outlet.idle) {
-      await outlet.flush(drainedSince, publish);
+      await outlet.flush(drainedSince, async (rows, table) => {
+        await publish(rows);
+        deps.published(new Map([[table, rows.length]]), startedMs);
+      });
       continue;
     }
     await pacer.pause(entries.length, signal);

@@ -9,7 +9,7 @@ import {
 import { describeTables, installCapture, LeaseLostError, LogReader, openMysql } from '@tributary/capture';
 import { SyncError } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
-import { ServiceContext } from '@tributary/service';
+import { ActivityMeter, Heartbeats, ServiceContext } from '@tributary/service';
 import { leadTerm } from './leader-term';
 
 const STANDBY_WAIT_SECONDS = 1;
@@ -23,6 +23,8 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #kafka: Kafka;
   readonly #publisher: Publisher;
   readonly #schemas: SchemaStore;
+  readonly #activity = new ActivityMeter();
+  readonly #heartbeats: Heartbeats;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
   /** What keeps it from its work, one sentence. */
@@ -33,6 +35,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#kafka = createKafka(context.kafkaSettings, log);
     this.#publisher = new Publisher(this.#kafka, log);
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
+    this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
     context.describe(() => ({ role: this.#role }));
@@ -49,10 +52,15 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     this.#stop.abort();
     // A send that waits for an absent Kafka would never end by itself; its entries stay in the log.
-    await Promise.race([this.#working, sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
+    await Promise.race([this.#retire(), sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
     await this.#publisher.stop();
     await this.#working;
     await this.#schemas.stop();
+  }
+
+  async #retire(): Promise<void> {
+    await this.#working;
+    await this.#heartbeats.stop();
   }
 
   #checkWork(): void {
@@ -87,6 +95,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     }
     await this.#schemas.start();
     await this.#publisher.start();
+    this.#heartbeats.start();
   }
 
   async #leadOrWait(signal: AbortSignal): Promise<void> {
@@ -104,6 +113,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
           const letters = new DeadLetters(this.#publisher, env.config.topics.deadLetters, this.context.app);
           const term = {
             context: this.context,
+            activity: this.#activity,
             kafka: this.#kafka,
             publisher: this.#publisher,
             schemas: this.#schemas,

@@ -37,7 +37,7 @@ export class ChunkOutlet<T> {
    * Called by the loop after each log batch; `drainedSince` is when the last read that found the log's end
    * began (`performance.now()`). `publish` must resolve after the acknowledgement.
    */
-  async flush(drainedSince: number, publish: (records: T[]) => Promise<void>): Promise<void> {
+  async flush(drainedSince: number, publish: (records: T[], table: string) => Promise<void>): Promise<void> {
     const due: Waiting<T>[] = [];
     this.#waiting = this.#waiting.filter((slice) => {
       slice.rounds += 1;
@@ -48,7 +48,10 @@ export class ChunkOutlet<T> {
     for (const slice of due) {
       try {
         const rows = slice.rows.filter(({ key }) => !slice.window.has(key));
-        await publish(rows.map(({ record }) => record));
+        await publish(
+          rows.map(({ record }) => record),
+          slice.window.table,
+        );
         slice.done();
       } catch (error) {
         slice.failed(error as Error);

@@ -1,0 +1,49 @@
+import type { BatchServer, Publisher } from '@tributary/kafka';
+import type { ServiceContext } from './service-context';
+
+/** No progress for so long, with work waiting and no server down, means that this process is stuck. */
+const STUCK_MS = 120_000;
+
+/** Health checks and metrics of a service that consumes batches and publishes. */
+export class ConsumerWatch {
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly server: BatchServer,
+    private readonly publisher: Publisher,
+  ) {
+    const { health, metrics } = context;
+    health.ready({ name: 'kafka', check: () => this.#checkKafka() });
+    health.live({ name: 'progress', check: () => this.#checkProgress() });
+    metrics.observe(
+      'tributary_consumer_lag_events',
+      'Events fetched from Kafka last that wait to be handled',
+      () => Number(this.#lag()),
+    );
+  }
+
+  /** What keeps the service from its work, one sentence. */
+  get trouble(): string | null {
+    return this.server.state.trouble ?? this.publisher.trouble;
+  }
+
+  /** Events that wait; `null` while no partition is assigned. */
+  lag(): number | null {
+    return this.server.state.joined ? Number(this.#lag()) : null;
+  }
+
+  #lag(): bigint {
+    return [...this.server.state.lag.values()].reduce((sum, one) => sum + one, 0n);
+  }
+
+  #checkKafka(): void {
+    if (this.trouble !== null) throw new Error(this.trouble);
+    if (!this.server.state.joined) throw new Error('the consumer group has not let this instance in yet');
+  }
+
+  #checkProgress(): void {
+    const { joined, trouble, lastProgressAt } = this.server.state;
+    const idleMs = Date.now() - lastProgressAt;
+    if (joined && trouble === null && this.#lag() > 0n && idleMs > STUCK_MS)
+      throw new Error(`no batch was finished for ${Math.round(idleMs / 1000)} s though events wait`);
+  }
+}

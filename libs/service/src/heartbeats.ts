@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+import { HeartbeatPublisher, type Publisher } from '@tributary/kafka';
+import type { ActivityMeter } from './activity-meter';
+import type { ServiceContext } from './service-context';
+
+const EVERY_MS = 3_000;
+
+/** Tells `tributary status` every few seconds that this instance lives, how it is and what it did. */
+export class Heartbeats {
+  readonly #publisher: HeartbeatPublisher;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly context: ServiceContext,
+    publisher: Publisher,
+    private readonly activity: ActivityMeter,
+    /** Events that wait for this stage; `null` when that is not known now. */
+    private readonly lag: () => number | null,
+  ) {
+    this.#publisher = new HeartbeatPublisher(publisher, context.env.config.topics.heartbeats);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#beat(), EVERY_MS);
+  }
+
+  /** Takes this instance off the list; call it while the publisher still runs. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    // An instance that never beat, or whose Kafka is away, has nothing to take back.
+    if (this.#timer) await this.#quietly(this.#publisher.retire(this.context));
+  }
+
+  async #beat(): Promise<void> {
+    const { app, instance, startedAt, env, health } = this.context;
+    const faults = [...(await health.readiness()).values()].filter((fault) => fault !== null);
+    await this.#quietly(
+      this.#publisher.publish({
+        app,
+        instance,
+        pid: process.pid,
+        host: hostname(),
+        port: env.port,
+        startedAt: startedAt.toISOString(),
+        at: new Date().toISOString(),
+        ready: faults.length === 0,
+        trouble: faults[0] ?? null,
+        tables: this.activity.tables(),
+        lagEvents: this.lag(),
+      }),
+    );
+  }
+
+  async #quietly(sent: Promise<void>): Promise<void> {
+    try {
+      await sent;
+    } catch (error) {
+      this.context.log.debug({ reason: (error as Error).message }, 'no heartbeat could be sent');
+    }
+  }
+}
