@@ -7,7 +7,7 @@ const STUCK_MS = 120_000;
 /** Health checks and metrics of a service that consumes batches and publishes. */
 export class ConsumerWatch {
   constructor(
-    private readonly context: ServiceContext,
+    context: ServiceContext,
     private readonly server: BatchServer,
     private readonly publisher: Publisher,
   ) {
