@@ -59,7 +59,7 @@ export class Demo {
       const rows = loaded.users + loaded.repositories;
 
       progress.step('Capture, and the four services');
-      progress.say(await tributaryOk(pipeline, ['capture', 'install'], signal));
+      progress.say(await tributaryOk(pipeline, ['capture', 'install'], { signal }));
       const services = await startServices(pipeline, { signal });
       for (const { app, pid, port } of services)
         progress.say(`  ${app}: pid ${pid}, http://127.0.0.1:${port}`);
@@ -80,12 +80,26 @@ export class Demo {
         probeLone(pipeline, targets, LONE_PROBES, { signal, onProgress: (at) => probes.update(at) }),
       );
 
-      progress.step('Verify every row in both targets');
-      await waitUntilIdle(pipeline, { signal });
-      const verdict = await verifyTargets(pipeline, signal);
+      progress.step('Wait until every stage is idle, then compare every row in both targets');
+      const say = progress.everyFewSeconds();
+      await waitUntilIdle(pipeline, {
+        signal,
+        onProgress: (events) => say(`  ${events} events on their way`),
+      });
+      const verdict = await verifyTargets(pipeline, { signal, showProgress: true });
       const deadLetters = await countDeadLetters(pipeline);
       const seconds = (performance.now() - this.#startedAt) / 1000;
-      return { loaded, sourceSeconds, loadSeconds, live, lone, verdict, deadLetters, seconds };
+      return {
+        loaded,
+        sourceSeconds,
+        loadSeconds,
+        live,
+        lone,
+        verdict,
+        deadLetters,
+        killed: options.kill,
+        seconds,
+      };
     } finally {
       await Promise.all(targets.map((target) => target.close()));
     }
@@ -155,18 +169,22 @@ export class Demo {
     const { changes, rate, kill } = this.options;
     const { signal, progress } = this;
     const kills = kill ? new Kills(pipeline, changes, (line) => progress.say(`  ${line}`)) : undefined;
+    const say = progress.everyFewSeconds();
     return progress.metered(['changes'], changes, async (meters) => {
       const result = await runLive(pipeline, targets, {
         changes,
         marks: Math.min(MARKS, changes),
         ...(rate > 0 && { perSecond: rate }),
         signal,
+        onWaiting: (waiting) => say(`  all are committed, ${waiting} timed ones are on their way`),
+        // After a kill a consumer group waits for its dead member first.
+        timeoutMs: kill ? 180_000 : 60_000,
         onProgress: (done) => {
           meters.changes.update(done);
           kills?.at(done);
         },
       });
-      await kills?.settled();
+      await kills?.settled(signal);
       return result;
     });
   }

@@ -5,7 +5,7 @@ export interface Meter {
   update(value: number): void;
 }
 
-/** A line each so many milliseconds where there is no terminal to draw bars on. */
+/** A plain line each so many milliseconds. */
 const PLAIN_LINE_MS = 3_000;
 
 /** Shows the demo's progress on standard error: bars on a terminal, a plain line each few seconds otherwise. */
@@ -26,6 +26,16 @@ export class Progress {
   say(line: string): void {
     if (this.#drawn) this.#drawn.log(`${line}\n`);
     else this.output.write(`${line}\n`);
+  }
+
+  /** Says at most one line each few seconds, so that a wait is seen to go on; the first one after that time. */
+  everyFewSeconds(): (line: string) => void {
+    let saidAt = performance.now();
+    return (line) => {
+      if (performance.now() - saidAt < PLAIN_LINE_MS) return;
+      saidAt = performance.now();
+      this.say(line);
+    };
   }
 
   /** Runs `work` with one meter for each label, all counting up to `total` where that is known. */
@@ -77,12 +87,17 @@ export class Progress {
     const startedAt = performance.now();
     const values = new Map(labels.map((label) => [label, 0]));
     const of = total === undefined ? '' : `/${total}`;
-    const print = () =>
+    let printed = '';
+    const print = () => {
+      const state = [...values.values()].join();
+      if (state === printed) return;
+      printed = state;
       this.say(
         `  ${[...values]
           .map(([label, value]) => `${label} ${value}${of} (${rateOf(value, startedAt)}/s)`)
           .join(', ')}`,
       );
+    };
     const timer = setInterval(print, PLAIN_LINE_MS);
     return {
       meters: metersOf(labels, (label) => ({ update: (value) => void values.set(label, value) })),

@@ -15,6 +15,8 @@ export interface DemoResult {
   readonly lone: Readonly<Record<TargetName, Latency>>;
   readonly verdict: Verdict;
   readonly deadLetters: number;
+  /** Whether services were killed during the live changes. */
+  readonly killed: boolean;
   /** Of the whole run. */
   readonly seconds: number;
 }

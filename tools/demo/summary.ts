@@ -35,7 +35,9 @@ export function summaryTable(result: DemoResult): string {
     'live row changes',
     `${count(live.changes)} in ${seconds(live.seconds)}, ${rate(live.changes, live.seconds)}`,
   );
-  perTarget('commit to visible, live', (target) => latency(live.latency[target]));
+  perTarget(`commit to visible, ${result.killed ? 'live, through kills' : 'live'}`, (target) =>
+    latency(live.latency[target]),
+  );
   perTarget('commit to visible, lone change', (target) => latency(lone[target]));
   perTarget('rows compared', (target) => count(verdict.targets[target].rows));
   perTarget('differences', (target) => differences(verdict.targets[target]));

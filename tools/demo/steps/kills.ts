@@ -1,10 +1,11 @@
-import { serviceNames } from '../../services';
+import { serviceNames, type ServiceRecord } from '../../services';
 import type { Pipeline } from './pipeline';
-import { killAndRestart } from './services';
+import { killAndRestart, untilReady } from './services';
 
 /** `kill -9` of each service, one after another, spread over the live changes. */
 export class Kills {
   readonly #left = [...serviceNames];
+  readonly #fresh: ServiceRecord[] = [];
   #work: Promise<void> = Promise.resolve();
 
   constructor(
@@ -20,17 +21,19 @@ export class Kills {
     while (turns - this.#left.length < due) this.#killNext();
   }
 
-  /** Resolves when all that were killed so far are replaced by a ready one. */
-  settled(): Promise<void> {
-    return this.#work;
+  /** Resolves when every service that was killed so far has a ready one in its place. */
+  async settled(signal?: AbortSignal): Promise<void> {
+    await this.#work;
+    await untilReady(this.#fresh, signal);
   }
 
   #killNext(): void {
     const app = this.#left.shift();
     if (!app) return;
     this.#work = this.#work.then(async () => {
-      const [fresh] = await killAndRestart(this.pipeline, app);
-      this.say(`${app} was killed with kill -9; pid ${fresh?.pid ?? '?'} is ready in its place`);
+      const fresh = await killAndRestart(this.pipeline, app);
+      this.#fresh.push(...fresh);
+      this.say(`kill -9 of ${app}; started again as pid ${fresh.map(({ pid }) => pid).join(', ')}`);
     });
     // Whoever awaits `settled` learns of a failure; until then it must not end the process.
     this.#work.catch(() => undefined);

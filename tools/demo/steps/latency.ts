@@ -28,7 +28,10 @@ export class LatencyWatch {
   }
 
   /** Waits for all changes added so far; rejects when one is not there after `timeoutMs`. */
-  async settled(timeoutMs = 60_000, signal?: AbortSignal): Promise<void> {
+  async settled(
+    timeoutMs = 60_000,
+    { signal, onWaiting }: { signal?: AbortSignal; onWaiting?: (changes: number) => void } = {},
+  ): Promise<void> {
     const end = performance.now() + timeoutMs;
     for (const watcher of this.#watchers)
       while (watcher.waiting > 0) {
@@ -37,6 +40,7 @@ export class LatencyWatch {
           throw new Error(
             `${watcher.waiting} marked changes did not reach ${watcher.target.name} within ${timeoutMs / 1000} s.`,
           );
+        onWaiting?.(watcher.waiting);
         await sleep(1, undefined, { signal });
       }
   }

@@ -15,6 +15,8 @@ export interface LiveOptions {
   /** How long a timed change may take to be visible; default 60 s. */
   readonly timeoutMs?: number;
   readonly onProgress?: (changes: number) => void;
+  /** Told, after the last change, how many timed ones are still to be seen. */
+  readonly onWaiting?: (changes: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +38,7 @@ export async function runLive(
       onMark: (mark) => watch.add(mark),
     });
     options.signal?.throwIfAborted();
-    await watch.settled(options.timeoutMs, options.signal);
+    await watch.settled(options.timeoutMs, options);
     return { ...result, latency: watch.results() };
   } finally {
     watch.stop();
@@ -59,7 +61,7 @@ export async function probeLone(
     const first = BigInt(String(highest?.['id'] ?? 0)) + 1n;
     for (let probe = 0; probe < probes; probe += 1) {
       watch.add(await insertMark(application, String(first + BigInt(probe))));
-      await watch.settled(undefined, signal);
+      await watch.settled(undefined, { signal });
       onProgress?.(probe + 1);
     }
     return watch.results();

@@ -30,9 +30,14 @@ export async function startServices(
 ): Promise<ServiceRecord[]> {
   // All processes are known to `stopServices` before anything here can reject or be aborted.
   const started = await Promise.all(apps.map((app) => startService(app, { env, folder, readyWithinMs: 0 })));
-  const ready = Promise.all(started.map((record) => waitUntilReady(record, READY_MS)));
-  await (signal ? unlessAborted(signal, ready) : ready);
+  await untilReady(started, signal);
   return started;
+}
+
+/** Waits until started services are ready; rejects with the words of one that ends before. */
+export async function untilReady(services: readonly ServiceRecord[], signal?: AbortSignal): Promise<void> {
+  const ready = Promise.all(services.map((record) => waitUntilReady(record, READY_MS)));
+  await (signal ? unlessAborted(signal, ready) : ready);
 }
 
 /** Stops every service of the pipeline; returns those that did not end by themselves within 15 s. */
@@ -42,14 +47,9 @@ export async function stopServices({ folder }: Pick<Pipeline, 'folder'>): Promis
   return running.filter((_, at) => killed[at]);
 }
 
-/** `kill -9` of every copy of a service and, after a pause, one fresh copy for each; resolves when they are ready. */
-export async function killAndRestart(
-  { env, folder }: Pipeline,
-  app: ServiceName,
-  pauseMs = 0,
-): Promise<ServiceRecord[]> {
+/** `kill -9` of every copy of a service, then a fresh copy in the place of each; does not wait until they are ready. */
+export async function killAndRestart({ env, folder }: Pipeline, app: ServiceName): Promise<ServiceRecord[]> {
   const copies = (await listServices(folder)).filter((record) => record.app === app);
   await Promise.all(copies.map((record) => killService(record)));
-  await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  return Promise.all(copies.map(() => startService(app, { env, folder })));
+  return Promise.all(copies.map(() => startService(app, { env, folder, readyWithinMs: 0 })));
 }

@@ -9,16 +9,28 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  readonly signal?: AbortSignal;
+  /** Passes on what the command says while it works. */
+  readonly showProgress?: boolean;
+}
+
 /** Runs a command of the operator's command line against the pipeline, as an operator would; never rejects. */
 export async function tributary(
   { env }: Pipeline,
   args: readonly string[],
-  signal?: AbortSignal,
+  { signal, showProgress = false }: CommandOptions = {},
 ): Promise<CommandResult> {
   const { exitCode, stdout, stderr, message } = await execa(
     process.execPath,
     [join(repositoryRoot, 'tools/tributary.mjs'), ...args],
-    { env, extendEnv: false, reject: false, ...(signal && { cancelSignal: signal }) },
+    {
+      env,
+      extendEnv: false,
+      reject: false,
+      stderr: showProgress ? ['inherit', 'pipe'] : 'pipe',
+      ...(signal && { cancelSignal: signal }),
+    },
   );
   return { exitCode: exitCode ?? 1, stdout, stderr: exitCode === undefined ? (message ?? stderr) : stderr };
 }
@@ -27,9 +39,9 @@ export async function tributary(
 export async function tributaryOk(
   pipeline: Pipeline,
   args: readonly string[],
-  signal?: AbortSignal,
+  options?: CommandOptions,
 ): Promise<string> {
-  const { exitCode, stdout, stderr } = await tributary(pipeline, args, signal);
+  const { exitCode, stdout, stderr } = await tributary(pipeline, args, options);
   if (exitCode !== 0)
     throw new Error(`tributary ${args.join(' ')} ended with ${exitCode}: ${(stderr || stdout).trim()}`);
   return stdout;

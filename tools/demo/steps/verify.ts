@@ -1,6 +1,6 @@
 import type { Pipeline } from './pipeline';
 import { targetNames, type TargetName } from './targets';
-import { tributary } from './tributary';
+import { tributary, type CommandOptions } from './tributary';
 
 /** What a comparison of one target with the source counted. */
 export interface Comparison {
@@ -29,8 +29,8 @@ interface TableReport extends Comparison {
 const reportNames = { MongoDB: 'mongo', Redis: 'redis' } as const;
 
 /** Compares every row of both targets with the source; rejects when that could not be done. */
-export async function verifyTargets(pipeline: Pipeline, signal?: AbortSignal): Promise<Verdict> {
-  const { exitCode, stdout, stderr } = await tributary(pipeline, ['verify', '--json'], signal);
+export async function verifyTargets(pipeline: Pipeline, options?: CommandOptions): Promise<Verdict> {
+  const { exitCode, stdout, stderr } = await tributary(pipeline, ['verify', '--json'], options);
   if (exitCode !== 0 && exitCode !== 2)
     throw new Error(`The targets could not be compared with the source: ${(stderr || stdout).trim()}`);
   const { tables } = JSON.parse(stdout) as { tables: TableReport[] };
