@@ -14,6 +14,9 @@ import type { Expectation, Finding, TargetEntry, TargetView } from './difference
 import { keyOfMongoId } from './mongo-key';
 
 const BATCH = 1_000;
+/** Long `$in` lists are slow on some servers of the protocol (quadratic); several short ones go side by side. */
+const IDS_PER_FIND = 100;
+const FINDS_AT_ONCE = 4;
 /** Any version does: the comparison leaves `_sync` out. */
 const NO_VERSION = '0'.repeat(19);
 
@@ -73,13 +76,20 @@ export class MongoView implements TargetView {
 
   async #read(ids: readonly unknown[]): Promise<Map<string, Fields>> {
     const held = new Map<string, Fields>();
-    if (ids.length === 0) return held;
-    const filter = { _id: { $in: ids } } as unknown as mongo.Filter<mongo.Document>;
-    const cursor = this.#collection.find(filter, { raw: true, batchSize: BATCH });
-    for await (const document of cursor as unknown as AsyncIterable<Uint8Array>) {
-      const fields = fieldsOf(document);
-      held.set(idIdentity(fields.get('_id')!), fields);
-    }
+    const portions = Array.from({ length: Math.ceil(ids.length / IDS_PER_FIND) }, (_, at) =>
+      ids.slice(at * IDS_PER_FIND, (at + 1) * IDS_PER_FIND),
+    );
+    const worker = async () => {
+      for (let portion = portions.pop(); portion; portion = portions.pop()) {
+        const filter = { _id: { $in: portion } } as unknown as mongo.Filter<mongo.Document>;
+        const cursor = this.#collection.find(filter, { raw: true, batchSize: IDS_PER_FIND });
+        for await (const document of cursor as unknown as AsyncIterable<Uint8Array>) {
+          const fields = fieldsOf(document);
+          held.set(idIdentity(fields.get('_id')!), fields);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: FINDS_AT_ONCE }, worker));
     return held;
   }
 }

@@ -198,10 +198,15 @@ function show({ out, options }: Context, { reports, examples }: Found, open: num
       out.note(
         `${table} in ${target}: ${count(unsettled)} row(s) changed at every look, so nothing can be said of them.`,
       );
+  const foreign = examples.filter(({ key }) => key === null);
+  for (const { target, id } of options.repair ? foreign : [])
+    out.note(
+      `${id} in ${target} has a key that no row of its table can have, so no change can remove it: delete it by hand.`,
+    );
   if (open > 0)
     out.note(
       options.repair
-        ? `${count(open)} difference(s) are left: see tributary status and tributary dlq list.`
+        ? `${count(open)} difference(s) are left: see tributary status and tributary dlq list, and what other programs write there.`
         : `${count(open)} difference(s): mend them with tributary verify --repair.`,
     );
 }
