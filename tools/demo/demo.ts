@@ -15,7 +15,7 @@ import { probeLone, runLive } from './steps/live';
 import { pipelineOn, type Pipeline } from './steps/pipeline';
 import { buildAll, startServices, stopServices } from './steps/services';
 import { createSchema, DEFAULT_ROWS, loadSource, type TableCounts } from './steps/source';
-import { openTargets, targetNames, type Target } from './steps/targets';
+import { openTargets, refuseForeignRows, targetNames, type Target } from './steps/targets';
 import { tributaryOk } from './steps/tributary';
 import { unlessAborted } from './steps/unless-aborted';
 import { verifyTargets } from './steps/verify';
@@ -187,16 +187,5 @@ export class Demo {
       await kills?.settled(signal);
       return result;
     });
-  }
-}
-
-/** Only a MongoDB that the user named can hold rows already: the demo's own servers are fresh. */
-async function refuseForeignRows(targets: readonly Target[]): Promise<void> {
-  for (const target of targets) {
-    const { users, repositories } = await target.counts();
-    if (users + repositories > 0)
-      throw new Error(
-        `${target.name} already holds ${users + repositories} rows in the demo's place (database github_data): the demo deletes no rows that it did not write. Drop that database, or unset MONGODB_URI.`,
-      );
   }
 }

@@ -28,6 +28,17 @@ export async function openTargets({ servers, config }: Pipeline): Promise<Target
   return [await mongoTarget(servers.MONGODB_URI, tables), redisTarget(servers.REDIS_URL, tables)];
 }
 
+/** Only a MongoDB that the user named can hold rows already: the demo's own servers are fresh. */
+export async function refuseForeignRows(targets: readonly Target[]): Promise<void> {
+  for (const target of targets) {
+    const { users, repositories } = await target.counts();
+    if (users + repositories > 0)
+      throw new Error(
+        `${target.name} already holds ${users + repositories} rows in the demo's place (database github_data): the demo deletes no rows that it did not write. Drop that database, or unset MONGODB_URI.`,
+      );
+  }
+}
+
 type Tables = Readonly<Record<keyof typeof sampleTables, TableSettings>>;
 
 async function mongoTarget(uri: string, tables: Tables): Promise<Target> {
