@@ -1,5 +1,5 @@
 import type { RecordBatch } from '@tributary/kafka';
-import type { Logger, Metrics } from '@tributary/service';
+import type { ActivityMeter, Logger, Metrics } from '@tributary/service';
 import type { BatchOutcome } from './batch-validator';
 import type { TrustedSchemas } from './trusted-schemas';
 
@@ -9,12 +9,14 @@ export class ValidatorReport {
     private readonly metrics: Metrics,
     private readonly log: Logger,
     private readonly schemas: Pick<TrustedSchemas, 'has'>,
+    private readonly activity: ActivityMeter,
   ) {}
 
   batch(batch: RecordBatch, outcome: BatchOutcome, seconds: number): void {
     const { stage } = this.metrics;
     this.metrics.batchSeconds.observe({ stage }, seconds);
     for (const [table, { events, newestTsMs }] of byTable(outcome)) {
+      this.activity.note(table, events);
       this.metrics.events.inc({ stage, table, outcome: 'forwarded' }, events);
       this.metrics.latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
     }

@@ -17,8 +17,8 @@ import { ValidatorReport } from './validator-report';
     {
       provide: ValidatorReport,
       inject: [ServiceContext, ValidatorPipeline],
-      useFactory: ({ metrics, log }: ServiceContext, { schemas }: ValidatorPipeline) =>
-        new ValidatorReport(metrics, log, schemas),
+      useFactory: ({ metrics, log }: ServiceContext, { schemas, activity }: ValidatorPipeline) =>
+        new ValidatorReport(metrics, log, schemas, activity),
     },
   ],
 })

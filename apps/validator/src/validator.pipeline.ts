@@ -1,12 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BatchServer, createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
 import { rowDtoCheck } from '@tributary/schemas';
-import { ServiceContext } from '@tributary/service';
+import { ActivityMeter, ConsumerWatch, Heartbeats, ServiceContext } from '@tributary/service';
 import { BatchValidator } from './batch-validator';
 import { TrustedSchemas } from './trusted-schemas';
 
-/** No progress for so long, with work waiting and no server down, means that this process is stuck. */
-const STUCK_MS = 120_000;
 /** Room for the largest message of the topics; the broker has the last word. */
 const MAX_BYTES = 48 * 2 ** 20;
 
@@ -16,9 +14,11 @@ export class ValidatorPipeline implements OnModuleInit, OnApplicationShutdown {
   readonly server: BatchServer;
   readonly validator: BatchValidator;
   readonly schemas: TrustedSchemas;
+  readonly activity = new ActivityMeter();
   readonly #admin: TopicAdmin;
   readonly #publisher: Publisher;
   readonly #store: SchemaStore;
+  readonly #heartbeats: Heartbeats;
 
   constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
     const { log, metrics, kafkaSettings } = context;
@@ -45,7 +45,8 @@ export class ValidatorPipeline implements OnModuleInit, OnApplicationShutdown {
       groupId: `${config.prefix}.${context.app}`,
       topics: { changes: config.topics.changes },
     });
-    this.#watch();
+    const watch = new ConsumerWatch(context, this.server, this.#publisher);
+    this.#heartbeats = new Heartbeats(context, this.#publisher, this.activity, () => watch.lag());
   }
 
   /** Throws a fatal SyncError when the sync file names an unknown DTO or Kafka cannot be used as it says. */
@@ -55,37 +56,12 @@ export class ValidatorPipeline implements OnModuleInit, OnApplicationShutdown {
     await this.#admin.ensureTopics(config);
     await this.#store.start();
     await this.#publisher.start();
+    this.#heartbeats.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.#heartbeats.stop();
     await this.#publisher.stop();
     await this.#store.stop();
-  }
-
-  #watch(): void {
-    const { health, metrics } = this.context;
-    const { state } = this.server;
-    const lag = () => [...state.lag.values()].reduce((sum, one) => sum + one, 0n);
-    health.ready({
-      name: 'kafka',
-      check: () => {
-        const trouble = state.trouble ?? this.#publisher.trouble;
-        if (trouble !== null) throw new Error(trouble);
-        if (!state.joined) throw new Error('The consumer group has not let this instance in yet.');
-      },
-    });
-    health.live({
-      name: 'progress',
-      check: () => {
-        const idleMs = Date.now() - state.lastProgressAt;
-        if (state.joined && state.trouble === null && lag() > 0n && idleMs > STUCK_MS)
-          throw new Error(`No batch was finished for ${Math.round(idleMs / 1000)} s though events wait.`);
-      },
-    });
-    metrics.observe(
-      'tributary_consumer_lag_events',
-      'Events fetched from Kafka last that wait to be handled',
-      () => Number(lag()),
-    );
   }
 }

@@ -22,7 +22,9 @@ export function nestLogger(log: Logger): LoggerService {
     debug: (message, ...rest) => log.debug(...line(message, rest)),
     verbose: (message, ...rest) => log.trace(...line(message, rest)),
     warn: (message, ...rest) => log.warn(...line(message, rest)),
-    error: (message, ...rest) => log.error(...line(message, rest)),
+    // What the exception handler reports ends the start, and runService says so in one sentence.
+    error: (message, ...rest) =>
+      log[rest.at(-1) === 'ExceptionHandler' ? 'debug' : 'error'](...line(message, rest)),
     fatal: (message, ...rest) => log.fatal(...line(message, rest)),
   };
 }

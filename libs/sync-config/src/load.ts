@@ -41,7 +41,9 @@ export function parseSyncConfig(text: string, path = 'sync.yaml'): SyncConfig {
   };
   if (document.errors.length > 0)
     throw refused(document.errors.map((error) => `${place(error.pos[0])}: ${error.message}`));
-  const parsed = syncFile.safeParse(document.toJS() ?? {});
+  const parsed = syncFile.safeParse(document.toJS() ?? {}, {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  });
   const faults: Fault[] = parsed.success
     ? contradictions(parsed.data)
     : parsed.error.issues.flatMap((issue) =>
