@@ -51,10 +51,11 @@ export function bindFilter(
   const { where, name, database } = plan.settings;
   const columns = new Map(plan.sourceColumns.map((column) => [column.name.toLowerCase(), column]));
   const code = tokenize(where ?? 'TRUE');
+  const intervalUnits = unitsOfIntervals(code);
   const used: ColumnUse[] = [];
   let condition = '';
   for (let at = 0; at < code.length; at += 1) {
-    const [length, column] = columnAt(code, at, [database, name]);
+    const [length, column] = intervalUnits.has(at) ? [0, ''] : columnAt(code, at, [database, name]);
     const known = length > 0 ? columns.get(column.toLowerCase()) : undefined;
     if (!known) {
       condition += code[at]!.lead + code[at]!.text;
@@ -101,8 +102,26 @@ function isReference(code: readonly Token[], start: number, end: number): boolea
   if (before?.kind === 'word' && /^(as|using|collate|charset)$/i.test(before.text)) return false;
   if (!units.test(code[start]!.text)) return true;
   if (after?.kind === 'word' && /^from$/i.test(after.text)) return false; // EXTRACT(DAY FROM a)
-  if (before?.text === '(' && /^timestamp(diff|add)$/i.test(before2?.text ?? '')) return false;
-  return !code.slice(Math.max(0, start - 8), start - 1).some(({ text }) => /^interval$/i.test(text));
+  return !(before?.text === '(' && /^timestamp(diff|add)$/i.test(before2?.text ?? ''));
+}
+
+/** Where the units of `INTERVAL expression unit` stand: each is the first such word after an expression. */
+function unitsOfIntervals(code: readonly Token[]): Set<number> {
+  const found = new Set<number>();
+  for (const [start, { kind, text }] of code.entries()) {
+    if (kind !== 'word' || !/^interval$/i.test(text)) continue;
+    let depth = 0;
+    for (let at = start + 1; at < code.length && depth >= 0; at += 1) {
+      const token = code[at]!;
+      if (token.text === '(') depth += 1;
+      else if (token.text === ')') depth -= 1;
+      else if (depth === 0 && at > start + 1 && token.kind === 'word' && units.test(token.text)) {
+        found.add(at);
+        break;
+      } else if (depth === 0 && /^(,|and|or)$/i.test(token.text)) break;
+    }
+  }
+  return found;
 }
 
 const callBefore = (code: readonly Token[], at: number) =>

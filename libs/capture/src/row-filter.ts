@@ -60,9 +60,10 @@ async function serverFault(connection: Connection, plan: TablePlan): Promise<str
   const table = quoteTable(plan.settings.table);
   try {
     await select(connection, `SELECT 1 FROM ${filterSource(plan)} WHERE ${filterCondition(plan)} LIMIT 0`);
+    // With two rows in sight a column that was not bound is ambiguous.
     await select(
       connection,
-      `SELECT 1 FROM ${table} AS NEW WHERE ${bindFilter(plan, 'NEW').condition} LIMIT 0`,
+      `SELECT 1 FROM ${table} AS NEW, ${table} AS OLD WHERE ${bindFilter(plan, 'NEW').condition} LIMIT 0`,
     );
     return null;
   } catch (error) {

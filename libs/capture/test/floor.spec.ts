@@ -136,7 +136,6 @@ describe.each(flavours)('floor on %s', (flavour) => {
       { id: number; v: string }[],
     ];
     const actual = new Map(rows.map(({ id, v }) => [String(id), JSON.stringify([String(id), v])]));
-    process.stderr.write(`late ${lateCommits} floor ${floor.floor()}\n`);
     expect(lateCommits).toBeGreaterThan(10);
     expect(target.differences(actual)).toEqual([]);
   }, 40_000);

@@ -12,11 +12,7 @@ export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob, 
  * A TypeORM data source over the capture schema, not yet initialised. `libs/capture` owns the tables' definition, so
  * nothing here ever alters them. `connection`: further mysql2 options, e.g. `mysqlOptions(url)` of libs/capture.
  */
-export function captureDataSource(
-  url: string,
-  schema: string,
-  connection: object = {},
-): DataSource {
+export function captureDataSource(url: string, schema: string, connection: object = {}): DataSource {
   const { protocol, hostname, port, username, password } = new URL(url);
   return new DataSource({
     type: protocol === 'mariadb:' ? 'mariadb' : 'mysql',
