@@ -26,6 +26,8 @@ export interface BatchServerOptions {
   readonly retryDelay?: { readonly firstMs: number; readonly maxMs: number };
   /** How long `close` waits for running handlers, in ms; default 8000. */
   readonly drainMs?: number;
+  /** After this long without a heartbeat Kafka gives a member's partitions to others; default 30,000. */
+  readonly sessionTimeoutMs?: number;
   /** R12: where the target stands. Positions lower than the committed ones are gone back to. */
   readonly onAssigned?: OnAssigned;
   /** Called once, after the reason was logged; default: `process.exit(1)`. */
@@ -60,6 +62,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       maxBatchRecords: options.maxBatchRecords ?? 2000,
       retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },
       drainMs: options.drainMs ?? 8000,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
       ...(options.onAssigned && { onAssigned: options.onAssigned }),
       onFatal: options.onFatal ?? (() => process.exit(1)),
     });

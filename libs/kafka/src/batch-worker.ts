@@ -1,11 +1,10 @@
 import { SyncError } from '@tributary/change-event';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LiveState } from './consumer-state';
+import { HeartbeatTimer } from './heartbeat-timer';
 import type { Log } from './log';
 import { backoffMs } from './pause';
 import type { InRecord, RecordBatch } from './records';
-
-const HEARTBEAT_MS = 1000;
 
 export type HandleBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
 
@@ -184,50 +183,4 @@ function notFatalToTheClient(error: unknown): unknown {
   return error instanceof Error && deadly.has(error.name)
     ? new Error(error.message, { cause: error })
     : error;
-}
-
-/** Keeps the membership alive while a handler works; the client sends at most one heartbeat each 3 s. */
-class HeartbeatTimer {
-  /** Rejects with the error of a heartbeat. */
-  readonly failed: Promise<never>;
-  readonly #abort = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  #error: unknown;
-  #reject!: (error: unknown) => void;
-
-  constructor(
-    private readonly payload: EachBatchPayload,
-    private readonly giveUp: AbortSignal,
-  ) {
-    this.failed = new Promise((_, reject) => (this.#reject = reject));
-    this.failed.catch(() => undefined);
-    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
-    giveUp.addEventListener('abort', this.#giveUp, { once: true });
-  }
-
-  /** For the handler: aborts when a heartbeat failed. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  throwIfFailed(): void {
-    if (this.#error !== undefined) throw this.#error;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    this.giveUp.removeEventListener('abort', this.#giveUp);
-  }
-
-  async #beat(): Promise<void> {
-    try {
-      await this.payload.heartbeat();
-    } catch (error) {
-      this.#error ??= error;
-      this.#abort.abort();
-      this.#reject(error);
-    }
-  }
-
-  readonly #giveUp = () => this.#abort.abort();
 }

@@ -1,27 +1,22 @@
-import { fatal, SyncError } from '@tributary/change-event';
+import { fatal, type SyncError } from '@tributary/change-event';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { BatchWorker, type Assignment, type HandleBatch } from './batch-worker';
+import { BatchWorker, type HandleBatch } from './batch-worker';
 import { LiveState } from './consumer-state';
+import { ConsumerRun, type ConsumerRunOptions } from './consumer-run';
+import { CurrentAssignment } from './current-assignment';
 import { feedBack, type AssignedPartitions, type OnAssigned } from './feed-back';
-import type { Kafka } from './kafka';
 import { kafkaError, reason } from './kafka-error';
 import type { Log } from './log';
 import { backoffMs, pause, settledWithin } from './pause';
 
-/** Kafka drops a member after 30 s of silence; past twice that the client has got stuck and is made anew. */
-const STUCK_MS = 75_000;
+/** A client that is cut off from Kafka needs no longer to be waited for. */
+const IDLE_CLOSE_MS = 3000;
 /** Crashes in a row, without a batch confirmed in between, that nobody can explain. */
 const MAX_CRASHES = 5;
 
-export interface GroupConsumerOptions {
-  readonly kafka: Kafka;
-  readonly groupId: string;
-  /** Asked when a consumer subscribes: Nest registers handlers after the strategy is made. */
-  readonly topics: () => string[];
+export interface GroupConsumerOptions extends ConsumerRunOptions {
   readonly log: Log;
   readonly handle: HandleBatch;
-  readonly partitionsConsumedConcurrently: number;
-  readonly maxBytesPerPartition: number;
   readonly maxBatchRecords: number;
   readonly retryDelay: { readonly firstMs: number; readonly maxMs: number };
   readonly drainMs: number;
@@ -41,7 +36,7 @@ export class GroupConsumer {
   readonly #giveUp = new AbortController();
   #running: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
-  #consumer: Consumer | undefined;
+  #current: ConsumerRun | undefined;
   #assignment: CurrentAssignment | undefined;
 
   constructor(options: GroupConsumerOptions) {
@@ -57,7 +52,7 @@ export class GroupConsumer {
 
   /** The client's consumer of this moment. */
   get consumer(): Consumer | undefined {
-    return this.#consumer;
+    return this.#current?.consumer;
   }
 
   /** Starts to work; resolves when the first attempt to join has succeeded or failed. */
@@ -76,10 +71,10 @@ export class GroupConsumer {
     return this.#closed;
   }
 
-  /** Goes back to `offset` and commits that; a batch under way is dropped unconfirmed. */
+  /** Goes back to `offset` and commits that; a batch under way is dropped unconfirmed. No effect on others' partitions. */
   async rewind(topic: string, partition: number, offset: bigint): Promise<void> {
-    const consumer = this.#consumer;
-    if (!consumer) return;
+    const consumer = this.consumer;
+    if (!consumer || !this.#assignment?.keys.has(`${topic}/${partition}`)) return;
     const place = { topic, partition, offset: String(offset) };
     consumer.seek(place);
     this.#options.log.warn(
@@ -93,14 +88,18 @@ export class GroupConsumer {
   async #close(): Promise<void> {
     this.#closing.abort();
     this.#assignment?.doNotBegin();
-    const drained = await settledWithin(this.#running ?? Promise.resolve(), this.#options.drainMs);
+    const running = this.#running ?? Promise.resolve();
+    const drained =
+      (await settledWithin(running, Math.min(IDLE_CLOSE_MS, this.#options.drainMs))) ||
+      (this.#worker.active > 0 && (await settledWithin(running, this.#options.drainMs - IDLE_CLOSE_MS)));
     this.#worker.stop();
     if (drained) return;
     this.#giveUp.abort();
-    this.#options.log.warn(
-      { active: this.#worker.active },
-      `Batches were still being worked on after ${this.#options.drainMs} ms; they stay unconfirmed and come again`,
-    );
+    if (this.#worker.active > 0)
+      this.#options.log.warn(
+        { active: this.#worker.active },
+        `Batches were still being worked on after ${this.#options.drainMs} ms; they stay unconfirmed and come again`,
+      );
   }
 
   async #run(firstAttempt: () => void): Promise<void> {
@@ -123,96 +122,38 @@ export class GroupConsumer {
   }
 
   /** Runs one client consumer until it ends; answers why, null when that is because of `close`. */
-  async #serve(joined: () => void): Promise<unknown> {
-    const { kafka, topics, maxBytesPerPartition, partitionsConsumedConcurrently, groupId } = this.#options;
-    const consumer = kafka.client.consumer({
-      groupId,
-      sessionTimeout: 30_000,
-      rebalanceTimeout: 60_000,
-      heartbeatInterval: 3000,
-      // The broker answers as soon as there is one byte; the wait only bounds how long a stop takes.
-      minBytes: 1,
-      maxWaitTimeInMs: 250,
-      maxBytesPerPartition,
-      allowAutoTopicCreation: false,
-      // This class makes a new consumer itself: the client's restart leaves some crashes behind for good.
-      retry: { retries: 5, restartOnFailure: async () => false },
+  async #serve(firstJoin: () => void): Promise<unknown> {
+    const run: ConsumerRun = new ConsumerRun(this.#options, {
+      onHeard: () => this.state.heard(),
+      onFetched: () => {
+        if (this.#worker.active === 0 && this.state.waiting.size === 0) this.state.progressed();
+      },
+      onRebalancing: () => (this.state.joined = false),
+      onJoined: (partitions) => {
+        this.#assigned(partitions);
+        firstJoin();
+      },
+      eachBatch: (payload) => this.#eachBatch(payload, run),
     });
-    const ended = this.#observe(consumer, joined);
-    this.state.heard();
-    const started = (async () => {
-      await consumer.connect();
-      await consumer.subscribe({ topics: topics(), fromBeginning: true });
-      this.#consumer = consumer;
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently,
-        eachBatch: (payload) => this.#eachBatch(payload, consumer),
-      });
-    })();
-    const failed = started.then(
-      () => new Promise<never>(() => undefined),
-      (error: unknown) => error,
-    );
-    const error = await Promise.race([ended.promise, failed, aborted(this.#closing.signal)]);
-    ended.stop();
+    this.#current = run;
+    const error = await run.untilEnd(this.#closing.signal);
     // While closing, handlers that are at work may still confirm.
     if (error !== null) this.#assignment?.supersede();
     this.state.joined = false;
-    await this.#leave(consumer, started);
-    if (this.#consumer === consumer) this.#consumer = undefined;
+    await run.leave(this.#closing.signal.aborted);
+    this.#current = undefined;
     return error;
-  }
-
-  /** Disconnects, also when the consumer is just about to join: it would go on as a member nobody knows of. */
-  async #leave(consumer: Consumer, started: Promise<void>): Promise<void> {
-    const left = (async () => {
-      await consumer.disconnect();
-      await started;
-      await consumer.disconnect();
-    })();
-    // While closing, the handlers' time is the bound; else a stuck consumer must not hold up its successor.
-    if (this.#closing.signal.aborted) await left.catch(() => undefined);
-    else await settledWithin(left, 10_000);
-  }
-
-  /** Follows the consumer's events; the promise resolves with the error that ended it. */
-  #observe(consumer: Consumer, joined: () => void): { promise: Promise<unknown>; stop(): void } {
-    const { events } = consumer;
-    const heard = () => this.state.heard();
-    consumer.on(events.HEARTBEAT, heard);
-    consumer.on(events.COMMIT_OFFSETS, heard);
-    consumer.on(events.START_BATCH_PROCESS, heard);
-    consumer.on(events.FETCH, () => {
-      if (this.#worker.active === 0 && this.state.waiting.size === 0) this.state.progressed();
-    });
-    consumer.on(events.REBALANCING, () => (this.state.joined = false));
-    consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      this.#assigned(new Map(Object.entries(payload.memberAssignment)));
-      joined();
-    });
-    let watchdog: NodeJS.Timeout | undefined;
-    const promise = new Promise<unknown>((resolve) => {
-      consumer.on(events.CRASH, ({ payload }) => resolve(payload.error));
-      watchdog = setInterval(() => {
-        if (this.state.silenceMs > STUCK_MS)
-          resolve(new Error(`the consumer has been silent for ${this.state.silenceMs} ms`));
-      }, 5000);
-    });
-    return { promise, stop: () => clearInterval(watchdog) };
   }
 
   /** Called before the first fetch under a new assignment. */
   #assigned(partitions: AssignedPartitions): void {
     this.#assignment?.supersede();
-    const keys = new Set(
-      [...partitions].flatMap(([topic, numbers]) => numbers.map((number) => `${topic}/${number}`)),
-    );
-    this.state.keepOnly(keys);
-    this.#worker.keepOnly(keys);
+    const assignment = new CurrentAssignment(partitions);
+    this.#assignment = assignment;
+    this.state.keepOnly(assignment.keys);
+    this.#worker.keepOnly(assignment.keys);
     this.state.heard();
-    this.#assignment = new CurrentAssignment(async (signal) => {
+    assignment.settle(async (signal) => {
       const ready = await this.#positioned(partitions, signal);
       if (ready) this.#joined();
       return ready;
@@ -250,9 +191,9 @@ export class GroupConsumer {
     this.state.joined = true;
   }
 
-  async #eachBatch(payload: EachBatchPayload, consumer: Consumer): Promise<void> {
+  async #eachBatch(payload: EachBatchPayload, run: ConsumerRun): Promise<void> {
     // A consumer that was given up may still deliver what it had fetched.
-    if (consumer !== this.#consumer || !this.#assignment) return;
+    if (run !== this.#current || !this.#assignment) return;
     await this.#worker.work(payload, this.#assignment);
   }
 
@@ -276,37 +217,6 @@ export class GroupConsumer {
     void this.close();
     this.#options.onFatal(error);
   }
-}
-
-/** One assignment of partitions, until the next. */
-class CurrentAssignment implements Assignment {
-  readonly ready: Promise<boolean>;
-  readonly #begin = new AbortController();
-  #superseded = false;
-
-  constructor(settle: (signal: AbortSignal) => Promise<boolean>) {
-    this.ready = settle(this.#begin.signal);
-  }
-
-  readonly isCurrent = () => !this.#superseded;
-
-  /** Work that waits for `ready` does not begin any more; work that has begun may still be confirmed. */
-  doNotBegin(): void {
-    this.#begin.abort();
-  }
-
-  /** The partitions may belong to others now. */
-  supersede(): void {
-    this.#superseded = true;
-    this.#begin.abort();
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(null);
-    signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }
 
 /** Whether the client itself would have started the consumer again. */

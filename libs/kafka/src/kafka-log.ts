@@ -2,6 +2,7 @@ import { logLevel, type LogEntry } from 'kafkajs';
 import type { Log } from './log';
 
 const REPEAT_MS = 30_000;
+const leftOut = new Set(['message', 'timestamp', 'logger', 'stack']);
 
 /**
  * Maps the client's log to ours. The client repeats one message at each retry of an outage, and this library
@@ -17,9 +18,10 @@ export function clientLog(log: Log) {
     return false;
   };
   return ({ namespace, level, log: entry }: LogEntry): void => {
-    const { message, timestamp: _t, logger: _l, stack: _s, ...fields } = entry;
+    const { message } = entry;
+    const fields = Object.fromEntries(Object.entries(entry).filter(([name]) => !leftOut.has(name)));
     if (message.startsWith('Offset out of range, resetting')) {
-      const { topic, partition, groupId } = fields;
+      const { topic, partition, groupId } = entry;
       log.error(
         { event: 'events-lost', topic, partition, groupId },
         `Events of ${topic}/${partition} were lost: Kafka has removed offsets that group ${groupId} had not read yet (retention, or the topic was made anew); reading goes on at the oldest one, run "tributary verify --repair"`,

@@ -22,25 +22,33 @@ export class Kafka {
   readonly brokers: string;
   /** Only this library uses it: the client is meant to be replaceable. */
   readonly client: Client;
+  readonly #settings: KafkaSettings;
 
   constructor(
     settings: KafkaSettings,
     readonly log: Log,
   ) {
+    this.#settings = settings;
     this.brokers = settings.brokers.join(',');
-    this.client = new Client({
-      brokers: settings.brokers,
-      clientId: settings.clientId,
-      ...(settings.ssl !== undefined && { ssl: settings.ssl }),
-      ...(settings.sasl && { sasl: settings.sasl as SASLOptions }),
+    this.client = this.clientThatRetries(5);
+  }
+
+  /** A client whose requests are repeated `retries` times, with delays that double from 0.1 s to 2 s. */
+  clientThatRetries(retries: number): Client {
+    const { brokers, clientId, ssl, sasl } = this.#settings;
+    return new Client({
+      brokers,
+      clientId,
+      ...(ssl !== undefined && { ssl }),
+      ...(sasl && { sasl: sasl as SASLOptions }),
       connectionTimeout: 3000,
       authenticationTimeout: 10_000,
       requestTimeout: 30_000,
       // Set in full: the client has other defaults under NODE_ENV=test.
-      retry: { initialRetryTime: 100, maxRetryTime: 3000, factor: 0.2, multiplier: 2, retries: 5 },
+      retry: { initialRetryTime: 100, maxRetryTime: 2000, factor: 0.2, multiplier: 2, retries },
       socketFactory,
       logLevel: logLevel.INFO,
-      logCreator: () => clientLog(log),
+      logCreator: () => clientLog(this.log),
     });
   }
 }

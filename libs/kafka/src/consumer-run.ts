@@ -1,0 +1,148 @@
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { AssignedPartitions } from './feed-back';
+import type { Kafka } from './kafka';
+import { settledWithin } from './pause';
+
+/** A client that has not even tried anything for this long has got stuck and is made anew. */
+const STUCK_MS = 75_000;
+/**
+ * About 35 s. A shorter outage is best sat out with the same membership: a new member has to wait until the old
+ * one's session is over.
+ */
+const OUTAGE_RETRIES = 20;
+
+export interface ConsumerRunOptions {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  /** Asked when a consumer subscribes: Nest registers handlers after the strategy is made. */
+  readonly topics: () => string[];
+  readonly partitionsConsumedConcurrently: number;
+  readonly maxBytesPerPartition: number;
+  readonly sessionTimeoutMs: number;
+}
+
+export interface ConsumerRunEvents {
+  /** Kafka has answered. */
+  readonly onHeard: () => void;
+  readonly onFetched: () => void;
+  readonly onRebalancing: () => void;
+  /** Before the first fetch under a new assignment. */
+  readonly onJoined: (partitions: AssignedPartitions) => void;
+  readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
+}
+
+/** The life of one client consumer, from connecting to the crash, stall or stop that ends it. */
+export class ConsumerRun {
+  readonly consumer: Consumer;
+  readonly #options: ConsumerRunOptions;
+  readonly #events: ConsumerRunEvents;
+  readonly #crashed: Promise<unknown>;
+  readonly #started: Promise<void>;
+  #movedAt = Date.now();
+
+  constructor(options: ConsumerRunOptions, events: ConsumerRunEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.consumer = this.#create();
+    this.#crashed = this.#observe();
+    this.#started = this.#start();
+  }
+
+  /** Resolves with the error that ended the consumer, or with null when the signal aborts first. */
+  async untilEnd(closing: AbortSignal): Promise<unknown> {
+    this.#events.onHeard();
+    const failed = this.#started.then(
+      () => new Promise<never>(() => undefined),
+      (error: unknown) => error,
+    );
+    let watchdog: NodeJS.Timeout | undefined;
+    const stuck = new Promise<unknown>((resolve) => {
+      watchdog = setInterval(() => {
+        const still = Date.now() - this.#movedAt;
+        if (still > STUCK_MS) resolve(new Error(`the consumer has not moved for ${still} ms`));
+      }, 5000);
+    });
+    const end = await Promise.race([this.#crashed, failed, stuck, aborted(closing)]);
+    clearInterval(watchdog);
+    return end;
+  }
+
+  /**
+   * Disconnects, also when the consumer is just about to join: it would go on as a member nobody knows of. With
+   * `patiently` waits for handlers as long as they take; without, at most 10 s, so that a stuck consumer does not
+   * hold up its successor.
+   */
+  async leave(patiently: boolean): Promise<void> {
+    const left = (async () => {
+      await this.consumer.disconnect();
+      await this.#started;
+      await this.consumer.disconnect();
+    })();
+    if (patiently) await left.catch(() => undefined);
+    else await settledWithin(left, 10_000);
+  }
+
+  #create(): Consumer {
+    const { kafka, groupId, sessionTimeoutMs, maxBytesPerPartition } = this.#options;
+    return kafka.clientThatRetries(OUTAGE_RETRIES).consumer({
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: 60_000,
+      heartbeatInterval: 3000,
+      // The broker answers as soon as there is one byte; the wait only bounds how long a stop takes.
+      minBytes: 1,
+      maxWaitTimeInMs: 250,
+      maxBytesPerPartition,
+      allowAutoTopicCreation: false,
+      retry: {
+        // The client never sets this count back, so it must be high.
+        retries: 100_000,
+        initialRetryTime: 200,
+        maxRetryTime: 2000,
+        // After a crash a new consumer is made: the client's own restart gives up on some errors.
+        restartOnFailure: async () => false,
+      },
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { topics, partitionsConsumedConcurrently } = this.#options;
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: topics(), fromBeginning: true });
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently,
+      eachBatch: this.#events.eachBatch,
+    });
+  }
+
+  /** Follows the client's events; the promise resolves with the error of a crash. */
+  #observe(): Promise<unknown> {
+    const { consumer } = this;
+    const { events } = consumer;
+    const { onHeard, onFetched, onRebalancing, onJoined } = this.#events;
+    const heard = () => {
+      this.#movedAt = Date.now();
+      onHeard();
+    };
+    consumer.on(events.HEARTBEAT, heard);
+    consumer.on(events.COMMIT_OFFSETS, heard);
+    consumer.on(events.START_BATCH_PROCESS, heard);
+    consumer.on(events.FETCH_START, () => (this.#movedAt = Date.now()));
+    consumer.on(events.FETCH, onFetched);
+    consumer.on(events.REBALANCING, onRebalancing);
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      heard();
+      onJoined(new Map(Object.entries(payload.memberAssignment)));
+    });
+    return new Promise((resolve) => consumer.on(events.CRASH, ({ payload }) => resolve(payload.error)));
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(null);
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
