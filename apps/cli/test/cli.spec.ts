@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMysql, type Connection } from '@tributary/capture';
+import { stackEnv, uniqueName } from '@tributary/testing';
+import { build, tributary as run } from './tributary';
+
+const env = stackEnv();
+const folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+const database = uniqueName('cli');
+
+const syncFile = (name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const good = syncFile(
+  'good.yaml',
+  `topics: { prefix: ${database}, partitions: 1 }
+capture: { schema: tributary_${database} }
+tables:
+  - table: ${database}.users
+    columns: { exclude: [secret], rename: { name: login }, mask: { email: sha256 } }
+    where: id > 0
+  - table: ${database}.orders
+    redis: { key: "o:{a}:{b}", as: json }
+`,
+);
+
+let admin: Connection;
+let bundles: string;
+
+const tributary = (args: string[], variables?: Record<string, string | undefined>) =>
+  run(bundles, args, variables);
+
+beforeAll(async () => {
+  bundles = build('cli');
+  admin = await openMysql(env.ADMIN_MYSQL_URL);
+  await admin.query(`CREATE DATABASE ${database}`);
+  await admin.query(
+    `CREATE TABLE ${database}.users (id INT PRIMARY KEY, name VARCHAR(9), email VARCHAR(9), secret INT)`,
+  );
+  await admin.query(`CREATE TABLE ${database}.orders (a INT, b INT, PRIMARY KEY (a, b))`);
+  await admin.query(`CREATE TABLE ${database}.keyless (a INT)`);
+}, 60_000);
+
+afterAll(async () => {
+  await admin?.query(`DROP DATABASE IF EXISTS ${database}`);
+  await admin?.query(`DROP DATABASE IF EXISTS tributary_${database}`);
+  admin?.destroy();
+  for (const path of [folder, bundles]) rmSync(path, { recursive: true });
+});
+
+const oneSentence = /^tributary: [^\n]+[.)]\n$/;
+
+describe('help', () => {
+  const commands = [
+    'config check',
+    ...['install', 'status', 'repair', 'uninstall'].map((name) => `capture ${name}`),
+    ...['start', 'status', 'pause', 'resume', 'cancel'].map((name) => `snapshot ${name}`),
+    ...['list', 'show', 'replay', 'discard'].map((name) => `dlq ${name}`),
+    'verify',
+    'status',
+  ];
+
+  it.each(commands)('%s --help shows an example and exits 0 without any server', async (command) => {
+    const { code, out } = await tributary([...command.split(' '), '--help'], { MYSQL_URL: undefined });
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: tributary ${command}`);
+    expect(out).toMatch(/Examples?:\n {2}.*tributary /);
+  });
+
+  it('suggests the command that was meant, and exits 1', async () => {
+    for (const [typed, meant] of [
+      [['verfy'], 'verify'],
+      [['capture', 'instal'], 'install'],
+    ] as const) {
+      const { code, out, err } = await tributary([...typed]);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toContain(`Did you mean ${meant}?`);
+    }
+  });
+});
+
+describe('wrong settings', () => {
+  it('names the missing variable and how to get the addresses', async () => {
+    const { code, err } = await tributary(['capture', 'status'], { MYSQL_URL: undefined, SYNC_CONFIG: good });
+    expect(code).toBe(1);
+    expect(err).toContain('MYSQL_URL is missing: set it to mysql://user:password@host:3306');
+    expect(err).toContain('eval "$(npm run -s stack -- env)"');
+  });
+
+  it('R14: shows a typo in the sync file with line and column', async () => {
+    const typo = syncFile('typo.yaml', `tables:\n  - table: a.b\n    colums: { exclude: [] }\n`);
+    const { code, out, err } = await tributary(['config', 'check', '--offline'], { SYNC_CONFIG: typo });
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(`${typo}:3:5: `);
+    expect(err).toContain('unknown key "colums"');
+  });
+
+  it('R14: refuses a table without a key, and one that is not there', async () => {
+    const faulty = syncFile(
+      'faulty.yaml',
+      `tables: [ { table: ${database}.keyless }, { table: ${database}.nowhere } ]`,
+    );
+    const { code, err } = await tributary(['config', 'check'], { SYNC_CONFIG: faulty });
+    expect(code).toBe(1);
+    expect(err).toContain(`${database}.keyless`);
+    expect(err).toContain(`${database}.nowhere of the sync file does not exist`);
+  });
+
+  it('refuses a key pattern that names what is no key column', async () => {
+    const file = syncFile(
+      'pattern.yaml',
+      `tables: [ { table: ${database}.users, redis: { key: "u:{name}" } } ]`,
+    );
+    const { code, err } = await tributary(['config', 'check'], { SYNC_CONFIG: file });
+    expect(code).toBe(1);
+    expect(err).toContain('{name}, which is no key column');
+  });
+
+  it('says in one sentence that the password is wrong, without showing it', async () => {
+    const url = new URL(env.MYSQL_URL);
+    url.password = 'hunter2';
+    const { code, out, err } = await tributary(['config', 'check'], {
+      MYSQL_URL: String(url),
+      SYNC_CONFIG: good,
+    });
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(oneSentence);
+    expect(err).toContain('refuses the account tributary_relay of MYSQL_URL');
+    expect(err).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['MYSQL_URL', 'mysql://a:hunter2@127.0.0.1:1', ['config', 'check']],
+    ['KAFKA_BROKERS', '127.0.0.1:1', ['dlq', 'list']],
+    [
+      'MONGODB_URI',
+      'mongodb://a:hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=500',
+      ['verify', '--target', 'mongo'],
+    ],
+    ['REDIS_URL', 'redis://:hunter2@127.0.0.1:1', ['verify', '--target', 'redis']],
+  ])(
+    'says in one sentence that nothing answers at %s',
+    async (variable, url, command) => {
+      const { code, out, err } = await tributary(command, { [variable]: url, SYNC_CONFIG: good });
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(oneSentence);
+      expect(err).toContain(variable === 'KAFKA_BROKERS' ? '127.0.0.1:1' : variable);
+      expect(err).not.toContain('hunter2');
+      expect(err).not.toContain('    at ');
+    },
+    30_000,
+  );
+
+  it('shows a stack trace with LOG_LEVEL=debug only', async () => {
+    const variables = { MYSQL_URL: 'mysql://a:b@127.0.0.1:1', SYNC_CONFIG: good };
+    expect((await tributary(['config', 'check'], { ...variables, LOG_LEVEL: 'debug' })).err).toContain(
+      '    at ',
+    );
+  });
+
+  it('refuses a table that is not in the sync file, and lists those that are', async () => {
+    for (const command of [['verify'], ['snapshot', 'start'], ['capture', 'status']]) {
+      const { code, err } = await tributary([...command, '--table', 'no.such'], { SYNC_CONFIG: good });
+      expect(code).toBe(1);
+      expect(err).toContain('no.such is no table of the sync file');
+      expect(err).toContain(`${database}.users`);
+    }
+  });
+
+  it('says what to do where capture is not installed', async () => {
+    const { code, err } = await tributary(['snapshot', 'status'], { SYNC_CONFIG: good });
+    expect(code).toBe(1);
+    expect(err).toMatch(oneSentence);
+    expect(err).toContain('run tributary capture install first');
+  });
+});
+
+describe('output', () => {
+  const escape = '\u001b';
+
+  it('prints the plan one line a table, plain when piped', async () => {
+    const { code, out } = await tributary(['config', 'check'], { SYNC_CONFIG: good });
+    expect(code).toBe(0);
+    const [head, orders, users, ...rest] = out.trimEnd().split('\n');
+    expect(head).toMatch(/^table +key +columns +where +mongo +redis +dto$/);
+    expect(orders).toContain('o:{a}:{b} (json)');
+    expect(users).toContain('3 (without secret, name as login, email masked sha256)');
+    expect(users).toContain('id > 0');
+    expect(rest).toEqual([]);
+    expect(out).not.toContain(escape);
+  });
+
+  it('prints JSON that parses', async () => {
+    for (const command of [
+      ['config', 'check'],
+      ['config', 'check', '--offline'],
+      ['dlq', 'list'],
+      ['status'],
+    ]) {
+      const { out, err } = await tributary([...command, '--json'], { SYNC_CONFIG: good });
+      // No topic is there yet, which `dlq list` says in a sentence.
+      if (out === '') expect(err).toMatch(oneSentence);
+      else expect(typeof JSON.parse(out)).toBe('object');
+    }
+  });
+
+  it('capture: drift exits 2, installation is idempotent, uninstall leaves nothing', async () => {
+    const capture = async (...args: string[]) => {
+      const { code, out, err } = await tributary(['capture', ...args, '--json'], { SYNC_CONFIG: good });
+      if (code === 1) throw new Error(err);
+      return { code, result: JSON.parse(out) as never };
+    };
+    expect((await capture('status')).code).toBe(2);
+    expect((await capture('install')).result['tables']).toEqual([
+      { table: `${database}.orders`, action: 'created' },
+      { table: `${database}.users`, action: 'created' },
+    ]);
+    expect((await capture('status')).code).toBe(0);
+    await admin.query(`ALTER TABLE ${database}.users ADD COLUMN more INT`);
+    const drift = await capture('status', '--table', '*.users');
+    expect([drift.code, (drift.result as { state: string }[]).map(({ state }) => state)]).toEqual([
+      2,
+      ['stale'],
+    ]);
+    expect((await capture('repair')).result['tables']).toEqual([
+      { table: `${database}.users`, action: 'replaced' },
+    ]);
+    expect((await capture('status')).code).toBe(0);
+    expect((await capture('uninstall', '--all')).result['schemaDropped']).toBe(true);
+    expect((await capture('status')).code).toBe(2);
+  }, 60_000);
+
+  it('status names what does not answer and tells the rest', async () => {
+    const started = performance.now();
+    const { code, out } = await tributary(['status'], { KAFKA_BROKERS: '127.0.0.1:1', SYNC_CONFIG: good });
+    expect(code).toBe(0);
+    expect(out).toContain(`${database}.users`);
+    expect(out).toMatch(/consumer groups: .*127\.0\.0\.1:1/);
+    expect(performance.now() - started).toBeLessThan(8_000);
+  });
+});

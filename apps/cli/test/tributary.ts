@@ -1,0 +1,47 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { uniqueName } from '@tributary/testing';
+
+export const root = join(__dirname, '../../..');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/**
+ * Builds what is stale of the apps, as `npm run` commands do, and gives a folder with copies of the bundles
+ * (`<app>.js`), so that another build meanwhile takes nothing away. Still below the root, where packages are found.
+ */
+export function build(...apps: string[]): string {
+  const code = `import('./tools/build/ensure-built.mjs').then((m) => m.ensureBuilt(${JSON.stringify(apps)}))`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const folder = join(root, 'dist/test', uniqueName('cli'));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  for (const app of apps) copyFileSync(join(root, 'dist/apps', app, 'main.js'), join(folder, `${app}.js`));
+  return folder;
+}
+
+/** Runs the command line in a folder that `build` made, its output piped. Undefined variables are taken away. */
+export function tributary(
+  bundles: string,
+  args: string[],
+  variables: Record<string, string | undefined> = {},
+): Promise<Ran> {
+  const env = Object.fromEntries(
+    Object.entries({ ...process.env, LOG_LEVEL: undefined, ...variables }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(bundles, 'cli.js'), ...args], { cwd: root, env });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (piece: Buffer) => (out += piece.toString('utf8')));
+    child.stderr.on('data', (piece: Buffer) => (err += piece.toString('utf8')));
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
