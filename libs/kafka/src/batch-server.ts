@@ -62,7 +62,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       maxBatchRecords: options.maxBatchRecords ?? 2000,
       retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },
       drainMs: options.drainMs ?? 8000,
-      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
       ...(options.onAssigned && { onAssigned: options.onAssigned }),
       onFatal: options.onFatal ?? (() => process.exit(1)),
     });

@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fatal, transient } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka';
-import { kafkaError, reason } from './kafka-error';
+import { hasType, kafkaError, reason } from './kafka-error';
 import { topicPlans, type TopicPlan } from './topic-plan';
 
 const ANSWER_MS = 10_000;
+const SERVED_ATTEMPTS = 50;
 
 export interface Watermarks {
   /** The oldest offset that is still there. */
@@ -31,7 +33,7 @@ export class TopicAdmin {
     await this.#atStart(async (admin) => {
       const plans = topicPlans(config);
       const missing = await missingTopics(admin, plans);
-      if (missing.length === 0) return;
+      if (missing.length === 0) return untilServed(admin, plans);
       const brokers = (await admin.describeCluster()).brokers.length;
       const replicationFactor = Math.min(3, brokers);
       const replicas = replicationFactor === 3 ? { 'min.insync.replicas': '2' } : {};
@@ -50,6 +52,7 @@ export class TopicAdmin {
       });
       // Another service may have been faster, with another sync file.
       await missingTopics(admin, plans);
+      await untilServed(admin, plans);
     });
   }
 
@@ -133,6 +136,24 @@ export class TopicAdmin {
       await admin.disconnect().catch(() => undefined);
     }
   }
+}
+
+/** A topic that was made a moment ago, here or by another service, has leaders that do not serve it yet. */
+async function untilServed(admin: Admin, plans: readonly TopicPlan[]): Promise<void> {
+  for (const { topic } of plans)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await admin.fetchTopicOffsets(topic);
+        break;
+      } catch (error) {
+        if (
+          attempt === SERVED_ATTEMPTS ||
+          !hasType(error, 'NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE')
+        )
+          throw error;
+        await sleep(100);
+      }
+    }
 }
 
 /** The plans that have no topic yet; throws on a topic that is unlike its plan. */

@@ -21,6 +21,7 @@ export interface ServiceDefinition {
 
 /** sysexits.h EX_CONFIG: a supervisor can tell a configuration that needs a person from a crash. */
 const EXIT_CONFIG = 78;
+const signals = ['SIGTERM', 'SIGINT'] as const;
 const DRAIN_LIMIT_MS = 9_000;
 
 @Module({})
@@ -42,6 +43,9 @@ class ServiceModule {
  * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1.
  */
 export async function runService(definition: ServiceDefinition): Promise<void> {
+  // Until there is something to drain, a signal just ends the process: nothing has been begun.
+  const early = () => process.exit(0);
+  for (const signal of signals) process.on(signal, early);
   let context: ServiceContext;
   try {
     context = new ServiceContext(definition.app, readEnv(definition.needs, definition.defaultPort));
@@ -60,6 +64,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
     await app.listen(env.port, env.host);
     const transport = definition.transport?.(app);
+    for (const signal of signals) process.off(signal, early);
     drainOnSignal(app, transport, context);
     if (transport) {
       app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
@@ -106,6 +111,5 @@ function drainOnSignal(
     context.log.info('stopped');
     process.exit(0);
   };
-  process.on('SIGTERM', () => void drain('SIGTERM'));
-  process.on('SIGINT', () => void drain('SIGINT'));
+  for (const signal of signals) process.on(signal, () => void drain(signal));
 }

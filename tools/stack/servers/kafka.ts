@@ -67,8 +67,8 @@ export const kafkaServer: NativeServer = {
         join(base, 'libs/*'),
         'kafka.tools.StorageTool',
         'format',
-        '-t',
-        id,
+        // As one word: an id may begin with a dash.
+        `--cluster-id=${id}`,
         '-c',
         config,
       ];
