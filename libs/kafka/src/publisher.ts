@@ -1,5 +1,6 @@
 import { transient, type SyncError } from '@tributary/change-event';
-import { Partitioners, type ICustomPartitioner, type Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
+import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
 import type { Log } from './log';
@@ -154,7 +155,7 @@ export class Publisher {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: stickyPartitioner,
+      createPartitioner: javaPartitioner,
       retry: { retries: 4, initialRetryTime: 50, maxRetryTime: 1000 },
     });
     await producer.connect();
@@ -195,9 +196,3 @@ export class Publisher {
       'The publisher was stopped before Kafka acknowledged all records; they must be sent again.',
     );
 }
-
-/** Java's default partitioner, asked once per record: a repeat must not move a record to another partition. */
-const stickyPartitioner: ICustomPartitioner = () => {
-  const partition = Partitioners.DefaultPartitioner();
-  return (args) => (args.message.partition ??= partition(args));
-};

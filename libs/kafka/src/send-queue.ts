@@ -74,7 +74,8 @@ export class SendQueue {
     });
     records.forEach((record, index) => {
       const { key, value, partition, headers } = record;
-      const message: Message = { key, value, headers: outgoingHeaders(headers) };
+      const bytes = typeof key === 'string' ? Buffer.from(key) : key;
+      const message: Message = { key: bytes, value, headers: outgoingHeaders(headers) };
       if (partition !== undefined) message.partition = partition;
       this.#pending.push({ topic, message, bytes: recordBytes(record), index, call });
     });
