@@ -61,6 +61,11 @@ export class TopicAdmin {
     await this.#with((admin) => admin.describeCluster(), 3000);
   }
 
+  /** Names of the topics that are there and that this account may see. */
+  async topics(): Promise<Set<string>> {
+    return new Set(await this.#with((admin) => admin.listTopics()));
+  }
+
   /** By partition. */
   async watermarks(topic: string): Promise<Map<number, Watermarks>> {
     const offsets = await this.#with((admin) => admin.fetchTopicOffsets(topic));
