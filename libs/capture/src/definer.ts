@@ -1,5 +1,4 @@
 import type { Connection } from 'mysql2/promise';
-import type { TablePlan } from './describe';
 import type { Flavour } from './flavour';
 import { grantsOf, type Grants } from './grants';
 import { select } from './query';
@@ -24,10 +23,10 @@ export async function chooseDefiner(
   connection: Connection,
   flavour: Flavour,
   own: Grants,
-  plans: readonly TablePlan[],
+  tables: readonly string[],
   captureSchema: string,
 ): Promise<Definer> {
-  const reason = await unusable(connection, flavour, own, plans, captureSchema);
+  const reason = await unusable(connection, flavour, own, tables, captureSchema);
   if (reason === null) return dedicated;
   const [row] = await select<{ account: string }>(connection, 'SELECT CURRENT_USER() AS account');
   return {
@@ -41,7 +40,7 @@ async function unusable(
   connection: Connection,
   flavour: Flavour,
   own: Grants,
-  plans: readonly TablePlan[],
+  tables: readonly string[],
   captureSchema: string,
 ): Promise<string | null> {
   const [privilege, newer] =
@@ -52,9 +51,11 @@ async function unusable(
   if (!grants) return `${dedicated.account} does not exist, or this account may not look it up`;
   if (!grants.has('INSERT', captureSchema, 'change_log'))
     return `${dedicated.account} may not INSERT into ${captureSchema}.change_log`;
-  for (const { settings } of plans)
+  for (const table of tables) {
+    const dot = table.indexOf('.');
     for (const right of ['TRIGGER', 'SELECT'])
-      if (!grants.has(right, settings.database, settings.name))
-        return `${dedicated.account} lacks ${right} on ${settings.table}`;
+      if (!grants.has(right, table.slice(0, dot), table.slice(dot + 1)))
+        return `${dedicated.account} lacks ${right} on ${table}`;
+  }
   return null;
 }

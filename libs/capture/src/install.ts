@@ -3,14 +3,15 @@ import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { createCaptureSchema, dropCaptureSchema, presentTables } from './capture-schema';
 import { mysqlError } from './connect';
+import { narrowed, planCapture, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
 import { chooseDefiner, type Definer } from './definer';
-import { inspectTables, refusal, type TablePlan } from './describe';
+import { refusal } from './describe';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
 import { preflight, type Finding } from './preflight';
 import { select } from './query';
 import { registerShapes } from './shapes';
-import { upToDate, wantedTriggers } from './wanted-triggers';
+import { upToDate, type WantedTrigger } from './wanted-triggers';
 import { dropTriggers, replaceTriggers } from './replace-triggers';
 
 export interface InstallOptions {
@@ -21,6 +22,7 @@ export interface InstallOptions {
 }
 
 export interface TableOutcome {
+  /** A table of the sync file, or one whose deletes or key changes cascade into such. */
   readonly table: string;
   readonly action: 'created' | 'replaced' | 'unchanged';
 }
@@ -42,41 +44,51 @@ export async function installCapture(
   config: SyncConfig,
   options: InstallOptions = {},
 ): Promise<InstallResult> {
-  const plans = await checkedPlans(connection, config, options.tables);
-  const findings = await preflight(connection, config, plans);
+  const whole = await planCapture(connection, config);
+  const plan = chosenPart(config, whole, options.tables);
+  const findings = await preflight(connection, config, plan);
   const refusals = findings.filter(({ level }) => level === 'refuse');
   if (refusals.length > 0) throw refusal(refusals.map(({ message }) => message));
   return withInstallLock(connection, config.captureSchema, async () => {
     const definer = await chooseDefiner(
       connection,
-      plans[0]!.flavour,
+      whole.plans[0]!.flavour,
       await currentGrants(connection),
-      plans,
+      tablesOf(plan),
       config.captureSchema,
     );
     await createCaptureSchema(connection, config.captureSchema);
-    const tables = await installTables(connection, config, plans, definer, options);
+    const shapes = await registerShapes(
+      connection,
+      config.captureSchema,
+      whole.plans.map(({ schema }) => schema),
+    );
+    const wanted = wantedTriggers(plan, ({ schema }) => ({
+      captureSchema: config.captureSchema,
+      shapeId: shapes.get(schema)!,
+    }));
+    const tables = await installTables(connection, config.captureSchema, wanted, definer, options);
     return { tables, definer: definer.account, notes: notesOf(findings, definer) };
   });
 }
 
-async function checkedPlans(
-  connection: Connection,
+function chosenPart(
   config: SyncConfig,
+  whole: CapturePlan,
   tables: readonly string[] | undefined,
-): Promise<TablePlan[]> {
-  const { plans, faults } = await inspectTables(connection, config);
-  const chosen = new Set(tables);
-  const unknown = [...chosen].filter((table) => !config.table(table));
+): CapturePlan {
+  const plan = tables ? narrowed(whole, tables) : whole;
+  const unknown = (tables ?? []).filter(
+    (table) => !config.table(table) && !whole.cascades.parents.some((parent) => parent.table === table),
+  );
   const messages = [
     ...unknown.map((table) => `${table} is not a table of the sync file: add it there or correct the name.`),
-    ...faults.filter(({ table }) => !tables || chosen.has(table)).map(({ message }) => message),
+    ...plan.faults.map(({ message }) => message),
   ];
   if (messages.length > 0) throw refusal(messages);
-  const wanted = tables ? plans.filter(({ settings }) => chosen.has(settings.table)) : plans;
-  if (wanted.length === 0)
+  if (plan.plans.length === 0 && plan.cascades.parents.length === 0)
     throw refusal(['No table of the sync file exists on this server: check the sync file and MYSQL_URL.']);
-  return wanted;
+  return plan;
 }
 
 const notesOf = (findings: readonly Finding[], definer: Definer) => [
@@ -86,30 +98,20 @@ const notesOf = (findings: readonly Finding[], definer: Definer) => [
 
 async function installTables(
   connection: Connection,
-  config: SyncConfig,
-  plans: readonly TablePlan[],
+  captureSchema: string,
+  wanted: ReadonlyMap<string, readonly WantedTrigger[]>,
   definer: Definer,
   { onTable }: InstallOptions,
 ): Promise<TableOutcome[]> {
-  const shapes = await registerShapes(
-    connection,
-    config.captureSchema,
-    plans.map(({ schema }) => schema),
-  );
-  const { own } = await readTriggers(connection, config.captureSchema);
+  const { own } = await readTriggers(connection, captureSchema);
   const outcomes: TableOutcome[] = [];
-  for (const plan of plans) {
-    const existing = own.filter(({ table }) => table === plan.settings.table);
-    const wanted = wantedTriggers(plan, {
-      captureSchema: config.captureSchema,
-      shapeId: shapes.get(plan.schema)!,
-    });
-    const unchanged = upToDate(wanted, existing, definer.account);
-    if (!unchanged) await replaceTriggers(connection, plan, config.captureSchema, wanted, existing, definer);
+  for (const [table, triggers] of wanted) {
+    const existing = own.filter((trigger) => trigger.table === table);
+    const unchanged = upToDate(triggers, existing, definer.account);
+    if (!unchanged) await replaceTriggers(connection, table, captureSchema, triggers, existing, definer);
     const action = unchanged ? 'unchanged' : existing.length > 0 ? 'replaced' : 'created';
-    const outcome: TableOutcome = { table: plan.settings.table, action };
-    outcomes.push(outcome);
-    onTable?.(outcome);
+    outcomes.push({ table, action });
+    onTable?.({ table, action });
   }
   return outcomes;
 }

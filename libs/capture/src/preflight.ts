@@ -1,6 +1,7 @@
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
-import { cascadeFindings } from './cascades';
+import type { CapturePlan } from './capture-plan';
+import type { Cascades } from './cascades';
 import type { TablePlan } from './describe';
 import { readTriggers } from './existing-triggers';
 import { currentGrants, grantRemedy, type Grants } from './grants';
@@ -21,7 +22,7 @@ export interface Finding {
 export async function preflight(
   connection: Connection,
   config: SyncConfig,
-  plans: readonly TablePlan[],
+  { plans, cascades }: CapturePlan,
 ): Promise<Finding[]> {
   const grants = await currentGrants(connection);
   const server = await readServerSettings(connection);
@@ -30,7 +31,7 @@ export async function preflight(
     ...serverFindings(server, grants, plans[0]?.flavour ?? 'mysql'),
     ...schemaRights(grants, server.account, config.captureSchema, present.size > 0),
     ...plans.flatMap((plan) => tableFindings(plan, grants, server.account)),
-    ...(await cascadeFindings(connection, plans)),
+    ...cascadeFindings(plans, cascades, grants, server.account),
     ...(await filterFindings(connection, plans)),
     ...(await foreignTriggers(connection, config.captureSchema, plans)),
   ];
@@ -49,15 +50,8 @@ function schemaRights(grants: Grants, account: string, schema: string, exists: b
 }
 
 function tableFindings({ settings, engine }: TablePlan, grants: Grants, account: string): Finding[] {
-  const { table, database, name } = settings;
-  const findings: Finding[] = [];
-  const lacking = ['SELECT', 'TRIGGER'].filter((right) => !grants.has(right, database, name));
-  if (lacking.length > 0)
-    findings.push({
-      level: 'refuse',
-      table,
-      message: `${account} lacks ${lacking.join(', ')} on ${table}: an administrator must run ${grantRemedy(lacking, database, account)}.`,
-    });
+  const { table, database } = settings;
+  const findings = lackingRights(table, grants, account, '');
   if (!grants.has('LOCK TABLES', database))
     findings.push({
       level: 'note',
@@ -71,6 +65,33 @@ function tableFindings({ settings, engine }: TablePlan, grants: Grants, account:
       message: `${table} uses the engine ${engine}, whose changes are not transactional: run ALTER TABLE ${table} ENGINE = InnoDB, or take it out of the sync file.`,
     });
   return findings;
+}
+
+/** `why`: what a table that is not in the sync file has to do with it. */
+function lackingRights(table: string, grants: Grants, account: string, why: string): Finding[] {
+  const dot = table.indexOf('.');
+  const [database, name] = [table.slice(0, dot), table.slice(dot + 1)];
+  const lacking = ['SELECT', 'TRIGGER'].filter((right) => !grants.has(right, database, name));
+  if (lacking.length === 0) return [];
+  const remedy = grantRemedy(lacking, database, account);
+  const message = `${account} lacks ${lacking.join(', ')} on ${table}${why}: an administrator must run ${remedy}.`;
+  return [{ level: 'refuse', table, message }];
+}
+
+function cascadeFindings(
+  plans: readonly TablePlan[],
+  { parents, faults }: Cascades,
+  grants: Grants,
+  account: string,
+): Finding[] {
+  const captured = new Set(plans.map(({ settings }) => settings.table));
+  const others = new Set(parents.flatMap(({ tables }) => tables).filter((table) => !captured.has(table)));
+  return [
+    ...faults.map((fault): Finding => ({ level: 'refuse', ...fault })),
+    ...[...others].flatMap((table) =>
+      lackingRights(table, grants, account, ', whose foreign keys cascade into captured tables'),
+    ),
+  ];
 }
 
 async function foreignTriggers(

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { Definer } from './definer';
-import type { TablePlan } from './describe';
 import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { errorNumber, execute } from './query';
@@ -22,13 +21,13 @@ const PAUSE_MS = 500;
  */
 export async function replaceTriggers(
   connection: Connection,
-  plan: TablePlan,
+  table: string,
   captureSchema: string,
   wanted: readonly WantedTrigger[],
   existing: readonly OwnTrigger[],
   definer: Definer,
 ): Promise<void> {
-  const { table, database } = plan.settings;
+  const database = table.slice(0, table.indexOf('.'));
   const version = Math.max(0, ...existing.map((trigger) => trigger.version)) + 1;
   const stem = triggerStem(captureSchema, table);
   const created: string[] = [];
@@ -38,7 +37,7 @@ export async function replaceTriggers(
         const name = qualified(database, `${stem}_${event}_v${version}`);
         if (created.includes(name)) continue;
         await statement(
-          `CREATE DEFINER = ${definer.clause} TRIGGER ${name} AFTER ${eventNames[event]} ON ${quoteTable(table)} FOR EACH ROW ${body}`,
+          `CREATE DEFINER = ${definer.clause} TRIGGER ${name} ${eventNames[event]} ON ${quoteTable(table)} FOR EACH ROW ${body}`,
         );
         created.push(name);
       }

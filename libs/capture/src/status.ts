@@ -2,13 +2,13 @@ import type { RowSchema } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { presentTables } from './capture-schema';
+import { planCapture, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
 import { chooseDefiner } from './definer';
-import { inspectTables, type TablePlan } from './describe';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
 import { readShapes, shapeIndex, shapeKey, type Shape } from './shapes';
-import { eventNames, triggerEvents } from './trigger-sql';
-import { upToDate, wantedTriggers } from './wanted-triggers';
+import { eventNames } from './trigger-sql';
+import { upToDate, type WantedTrigger } from './wanted-triggers';
 
 /**
  * `ok`; `missing`: a trigger is not there; `stale`: it logs another column list or rule than the table and the sync
@@ -28,33 +28,28 @@ export interface CaptureStatus {
 
 /** How triggers and tables stand to the sync file; `installCapture` on what is not ok repairs it. */
 export async function captureStatus(connection: Connection, config: SyncConfig): Promise<CaptureStatus[]> {
-  const { plans, faults } = await inspectTables(connection, config);
-  const { own } = await readTriggers(connection, config.captureSchema);
-  const present = await presentTables(connection, config.captureSchema);
-  const shapes = present.has('table_shape') ? await readShapes(connection, config.captureSchema) : [];
-  const definer =
-    plans.length === 0
-      ? ''
-      : (
-          await chooseDefiner(
-            connection,
-            plans[0]!.flavour,
-            await currentGrants(connection),
-            plans,
-            config.captureSchema,
-          )
-        ).account;
-  const planned = new Set(plans.map(({ settings }) => settings.table));
+  const { captureSchema } = config;
+  const plan = await planCapture(connection, config);
+  const { own } = await readTriggers(connection, captureSchema);
+  const present = await presentTables(connection, captureSchema);
+  const shapes = present.has('table_shape') ? await readShapes(connection, captureSchema) : [];
+  const ids = shapeIndex(shapes);
+  const wanted = wantedTriggers(plan, ({ schema }) => ({
+    captureSchema,
+    shapeId: ids.get(shapeKey(schema)) ?? 0,
+  }));
+  const definer = await expectedDefiner(connection, config, plan);
   const orphans = [...new Set(own.map(({ table }) => table))].filter(
-    (table) => !planned.has(table) && !config.table(table),
+    (table) => !wanted.has(table) && !config.table(table),
   );
   return [
-    ...faults.map(({ table, message }): CaptureStatus => ({ table, state: 'faulty', detail: message })),
-    ...plans.map((plan) =>
+    ...plan.faults.map(({ table, message }): CaptureStatus => ({ table, state: 'faulty', detail: message })),
+    ...[...wanted].map(([table, triggers]) =>
       tableStatus(
-        plan,
-        own.filter(({ table }) => table === plan.settings.table),
-        { captureSchema: config.captureSchema, shapes, definer },
+        table,
+        triggers,
+        own.filter((trigger) => trigger.table === table),
+        { shapes, definer, schema: plan.plans.find(({ settings }) => settings.table === table)?.schema },
       ),
     ),
     ...orphans.map((table): CaptureStatus => ({
@@ -65,46 +60,67 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
   ];
 }
 
-interface Expected {
-  readonly captureSchema: string;
-  readonly shapes: readonly Shape[];
-  readonly definer: string;
+async function expectedDefiner(
+  connection: Connection,
+  config: SyncConfig,
+  plan: CapturePlan,
+): Promise<string> {
+  const [first] = plan.plans;
+  if (!first) return '';
+  const grants = await currentGrants(connection);
+  const tables = tablesOf(plan);
+  return (await chooseDefiner(connection, first.flavour, grants, tables, config.captureSchema)).account;
 }
 
-function tableStatus(plan: TablePlan, existing: readonly OwnTrigger[], expected: Expected): CaptureStatus {
-  const { table } = plan.settings;
+interface Expected {
+  readonly shapes: readonly Shape[];
+  readonly definer: string;
+  /** Absent for a table that only cascades into captured ones. */
+  readonly schema: RowSchema | undefined;
+}
+
+function tableStatus(
+  table: string,
+  wanted: readonly WantedTrigger[],
+  existing: readonly OwnTrigger[],
+  { shapes, definer, schema }: Expected,
+): CaptureStatus {
   const status = (state: CaptureState, detail: string): CaptureStatus => ({ table, state, detail });
   const repair = `run tributary capture repair --table ${table}`;
-  const missing = triggerEvents.filter((event) => !existing.some((trigger) => trigger.event === event));
-  if (missing.length > 0)
+  const missing = wanted.filter(({ event }) => !existing.some((trigger) => trigger.event === event));
+  if (missing.length > 0) {
+    const events = missing.map(({ event }) => eventNames[event]).join(', ');
     return status(
       'missing',
-      `${table} has no capture trigger for ${missing.map((event) => eventNames[event]).join(', ')}: ${repair}, then load the table again (tributary snapshot start --table ${table}).`,
+      `${table} has no capture trigger for ${events}: ${repair}, then load the table again (tributary snapshot start --table ${table}).`,
     );
-  const shapeId = shapeIndex(expected.shapes).get(shapeKey(plan.schema));
-  const captured = capturedShape(existing, expected.shapes);
-  if (shapeId === undefined || (captured && captured.id !== shapeId))
-    return status('stale', `${table} has changed: ${difference(captured?.schema, plan.schema)}; ${repair}.`);
-  const wanted = wantedTriggers(plan, { captureSchema: expected.captureSchema, shapeId });
-  if (upToDate(wanted, existing, expected.definer)) return status('ok', '');
+  }
+  if (upToDate(wanted, existing, definer)) return status('ok', '');
+  const captured = capturedShape(existing, shapes);
+  if (schema && captured?.schema.fingerprint !== schema.fingerprint)
+    return status('stale', `${table} has changed: ${difference(captured?.schema, schema)}; ${repair}.`);
   if (existing.length > wanted.length)
     return status(
       'duplicate',
       `${table} has ${existing.length} capture triggers instead of ${wanted.length}: ${repair}.`,
     );
-  const other = existing.find(({ definer }) => definer !== expected.definer);
+  const other = existing.find((trigger) => trigger.definer !== definer);
   if (other)
     return status(
       'definer',
-      `The triggers of ${table} run with the rights of ${other.definer} instead of ${expected.definer}: ${repair}.`,
+      `The triggers of ${table} run with the rights of ${other.definer} instead of ${definer}: ${repair}.`,
     );
   return status('changed', `The triggers of ${table} do not say what the sync file asks for: ${repair}.`);
 }
 
 /** The shape that the newest trigger logs. */
 function capturedShape(existing: readonly OwnTrigger[], shapes: readonly Shape[]): Shape | undefined {
-  const newest = existing.reduce((a, b) => (b.version > a.version ? b : a));
-  const id = Number(/VALUES \((\d+), /.exec(newest.body)?.[1]);
+  const own = existing.filter(({ event }) => event === 'i');
+  const newest = own.reduce<OwnTrigger | undefined>(
+    (a, b) => (a && a.version > b.version ? a : b),
+    undefined,
+  );
+  const id = Number(/VALUES \((\d+), /.exec(newest?.body ?? '')?.[1]);
   return shapes.find((shape) => shape.id === id);
 }
 

@@ -7,14 +7,18 @@ import { imageExpression } from './expressions';
 import { quoteIdentifier } from './identifiers';
 import { keyOf } from './row-key';
 
-/** Insert, update, delete. */
-export const triggerEvents = ['i', 'u', 'd'] as const;
-export type TriggerEvent = (typeof triggerEvents)[number];
+/** Insert, update and delete of a row itself. */
+export const rowEvents = ['i', 'u', 'd'] as const;
+export type RowEvent = (typeof rowEvents)[number];
+/** Also x, a delete that cascades, and y, an update that cascades (see cascades.ts). */
+export type TriggerEvent = RowEvent | 'x' | 'y';
 
-export const eventNames: Record<TriggerEvent, 'INSERT' | 'UPDATE' | 'DELETE'> = {
-  i: 'INSERT',
-  u: 'UPDATE',
-  d: 'DELETE',
+export const eventNames: Record<TriggerEvent, string> = {
+  i: 'AFTER INSERT',
+  u: 'AFTER UPDATE',
+  d: 'AFTER DELETE',
+  x: 'BEFORE DELETE',
+  y: 'BEFORE UPDATE',
 };
 
 /** Rows whose long columns hold more bytes than this are logged by key only, and read again by the relay. */
@@ -44,7 +48,7 @@ type Row = 'NEW' | 'OLD';
  * The body of one trigger. It reads the same under every session's sql_mode, because a trigger keeps the one that it
  * was created under (''), in which a value that grows too long becomes NULL instead of an error.
  */
-export function triggerBody(plan: TablePlan, event: TriggerEvent, target: TriggerTarget): string {
+export function triggerBody(plan: TablePlan, event: RowEvent, target: TriggerTarget): string {
   const writer = new BodyWriter(plan, target);
   const statements = { i: () => writer.insert(), u: () => writer.update(), d: () => writer.delete() }[
     event

@@ -1,6 +1,6 @@
 import type { TablePlan } from './describe';
 import { normalBody, type OwnTrigger } from './existing-triggers';
-import { triggerBody, triggerEvents, type TriggerEvent, type TriggerTarget } from './trigger-sql';
+import { rowEvents, triggerBody, type TriggerEvent, type TriggerTarget } from './trigger-sql';
 
 /** A trigger as it should be. */
 export interface WantedTrigger {
@@ -8,8 +8,9 @@ export interface WantedTrigger {
   readonly body: string;
 }
 
-export const wantedTriggers = (plan: TablePlan, target: TriggerTarget): WantedTrigger[] =>
-  triggerEvents.map((event) => ({ event, body: triggerBody(plan, event, target) }));
+/** The triggers of a table for its own rows. */
+export const rowTriggers = (plan: TablePlan, target: TriggerTarget): WantedTrigger[] =>
+  rowEvents.map((event) => ({ event, body: triggerBody(plan, event, target) }));
 
 /** Whether a table has exactly the triggers that it should have, with the right text, definer and sql_mode. */
 export function upToDate(

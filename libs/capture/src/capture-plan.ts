@@ -1,0 +1,53 @@
+import type { SyncConfig } from '@tributary/sync-config';
+import type { Connection } from 'mysql2/promise';
+import { planCascades, type Cascades } from './cascades';
+import { inspectTables, type TableFault, type TablePlan } from './describe';
+import { readForeignKeys } from './foreign-keys';
+import type { TriggerTarget } from './trigger-sql';
+import { rowTriggers, type WantedTrigger } from './wanted-triggers';
+
+/** All that capture of a sync file means on a server. */
+export interface CapturePlan {
+  readonly plans: readonly TablePlan[];
+  readonly cascades: Cascades;
+  readonly faults: readonly TableFault[];
+}
+
+export async function planCapture(connection: Connection, config: SyncConfig): Promise<CapturePlan> {
+  const { plans, faults } = await inspectTables(connection, config);
+  const keys = plans.length > 0 ? await readForeignKeys(connection) : [];
+  return { plans, faults, cascades: planCascades(keys, plans) };
+}
+
+/** The same for some tables only: with the parents whose cascades reach them. */
+export function narrowed(plan: CapturePlan, tables: readonly string[]): CapturePlan {
+  const chosen = new Set(tables);
+  const { parents, faults } = plan.cascades;
+  return {
+    plans: plan.plans.filter(({ settings }) => chosen.has(settings.table)),
+    faults: plan.faults.filter(({ table }) => chosen.has(table)),
+    cascades: {
+      parents: parents.filter((parent) => parent.tables.some((table) => chosen.has(table))),
+      faults,
+    },
+  };
+}
+
+/** Every table that is to carry triggers, in order of name, with those triggers. */
+export function wantedTriggers(
+  { plans, cascades }: Pick<CapturePlan, 'plans' | 'cascades'>,
+  targetOf: (plan: TablePlan) => TriggerTarget,
+): Map<string, WantedTrigger[]> {
+  const wanted = new Map(plans.map((plan) => [plan.settings.table, rowTriggers(plan, targetOf(plan))]));
+  for (const { table, triggers } of cascades.parents)
+    wanted.set(table, [...(wanted.get(table) ?? []), ...triggers(targetOf)]);
+  return new Map([...wanted].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Every table that the triggers stand on or read: what their definer needs rights on. */
+export const tablesOf = ({ plans, cascades }: Pick<CapturePlan, 'plans' | 'cascades'>): string[] => [
+  ...new Set([
+    ...plans.map(({ settings }) => settings.table),
+    ...cascades.parents.flatMap(({ tables }) => tables),
+  ]),
+];
