@@ -1,0 +1,66 @@
+import {
+  ChangeLog,
+  captureDataSource,
+  RelayState,
+  SnapshotChunk,
+  SnapshotJob,
+  TableShape,
+} from '@tributary/entities';
+import { createCaptureSchema, mysqlOptions } from '../src';
+import { flavours, openSource, type Source } from './servers';
+
+describe.each(flavours)('entities on %s', (flavour) => {
+  let source: Source;
+  beforeAll(async () => {
+    source = await openSource(flavour);
+    await createCaptureSchema(source.relay, source.captureSchema);
+  });
+  afterAll(() => source.close());
+
+  it('describe the tables that capture creates, digits and microseconds included', async () => {
+    const dataSource = captureDataSource(source.url, source.captureSchema, { ...mysqlOptions(source.url) });
+    await dataSource.initialize();
+    try {
+      const jobs = dataSource.getRepository(SnapshotJob);
+      const saved = await jobs.save({
+        tableName: 'db.tablé😀',
+        markerId: '18446744073709551615',
+        lastKey: '["é"]',
+        createdAt: new Date(1_700_000_000_123),
+      });
+      await dataSource
+        .getRepository(SnapshotChunk)
+        .save({ jobId: saved.id, lowerKey: null, upperKey: '["1"]', rows: '9007199254740993' });
+      const job = await jobs.findOneByOrFail({ id: saved.id });
+      expect(job).toMatchObject({
+        state: 'queued',
+        markerId: '18446744073709551615',
+        rowsDone: '0',
+        tableName: 'db.tablé😀',
+        createdAt: new Date(1_700_000_000_123),
+      });
+      expect(await dataSource.getRepository(SnapshotChunk).findBy({ jobId: job.id })).toMatchObject([
+        { rows: '9007199254740993', state: 'queued' },
+      ]);
+      await dataSource.getRepository(RelayState).save({ shard: 3, updatedAt: new Date() });
+      await dataSource
+        .getRepository(TableShape)
+        .save({ tableName: 'a.b', fingerprint: '0'.repeat(16), schemaJson: '{}', createdAt: new Date() });
+      const entry = await dataSource.getRepository(ChangeLog).save({ shapeId: 0, op: 'm', at: new Date() });
+      expect(await dataSource.getRepository(ChangeLog).findOneBy({ id: entry.id })).toMatchObject({
+        op: 'm',
+        rowKey: null,
+        crc: null,
+      });
+      // Nothing that TypeORM would want to alter in the columns' types.
+      const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+      expect(
+        upQueries
+          .map(({ query }) => query)
+          .filter((query) => /CREATE TABLE|DROP TABLE| ADD `| DROP COLUMN/.test(query)),
+      ).toEqual([]);
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+});
