@@ -1,5 +1,5 @@
 import { deadLetterHeader, headerText, type Headers } from '@tributary/change-event';
-import { readAll, type InRecord, type Kafka, type Publisher } from '@tributary/kafka';
+import { readAll, TopicAdmin, type InRecord, type Kafka, type Publisher } from '@tributary/kafka';
 import { matchesTable } from './tables';
 
 /** A dead letter as lists show it; its value stays in Kafka. */
@@ -33,6 +33,8 @@ export type Resolution = 'replayed' | 'discarded';
 /** Calls `each` for every letter on the topic that is not resolved and fits the filter, in partition order. */
 export async function openLetters(kafka: Kafka, topic: string, filter: LetterFilter = {}): Promise<Letter[]> {
   const letters = new Map<string, Letter>();
+  // Before the first service has started there is no topic, hence no letter.
+  if (!(await new TopicAdmin(kafka).topics()).has(topic)) return [];
   await readAll(kafka, topic, (partition, records) => {
     for (const record of records) {
       const resolved = headerText(record.headers, markHeader.letter);

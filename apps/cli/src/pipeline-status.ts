@@ -1,11 +1,10 @@
 import { readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
-import type { Connection } from '@tributary/capture';
+import { inspectTables, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { explain } from './explain';
 import { openLetters } from './letters';
 import { estimatedRows, captureRows } from './source-facts';
 import { consumerGroups } from './topology';
-import { inspectTables } from '@tributary/capture';
 
 export interface TableStatus {
   readonly table: string;
@@ -45,8 +44,8 @@ export interface PipelineStatus {
   readonly unreachable: Readonly<Record<string, string>>;
 }
 
-/** Each part may take this long; they are asked side by side. */
-const PART_MS = 1_500;
+/** All parts together may take this long; they are asked side by side. */
+const BUDGET_MS = 1_700;
 /** Services send a heartbeat every few seconds. */
 const SILENT_SECONDS = 15;
 /** Instances that ended without a word are forgotten after an hour. */
@@ -63,30 +62,38 @@ interface Sources {
 
 /** Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told. */
 export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise<PipelineStatus> {
+  const deadline = performance.now() + BUDGET_MS;
   const unreachable: Record<string, string> = {};
   const part = async <T>(name: string, work: Promise<T>): Promise<T | undefined> => {
     try {
-      return await within(work);
+      return await before(deadline, work);
     } catch (error) {
       unreachable[name] = explain(error);
       return undefined;
     }
   };
+  const admin = new TopicAdmin(kafka);
+  const facts = part(
+    'mysql',
+    mysql().then((connection) => sourceFacts(connection, config)),
+  );
+  const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
+  // Before the first service has started there is no topic, which is no trouble.
+  const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
   const [source, heartbeats, stages, letters] = await Promise.all([
-    part(
-      'mysql',
-      mysql().then((connection) => sourceFacts(connection, config)),
-    ),
-    part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
-    part('consumer groups', stageLag(kafka, config)),
-    part('dead letters', lettersByTable(kafka, config.topics.deadLetters)),
+    facts,
+    started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
+    started && part('consumer groups', stageLag(admin, config)),
+    started
+      ? part('dead letters', lettersByTable(kafka, config.topics.deadLetters))
+      : topics && new Map<string, number>(),
   ]);
-  const instances = (heartbeats ?? [])
+  const instances = (heartbeats || [])
     .map(instanceStatus)
     .filter(({ silentSeconds }) => silentSeconds < FORGET_SECONDS);
-  const alive = (heartbeats ?? []).filter((heartbeat) => instanceStatus(heartbeat).alive);
+  const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
   // Nothing waits on any topic: then what is not in the log is in the targets.
-  const caughtUp = source && stages?.every(({ lagEvents }) => lagEvents === 0);
+  const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
   const names = source?.tables ?? tableNames(config, alive);
   return {
     at: new Date().toISOString(),
@@ -99,17 +106,20 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
       deadLetters: letters ? (letters.get(table) ?? 0) : null,
       snapshot: source?.loads.get(table) ?? null,
     })),
-    stages: stages ?? [],
+    stages: stages || [],
     instances,
     unreachable,
   };
 }
 
-async function within<T>(work: Promise<T>): Promise<T> {
+async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PART_MS / 1000} s`)), PART_MS);
+    const ms = Math.max(0, deadline - performance.now());
+    timer = setTimeout(() => reject(new Error(`no answer within ${BUDGET_MS / 1000} s`)), ms);
   });
+  // What loses the race must not become an unhandled rejection.
+  work.catch(() => undefined);
   try {
     return await Promise.race([work, late]);
   } finally {
@@ -156,8 +166,7 @@ async function sourceFacts(connection: Connection, config: SyncConfig) {
   };
 }
 
-async function stageLag(kafka: Kafka, config: SyncConfig): Promise<StageStatus[]> {
-  const admin = new TopicAdmin(kafka);
+async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<StageStatus[]> {
   const groups = consumerGroups(config);
   const stages = [
     ['validator', groups.validator, config.topics.changes],

@@ -202,11 +202,10 @@ describe('output', () => {
       ['status'],
     ]) {
       const { out, err } = await tributary([...command, '--json'], { SYNC_CONFIG: good });
-      // No topic is there yet, which `dlq list` says in a sentence.
-      if (out === '') expect(err).toMatch(oneSentence);
-      else expect(typeof JSON.parse(out)).toBe('object');
+      expect(err).toBe('');
+      expect(typeof JSON.parse(out)).toBe('object');
     }
-  });
+  }, 20_000);
 
   it('capture: drift exits 2, installation is idempotent, uninstall leaves nothing', async () => {
     const capture = async (...args: string[]) => {
@@ -239,7 +238,7 @@ describe('output', () => {
     const { code, out } = await tributary(['status'], { KAFKA_BROKERS: '127.0.0.1:1', SYNC_CONFIG: good });
     expect(code).toBe(0);
     expect(out).toContain(`${database}.users`);
-    expect(out).toMatch(/consumer groups: .*127\.0\.0\.1:1/);
+    expect(out).toMatch(/kafka at 127\.0\.0\.1:1: no answer/);
     expect(performance.now() - started).toBeLessThan(8_000);
   });
 });

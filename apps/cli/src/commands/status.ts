@@ -41,8 +41,11 @@ async function status({ servers, out, options }: CommandContext<StatusOptions>):
   const now = await ask();
   if (options.json) out.json(now);
   else out.line(statusText(now, out.terminal));
-  // Nothing answered: then this is no status.
-  return now.tables.every(({ rows }) => rows === null) && now.stages.length === 0 ? 1 : 0;
+  return Object.keys(now.unreachable).length > 0 &&
+    now.stages.length === 0 &&
+    now.tables.every(({ rows }) => rows === null)
+    ? 1
+    : 0;
 }
 
 const tableColumns: Column<TableStatus>[] = [
