@@ -2,6 +2,7 @@ import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
 import type { ForeignKey } from './foreign-keys';
 import { quoteIdentifier, quoteTable } from './identifiers';
+import { markerStatement } from './marker';
 import { keyOf } from './row-key';
 import { changeLog, crcExpression, type TriggerTarget } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
@@ -86,7 +87,8 @@ class CascadeWalker {
   triggers(table: string, targetOf: (plan: TablePlan) => TriggerTarget): WantedTrigger[] {
     this.#statements = 0;
     const root = { table, alias: 'OLD', depth: 0, from: '', where: '' };
-    const deletes = this.#from({ ...root, effect: 'deleted' }, targetOf);
+    const below = this.#from({ ...root, effect: 'deleted' }, targetOf);
+    const deletes = below.length > 0 ? [this.#marker(targetOf), ...below] : [];
     const referenced = this.#keys
       .filter(({ parent }) => parent === table)
       .flatMap(({ references }) => references);
@@ -108,8 +110,18 @@ class CascadeWalker {
         if (!effect) return [];
         const statements = this.#below(step(level, key, effect), key, targetOf);
         if (level.depth > 0 || level.effect === 'deleted' || statements.length === 0) return statements;
-        return [`IF ${key.references.map(changes).join(' OR ')} THEN`, ...indented(statements), 'END IF;'];
+        const body = indented([this.#marker(targetOf), ...statements]);
+        return [`IF ${key.references.map(changes).join(' OR ')} THEN`, ...body, 'END IF;'];
       });
+  }
+
+  /**
+   * Comes first, because the floor (floor.ts) knows a transaction that holds a log id by a row that it changed before;
+   * these triggers run before the parent's own change.
+   */
+  #marker(targetOf: (plan: TablePlan) => TriggerTarget): string {
+    const [plan] = this.#plans.values();
+    return markerStatement(targetOf(plan!).captureSchema);
   }
 
   #below(level: Level, key: ForeignKey, targetOf: (plan: TablePlan) => TriggerTarget): string[] {

@@ -11,6 +11,7 @@ export * from './install';
 export { LeaseLostError, leaseName, type Lease } from './lease';
 export * from './log-entry';
 export * from './log-reader';
+export * from './log-size';
 export * from './marker';
 export { preflight, type Finding } from './preflight';
 export * from './reread';

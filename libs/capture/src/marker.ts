@@ -2,12 +2,12 @@ import type { Connection } from 'mysql2/promise';
 import { execute, select } from './query';
 import { changeLog } from './trigger-sql';
 
+export const markerStatement = (captureSchema: string) =>
+  `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, at) VALUES (0, 'm', UTC_TIMESTAMP(6));`;
+
 /** Inserts a marker, which says nothing of any row, into the log and gives its id. The reader acknowledges it unpublished. */
 export async function insertMarker(connection: Connection, captureSchema: string): Promise<bigint> {
-  await execute(
-    connection,
-    `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, at) VALUES (0, 'm', UTC_TIMESTAMP(6))`,
-  );
+  await execute(connection, markerStatement(captureSchema));
   const [row] = await select<{ id: string }>(connection, 'SELECT LAST_INSERT_ID() AS id');
   return BigInt(row!.id);
 }

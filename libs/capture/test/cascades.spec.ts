@@ -40,6 +40,7 @@ describe.each(flavours)('cascades on %s', (flavour) => {
       const batch = await reader.readBatch(1000, 1e7);
       for (const { op, shapeId, rowKey, after, intact } of batch) {
         expect(intact).toBe(true);
+        if (op === 'm') continue;
         const plan = planOf.get(shapeId)!;
         const cells: readonly Cell[] | null =
           op === 'd' ? null : (after ?? (await reader.rereadRow(plan, rowKey)));
