@@ -14,6 +14,7 @@ import type { ActivityMeter, ServiceContext } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { watchDrift } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
+import type { LogGauges } from './log-gauges';
 import { Pacer } from './pacer';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
@@ -25,6 +26,7 @@ import { termEpoch } from './term-epoch';
 export interface TermDeps {
   readonly context: ServiceContext;
   readonly activity: ActivityMeter;
+  readonly gauges: LogGauges;
   readonly kafka: Kafka;
   readonly publisher: Publisher;
   readonly schemas: SchemaStore;
@@ -35,8 +37,8 @@ export interface TermDeps {
 }
 
 /**
- * One term of leadership: decides the epoch, then publishes the log, runs snapshots and watches for drift until
- * `signal` aborts or one of the three fails; a failure ends them all.
+ * One term of leadership: decides the epoch, then publishes the log, runs snapshots, watches for drift and
+ * measures the log until `signal` aborts or one of these fails; a failure ends them all.
  */
 export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
   const { mysqlUrl, config } = deps.context.env;
@@ -111,7 +113,12 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     recorder: (of) => snapshotRecorder(shapes, of),
     log,
   });
-  return [loop, runner.run(term), watchDrift({ context, connection, jobs, plans }, term)];
+  return [
+    loop,
+    runner.run(term),
+    watchDrift({ context, connection, jobs, plans }, term),
+    deps.gauges.watch(connection, config.captureSchema, term),
+  ];
 }
 
 /** Runs the duties of a term; when the first fails or `outer` aborts, the others are ended and awaited. */

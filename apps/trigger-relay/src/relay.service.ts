@@ -11,6 +11,7 @@ import { SyncError } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext } from '@tributary/service';
 import { leadTerm } from './leader-term';
+import { LogGauges } from './log-gauges';
 
 const STANDBY_WAIT_SECONDS = 1;
 const RETRY_MS = 1_000;
@@ -25,6 +26,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #schemas: SchemaStore;
   readonly #activity = new ActivityMeter();
   readonly #heartbeats: Heartbeats;
+  readonly #gauges: LogGauges;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
   /** What keeps it from its work, one sentence. */
@@ -35,6 +37,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#kafka = createKafka(context.kafkaSettings, log);
     this.#publisher = new Publisher(this.#kafka, log);
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
+    this.#gauges = new LogGauges(context);
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
@@ -114,6 +117,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
           const term = {
             context: this.context,
             activity: this.#activity,
+            gauges: this.#gauges,
             kafka: this.#kafka,
             publisher: this.#publisher,
             schemas: this.#schemas,
