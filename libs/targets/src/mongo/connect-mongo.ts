@@ -1,5 +1,5 @@
 import { fatal, SyncError } from '@tributary/change-event';
-import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
+import { createConnection, mongo, type Connection, type ConnectOptions } from 'mongoose';
 
 const SELECTION_MS = 5000;
 /** A write that takes longer has lost its server: a half-open connection would hang for ever. */
@@ -31,25 +31,34 @@ export async function connectMongo(uri: string): Promise<Connection> {
   }
 }
 
-/** Why a service cannot begin: a fatal SyncError with one sentence, which never holds the URI itself. */
+/** Why a service cannot begin: a fatal SyncError with one sentence, which never holds the URI or a part of it. */
 export function mongoStartFault(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
-  const { name = '', message = '', code } = error as { name?: string; message?: string; code?: unknown };
+  const { message = '', code } = error as { message?: string; code?: unknown };
   if (code === 18 || code === 8000 || /auth/i.test(message))
     return fatal(
       'MONGODB_LOGIN',
       'MongoDB refuses the login: check the user name, password and authSource in MONGODB_URI.',
       error,
     );
-  if (name === 'MongoParseError' || name === 'MongoInvalidArgumentError' || name === 'MongoAPIError')
+  if (
+    error instanceof mongo.MongoServerSelectionError ||
+    error instanceof mongo.MongoNetworkError ||
+    isServerSide(error)
+  )
     return fatal(
-      'MONGODB_URI',
-      'MONGODB_URI is malformed: it must look like mongodb://user:password@host:27017/?option=value.',
+      'UNREACHABLE',
+      `MongoDB does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check MONGODB_URI and that the server runs.`,
       error,
     );
+  // The driver's message may quote what it could not read, and that may be a password.
   return fatal(
-    'UNREACHABLE',
-    `MongoDB does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check MONGODB_URI and that the server runs.`,
+    'MONGODB_URI',
+    'MONGODB_URI cannot be used: it must look like mongodb://user:password@host:27017/?option=value, with special characters of the password percent-encoded.',
     error,
   );
 }
+
+/** Mongoose wraps what its client could not select a server for. */
+const isServerSide = (error: unknown) =>
+  error instanceof mongo.MongoServerError || (error as Error).name === 'MongooseServerSelectionError';

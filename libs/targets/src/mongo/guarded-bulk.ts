@@ -1,7 +1,7 @@
 import type { Rejection } from '@tributary/change-event';
 import type { mongo } from 'mongoose';
 import { mongo as driver } from 'mongoose';
-import { faultOfCall, faultOfCode, mongoTrouble, refusal, type MongoFault } from './mongo-error';
+import { callRefusal, faultOfCall, faultOfCode, mongoTrouble, refusal, type MongoFault } from './mongo-error';
 
 export type Statement = mongo.AnyBulkWriteOperation;
 export type TargetCollection = mongo.Collection;
@@ -37,8 +37,7 @@ export async function runBulk(
         return noteFaults(total, error, collection.collectionName, from);
       if (faultOfCall(error) !== 'row') throw mongoTrouble(error);
       if (to - from === 1) {
-        const { code, message } = error as { code?: unknown; message: string };
-        total.faults.set(from, { kind: 'row', rejection: refusal(collection.collectionName, code, message) });
+        total.faults.set(from, { kind: 'row', rejection: callRefusal(collection.collectionName, error) });
         return;
       }
       const middle = (from + to) >> 1;

@@ -56,13 +56,23 @@ export function faultOfCode(code: unknown): MongoFault {
 export function faultOfCall(error: unknown): MongoFault {
   // The driver refuses a document while it encodes it: too large, NUL in a name, no BSON type.
   if (error instanceof mongo.BSON.BSONError || error instanceof mongo.MongoInvalidArgumentError) return 'row';
-  if (error instanceof RangeError || error instanceof TypeError) return 'row';
+  if (isEncoderOverflow(error)) return 'row';
   if (error instanceof mongo.MongoError && (error.hasErrorLabel('RetryableWriteError') || isNetwork(error)))
     return 'transient';
   // A command that fails as a whole without being known as one row's fault is the server's trouble (R11).
   return error instanceof mongo.MongoServerError && wholeCommandCodes.has(Number(error.code))
     ? 'row'
     : 'transient';
+}
+
+/** The driver's encoder has a buffer of 17 MiB and runs past its end before anybody compares sizes. */
+const isEncoderOverflow = (error: unknown) => (error as { name?: string } | null)?.name === 'RangeError';
+
+/** What a call said about the one statement it had. */
+export function callRefusal(collection: string, error: unknown): Rejection {
+  const { code, message } = error as { code?: unknown; message: string };
+  const tooLarge = 'Document is larger than the maximum size of 16 MiB';
+  return refusal(collection, code, isEncoderOverflow(error) ? tooLarge : message);
 }
 
 const isNetwork = (error: Error) =>

@@ -44,7 +44,7 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
 
 function startFault(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const { message = String(error), code } = error as { message?: string; code?: string };
   if (/NOAUTH|WRONGPASS|invalid password|without any password/i.test(message))
     return fatal(
       'REDIS_LOGIN',
@@ -53,7 +53,7 @@ function startFault(error: unknown): SyncError {
     );
   return fatal(
     'UNREACHABLE',
-    `Redis does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check REDIS_URL and that the server runs.`,
+    `Redis does not answer${code ? ` (${code})` : ''}: check REDIS_URL and that the server runs.`,
     error,
   );
 }

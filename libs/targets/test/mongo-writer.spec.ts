@@ -1,0 +1,166 @@
+import { rowSchema } from '@tributary/change-event';
+import { stackEnv, TcpProxy } from '@tributary/testing';
+import { Long } from '../src/mapping/bson';
+import { MongoWriter } from '../src';
+import { expectRetry } from './conformance';
+import { mongoTarget } from './harness';
+import { changesOf, itemColumns, version } from './rows';
+
+jest.setTimeout(60_000);
+
+type Doc = { _id: number | string; [field: string]: unknown };
+
+describe('MongoWriter', () => {
+  let target: Awaited<ReturnType<typeof mongoTarget>>;
+  let make: ReturnType<typeof changesOf>;
+  const database = () => target.table.settings.database;
+  const collection = (name = 'items') => target.connection.getClient().db(database()).collection<Doc>(name);
+  const tombstones = () => collection('_tributary_tombstones');
+  const kinds = async (...changes: Parameters<MongoWriter['apply']>) =>
+    (await target.writer.apply(...changes)).map(({ kind }) => kind);
+
+  beforeAll(async () => {
+    target = await mongoTarget();
+    make = changesOf(target.table);
+  });
+  afterAll(() => target.close());
+
+  const v = (log: number) => Long.fromBigInt(BigInt(version(log)));
+
+  it('R6: a crash between tombstone and delete is made good when the batch comes again', async () => {
+    await target.writer.apply([make.put(1, 3)]);
+    await tombstones().insertOne({ _id: 'items:1', v: v(9), at: new Date() });
+    expect(await kinds([make.put(1, 5)])).toEqual(['stale']);
+    expect(await target.held(1)).toBeUndefined();
+    await collection().insertOne({ _id: 1, _sync: { v: v(3) } });
+    expect(await kinds([make.remove(1, 9)])).toEqual(['applied']);
+    expect(await target.held(1)).toBeUndefined();
+  });
+
+  it('R6: a crash between an older insert and its look at the tombstones is made good, too', async () => {
+    await target.writer.apply([make.remove(2, 9)]);
+    await collection().insertOne({ _id: 2, _sync: { v: v(5) } });
+    expect(await kinds([make.put(2, 5)])).toEqual(['stale']);
+    expect(await target.held(2)).toBeUndefined();
+    await collection().insertOne({ _id: 2, _sync: { v: v(5) } });
+    expect(await kinds([make.put(2, 7)])).toEqual(['stale']);
+    expect(await target.held(2)).toBeUndefined();
+  });
+
+  it('R6: tombstones have a life, and an index by version', async () => {
+    const indexes = await tombstones().indexes();
+    expect(indexes).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ key: { at: 1 }, expireAfterSeconds: 14 * 86_400 }),
+        expect.objectContaining({ key: { v: 1 } }),
+      ]),
+    );
+    const tombstone = await tombstones().findOne({ _id: 'items:2' }, { promoteLongs: false });
+    expect(tombstone).toEqual({ _id: 'items:2', v: v(9), at: expect.any(Date) });
+  });
+
+  it('R4: takes over documents that another program wrote, of whatever form', async () => {
+    await collection().insertMany([
+      { _id: 10, name: 'mine' },
+      { _id: 11, _sync: 'text' },
+      { _id: 12, _sync: { v: 'text' } },
+      { _id: 13, _sync: null },
+    ]);
+    expect(await kinds([10, 11, 12].map((id) => make.put(id, 1)))).toEqual(['applied', 'applied', 'applied']);
+    expect(await kinds([make.remove(13, 1)])).toEqual(['applied']);
+    const held = await Promise.all([10, 11, 12, 13].map((id) => target.held(id)));
+    expect(held.map((item) => item?.version)).toEqual([version(1), version(1), version(1), undefined]);
+  });
+
+  it('R11: a unique value that another row is about to give up is waited for', async () => {
+    await collection().createIndex(
+      { name: 1 },
+      { unique: true, partialFilterExpression: { qty: { $gte: 1000 } } },
+    );
+    const put = (id: number, log: number, name: string) => make.put(id, log, { name, qty: 1000 });
+    await target.writer.apply([put(20, 1, 'a'), put(21, 1, 'b')]);
+    const other = await target.second();
+    const [first, second] = await Promise.all([
+      target.writer.apply([put(20, 2, 'b'), make.put(29, 2)]),
+      new Promise((resolve) => setTimeout(resolve, 120)).then(() => other.apply([put(21, 3, 'c')])),
+    ]);
+    expect([...first, ...second].map(({ kind }) => kind)).toEqual(['applied', 'applied', 'applied']);
+    expect((await target.held(20))?.name).toBe('b');
+  });
+
+  it('R11: a unique value that stays taken rejects that row alone, and names the index', async () => {
+    const taken = make.put(22, 1, { name: 'c', qty: 1000 });
+    const outcomes = await target.writer.apply([make.put(23, 1), taken, make.put(24, 1)]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'rejected', 'applied']);
+    expect(outcomes[1]).toMatchObject({
+      rejection: { code: 'TARGET_REJECTED', reason: expect.stringMatching(/unique index/) },
+    });
+    expect(await target.held(22)).toBeUndefined();
+  });
+
+  it.each(['u', 'r'] as const)('R11: a document that is too large is rejected alone (op %s)', async (op) => {
+    const base = op === 'u' ? 100 : 200;
+    const rows = Array.from({ length: 50 }, (_, at) => make.put(base + at, 1, {}, op));
+    rows[7] = make.put(base + 7, 1, { name: 'x'.repeat(17 * 2 ** 20) }, op);
+    const outcomes = await target.writer.apply(rows);
+    expect(outcomes.filter(({ kind }) => kind === 'applied')).toHaveLength(49);
+    expect(outcomes[7]).toMatchObject({ rejection: { reason: expect.stringMatching(/larger than/) } });
+  });
+
+  it('R11: the validator is named with the rule that failed', async () => {
+    await target.refuse(250);
+    const [outcome] = await target.writer.apply([make.put(250, 1)]);
+    expect(outcome).toMatchObject({
+      rejection: { reason: expect.stringMatching(/items \(code 121\): the collection's validator/) },
+    });
+    await target.admit(250);
+  });
+
+  it('R9: writes fields that begin with a dollar or hold dots, guarded like others', async () => {
+    const columns = [...itemColumns, { ...itemColumns[1]!, name: '$x.y', field: '$x.y' }];
+    const schema = rowSchema({ table: target.table.settings.table, columns, key: ['id'] });
+    const { put, remove } = changesOf({ settings: target.table.settings, schema });
+    const row = (id: number, log: number, op: 'u' | 'r' = 'u') => put(id, log, { '$x.y': `d${log}` }, op);
+    expect(await kinds([row(300, 2), row(301, 2, 'r')])).toEqual(['applied', 'applied']);
+    expect(await kinds([row(300, 1)])).toEqual(['stale']);
+    expect(await kinds([row(300, 3)])).toEqual(['applied']);
+    expect(await collection().findOne({ _id: 300 })).toMatchObject({ '$x.y': 'd3', id: 300, name: 'n3' });
+    expect(await kinds([remove(301, 3)])).toEqual(['applied']);
+  });
+
+  it('R4: an initial load inserts, and falls back to the guard where rows are there already', async () => {
+    const load = (log: number) => Array.from({ length: 40 }, (_, at) => make.put(400 + at, log, {}, 'r'));
+    await target.writer.apply([make.put(405, 9)]);
+    const expected = load(5).map(({ key }) => (key['id'] === 405 ? 'stale' : 'applied'));
+    expect(await kinds(load(5))).toEqual(expected);
+    expect(await kinds(load(6))).toEqual(expected);
+    expect(await kinds(load(5))).toEqual(expected.map(() => 'stale'));
+    expect((await target.held(405))?.version).toBe(version(9));
+  });
+
+  it('R11: a broken line is retried as a whole and ends the same', async () => {
+    const proxy = await TcpProxy.open(new URL(stackEnv().MONGODB_URI).host);
+    const cut = await mongoTarget(
+      `mongodb://${proxy.address}/?directConnection=true&serverSelectionTimeoutMS=1000`,
+    );
+    const rows = Array.from({ length: 200 }, (_, at) => changesOf(cut.table).put(at, 1));
+    try {
+      await cut.writer.apply(rows.slice(0, 10));
+      let pieces = 0;
+      proxy.intercept((data, direction) => {
+        if (direction === 'down' && ++pieces === 2) proxy.cut({ refuse: true });
+        return data;
+      });
+      await expectRetry(cut.writer.apply(rows));
+      await expect(cut.writer.ping()).rejects.toThrow(/MongoDB does not answer/);
+      proxy.intercept(undefined);
+      proxy.accept();
+      const outcomes = await cut.writer.apply(rows);
+      expect(outcomes.every(({ kind }) => kind !== 'rejected')).toBe(true);
+      expect((await cut.held(199))?.version).toBe(version(1));
+    } finally {
+      await cut.close();
+      await proxy.close();
+    }
+  });
+});
