@@ -18,8 +18,13 @@ export interface BatchServerOptions {
   readonly topics?: Readonly<Record<string, string>>;
   /** Partitions whose batches are handled at the same time; default 4. */
   readonly partitionsConsumedConcurrently?: number;
-  /** Bytes fetched of one partition at a time (one larger record still comes); default 1 MiB. */
+  /** Bytes fetched of one partition at a time (a larger record still comes, alone); default 512 KiB. */
   readonly maxBytesPerPartition?: number;
+  /**
+   * Bytes of one fetch, all partitions together; default 2 MiB. Decoded records take about fifteen times that: a
+   * consumer with 10 MiB, the client's default, was measured at 300 MB, with 2 MiB at 220 MB and as fast.
+   */
+  readonly maxBytesPerFetch?: number;
   /** Most records a handler gets at once; default 2000. */
   readonly maxBatchRecords?: number;
   /** Delay before a failed batch comes again; default 1 s, doubling to 30 s. */
@@ -58,7 +63,8 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       topics: () => [...this.#topics.keys()],
       handle: (batch, signal) => this.#handle(batch, signal),
       partitionsConsumedConcurrently: options.partitionsConsumedConcurrently ?? 4,
-      maxBytesPerPartition: options.maxBytesPerPartition ?? 2 ** 20,
+      maxBytesPerPartition: options.maxBytesPerPartition ?? 2 ** 19,
+      maxBytesPerFetch: options.maxBytesPerFetch ?? 2 ** 21,
       maxBatchRecords: options.maxBatchRecords ?? 2000,
       retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },
       drainMs: options.drainMs ?? 8000,

@@ -18,6 +18,7 @@ export interface ConsumerRunOptions {
   readonly topics: () => string[];
   readonly partitionsConsumedConcurrently: number;
   readonly maxBytesPerPartition: number;
+  readonly maxBytesPerFetch: number;
   readonly sessionTimeoutMs: number;
 }
 
@@ -83,16 +84,17 @@ export class ConsumerRun {
   }
 
   #create(): Consumer {
-    const { kafka, groupId, sessionTimeoutMs, maxBytesPerPartition } = this.#options;
+    const { kafka, groupId, sessionTimeoutMs, maxBytesPerPartition, maxBytesPerFetch } = this.#options;
     return kafka.clientThatRetries(OUTAGE_RETRIES).consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: 60_000,
       heartbeatInterval: 3000,
-      // The broker answers as soon as there is one byte; the wait only bounds how long a stop takes.
+      // The broker answers as soon as there is one byte; the wait only bounds how long an idle stop takes.
       minBytes: 1,
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: 400,
       maxBytesPerPartition,
+      maxBytes: maxBytesPerFetch,
       allowAutoTopicCreation: false,
       retry: {
         // The client never sets this count back, so it must be high.

@@ -49,7 +49,7 @@ export function kafkaError(error: unknown, brokers: string): SyncError {
   if (refused)
     return fatal(
       'KAFKA_RIGHTS',
-      `Kafka at ${brokers} denies access (${refused.type}): grant the account of KAFKA_SASL_USERNAME what docs/servers lists, then start again.`,
+      `Kafka at ${brokers} denies access (${refused.type}): grant the account of KAFKA_SASL_USERNAME read, write and create on the topics and groups of the pipeline.`,
       error,
     );
   if (chain.some(({ name, type }) => unsupported.includes(name ?? '') || type === 'UNSUPPORTED_VERSION'))
