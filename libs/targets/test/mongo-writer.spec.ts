@@ -1,7 +1,7 @@
 import { rowSchema } from '@tributary/change-event';
 import { stackEnv, TcpProxy } from '@tributary/testing';
 import { Long } from '../src/mapping/bson';
-import { MongoWriter } from '../src';
+import { type MongoWriter } from '../src';
 import { expectRetry } from './conformance';
 import { mongoTarget } from './harness';
 import { changesOf, itemColumns, version } from './rows';

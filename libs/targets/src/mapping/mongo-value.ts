@@ -1,6 +1,6 @@
 import type { Column, ColumnKind, WireValue } from '@tributary/change-event';
 import type { MongoSettings } from '@tributary/sync-config';
-import { Binary, Decimal128, Double, Long } from './bson';
+import { Binary, type Decimal128, type Double, type Long } from './bson';
 import { decimalOf, doubleOf, longOf, wholeNumber } from './exact-number';
 import { geoJson } from './geo-json';
 import { instantOf, mysqlText } from './instant';

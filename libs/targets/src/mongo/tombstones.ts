@@ -1,5 +1,5 @@
 import type { Version } from '@tributary/change-event';
-import { mongo } from 'mongoose';
+import { type mongo } from 'mongoose';
 import { Long } from '../mapping/bson';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';
 import { mongoTrouble } from './mongo-error';
