@@ -21,7 +21,7 @@ export interface BatchServerOptions {
   /** Bytes fetched of one partition at a time (a larger record still comes, alone); default 512 KiB. */
   readonly maxBytesPerPartition?: number;
   /**
-   * Bytes of one fetch, all partitions together; default 2 MiB. Decoded records take about fifteen times that: a
+   * Bytes of one fetch, all partitions together; default 2 MiB. Decoded records take many times that: a
    * consumer with 10 MiB, the client's default, was measured at 300 MB, with 2 MiB at 220 MB and as fast.
    */
   readonly maxBytesPerFetch?: number;
