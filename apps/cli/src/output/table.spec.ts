@@ -1,0 +1,39 @@
+import { count, duration, percent } from './format';
+import { tableText } from './table';
+
+const rows = [
+  { name: 'a', n: 1 },
+  { name: 'longer', n: 1000 },
+];
+const columns = [
+  { head: 'name', value: ({ name }: (typeof rows)[0]) => name },
+  { head: 'n', value: ({ n }: (typeof rows)[0]) => count(n), right: true },
+];
+
+describe('tables', () => {
+  it('are plain aligned columns when piped', () => {
+    expect(tableText(columns, rows, false)).toBe('name        n\na           1\nlonger  1,000');
+  });
+
+  it('are framed on a terminal', () => {
+    expect(tableText(columns, rows, true)).toContain('│');
+  });
+});
+
+describe('figures', () => {
+  it.each([
+    [0.04, '0.0 s'],
+    [42.4, '42 s'],
+    [185, '3 min 5 s'],
+    [7_800, '2 h 10 min'],
+    [273_600, '3 d 4 h'],
+    [Infinity, '-'],
+    [null, '-'],
+  ])('%s seconds read %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it('percent never rounds up to done', () => {
+    expect([percent(999, 1000), percent(0, 0), percent(5, 3)]).toEqual(['99 %', '100 %', '100 %']);
+  });
+});
