@@ -1,4 +1,5 @@
 import { mongo } from 'mongoose';
+import { mongoStartFault } from './connect-mongo';
 import { faultOfCall, faultOfCode, mongoTrouble, refusal } from './mongo-error';
 
 describe('R11: errors of MongoDB', () => {
@@ -69,5 +70,19 @@ describe('R11: errors of MongoDB', () => {
       kind: 'retry',
       message: expect.stringMatching(/code 10107.*not primary.*MONGODB_URI/),
     });
+  });
+
+  it('at the start: one sentence that names MONGODB_URI, and never quotes what could be a password', () => {
+    const login = mongoStartFault(
+      new mongo.MongoServerError({ message: 'Authentication failed.', code: 18 }),
+    );
+    expect(login).toMatchObject({
+      kind: 'fatal',
+      code: 'MONGODB_LOGIN',
+      message: expect.stringContaining('MONGODB_URI'),
+    });
+    const malformed = mongoStartFault(new Error('Unable to parse u:s3cret:x with URL'));
+    expect(malformed).toMatchObject({ kind: 'fatal', code: 'MONGODB_URI' });
+    expect(malformed.message).not.toContain('s3cret');
   });
 });

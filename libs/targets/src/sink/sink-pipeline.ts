@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@tributary/change-event';
 import {
   BatchServer,
@@ -23,6 +24,7 @@ import type { SinkHost } from './sink-host';
 /** How often the target's own notes are looked at, since an idle partition has no batch that would (R12). */
 const CHECK_MS = 5000;
 const HEARTBEAT_MS = 3000;
+const RETIRE_MS = 1000;
 /** No progress for so long, with work waiting and no server down, means that this process is stuck. */
 const STUCK_MS = 120_000;
 
@@ -94,6 +96,9 @@ export class SinkPipeline {
   /** Nest's hook; the consumer has been closed before. */
   async onApplicationShutdown(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    const retired = this.#heartbeats.retire(this.#host).catch(() => undefined);
+    // Kafka may be away: then the others find out by the silence.
+    await Promise.race([retired, sleep(RETIRE_MS, undefined, { ref: false })]);
     await this.#publisher.stop();
     await this.#store.stop();
     await this.#target.writer.close();
