@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { BatchHandler, type BatchContext, type RecordBatch } from '@tributary/kafka';
-import { SinkPipeline } from '@tributary/targets';
+import { SinkPipeline } from '@tributary/sink';
 
 @Controller()
 export class MongoSinkController {

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { getConnectionToken, MongooseModule } from '@nestjs/mongoose';
 import { ServiceContext } from '@tributary/service';
-import { mongoOptions, MongoPositions, mongoStartFault, MongoWriter, SinkPipeline } from '@tributary/targets';
+import { SinkPipeline } from '@tributary/sink';
+import { mongoOptions, MongoPositions, mongoStartFault, MongoWriter } from '@tributary/targets';
 import type { Connection } from 'mongoose';
 import { MongoSinkController } from './mongo-sink.controller';
 

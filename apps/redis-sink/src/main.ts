@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { runService } from '@tributary/service';
-import { SinkPipeline } from '@tributary/targets';
+import { SinkPipeline } from '@tributary/sink';
 import { RedisSinkModule } from './redis-sink.module';
 
 void runService({

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ServiceContext } from '@tributary/service';
-import { connectRedis, RedisPositions, RedisWriter, SinkPipeline } from '@tributary/targets';
+import { SinkPipeline } from '@tributary/sink';
+import { connectRedis, RedisPositions, RedisWriter } from '@tributary/targets';
 import { RedisSinkController } from './redis-sink.controller';
 
 @Module({

@@ -26,5 +26,3 @@ export {
   type SinkReport,
   type TableSummary,
 } from './sink/sink-handler';
-export type { SinkHost } from './sink/sink-host';
-export { SinkPipeline, type SinkTarget } from './sink/sink-pipeline';

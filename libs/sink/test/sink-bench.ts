@@ -1,6 +1,7 @@
 import {
   envelopeWriter,
   eventKeyWriter,
+  formatVersion,
   header,
   imagesCrc,
   type Headers,
@@ -20,8 +21,11 @@ import {
 } from '@tributary/kafka';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv } from '@tributary/testing';
-import { SinkPipeline, type PositionStore, type SinkHost, type TargetWriter } from '../src';
-import { version } from './rows';
+import { ServiceContext } from '@tributary/service';
+import type { PositionStore, TargetWriter } from '@tributary/targets';
+import { SinkPipeline } from '../src';
+
+export const version = (log: number) => formatVersion(1, BigInt(log));
 
 const quiet = {
   debug: () => undefined,
@@ -40,7 +44,8 @@ export interface Event {
 
 export interface RunningSink {
   readonly pipeline: SinkPipeline;
-  readonly counted: Map<string, number>;
+  /** Events of the one table and unreadable ones, by outcome. */
+  counted(): Promise<Record<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -119,41 +124,32 @@ export class SinkBench {
     writer: TargetWriter,
     positions: PositionStore,
   ): Promise<RunningSink> {
-    const counted = new Map<string, number>();
-    const host = this.#host(`${target}-sink`, counted);
+    const context = new ServiceContext(`${target}-sink`, {
+      ...{ kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') }, config: this.config, configPath: '' },
+      ...{ mysqlUrl: '', mongodbUri: '', redisUrl: '', port: 0, host: '', logLevel: 'fatal' },
+    });
     const closeless = {
       apply: writer.apply.bind(writer),
       ping: writer.ping.bind(writer),
       close: async () => undefined,
     };
-    const pipeline = new SinkPipeline(host, { target, writer: closeless, positions: () => positions });
+    const pipeline = new SinkPipeline(context, { target, writer: closeless, positions: () => positions });
     await pipeline.onModuleInit();
     const handle = (batch: RecordBatch, context: BatchContext) => pipeline.handle(batch, context.signal);
     pipeline.server.addHandler('validated', handle, true);
     await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
     return {
       pipeline,
-      counted,
+      async counted() {
+        const { values } = await context.metrics.events.get();
+        const counts: Record<string, number> = {};
+        for (const { labels, value } of values)
+          counts[labels.outcome!] = (counts[labels.outcome!] ?? 0) + value;
+        return counts;
+      },
       async stop() {
         await pipeline.server.close();
         await pipeline.onApplicationShutdown();
-      },
-    };
-  }
-
-  #host(app: string, counted: Map<string, number>): SinkHost {
-    const nothing = () => undefined;
-    return {
-      ...{ app, instance: 'test', startedAt: new Date(), log: quiet },
-      kafkaSettings: { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: app },
-      env: { config: this.config, port: 0 },
-      health: { ready: nothing, live: nothing, readiness: async () => new Map() },
-      metrics: {
-        ...{ stage: app, batchSeconds: { observe: nothing }, latencySeconds: { observe: nothing } },
-        ...{ trouble: { set: nothing }, observe: nothing },
-        events: {
-          inc: ({ outcome }, count = 1) => void counted.set(outcome, (counted.get(outcome) ?? 0) + count),
-        },
       },
     };
   }

@@ -1,8 +1,7 @@
 import { deadLetterHeader, headerText } from '@tributary/change-event';
 import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
-import { mongoTarget, redisTarget, type Target } from './harness';
-import { version } from './rows';
-import { SinkBench, type RunningSink } from './sink-bench';
+import { SinkBench, version, type RunningSink } from './sink-bench';
+import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
 
@@ -11,7 +10,7 @@ const row = (id: number, log: number) => ({ id, name: `n${log}`, qty: log });
 interface Case {
   readonly target: 'mongo' | 'redis';
   readonly address: () => string;
-  readonly open: (proxy: TcpProxy) => Promise<Target>;
+  readonly open: (proxy: TcpProxy) => Promise<TestTarget>;
 }
 
 const cases: Case[] = [
@@ -23,7 +22,7 @@ const cases: Case[] = [
   {
     target: 'redis',
     address: () => new URL(stackEnv().REDIS_URL).host,
-    open: (proxy) => redisTarget('hash', `redis://${proxy.address}/0`),
+    open: (proxy) => redisTarget(`redis://${proxy.address}/0`),
   },
 ];
 
@@ -31,7 +30,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   const app = `${name}-sink`;
   const prefix = uniqueName(`sink_${name}`);
   let proxy: TcpProxy;
-  let target: Target;
+  let target: TestTarget;
   let bench: SinkBench;
   let sink: RunningSink;
 
@@ -43,7 +42,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   beforeAll(async () => {
     proxy = await TcpProxy.open(address());
     target = await open(proxy);
-    bench = new SinkBench(prefix, target.table.schema);
+    bench = new SinkBench(prefix, target.schema);
     await bench.open();
     await start();
   });
@@ -72,7 +71,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
       'CRC_MISMATCH',
     ]);
     expect(headerText(letters[0]!.headers, deadLetterHeader.stage)).toBe(app);
-    expect(Object.fromEntries(sink.counted)).toMatchObject({ applied: 3, dead_letter: 1 });
+    expect(await sink.counted()).toMatchObject({ applied: 3, dead_letter: 1 });
     // 7 records in partition 0: 5 events, the tombstone of the delete, the control record.
     expect(await target.positions(`${prefix}.${app}`).read([0, 1])).toEqual(
       new Map([

@@ -1,0 +1,134 @@
+import {
+  BatchServer,
+  createKafka,
+  DeadLetters,
+  Publisher,
+  SchemaStore,
+  TopicAdmin,
+  type AssignedPartitions,
+  type InRecord,
+  type Positions,
+  type RecordBatch,
+} from '@tributary/kafka';
+import { ActivityMeter, ConsumerWatch, Heartbeats, type ServiceContext } from '@tributary/service';
+import { PositionKeeper, SinkHandler, type PositionStore, type TargetWriter } from '@tributary/targets';
+import { bury } from './bury';
+import { SinkReport } from './sink-report';
+
+/** How often the target's own notes are looked at, since an idle partition has no batch that would (R12). */
+const CHECK_MS = 5000;
+
+export interface SinkTarget {
+  readonly target: 'mongo' | 'redis';
+  readonly writer: TargetWriter;
+  /** Where the target notes the positions of a consumer group on a topic. */
+  positions(group: string, topic: string): PositionStore;
+}
+
+/** The parts of a running sink, their start and their end; both sinks are this, around different targets. */
+export class SinkPipeline {
+  readonly server: BatchServer;
+  readonly #context: ServiceContext;
+  readonly #target: SinkTarget;
+  readonly #topic: string;
+  readonly #admin: TopicAdmin;
+  readonly #publisher: Publisher;
+  readonly #store: SchemaStore;
+  readonly #keeper: PositionKeeper;
+  readonly #handler: SinkHandler<InRecord>;
+  readonly #watch: ConsumerWatch;
+  readonly #heartbeats: Heartbeats;
+  readonly #report: SinkReport;
+  #checkTimer: NodeJS.Timeout | undefined;
+  #checking = false;
+
+  constructor(context: ServiceContext, target: SinkTarget) {
+    const { log, app, kafkaSettings } = context;
+    const { config } = context.env;
+    const groupId = `${config.prefix}.${app}`;
+    const kafka = createKafka(kafkaSettings, log);
+    const activity = new ActivityMeter();
+    this.#context = context;
+    this.#target = target;
+    this.#topic = config.topics.validated;
+    this.#admin = new TopicAdmin(kafka);
+    this.#publisher = new Publisher(kafka, log);
+    this.#store = new SchemaStore(kafka, config.topics.schemas, log);
+    this.#report = new SinkReport(context, activity);
+    this.#keeper = this.#keeperOf(target.positions(groupId, this.#topic), groupId);
+    const letters = new DeadLetters(this.#publisher, config.topics.deadLetters, app);
+    this.#handler = new SinkHandler<InRecord>({
+      ...{ target: target.target, config, schemas: this.#store, writer: target.writer },
+      positions: this.#keeper,
+      deadLetters: (batch, rejected) => bury(letters, batch, rejected),
+      rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
+    });
+    this.server = new BatchServer({
+      ...{ kafka, log, groupId },
+      topics: { validated: this.#topic },
+      onAssigned: (assignment) => this.#assigned(assignment),
+    });
+    this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
+    this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
+    context.health.ready({ name: target.target, check: () => target.writer.ping() });
+  }
+
+  /** Nest's hook. Throws a fatal SyncError when Kafka cannot be used as the environment says. */
+  async onModuleInit(): Promise<void> {
+    await this.#admin.ensureTopics(this.#context.env.config);
+    await this.#store.start();
+    await this.#publisher.start();
+    this.#heartbeats.start();
+    this.#checkTimer = setInterval(() => void this.#checkTarget(), CHECK_MS);
+  }
+
+  /** Nest's hook; the consumer has been closed before. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#checkTimer);
+    await this.#heartbeats.stop();
+    await this.#publisher.stop();
+    await this.#store.stop();
+    await this.#target.writer.close();
+  }
+
+  /** Handles one batch of validated events. Throws a SyncError `retry` when it has to come again. */
+  async handle(batch: RecordBatch, signal: AbortSignal): Promise<void> {
+    const started = performance.now();
+    const report = await this.#handler.handle(batch, signal);
+    this.#report.batch(batch, report, (performance.now() - started) / 1000);
+  }
+
+  #keeperOf(positions: PositionStore, groupId: string): PositionKeeper {
+    return new PositionKeeper(positions, {
+      committed: () => this.#admin.groupOffsets(groupId, this.#topic),
+      oldest: async () => {
+        const marks = await this.#admin.watermarks(this.#topic);
+        return new Map([...marks].map(([partition, { low }]) => [partition, low]));
+      },
+    });
+  }
+
+  async #assigned(assignment: AssignedPartitions): Promise<Positions> {
+    const losses = await this.#keeper.assigned(assignment.get(this.#topic) ?? []);
+    for (const loss of losses) this.#report.loss(this.#topic, loss);
+    return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
+  }
+
+  async #checkTarget(): Promise<void> {
+    const { metrics, log } = this.#context;
+    metrics.trouble.set({ stage: metrics.stage }, this.#watch.trouble === null ? 0 : 1);
+    if (this.#checking || !this.server.state.joined) return;
+    this.#checking = true;
+    try {
+      for (const loss of await this.#keeper.check()) {
+        this.#report.loss(this.#topic, loss);
+        await this.#handler.feedAgain(this.#topic, loss);
+      }
+    } catch (error) {
+      // Readiness tells that the target or Kafka is away; the next look comes by itself.
+      log.debug({ reason: (error as Error).message }, 'the positions could not be checked');
+    } finally {
+      this.#checking = false;
+    }
+  }
+}

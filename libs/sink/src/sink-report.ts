@@ -1,0 +1,63 @@
+import type { RecordBatch } from '@tributary/kafka';
+import type { ActivityMeter, ServiceContext } from '@tributary/service';
+import type { Loss, Rejected, SinkRecord, SinkReport as Report } from '@tributary/targets';
+
+/** Metrics, log lines and heartbeat figures of handled batches: nothing here costs per row. */
+export class SinkReport {
+  constructor(
+    private readonly context: Pick<ServiceContext, 'metrics' | 'log'>,
+    private readonly activity: ActivityMeter,
+  ) {}
+
+  batch<R extends SinkRecord>({ topic, partition }: RecordBatch, report: Report<R>, seconds: number): void {
+    const { stage, events, latencySeconds, batchSeconds } = this.context.metrics;
+    batchSeconds.observe({ stage }, seconds);
+    for (const [table, { applied, stale, newestTsMs, newestVersion }] of report.tables) {
+      if (applied > 0) {
+        events.inc({ stage, table, outcome: 'applied' }, applied);
+        latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
+      }
+      if (stale > 0) events.inc({ stage, table, outcome: 'stale' }, stale);
+      this.activity.note(table, applied + stale, { version: newestVersion, tsMs: newestTsMs });
+    }
+    for (const { table = 'unknown' } of report.rejected) events.inc({ stage, table, outcome: 'dead_letter' });
+    if (report.rejected.length > 0) this.#rejected(topic, partition, report.rejected);
+    if (report.controlRecords > 0)
+      this.context.log.debug(
+        { topic, partition, records: report.controlRecords },
+        'control records passed by',
+      );
+    if (report.loss) this.loss(topic, report.loss);
+  }
+
+  /** The target holds less than it was given (R12). */
+  loss(topic: string, { partition, stands, offset, needsSnapshot }: Loss): void {
+    const place = {
+      topic,
+      partition,
+      stands: stands === null ? null : String(stands),
+      offset: String(offset),
+    };
+    const fields = { event: 'target-lost-tail', ...place };
+    if (needsSnapshot)
+      this.context.log.error(
+        fields,
+        `The target lacks events of partition ${partition} that Kafka may not have any more: it is fed again from the oldest on; run "tributary snapshot start" to make it whole`,
+      );
+    else
+      this.context.log.warn(
+        fields,
+        `The target has lost its newest events of partition ${partition}; it is fed again from there`,
+      );
+  }
+
+  #rejected<R extends SinkRecord>(topic: string, partition: number, rejected: readonly Rejected<R>[]): void {
+    const codes: Record<string, number> = {};
+    for (const { rejection } of rejected) codes[rejection.code] = (codes[rejection.code] ?? 0) + 1;
+    const [first] = rejected;
+    this.context.log.warn(
+      { topic, partition, codes, firstOffset: first!.record.offset, firstReason: first!.rejection.reason },
+      `${rejected.length} event(s) went to the dead letters: see "tributary dlq list"`,
+    );
+  }
+}

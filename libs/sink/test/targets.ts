@@ -1,0 +1,96 @@
+import { rowSchema, type Column, type RowSchema } from '@tributary/change-event';
+import {
+  connectMongo,
+  connectRedis,
+  MongoPositions,
+  MongoWriter,
+  RedisPositions,
+  RedisWriter,
+  type PositionStore,
+  type TargetWriter,
+} from '@tributary/targets';
+import { stackEnv, uniqueName } from '@tributary/testing';
+
+/** A real target behind an address that a test can cut off, and a look at it from the side. */
+export interface TestTarget {
+  readonly schema: RowSchema;
+  readonly writer: TargetWriter;
+  positions(group: string): PositionStore;
+  /** The version that it holds of an item. */
+  held(id: number): Promise<{ version: string } | undefined>;
+  /** Forgets all that it holds, as after the loss of its disk. */
+  wipe(group: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const int: Column = {
+  name: 'id',
+  field: 'id',
+  kind: 'int',
+  sourceKind: 'int',
+  sqlType: 'int',
+  nullable: true,
+};
+const columns: Column[] = [
+  int,
+  { ...int, name: 'qty', field: 'qty' },
+  { ...int, name: 'name', field: 'name', kind: 'text', sourceKind: 'text', length: 50 },
+];
+const itemsOf = (database: string) => rowSchema({ table: `${database}.items`, columns, key: ['id'] });
+
+export async function mongoTarget(uri: string): Promise<TestTarget> {
+  const database = uniqueName('t');
+  const url = new URL(uri);
+  url.pathname = `/${database}`;
+  const connection = await connectMongo(url.toString());
+  const observer = await connectMongo(stackEnv().MONGODB_URI);
+  const db = observer.getClient().db(database);
+  return {
+    schema: itemsOf(database),
+    writer: new MongoWriter(connection),
+    positions: (group) => new MongoPositions(connection, group, 'topic'),
+    async held(id) {
+      const found = await db
+        .collection<{ _id: number }>('items')
+        .findOne({ _id: id }, { promoteLongs: false });
+      return found ? { version: String(found['_sync' as never]['v']).padStart(19, '0') } : undefined;
+    },
+    async wipe() {
+      await db.dropDatabase();
+    },
+    async close() {
+      await db.dropDatabase();
+      await connection.close();
+      await observer.close();
+    },
+  };
+}
+
+export async function redisTarget(url: string): Promise<TestTarget> {
+  const database = uniqueName('t');
+  const redis = await connectRedis(url, () => undefined);
+  const observer = await connectRedis(stackEnv().REDIS_URL, () => undefined);
+  const groups = new Set<string>();
+  const wipe = async (group: string) => {
+    const keys = [...(await observer.keys(`*${database}*`)), `tributary:positions:${group}`];
+    await observer.del(...keys);
+  };
+  return {
+    schema: itemsOf(database),
+    writer: new RedisWriter(redis),
+    positions(group) {
+      groups.add(group);
+      return new RedisPositions(redis, group);
+    },
+    async held(id) {
+      const version = await observer.hget(`${database}:items:${id}`, '_v');
+      return version === null ? undefined : { version };
+    },
+    wipe,
+    async close() {
+      for (const group of groups) await wipe(group);
+      redis.disconnect();
+      observer.disconnect();
+    },
+  };
+}
