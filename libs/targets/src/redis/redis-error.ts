@@ -16,12 +16,19 @@ export const isScriptFault = (message: string) =>
 
 export function redisTrouble(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
-  const message = error instanceof Error ? error.message : String(error);
   return transient(
     'REDIS',
-    `Redis does not take writes at the moment: ${firstSentence(message)}; waiting for it (REDIS_URL).`,
+    `Redis does not take writes at the moment: ${redisReason(error)}; waiting for it (REDIS_URL).`,
     error,
   );
+}
+
+/** What Redis or its client says, in words that mean something to a reader. */
+export function redisReason(error: unknown): string {
+  const message = (error as { message?: string } | null)?.message ?? String(error);
+  return /writeable|Connection is closed|max retries per request/i.test(message)
+    ? 'the connection is down'
+    : firstSentence(message);
 }
 
 /** The dead letter's reason for a row that Redis refused. */

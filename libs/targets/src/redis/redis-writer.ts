@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { applied, stale, type Outcome, type RowChange, type TargetWriter } from '../row-change';
-import { isRowFault, isScriptFault, redisRefusal, redisTrouble } from './redis-error';
+import { isRowFault, isScriptFault, redisReason, redisRefusal, redisTrouble } from './redis-error';
 import { rowCalls, type CalledRow, type RowCall } from './row-calls';
 
 type Reply = readonly [error: Error | null, result: unknown];
@@ -22,7 +22,7 @@ export class RedisWriter implements TargetWriter {
     try {
       await this.redis.ping();
     } catch (error) {
-      throw new Error(`Redis does not answer: ${(error as Error).message} (REDIS_URL).`, { cause: error });
+      throw new Error(`Redis does not answer: ${redisReason(error)} (REDIS_URL).`, { cause: error });
     }
   }
 
