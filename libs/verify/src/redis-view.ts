@@ -14,6 +14,8 @@ import { RedisKeyParser } from './redis-key-parser';
 import { layoutOf, type HeldRow, type RedisLayout } from './redis-layout';
 
 const BATCH = 1_000;
+/** SCAN walks the keys of everybody: fewer, longer steps, each of some milliseconds. */
+const SCAN_COUNT = 5_000;
 /** Tombstones and positions of the sink. */
 const BOOKKEEPING = 'tributary:';
 /** Any version does: the comparison leaves it out. */
@@ -63,7 +65,7 @@ export class RedisView implements TargetView {
     for await (const members of this.redis.sscanStream(index, { count: BATCH }) as AsyncIterable<string[]>)
       yield members.map((member) => this.#memberEntry(member));
     const match = this.#parser.glob + this.#layout.globTail;
-    for await (const found of this.redis.scanStream({ match, count: BATCH }) as AsyncIterable<string[]>)
+    for await (const found of this.redis.scanStream({ match, count: SCAN_COUNT }) as AsyncIterable<string[]>)
       yield await this.#unindexed(found);
   }
 

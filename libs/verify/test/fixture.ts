@@ -7,6 +7,9 @@ import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
 import { MongoView, RedisView, SourceTable, verifyTable, type Difference, type TableReport } from '../src';
 
+// The stack is shared: its Redis may hold millions of other keys, which every verification has to walk.
+jest.setTimeout(60_000);
+
 export const env = stackEnv();
 
 export const passes = { passed: async () => ({ passed: true }) as const };
@@ -107,7 +110,7 @@ export class Fixture {
     await this.admin?.query(`DROP DATABASE IF EXISTS ${this.database}`);
     await this.admin?.query(`DROP DATABASE IF EXISTS ${this.captureSchema}`);
     await this.mongo?.getClient().db(this.database).dropDatabase();
-    for await (const keys of this.redis?.scanStream({ match: `*${this.database}*`, count: 1000 }) ?? [])
+    for await (const keys of this.redis?.scanStream({ match: `*${this.database}*`, count: 5_000 }) ?? [])
       if ((keys as string[]).length > 0) await this.redis.del(...(keys as string[]));
     for (const connection of this.#open) connection.destroy();
     await this.mongo?.close();

@@ -110,7 +110,10 @@ describe.each(cases)('keys of $name with $layout', ({ server, layout }) => {
     'sees every row of $name missing after the targets were emptied',
     async ({ name, rows }) => {
       await fixture.collection(name).deleteMany({});
-      for await (const keys of fixture.redis.scanStream({ match: `${fixture.database}:${name}*` }))
+      for await (const keys of fixture.redis.scanStream({
+        match: `${fixture.database}:${name}*`,
+        count: 5_000,
+      }))
         if (keys.length > 0) await fixture.redis.del(...(keys as string[]));
       const { differences } = await fixture.verify(name);
       expect(differences.map(({ kind }) => kind)).toEqual(Array(rows.length * 2).fill('missing'));
