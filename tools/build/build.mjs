@@ -3,7 +3,7 @@
 // Beside it goes a package.json with exactly the packages that the bundle imports, for the container image.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { transform } from '@swc/core';
 import esbuild from 'esbuild';
@@ -11,7 +11,9 @@ import esbuild from 'esbuild';
 const [root, ...flags] = process.argv.slice(2);
 const serve = flags.includes('--serve');
 const outDir = join('dist', root);
-const outFile = join(outDir, 'main.js');
+// A running service or command reads its bundle's neighbours until it ends: files are replaced whole, never removed.
+const draftDir = serve ? outDir : `${outDir}.${process.pid}`;
+const outFile = join(draftDir, 'main.js');
 const workspace = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const swcPlugin = {
@@ -63,7 +65,7 @@ const manifestPlugin = {
   setup(build) {
     build.onEnd(async ({ errors, metafile }) => {
       if (errors.length) return;
-      await mkdir(outDir, { recursive: true });
+      await mkdir(draftDir, { recursive: true });
       const manifest = {
         name: `@tributary/${basename(root)}`,
         version: workspace.version,
@@ -72,7 +74,7 @@ const manifestPlugin = {
         dependencies: dependenciesOf(metafile),
         overrides: { typeorm: { ioredis: workspace.dependencies.ioredis } },
       };
-      await writeFile(join(outDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+      await writeFile(join(draftDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     });
   },
 };
@@ -120,6 +122,11 @@ if (serve) {
       process.exit(0);
     });
 } else {
-  await rm(outDir, { recursive: true, force: true });
-  await esbuild.build(options);
+  try {
+    await esbuild.build(options);
+    await mkdir(outDir, { recursive: true });
+    for (const file of await readdir(draftDir)) await rename(join(draftDir, file), join(outDir, file));
+  } finally {
+    await rm(draftDir, { recursive: true, force: true });
+  }
 }

@@ -3,6 +3,7 @@ import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
 import { newTrace, type EncodableChange, type EventEncoder } from './event-encoder';
+import { RereadKeys } from './reread-keys';
 import type { TableShapes } from './table-shapes';
 
 /** Reads a row as it is now by its key cells; `null` when it is gone. */
@@ -27,6 +28,8 @@ const PART_CHARACTERS = 8 << 20;
 
 /** Turns log entries into records, in log order, one record per row change. */
 export class EntryEncoder {
+  readonly #rereadKeys = new RereadKeys();
+
   constructor(
     private readonly shapes: TableShapes,
     private readonly windows: ChunkWindows,
@@ -57,21 +60,40 @@ export class EntryEncoder {
     if (part.records.length > 0) yield part;
   }
 
+  /** To be called when the records of a batch are on the topic; `drained`: the batch reached the log's end. */
+  endRound(drained: boolean): void {
+    this.#rereadKeys.endRound(drained);
+  }
+
   async #change(entry: LogEntry, encoder: EventEncoder): Promise<EncodedChange> {
     const { codec, schema } = encoder;
     const base = { id: entry.id, atMs: entry.atMs, key: codec.key(entry.rowKey), snapshot: false } as const;
     const before = entry.before ? codec.row(entry.before) : 'null';
+    const hasImage = entry.op === 'd' ? entry.intact : entry.after !== null;
+    if (!hasImage || this.#rereadKeys.has(schema.table, base.key)) return this.#reread(entry, encoder, base);
     if (entry.op === 'd') return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
-    const op = entry.op === 'c' || entry.op === 'r' ? entry.op : 'u';
-    if (entry.after) return { encoder, change: { ...base, op, before, after: codec.row(entry.after) } };
-    // Key-only entry (row too large to log, or its image failed its CRC): the row as it is now is not older than
-    // the entry, and what changed since has an entry of its own behind this one.
-    const plan = this.plan(schema.table);
+    return { encoder, change: { ...base, op: operationOf(entry), before, after: codec.row(entry.after!) } };
+  }
+
+  /**
+   * A key-only entry (the row was too large to log, a cascade touched it, or the checksum failed): the row as it is
+   * now is not older than the entry, and what changed since has an entry of its own behind this one.
+   */
+  async #reread(
+    entry: LogEntry,
+    encoder: EventEncoder,
+    base: Omit<EncodableChange, 'op' | 'before' | 'after'>,
+  ): Promise<EncodedChange> {
+    const plan = this.plan(encoder.schema.table);
     // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
-    if (!plan) return { encoder, change: { ...base, op, before, after: 'null' } };
+    if (!plan) return { encoder, change: { ...base, op: operationOf(entry), before: 'null', after: 'null' } };
+    this.#rereadKeys.note(encoder.schema.table, base.key);
     const cells = await this.reread(plan, entry.rowKey);
     if (!cells) return { encoder, change: { ...base, op: 'd', before: 'null', after: 'null' } };
     const current = await this.shapes.encoderOf(plan.schema);
-    return { encoder: current, change: { ...base, op, before: 'null', after: current.codec.row(cells) } };
+    const after = current.codec.row(cells);
+    return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
   }
 }
+
+const operationOf = ({ op }: LogEntry) => (op === 'c' || op === 'r' ? op : 'u');

@@ -1,6 +1,7 @@
 import {
   describeTables,
   insertMarker,
+  LogWatcher,
   mysqlOptions,
   openMysql,
   RollingFloor,
@@ -44,6 +45,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const { mysqlUrl, config } = deps.context.env;
   const epoch = await termEpoch(deps.context, deps.kafka, deps.reader);
   const connection = await openMysql(mysqlUrl);
+  const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {
@@ -53,10 +55,13 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     const first = await jobs.startMissing([...plans.keys()]);
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
-    await untilOneEnds(signal, (term) => duties(deps, { epoch, connection, floor, jobs, plans }, term));
+    await untilOneEnds(signal, (term) =>
+      duties(deps, { epoch, connection, watcher, floor, jobs, plans }, term),
+    );
   } finally {
     await floor.stop();
     connection.destroy();
+    watcher.close();
     await source.destroy();
   }
 }
@@ -65,6 +70,7 @@ interface TermState {
   readonly epoch: number;
   /** For look-ups beside the reader's connection. */
   readonly connection: Connection;
+  readonly watcher: LogWatcher;
   readonly floor: RollingFloor;
   readonly jobs: SnapshotJobs;
   readonly plans: Map<string, TablePlan>;
@@ -72,7 +78,7 @@ interface TermState {
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
   const { context, reader, publisher, schemas, letters } = deps;
-  const { epoch, connection, floor, jobs, plans } = state;
+  const { epoch, connection, watcher, floor, jobs, plans } = state;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
@@ -91,7 +97,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       encoder: new EntryEncoder(shapes, windows, plan, (of, key) => reader.rereadRow(of, key)),
       publish: (records) => publishOrBury(records, { publisher, topic: config.topics.changes, letters, log }),
       outlet,
-      pacer: new Pacer(),
+      pacer: new Pacer(watcher, outlet),
       published: (counts, startedMs) => {
         metrics.batchSeconds.observe({ stage: context.app }, (Date.now() - startedMs) / 1000);
         for (const [table, count] of counts) {

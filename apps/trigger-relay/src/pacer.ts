@@ -1,14 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogWatcher } from '@tributary/capture';
+import type { ChunkOutlet } from '@tributary/snapshot';
 
-const IDLE_MS = 20;
-
-/**
- * How long the relay waits between two looks at the log: not at all while there is work, 20 ms when the log was
- * empty. That bounds a lone change's wait to 10 ms on average, at 50 point-cheap queries a second.
- */
+/** How the publishing loop waits: not at all while there is work, else until there is some or the term ends. */
 export class Pacer {
+  constructor(
+    private readonly watcher: Pick<LogWatcher, 'wait'>,
+    private readonly outlet: Pick<ChunkOutlet<unknown>, 'untilSubmitted'>,
+  ) {}
+
   async pause(entries: number, signal: AbortSignal): Promise<void> {
-    if (entries > 0) return;
-    await sleep(IDLE_MS, undefined, { signal }).catch(() => undefined);
+    if (entries > 0 || signal.aborted) return;
+    let abort = () => {};
+    const aborted = new Promise<void>((resolve) => {
+      abort = resolve;
+      signal.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      await Promise.race([this.watcher.wait(), this.outlet.untilSubmitted(), aborted]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 }

@@ -37,7 +37,9 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
       }
       await reader.acknowledge(entries.map(({ id }) => id));
     }
-    if (isWholeLog(entries)) drainedSince = startedAt;
+    const drained = isWholeLog(entries);
+    encoder.endRound(drained);
+    if (drained) drainedSince = startedAt;
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {
         await publish(rows);

@@ -58,7 +58,6 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.race([this.#retire(), sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
     await this.#publisher.stop();
     await this.#working;
-    await this.#schemas.stop();
   }
 
   async #retire(): Promise<void> {
@@ -96,7 +95,10 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     } finally {
       connection.destroy();
     }
+    // Read once and not followed: a schema that another leader published meanwhile is only published again, and
+    // kafkajs wakes up a hundred times a second for as long as a fetch is open.
     await this.#schemas.start();
+    await this.#schemas.stop();
     await this.#publisher.start();
     this.#heartbeats.start();
   }

@@ -12,6 +12,7 @@ export { LeaseLostError, leaseName, type Lease } from './lease';
 export * from './log-entry';
 export * from './log-reader';
 export * from './log-size';
+export * from './log-watcher';
 export * from './marker';
 export { preflight, type Finding } from './preflight';
 export * from './reread';

@@ -3,6 +3,9 @@ import tls from 'node:tls';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
+import { quietRequestQueue } from './quiet-request-queue';
+
+quietRequestQueue();
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */

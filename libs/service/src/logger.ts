@@ -14,6 +14,8 @@ export function createLogger(app: string, level: string): Logger {
   });
 }
 
+const startFaults = new Set<unknown>(['ExceptionHandler', 'MongooseModule']);
+
 /** Nest's own messages through the same logger; its start-up chatter is only of interest when debugging. */
 export function nestLogger(log: Logger): LoggerService {
   const line = (message: unknown, rest: unknown[]) => [{ context: rest.at(-1) }, String(message)] as const;
@@ -22,9 +24,9 @@ export function nestLogger(log: Logger): LoggerService {
     debug: (message, ...rest) => log.debug(...line(message, rest)),
     verbose: (message, ...rest) => log.trace(...line(message, rest)),
     warn: (message, ...rest) => log.warn(...line(message, rest)),
-    // What the exception handler reports ends the start, and runService says so in one sentence.
+    // What these report ends the start, and runService says so in one sentence.
     error: (message, ...rest) =>
-      log[rest.at(-1) === 'ExceptionHandler' ? 'debug' : 'error'](...line(message, rest)),
+      log[startFaults.has(rest.at(-1)) ? 'debug' : 'error'](...line(message, rest)),
     fatal: (message, ...rest) => log.fatal(...line(message, rest)),
   };
 }

@@ -22,11 +22,21 @@ const PATIENCE_ROUNDS = 20;
 export class ChunkOutlet<T> {
   #waiting: Waiting<T>[] = [];
   #closed: Error | undefined;
+  #announce: () => void = () => {};
+  #submitted = this.#nextSubmission();
 
   /** Resolves when Kafka has acknowledged the rows; rejects when the loop ends before that. */
   submit(slice: ChunkSlice<T>): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
-    return new Promise((done, failed) => this.#waiting.push({ ...slice, rounds: 0, done, failed }));
+    return new Promise((done, failed) => {
+      this.#waiting.push({ ...slice, rounds: 0, done, failed });
+      this.#announce();
+    });
+  }
+
+  /** Resolves when a reader hands over its next slice. */
+  untilSubmitted(): Promise<void> {
+    return this.#submitted;
   }
 
   get idle(): boolean {
@@ -58,6 +68,15 @@ export class ChunkOutlet<T> {
         throw error;
       }
     }
+  }
+
+  #nextSubmission(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#announce = () => {
+        resolve();
+        this.#submitted = this.#nextSubmission();
+      };
+    });
   }
 
   /** The loop has ended: readers must not wait for ever. */
