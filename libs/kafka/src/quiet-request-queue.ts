@@ -1,4 +1,4 @@
-/// <reference path="./kafkajs-internals.d.ts" />
+// @ts-expect-error kafkajs has no types for its inside; `Queue` below says what is used of it
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 /** The members of kafkajs's request queue that this mends; one queue belongs to each broker connection. */
