@@ -1,3 +1,5 @@
+export { openKafkaProxy } from './kafka-proxy';
+export { SeededRandom } from './seeded-random';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';
 export { uniqueName } from './unique-name';

@@ -3,32 +3,21 @@ import { createConnection, createServer, type AddressInfo, type Server, type Soc
 /** Answers what to forward; null drops the piece, as on a half-open connection. `up` is towards the server. */
 export type Interceptor = (data: Buffer, direction: 'up' | 'down') => Buffer | null;
 
-/** A TCP proxy for tests: forwards to a server until it is told to cut, to refuse or to swallow. */
+/** A TCP proxy for tests: forwards to a server until it is told to cut, to refuse, to delay, to stall or to swallow. */
 export class TcpProxy {
   readonly #server: Server;
-  readonly #pairs = new Set<Socket>();
+  readonly #sockets = new Set<Socket>();
   #refuse = false;
+  #stalled = false;
+  #delayMs = 0;
   #onData: Interceptor | undefined;
 
   private constructor(target: { host: string; port: number }) {
     this.#server = createServer((client) => {
       if (this.#refuse) return client.destroy();
       const upstream = createConnection(target);
-      for (const [from, to, direction] of [
-        [client, upstream, 'up'] as const,
-        [upstream, client, 'down'] as const,
-      ]) {
-        this.#pairs.add(from);
-        from.on('data', (data) => {
-          const forwarded = this.#onData ? this.#onData(data, direction) : data;
-          if (forwarded) to.write(forwarded);
-        });
-        from.on('error', () => to.destroy());
-        from.on('close', () => {
-          this.#pairs.delete(from);
-          to.destroy();
-        });
-      }
+      this.#forward(client, upstream, 'up');
+      this.#forward(upstream, client, 'down');
     });
   }
 
@@ -56,15 +45,55 @@ export class TcpProxy {
   /** Breaks all connections; with `refuse`, new ones too until `accept`. */
   cut({ refuse = false } = {}): void {
     this.#refuse = refuse;
-    for (const socket of this.#pairs) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   accept(): void {
     this.#refuse = false;
   }
 
+  /** Every piece of data arrives `ms` milliseconds late, in its order; 0 ends that. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /**
+   * A half-open network: connections stay and new ones are accepted, but nothing passes, the end of a connection
+   * included, until `flow`.
+   */
+  stall(): void {
+    this.#stalled = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** Ends a stall; what was held back arrives now, late as after a healed partition. */
+  flow(): void {
+    this.#stalled = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   async close(): Promise<void> {
     this.cut({ refuse: true });
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #forward(from: Socket, to: Socket, direction: 'up' | 'down'): void {
+    this.#sockets.add(from);
+    // When the last piece is due: a piece must not overtake an earlier one after the delay was lowered.
+    let dueAt = 0;
+    from.on('data', (data) => {
+      const forwarded = this.#onData ? this.#onData(data, direction) : data;
+      if (!forwarded) return;
+      const now = performance.now();
+      dueAt = Math.max(dueAt, now + this.#delayMs);
+      if (dueAt <= now) to.write(forwarded);
+      else setTimeout(() => to.write(forwarded), dueAt - now);
+    });
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.#sockets.delete(from);
+      to.destroy();
+    });
+    if (this.#stalled) from.pause();
   }
 }

@@ -1,0 +1,132 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { repositoryRoot } from '../../tools/stack/paths';
+import { isAlive } from '../../tools/stack/process-id';
+import { askReady, lastMessage, waitUntilReady } from '../../tools/services/readiness';
+import { killService, startService, stopService } from '../../tools/services/service-process';
+import type { ServiceRecord } from '../../tools/services/service-record';
+import { apps, type App } from './schedule';
+
+const WATCH_MS = 200;
+/** As an orchestrator would wait before it starts a container again. */
+const RESTART_MS = 1_000;
+
+/**
+ * The services of one run as processes, from a copy of the bundles that a build meanwhile does not touch. Restarts
+ * what ends by itself, as an orchestrator does, and keeps its last words.
+ */
+export class Fleet {
+  /** Services that ended without having been told to. */
+  readonly ownEnds: string[] = [];
+  /** Services that did not end within 10 s of SIGTERM. */
+  readonly slowEnds: string[] = [];
+  readonly #copies = new Map<App, ServiceRecord[]>(apps.map((app) => [app, []]));
+  readonly #watch: NodeJS.Timeout;
+  #starting = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly envOf: (app: App) => NodeJS.ProcessEnv,
+  ) {
+    for (const app of apps)
+      cpSync(join(repositoryRoot, 'dist/apps', app), join(folder, 'dist', app), { recursive: true });
+    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+  }
+
+  async start(app: App): Promise<ServiceRecord> {
+    this.#starting += 1;
+    try {
+      const record = await startService(app, {
+        env: this.envOf(app),
+        folder: this.folder,
+        entry: join(this.folder, 'dist', app, 'main.js'),
+        readyWithinMs: 0,
+      });
+      this.#copies.get(app)!.push(record);
+      return record;
+    } finally {
+      this.#starting -= 1;
+    }
+  }
+
+  /** A copy that is meant to run; `which` chooses by its remainder. */
+  pick(app: App, which: number): ServiceRecord | undefined {
+    const copies = this.#copies.get(app)!;
+    return copies[which % copies.length];
+  }
+
+  async kill(record: ServiceRecord): Promise<void> {
+    this.#forget(record);
+    await killService(record, 'SIGKILL').catch(() => undefined);
+  }
+
+  /** A process that has ended meanwhile is left to the watch. */
+  async signal(record: ServiceRecord, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    await killService(record, signal).catch(() => undefined);
+  }
+
+  async stop(record: ServiceRecord): Promise<void> {
+    this.#forget(record);
+    const began = Date.now();
+    const how = await stopService(record);
+    const seconds = (Date.now() - began) / 1000;
+    if (how === 'killed' || seconds > 10)
+      this.slowEnds.push(
+        `${record.app} (pid ${record.pid}) took ${seconds.toFixed(1)} s after SIGTERM: ${how}`,
+      );
+  }
+
+  /** Resolves when at least one copy of each service is there and all copies are ready. */
+  async ready(timeoutMs: number): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (this.#starting > 0 || [...this.#copies.values()].some((copies) => copies.length === 0)) {
+      if (Date.now() > end) throw new Error(`Not every service runs after ${timeoutMs / 1000} s.`);
+      await sleep(WATCH_MS);
+    }
+    await Promise.all(this.#all().map((record) => waitUntilReady(record, Math.max(1_000, end - Date.now()))));
+  }
+
+  /** What each service says of itself. */
+  async state(): Promise<string> {
+    const lines = this.#all().map(
+      async (record) =>
+        `${record.app} (pid ${record.pid}): ${(await askReady(record)).detail} | ${lastMessage(record.log)}`,
+    );
+    return (await Promise.all(lines)).join('\n');
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    await Promise.all(
+      this.#all().map(async (record) => {
+        await this.signal(record, 'SIGCONT');
+        await this.stop(record);
+      }),
+    );
+  }
+
+  #all(): ServiceRecord[] {
+    return [...this.#copies.values()].flat();
+  }
+
+  #forget(record: ServiceRecord): void {
+    const left = this.#copies.get(record.app)!.filter(({ pid }) => pid !== record.pid);
+    this.#copies.set(record.app, left);
+  }
+
+  #look(): void {
+    for (const record of this.#all().filter(hasEnded)) {
+      this.#forget(record);
+      this.ownEnds.push(
+        `${new Date().toISOString()} ${record.app} (pid ${record.pid}): ${lastMessage(record.log)}`,
+      );
+      this.#starting += 1;
+      void sleep(RESTART_MS)
+        .then(() => this.start(record.app))
+        .finally(() => (this.#starting -= 1));
+    }
+  }
+}
+
+const hasEnded = (record: ServiceRecord): boolean => !isAlive(record);
