@@ -1,0 +1,31 @@
+import { HealthRegistry } from './health';
+
+describe('health', () => {
+  it('names what is down and what is up', async () => {
+    const health = new HealthRegistry();
+    health.ready({ name: 'kafka', check: () => undefined });
+    health.ready({ name: 'redis', check: () => Promise.reject(new Error('Redis does not answer')) });
+    expect(await health.readiness()).toEqual(
+      new Map([
+        ['kafka', null],
+        ['redis', 'Redis does not answer'],
+      ]),
+    );
+    expect(await health.liveness()).toEqual(new Map());
+  });
+
+  it('asks a server at most once a second, however many probes come', async () => {
+    const health = new HealthRegistry();
+    let asked = 0;
+    health.ready({ name: 'mysql', check: () => void (asked += 1) });
+    await Promise.all([health.readiness(), health.readiness(), health.readiness()]);
+    expect(asked).toBe(1);
+  });
+
+  it('is not ready while it shuts down', async () => {
+    const health = new HealthRegistry();
+    health.ready({ name: 'kafka', check: () => undefined });
+    health.stopping();
+    expect([...(await health.readiness()).values()]).toEqual(['the service is shutting down']);
+  });
+});

@@ -1,0 +1,78 @@
+import { ChunkOutlet } from './chunk-outlet';
+import { ChunkWindows } from './chunk-window';
+
+const rows = (...keys: string[]) => keys.map((key) => ({ key, record: `row ${key}` }));
+
+describe('chunk outlet', () => {
+  const windows = new ChunkWindows();
+
+  it('R5: holds a chunk back until the log was read to its end after the chunk was read', async () => {
+    const outlet = new ChunkOutlet<string>();
+    const window = windows.open('db.t', 10n);
+    window.viewAt = 100;
+    const published: string[][] = [];
+    const publish = (records: string[]) => Promise.resolve(void published.push(records));
+    const done = outlet.submit({ window, rows: rows('1', '2') });
+    await outlet.flush(99, publish);
+    expect(published).toEqual([]);
+    await outlet.flush(101, publish);
+    await done;
+    expect(published).toEqual([['row 1', 'row 2']]);
+    expect(outlet.idle).toBe(true);
+  });
+
+  it('R5: leaves out rows whose newer change is on the topic, and keeps those whose older one is', async () => {
+    const outlet = new ChunkOutlet<string>();
+    const window = windows.open('db.t', 10n);
+    window.viewAt = 0;
+    windows.note('db.t', 11n, '1');
+    windows.note('db.t', 9n, '2');
+    windows.note('db.other', 12n, '3');
+    const published: string[] = [];
+    const done = outlet.submit({ window, rows: rows('1', '2', '3') });
+    await outlet.flush(1, (records, table) => {
+      expect(table).toBe('db.t');
+      published.push(...records);
+      return Promise.resolve();
+    });
+    await done;
+    expect(published).toEqual(['row 2', 'row 3']);
+    windows.close(window);
+  });
+
+  it('publishes in the end although the log never runs empty: versions keep it right', async () => {
+    const outlet = new ChunkOutlet<string>();
+    const window = windows.open('db.t', 10n);
+    window.viewAt = 100;
+    let rounds = 0;
+    const done = outlet.submit({ window, rows: rows('1') });
+    while (!outlet.idle && rounds < 100) {
+      rounds += 1;
+      await outlet.flush(0, () => Promise.resolve());
+    }
+    await done;
+    expect(rounds).toBeLessThan(50);
+  });
+
+  it('fails its readers when the loop fails or ends, so that no reader waits for ever', async () => {
+    const outlet = new ChunkOutlet<string>();
+    const window = windows.open('db.t', 10n);
+    window.viewAt = 0;
+    const failed = outlet.submit({ window, rows: rows('1') });
+    const failure = new Error('Kafka refused');
+    await expect(outlet.flush(1, () => Promise.reject(failure))).rejects.toBe(failure);
+    await expect(failed).rejects.toBe(failure);
+    const waiting = outlet.submit({ window: windows.open('db.t', 1n), rows: rows('1') });
+    outlet.close(new Error('the loop has ended'));
+    await expect(waiting).rejects.toThrow('the loop has ended');
+    await expect(outlet.submit({ window, rows: rows('2') })).rejects.toThrow('the loop has ended');
+  });
+
+  it('wakes who waits for the next slice', async () => {
+    const outlet = new ChunkOutlet<string>();
+    const woken = outlet.untilSubmitted();
+    outlet.submit({ window: windows.open('db.t', 1n), rows: rows('1') }).catch(() => undefined);
+    await woken;
+    expect(outlet.idle).toBe(false);
+  });
+});
