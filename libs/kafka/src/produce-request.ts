@@ -1,0 +1,176 @@
+import type { Message } from 'kafkajs';
+import { crc32c } from './crc32c';
+
+/** What the client hands to the encoder of a produce request, versions 3 to 7. */
+export interface ProduceParams {
+  readonly acks: number;
+  readonly timeout: number;
+  readonly transactionalId?: string | null;
+  readonly producerId?: unknown;
+  readonly producerEpoch?: number;
+  readonly compression?: number;
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly firstSequence?: number;
+      readonly messages: readonly Message[];
+    }[];
+  }[];
+}
+
+/** Before the first record: offset, length, leader epoch, magic, CRC, attributes, deltas, times, producer, count. */
+const BATCH_HEAD = 61;
+/** The checksum begins behind itself. */
+const CRC_AT = 17;
+const CRC_FROM = 21;
+
+/** Whether `encodeProduce` can write it: no transaction, no compression, no times of its own in a message. */
+export const isPlain = ({ transactionalId, compression, topicData }: ProduceParams) =>
+  (transactionalId === undefined || transactionalId === null) &&
+  !compression &&
+  topicData.every(({ partitions }) =>
+    partitions.every(({ messages }) => messages.every(({ timestamp }) => timestamp === undefined)),
+  );
+
+/**
+ * The body of a produce request in one buffer, exactly the bytes of the client's own encoder. That one makes half a
+ * dozen buffers for each record and copies all records eight times, which cost half of the validator's time.
+ */
+export function encodeProduce(params: ProduceParams): Buffer {
+  const { acks, timeout, producerId = -1n, producerEpoch = 0, topicData } = params;
+  const now = BigInt(Date.now());
+  const producer = BigInt(String(producerId));
+  const batches = topicData.map(({ partitions }) => partitions.map(({ messages }) => sizesOf(messages)));
+  let size = 12;
+  topicData.forEach(({ topic }, nth) => {
+    size += 6 + Buffer.byteLength(topic);
+    for (const { bytes } of batches[nth]!) size += 8 + BATCH_HEAD + bytes;
+  });
+  const out = Buffer.allocUnsafe(size);
+  let at = out.writeInt16BE(-1, 0);
+  at = out.writeInt16BE(acks, at);
+  at = out.writeInt32BE(timeout, at);
+  at = out.writeInt32BE(topicData.length, at);
+  topicData.forEach(({ topic, partitions }, nth) => {
+    at = out.writeInt16BE(Buffer.byteLength(topic), at);
+    at += out.write(topic, at);
+    at = out.writeInt32BE(partitions.length, at);
+    partitions.forEach(({ partition, firstSequence = 0, messages }, which) => {
+      const { bytes, bodies } = batches[nth]![which]!;
+      at = out.writeInt32BE(partition, at);
+      at = out.writeInt32BE(BATCH_HEAD + bytes, at);
+      const batch = at;
+      at = out.writeBigInt64BE(0n, at);
+      at = out.writeInt32BE(BATCH_HEAD + bytes - 12, at);
+      at = out.writeInt32BE(0, at);
+      at = out.writeInt8(2, at) + 4;
+      at = out.writeInt16BE(0, at);
+      at = out.writeInt32BE(messages.length - 1, at);
+      at = out.writeBigInt64BE(now, at);
+      at = out.writeBigInt64BE(now, at);
+      at = out.writeBigInt64BE(producer, at);
+      at = out.writeInt16BE(producerEpoch, at);
+      at = out.writeInt32BE(firstSequence, at);
+      at = out.writeInt32BE(messages.length, at);
+      for (let delta = 0; delta < messages.length; delta += 1)
+        at = writeRecord(out, at, messages[delta]!, delta, bodies[delta]!);
+      out.writeUInt32BE(crc32c(out, batch + CRC_FROM, at), batch + CRC_AT);
+    });
+  });
+  return out;
+}
+
+interface Sizes {
+  /** Of all records with their lengths. */
+  readonly bytes: number;
+  /** Of each record without its length. */
+  readonly bodies: Int32Array;
+}
+
+function sizesOf(messages: readonly Message[]): Sizes {
+  const bodies = new Int32Array(messages.length);
+  let bytes = 0;
+  for (let delta = 0; delta < messages.length; delta += 1) {
+    const { key, value, headers } = messages[delta]!;
+    // Attributes and the time, which is that of the batch, take a byte each.
+    let body = 2 + sizeOfInt(delta) + sizeOfBytes(key) + sizeOfBytes(value);
+    let count = 0;
+    for (const name in headers) {
+      const held = headers[name]!;
+      const nameSize = sizeOfBytes(name);
+      if (!Array.isArray(held)) {
+        body += nameSize + sizeOfBytes(held);
+        count += 1;
+      } else
+        for (const one of held) {
+          body += nameSize + sizeOfBytes(one);
+          count += 1;
+        }
+    }
+    body += sizeOfInt(count);
+    bodies[delta] = body;
+    bytes += sizeOfInt(body) + body;
+  }
+  return { bytes, bodies };
+}
+
+function writeRecord(out: Buffer, start: number, message: Message, delta: number, body: number): number {
+  const { key, value, headers } = message;
+  let at = writeInt(out, start, body);
+  out[at++] = 0;
+  out[at++] = 0;
+  at = writeInt(out, at, delta);
+  at = writeBytes(out, at, key);
+  at = writeBytes(out, at, value);
+  let count = 0;
+  for (const name in headers) {
+    const held = headers[name];
+    count += Array.isArray(held) ? held.length : 1;
+  }
+  at = writeInt(out, at, count);
+  for (const name in headers) {
+    const held = headers[name]!;
+    for (const one of Array.isArray(held) ? held : [held]) {
+      at = writeBytes(out, at, name);
+      at = writeBytes(out, at, one);
+    }
+  }
+  return at;
+}
+
+type Bytes = Buffer | string | null | undefined;
+
+const lengthOf = (value: Buffer | string) =>
+  typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+
+function sizeOfBytes(value: Bytes): number {
+  if (value === null || value === undefined) return 1;
+  const length = lengthOf(value);
+  return sizeOfInt(length) + length;
+}
+
+function writeBytes(out: Buffer, at: number, value: Bytes): number {
+  if (value === null || value === undefined) return writeInt(out, at, -1);
+  const start = writeInt(out, at, lengthOf(value));
+  if (typeof value === 'string') return start + out.write(value, start);
+  out.set(value, start);
+  return start + value.length;
+}
+
+/** Bytes of a number as a zigzag varint. */
+function sizeOfInt(value: number): number {
+  let bytes = 1;
+  for (let rest = zigzag(value) >>> 7; rest !== 0; rest >>>= 7) bytes += 1;
+  return bytes;
+}
+
+function writeInt(out: Buffer, start: number, value: number): number {
+  let at = start;
+  let rest = zigzag(value) >>> 0;
+  for (; rest > 0x7f; rest >>>= 7) out[at++] = (rest & 0x7f) | 0x80;
+  out[at++] = rest;
+  return at;
+}
+
+const zigzag = (value: number) => (value << 1) ^ (value >> 31);
