@@ -1,0 +1,121 @@
+import { TcpProxy, stackEnv, waitFor } from '@tributary/testing';
+import { Pipeline } from './support/pipeline';
+import type { ServiceProcess } from './support/service-process';
+
+jest.setTimeout(180_000);
+
+const role = async (relay: ServiceProcess) =>
+  (JSON.parse((await relay.get('/info')).body) as { role: string }).role;
+
+describe('trigger-relay', () => {
+  const pipeline = new Pipeline();
+  beforeAll(async () => {
+    await pipeline.prepare([
+      'CREATE TABLE wide (id INT PRIMARY KEY, filler TEXT)',
+      'CREATE TABLE live (id INT PRIMARY KEY, v INT)',
+    ]);
+    for (let from = 0; from < 40_000; from += 5_000)
+      await pipeline.admin.query('INSERT INTO wide VALUES ?', [
+        Array.from({ length: 5_000 }, (_, at) => [from + at, 'x'.repeat(300)]),
+      ]);
+  });
+  afterAll(() => pipeline.stop());
+
+  const progress = async () => {
+    const [rows] = await pipeline.admin.query(
+      `SELECT state, rows_done AS done FROM \`${pipeline.captureSchema}\`.snapshot_job WHERE table_name = ?`,
+      [`${pipeline.database}.wide`],
+    );
+    return (rows as { state: string; done: string }[])[0];
+  };
+
+  it('R5: a load goes on at its last finished chunk after kill -9', async () => {
+    const first = await pipeline.start('trigger-relay');
+    const before = await waitFor(
+      async () => {
+        const now = await progress();
+        return now && Number(now.done) > 0 && now;
+      },
+      { timeoutMs: 30_000, everyMs: 5 },
+    );
+    await first.end('SIGKILL');
+    const [killed] = [await progress()];
+    expect(Number(killed!.done)).toBeGreaterThanOrEqual(Number(before.done));
+    const second = await pipeline.start('trigger-relay');
+    await second.untilReady();
+    await waitFor(async () => (await progress())?.state === 'done', { timeoutMs: 60_000 });
+    // Each chunk is counted when it is finished, so a load that began anew would have counted some rows twice.
+    expect(Number((await progress())!.done)).toBe(40_000);
+    if (killed!.state === 'running') expect(second.logText).toMatch(/"from":\["\d+"\]/);
+  });
+
+  it('R12: another instance leads within 5 s after kill -9 of the leader, and nothing is missing', async () => {
+    const leader = pipeline.services.get('trigger-relay')!;
+    const standby = await pipeline.start('trigger-relay');
+    await standby.untilReady();
+    expect([await role(leader), await role(standby)]).toEqual(['leader', 'standby']);
+    await pipeline.admin.query('INSERT INTO live VALUES (1, 1)');
+    await leader.end('SIGKILL');
+    const killedAt = Date.now();
+    await pipeline.admin.query('INSERT INTO live VALUES (2, 1)');
+    await waitFor(async () => (await role(standby)) === 'leader', { timeoutMs: 10_000, everyMs: 20 });
+    expect(Date.now() - killedAt).toBeLessThan(5_000);
+    for (const app of ['validator', 'mongo-sink', 'redis-sink'] as const) await pipeline.start(app);
+    await waitFor(async () => (await pipeline.collection('live').countDocuments()) === 2, {
+      timeoutMs: 60_000,
+    });
+    await waitFor(async () => (await pipeline.redis.scard(`${pipeline.database}:wide`)) === 40_000, {
+      timeoutMs: 60_000,
+    });
+  });
+
+  it('publishes a lone change soon after its commit', async () => {
+    // A figure belongs into the benchmark; this only guards against a poll of seconds.
+    const times: number[] = [];
+    for (let at = 0; at < 10; at += 1) {
+      const started = Date.now();
+      await pipeline.admin.query('INSERT INTO live VALUES (?, 1)', [100 + at]);
+      const key = `${pipeline.database}:live:${100 + at}`;
+      await waitFor(() => pipeline.redis.exists(key), { everyMs: 2, timeoutMs: 20_000 });
+      times.push(Date.now() - started);
+    }
+    expect(times.sort((a, b) => a - b)[5]).toBeLessThan(1_000);
+  });
+});
+
+describe('a source that goes away while the relay runs', () => {
+  let proxy: TcpProxy;
+  let pipeline: Pipeline;
+  beforeAll(async () => {
+    const source = new URL(stackEnv().MYSQL_URL);
+    proxy = await TcpProxy.open(source.host);
+    source.hostname = '127.0.0.1';
+    source.port = String(proxy.port);
+    pipeline = new Pipeline({ env: { MYSQL_URL: source.href } });
+    await pipeline.prepare(['CREATE TABLE live (id INT PRIMARY KEY, v INT)']);
+    await pipeline.startAll();
+  });
+  afterAll(async () => {
+    await pipeline.stop();
+    await proxy.close();
+  });
+
+  it('R11: readiness turns 503 and names it, the process stays, and it goes on where it was', async () => {
+    const relay = pipeline.services.get('trigger-relay')!;
+    proxy.cut({ refuse: true });
+    await pipeline.admin.query('INSERT INTO live VALUES (1, 1)');
+    const answer = await waitFor(
+      async () => {
+        const ready = await relay.get('/health/ready');
+        return ready.status === 503 && ready;
+      },
+      { timeoutMs: 20_000 },
+    );
+    expect(answer.body).toContain('MySQL');
+    expect((await relay.get('/health/live')).status).toBe(200);
+    proxy.accept();
+    await relay.untilReady();
+    await waitFor(() => pipeline.redis.exists(`${pipeline.database}:live:1`), { timeoutMs: 20_000 });
+    expect(relay.exited).toBe(false);
+  });
+});
