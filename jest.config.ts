@@ -11,7 +11,8 @@ const shared = {
   moduleNameMapper: { '^@tributary/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.tributary', '<rootDir>/.nx'],
-  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages})/)`],
+  // The MongoDB driver's one dynamic import() would fail in Jest, and with it the driver's introduction to the server.
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages})/|mongodb/lib/runtime_adapters)`],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

@@ -46,6 +46,12 @@ async function jest(projects: string[], env: NodeJS.ProcessEnv, flags: string[])
   }
 }
 
+/** Ctrl-C or a time limit must not leave five servers behind. */
+function removeOnSignal(stack: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void resetStack(stack).finally(() => process.exit(1)));
+}
+
 async function main(): Promise<number> {
   const options = new Command('npm test --')
     .description('Runs every test on real servers that it starts for itself')
@@ -57,6 +63,7 @@ async function main(): Promise<number> {
   const results: Counts[] = [];
   if (!options.skipChecks) results.push(await checks());
   const stack = { name: options.stack, mysql: 'both' } as const;
+  if (!options.keep) removeOnSignal(options.stack);
   try {
     const env = { ...(await ensureStack(stack)), TRIBUTARY_TEST_STACK: options.stack };
     results.push(await jest(['unit', 'servers'], env, ['--maxWorkers=2']));
