@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { quoteIdentifier } from './identifiers';
-import { execute, select } from './query';
+import { errorNumber, execute, select } from './query';
 
 /** The tables of the capture schema; libs/entities has them as TypeORM entities. */
 export const captureTables = {
@@ -57,7 +57,10 @@ export const captureTables = {
     KEY job_state (job_id, state)`,
 } as const;
 
-export const waitProcedure = 'wait_for_change';
+/** ER_SP_ALREADY_EXISTS */
+const PROCEDURE_EXISTS = 1304;
+
+export const waitProcedure = 'await_change';
 /** Between two looks of the wait procedure. */
 export const WAIT_STEP_SECONDS = 0.01;
 
@@ -78,7 +81,9 @@ export async function createCaptureSchema(connection: Connection, captureSchema:
 
 /**
  * Waits on the server for an entry, so that an idle relay needs one call a second instead of forty queries. Each
- * statement of a procedure reads anew, hence sees what was committed meanwhile.
+ * statement of a procedure reads anew, hence sees what was committed meanwhile. It must be SELECT ... INTO: a query in
+ * the condition of WHILE is a locking read on both servers, at any isolation level, and would wait for the entries of
+ * every open transaction (R2) and get in the way of the applications' inserts (R13).
  */
 async function createWaitProcedure(connection: Connection, captureSchema: string): Promise<void> {
   const [known] = await select<{ found: number }>(
@@ -92,12 +97,18 @@ async function createWaitProcedure(connection: Connection, captureSchema: string
     `CREATE PROCEDURE ${quoteIdentifier(captureSchema)}.${quoteIdentifier(waitProcedure)}(IN steps INT)
        SQL SECURITY INVOKER READS SQL DATA
      BEGIN
-       WHILE steps > 0 AND NOT EXISTS (SELECT 1 FROM ${quoteIdentifier(captureSchema)}.\`change_log\` LIMIT 1) DO
-         DO SLEEP(${WAIT_STEP_SECONDS});
+       DECLARE found INT DEFAULT 0;
+       WHILE steps > 0 AND found = 0 DO
+         SELECT COUNT(*) INTO found
+           FROM (SELECT 1 FROM ${quoteIdentifier(captureSchema)}.\`change_log\` LIMIT 1) AS first_entry;
+         IF found = 0 THEN DO SLEEP(${WAIT_STEP_SECONDS}); END IF;
          SET steps = steps - 1;
        END WHILE;
      END`,
-  );
+  ).catch((error: unknown) => {
+    // Another relay that started at the same time has made it.
+    if (errorNumber(error) !== PROCEDURE_EXISTS) throw error;
+  });
 }
 
 /** The capture schema's own tables that exist. */
