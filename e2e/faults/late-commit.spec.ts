@@ -23,6 +23,8 @@ describe.each(['mysql', 'mariadb'] as const)('late commits on %s', (mysql) => {
     const { ADMIN_MYSQL_URL, ADMIN_MARIADB_URL } = stackEnv();
     const uri = (mysql === 'mysql' ? ADMIN_MYSQL_URL : ADMIN_MARIADB_URL)!;
     late = await createConnection({ uri, database: pipeline.database });
+    // Its INSERT ... SELECT must not lock what the others insert.
+    await late.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
   });
   afterAll(async () => {
     await late?.end();
@@ -31,12 +33,12 @@ describe.each(['mysql', 'mariadb'] as const)('late commits on %s', (mysql) => {
 
   const logged = async () => {
     const [[row]] = await pipeline.admin.query<RowDataPacket[]>(
-      `SELECT COUNT(*) AS entries, CAST(COALESCE(MAX(id), 0) AS CHAR) AS highest FROM \`${pipeline.captureSchema}\`.change_log`,
+      `SELECT COUNT(*) AS entries FROM \`${pipeline.captureSchema}\`.change_log`,
     );
-    return { entries: Number(row!['entries']), highest: BigInt(row!['highest']) };
+    return Number(row!['entries']);
   };
   const arrived = (filter: object) => pipeline.collection('orders').countDocuments(filter);
-  const allPurged = () => waitFor(async () => (await logged()).entries === 0, { timeoutMs: 30_000 });
+  const allPurged = () => waitFor(async () => (await logged()) === 0, { timeoutMs: 30_000 });
   const restartRelay = async () => {
     await pipeline.services.get('trigger-relay')!.end('SIGKILL');
     await (await pipeline.start('trigger-relay')).untilReady();
@@ -68,11 +70,10 @@ describe.each(['mysql', 'mariadb'] as const)('late commits on %s', (mysql) => {
       timeoutMs: 20_000,
     });
     await pipeline.untilEqual();
-    expect((await logged()).entries).toBe(0);
+    expect(await logged()).toBe(0);
   });
 
   it('R2: ids of transactions that were rolled back stall nothing', async () => {
-    const before = (await logged()).highest;
     await late.beginTransaction();
     await late.query('INSERT INTO orders SELECT id + 100000, v FROM orders');
     await pipeline.admin.query('INSERT INTO orders VALUES (5001, 7)');
@@ -89,15 +90,11 @@ describe.each(['mysql', 'mariadb'] as const)('late commits on %s', (mysql) => {
     const { status } = pipeline.cli('snapshot', 'start', '--table', `${pipeline.database}.orders`);
     expect(status).toBe(0);
     // A load waits until every lower id is final: rolled-back ones must count as that.
-    await waitFor(() => /done/.test(pipeline.cli('snapshot', 'status', '--json').stdout) && allJobsDone(), {
-      timeoutMs: 30_000,
-      everyMs: 500,
-    });
+    await waitFor(allLoaded, { timeoutMs: 30_000 });
     await pipeline.untilEqual();
-    expect(before).toBe(0n);
   });
 
-  async function allJobsDone(): Promise<boolean> {
+  async function allLoaded(): Promise<boolean> {
     const [[row]] = await pipeline.admin.query<RowDataPacket[]>(
       `SELECT COUNT(*) AS open FROM \`${pipeline.captureSchema}\`.snapshot_job WHERE state <> 'done'`,
     );

@@ -1,0 +1,44 @@
+import { SeededRandom, stackEnv } from '@tributary/testing';
+import { runFaults } from './faults/run';
+import { planFaults } from './faults/schedule';
+import { transactionsOf } from './faults/transactions';
+
+jest.setTimeout(300_000);
+
+/** Printed with the schedule, so that a failure can be run again: `nx run e2e:faults -- --minutes 1 --seed 20261123`. */
+const seed = 20261123;
+
+describe('the pipeline under faults', () => {
+  it('a seed reproduces schedule and statements', () => {
+    const draw = (from: number) => {
+      const random = new SeededRandom(from);
+      const writers = [0, 1, 5].map((writer) => transactionsOf(random.fork('workload'), writer));
+      return {
+        faults: planFaults({
+          random: random.fork('faults'),
+          durationMs: 600_000,
+          ownServers: true,
+          tables: ['a.b', 'a.c'],
+          pauseMs: [1_000, 4_000],
+        }),
+        transactions: writers.map((writer) => Array.from({ length: 50 }, () => writer.next().value)),
+      };
+    };
+    expect(draw(seed)).toEqual(draw(seed));
+    expect(draw(seed)).not.toEqual(draw(seed + 1));
+  });
+
+  // The servers are shared with other tests: services are killed and frozen, and connections broken, but no server.
+  it('R1 R2 R3 R4 R7 R8 R11 R12: nothing is lost, stale or left over when the faults have passed', async () => {
+    const { problems, changes, faults } = await runFaults({
+      seed,
+      durationMs: 40_000,
+      addresses: stackEnv(),
+      pauseMs: [300, 1_800],
+      say: (line) => process.stdout.write(`${line}\n`),
+    });
+    expect(problems).toEqual([]);
+    expect(faults).toBeGreaterThan(15);
+    expect(changes).toBeGreaterThan(300);
+  });
+});
