@@ -43,12 +43,14 @@ const config: Config = {
       displayName: 'servers',
       testMatch: ['<rootDir>/{apps,libs}/**/test/**/*.spec.ts'],
       globalSetup: '<rootDir>/tools/test/jest-servers-setup.ts',
+      setupFilesAfterEnv: ['<rootDir>/tools/test/jest-timeout.ts'],
     },
     {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/e2e/**/*.spec.ts'],
       globalSetup: '<rootDir>/tools/test/jest-servers-setup.ts',
+      setupFilesAfterEnv: ['<rootDir>/tools/test/jest-timeout.ts'],
     },
   ],
 };
