@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
 import { ensureStack, type MysqlChoice } from '../../tools/stack/index';
 import { runningRecords } from '../../tools/services/service-record';
 import { folderOf, runFaults } from './run';
+import { apps } from './schedule';
 
 interface Options {
   readonly minutes: number;
@@ -37,13 +39,14 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+ensureBuilt([...apps, 'cli']);
 const addresses = await ensureStack({ name, mysql });
 const { problems } = await runFaults({
   seed,
   durationMs: minutes * 60_000,
   addresses,
   stack: { name, source: mysql },
-  pauseMs: [1_500, 5_000],
+  pauseMs: [800, 3_500],
   say,
 });
 process.exit(problems.length === 0 ? 0 : 1);

@@ -6,7 +6,6 @@ import { SeededRandom, uniqueName } from '@tributary/testing';
 import Redis from 'ioredis';
 import { mongo } from 'mongoose';
 import { createConnection } from 'mysql2/promise';
-import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
 import { repositoryRoot } from '../../tools/stack/paths';
 import { compareAll, type Compared } from './compare';
 import { Fleet } from './fleet';
@@ -47,7 +46,7 @@ const STALL_MS = 90_000;
 /** Where a run keeps its schedule and all logs. */
 export const folderOf = (seed: number) => join(repositoryRoot, '.tributary/faults', String(seed));
 
-/** Runs the workload under the faults of a seed, waits until all is calm, and compares source and targets. */
+/** The apps must be built. Runs the workload under the faults of a seed, waits until all is calm, and compares source and targets. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
   const { seed, durationMs, addresses, stack, pauseMs } = options;
   const random = new SeededRandom(seed);
@@ -76,7 +75,6 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const syncFile = join(folder, 'sync.yaml');
   const yaml = `topics: { prefix: ${database}, partitions: 4 }\ncapture: { schema: ${captureSchema} }\ntables:\n  - table: ${database}.*\n`;
   writeFileSync(syncFile, yaml);
-  ensureBuilt([...apps, 'cli']);
   await prepareSource(addresses.ADMIN_MYSQL_URL, database);
   const network = await Network.open(addresses);
   const env = { PATH: process.env['PATH'], SYNC_CONFIG: syncFile };
