@@ -46,7 +46,10 @@ export class EventEncoder {
     const version = formatVersion(this.epoch, id);
     return {
       key: this.#writeKey(key),
-      value: this.#writeValue({ before, after, op, sourceTsMs: atMs, publishedTsMs, snapshot, version }),
+      // Bytes at once: as text it would be a rope of all its cells for as long as it waits to be sent.
+      value: Buffer.from(
+        this.#writeValue({ before, after, op, sourceTsMs: atMs, publishedTsMs, snapshot, version }),
+      ),
       headers: {
         [header.version]: version,
         [header.schema]: this.schema.fingerprint,

@@ -5,6 +5,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { TerminusModule } from '@nestjs/terminus';
 import { SyncError } from '@tributary/change-event';
 import { readEnv, type Needs } from './env';
+import { boundHeap } from './heap';
 import { HealthController, InfoController, MetricsController } from './http.controllers';
 import { nestLogger, type Logger } from './logger';
 import { ServiceContext } from './service-context';
@@ -43,6 +44,7 @@ class ServiceModule {
  * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1.
  */
 export async function runService(definition: ServiceDefinition): Promise<void> {
+  boundHeap();
   // Until there is something to drain, a signal just ends the process: nothing has been begun.
   const early = () => process.exit(0);
   for (const signal of signals) process.on(signal, early);

@@ -48,13 +48,18 @@ export class ChunkReader {
 
   /**
    * Streams the rows of a range in slices. The statement's read view exists when the first slice, or the end,
-   * arrives; reading goes on only as fast as slices are taken.
+   * arrives; reading goes on only as fast as slices are taken. `as` makes of each row at once what the slice holds:
+   * an image is a rope of its cells until it is written somewhere, and ropes are what costs the garbage collector.
    */
-  async *slices(lower: KeyBound, upper: KeyBound): AsyncGenerator<SnapshotRow[]> {
+  async *slices<T = SnapshotRow>(
+    lower: KeyBound,
+    upper: KeyBound,
+    as: (row: SnapshotRow) => T = (row) => row as T,
+  ): AsyncGenerator<T[]> {
     const stream = coreOf(this.connection)
       .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
       .stream({ highWaterMark: 200 }) as AsyncIterable<ImageRow>;
-    let slice: SnapshotRow[] = [];
+    let slice: T[] = [];
     let characters = 0;
     const oversize: Cell[][] = [];
     for await (const [key, image] of stream) {
@@ -63,7 +68,7 @@ export class ChunkReader {
         continue;
       }
       const row = { key: this.#codec.key(cellsOf(key)), image: this.#codec.row(cellsOf(image)) };
-      slice.push(row);
+      slice.push(as(row));
       characters += row.image.length;
       if (slice.length >= SLICE_ROWS || characters >= SLICE_CHARACTERS) {
         yield slice;
@@ -72,7 +77,7 @@ export class ChunkReader {
       }
     }
     yield slice;
-    for (const key of oversize) yield* this.#readAlone(key);
+    for (const key of oversize) for await (const rows of this.#readAlone(key)) yield rows.map(as);
   }
 
   /** A row too large for one JSON image; it is read after the chunk, hence still above the chunk's floor. */

@@ -130,14 +130,12 @@ export class SnapshotRunner<T> {
     const started = performance.now();
     let rows = 0;
     try {
-      for await (const slice of reader.slices(lower, upper)) {
+      const rowOf = (row: SnapshotRow) => ({ key: row.key, record: record(row, window.floor) });
+      for await (const slice of reader.slices(lower, upper, rowOf)) {
         if (window.viewAt === Infinity) window.viewAt = performance.now();
         rows += slice.length;
         if (slice.length === 0) continue;
-        await outlet.submit({
-          window,
-          rows: slice.map((row) => ({ key: row.key, record: record(row, window.floor) })),
-        });
+        await outlet.submit({ window, rows: slice });
       }
     } finally {
       windows.close(window);
