@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** How far the heap may grow past what was live at the last full collection, in per cent. */
-const GROWTH = 120;
+const GROWTH = 90;
 
 /**
  * Makes the garbage collector clear up sooner. Left to itself it lets a heap with 30 MB of live objects grow to 150 MB
