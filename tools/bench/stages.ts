@@ -9,7 +9,8 @@ export function perService<T>(of: (app: ServiceName) => T): PerService<T> {
   return Object.fromEntries(serviceNames.map((app) => [app, of(app)])) as PerService<T>;
 }
 
-const LOOK_MS = 250;
+/** A look costs a service some 5 ms of processor time, so that looking oftener would show in the figures. */
+const LOOK_MS = 1000;
 const STALL_MS = 120_000;
 
 /** Events that a service has finished since its start, by its own metrics. */
