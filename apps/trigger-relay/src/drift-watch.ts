@@ -10,6 +10,7 @@ import {
 } from '@tributary/capture';
 import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
+import { TruncateWatch } from './truncate-watch';
 
 export interface DriftDeps {
   readonly context: ServiceContext;
@@ -36,6 +37,7 @@ const mendable: Partial<Record<CaptureState, { reload: boolean }>> = {
  */
 export async function watchDrift(deps: DriftDeps, signal: AbortSignal): Promise<void> {
   const { connection, context } = deps;
+  const truncates = new TruncateWatch(context, connection);
   let reported = '';
   while (!signal.aborted) {
     await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -47,6 +49,7 @@ export async function watchDrift(deps: DriftDeps, signal: AbortSignal): Promise<
     if (message !== reported && message !== '')
       context.log.warn({ tables: drifted.map(({ table }) => table) }, message);
     reported = message;
+    await truncates.check(deps.plans);
     const torn = drifted.filter(({ state }) => mendable[state]);
     if (torn.length > 0) await mend(deps, torn);
   }

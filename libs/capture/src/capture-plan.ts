@@ -3,6 +3,7 @@ import type { Connection } from 'mysql2/promise';
 import { planCascades, type Cascades } from './cascades';
 import { inspectTables, type TableFault, type TablePlan } from './describe';
 import { readForeignKeys } from './foreign-keys';
+import { readDoubts, type Doubts } from './phantoms';
 import type { TriggerTarget } from './trigger-sql';
 import { rowTriggers, type WantedTrigger } from './wanted-triggers';
 
@@ -10,13 +11,15 @@ import { rowTriggers, type WantedTrigger } from './wanted-triggers';
 export interface CapturePlan {
   readonly plans: readonly TablePlan[];
   readonly cascades: Cascades;
+  /** By `database.table`. */
+  readonly doubts: ReadonlyMap<string, Doubts>;
   readonly faults: readonly TableFault[];
 }
 
 export async function planCapture(connection: Connection, config: SyncConfig): Promise<CapturePlan> {
   const { plans, faults } = await inspectTables(connection, config);
   const keys = plans.length > 0 ? await readForeignKeys(connection) : [];
-  return { plans, faults, cascades: planCascades(keys, plans) };
+  return { plans, faults, cascades: planCascades(keys, plans), doubts: await readDoubts(connection, plans) };
 }
 
 /** The same for some tables only: with the parents whose cascades reach them. */
@@ -24,6 +27,7 @@ export function narrowed(plan: CapturePlan, tables: readonly string[]): CaptureP
   const chosen = new Set(tables);
   const { parents, faults } = plan.cascades;
   return {
+    doubts: plan.doubts,
     plans: plan.plans.filter(({ settings }) => chosen.has(settings.table)),
     faults: plan.faults.filter(({ table }) => chosen.has(table)),
     cascades: {
@@ -35,10 +39,15 @@ export function narrowed(plan: CapturePlan, tables: readonly string[]): CaptureP
 
 /** Every table that is to carry triggers, in order of name, with those triggers. */
 export function wantedTriggers(
-  { plans, cascades }: Pick<CapturePlan, 'plans' | 'cascades'>,
+  { plans, cascades, doubts }: Pick<CapturePlan, 'plans' | 'cascades' | 'doubts'>,
   targetOf: (plan: TablePlan) => TriggerTarget,
 ): Map<string, WantedTrigger[]> {
-  const wanted = new Map(plans.map((plan) => [plan.settings.table, rowTriggers(plan, targetOf(plan))]));
+  const wanted = new Map(
+    plans.map((plan) => [
+      plan.settings.table,
+      rowTriggers(plan, targetOf(plan), doubts.get(plan.settings.table)),
+    ]),
+  );
   for (const { table, triggers } of cascades.parents)
     wanted.set(table, [...(wanted.get(table) ?? []), ...triggers(targetOf)]);
   return new Map([...wanted].sort(([a], [b]) => (a < b ? -1 : 1)));

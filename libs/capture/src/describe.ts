@@ -178,8 +178,6 @@ function patternFaults(config: SyncConfig, catalogue: Catalogue): TableFault[] {
     }));
 }
 
-const reservedFields = new Set(['_id', '_sync', '_v']);
-
 function nameFaults(columns: readonly Column[]): string[] {
   const faults: string[] = [];
   const seen = new Map<string, Column>();
@@ -188,10 +186,6 @@ function nameFaults(columns: readonly Column[]): string[] {
     if (other)
       faults.push(
         `would have two fields ${column.field} (columns ${other.name} and ${column.name}): rename one of them to another name in the sync file`,
-      );
-    if (reservedFields.has(column.field))
-      faults.push(
-        `has the column ${column.name}, a name that the targets use themselves: rename it in the sync file (columns.rename)`,
       );
     seen.set(column.field, column);
   }

@@ -20,3 +20,4 @@ export { filterCondition, filterSource } from './row-filter';
 export * from './row-key';
 export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';
+export * from './table-incarnations';

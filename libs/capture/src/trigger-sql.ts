@@ -5,6 +5,7 @@ import { isLong } from './column-type';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
 import { quoteIdentifier } from './identifiers';
+import { noDoubts, type Doubts } from './phantoms';
 import { keyOf } from './row-key';
 
 /** Insert, update and delete of a row itself. */
@@ -48,8 +49,13 @@ type Row = 'NEW' | 'OLD';
  * The body of one trigger. It reads the same under every session's sql_mode, because a trigger keeps the one that it
  * was created under (''), in which a value that grows too long becomes NULL instead of an error.
  */
-export function triggerBody(plan: TablePlan, event: RowEvent, target: TriggerTarget): string {
-  const writer = new BodyWriter(plan, target);
+export function triggerBody(
+  plan: TablePlan,
+  event: RowEvent,
+  target: TriggerTarget,
+  doubts: Doubts = noDoubts,
+): string {
+  const writer = new BodyWriter(plan, target, doubts);
   const statements = { i: () => writer.insert(), u: () => writer.update(), d: () => writer.delete() }[
     event
   ]();
@@ -59,10 +65,12 @@ export function triggerBody(plan: TablePlan, event: RowEvent, target: TriggerTar
 class BodyWriter {
   readonly #plan: TablePlan;
   readonly #target: TriggerTarget;
+  readonly #doubts: Doubts;
 
-  constructor(plan: TablePlan, target: TriggerTarget) {
+  constructor(plan: TablePlan, target: TriggerTarget, doubts: Doubts) {
     this.#plan = plan;
     this.#target = target;
+    this.#doubts = doubts;
   }
 
   insert(): string[] {
@@ -82,7 +90,8 @@ class BodyWriter {
       this.#declare(key, before),
       ...this.#filtered('OLD', [
         `SET ${key} = ${this.#key('OLD')}, ${before} = ${this.#before('OLD')};`,
-        this.#log('d', key, before, 'NULL'),
+        // Of a change without image the relay reads what the row is now.
+        this.#log(this.#doubts.deletes ? 'u' : 'd', key, before, 'NULL'),
       ]),
     ];
   }
@@ -107,12 +116,27 @@ class BodyWriter {
           ]),
       `SET ${oldKey} = ${this.#key('OLD')}, ${key} = ${this.#key('NEW')};`,
       `SET ${before} = ${this.#image('OLD')}, ${after} = ${this.#image('NEW')};`,
+      ...this.#doubted(sameKey, oldKey, key, logged, where === null ? '' : ` AND (${was} OR ${is})`),
       `IF ${sameKey}${where === null ? '' : ` AND ${was} AND ${is}`} THEN`,
       `  IF ${changed} THEN ${this.#log('u', key, logged, after)} END IF;`,
       'ELSE',
       where === null ? `  ${gone}` : `  IF ${was} THEN ${gone} END IF;`,
       where === null ? `  ${come}` : `  IF ${is} THEN ${come} END IF;`,
       'END IF;',
+      ...(this.#doubts.columns.length > 0 ? ['END IF;'] : []),
+    ];
+  }
+
+  /** A change that may not have happened: the rows of both keys are to be read again. */
+  #doubted(sameKey: string, oldKey: string, key: string, before: string, filtered: string): string[] {
+    const { columns } = this.#doubts;
+    if (columns.length === 0) return [];
+    const same = (name: string) => `OLD.${quoteIdentifier(name)} <=> NEW.${quoteIdentifier(name)}`;
+    return [
+      `IF NOT (${columns.map(same).join(' AND ')})${filtered} THEN`,
+      `  ${this.#log('u', oldKey, before, 'NULL')}`,
+      `  IF NOT (${sameKey}) THEN ${this.#log('u', key, 'NULL', 'NULL')} END IF;`,
+      'ELSE',
     ];
   }
 

@@ -1,5 +1,6 @@
 import type { TablePlan } from './describe';
 import { normalBody, type OwnTrigger } from './existing-triggers';
+import type { Doubts } from './phantoms';
 import { rowEvents, triggerBody, type TriggerEvent, type TriggerTarget } from './trigger-sql';
 
 /** A trigger as it should be. */
@@ -9,8 +10,8 @@ export interface WantedTrigger {
 }
 
 /** The triggers of a table for its own rows. */
-export const rowTriggers = (plan: TablePlan, target: TriggerTarget): WantedTrigger[] =>
-  rowEvents.map((event) => ({ event, body: triggerBody(plan, event, target) }));
+export const rowTriggers = (plan: TablePlan, target: TriggerTarget, doubts?: Doubts): WantedTrigger[] =>
+  rowEvents.map((event) => ({ event, body: triggerBody(plan, event, target, doubts) }));
 
 /** Whether a table has exactly the triggers that it should have, with the right text, definer and sql_mode. */
 export function upToDate(
