@@ -30,7 +30,10 @@ export interface Assignment {
 /** Takes fetched batches through the handler and commits what it confirmed, slice by slice (R12). */
 export class BatchWorker {
   readonly #options: BatchWorkerOptions;
-  readonly #retries = new Map<string, { attempts: number; until: number; timer?: NodeJS.Timeout }>();
+  readonly #retries = new Map<
+    string,
+    { attempts: number; until: number; timer?: NodeJS.Timeout; resume?: () => void }
+  >();
 
   constructor(options: BatchWorkerOptions) {
     this.#options = options;
@@ -69,17 +72,24 @@ export class BatchWorker {
     }
   }
 
-  /** Forgets pauses of partitions that others have now. */
+  /**
+   * Ends the pauses of partitions that others have now. The client keeps a pause across rebalances: a partition that
+   * came back would never be read again.
+   */
   keepOnly(partitions: ReadonlySet<string>): void {
-    for (const [key, { timer }] of this.#retries)
-      if (!partitions.has(key)) {
-        clearTimeout(timer);
-        this.#retries.delete(key);
-      }
+    for (const key of this.#retries.keys()) if (!partitions.has(key)) this.#endRetry(key);
   }
 
   stop(): void {
-    this.keepOnly(new Set());
+    for (const { timer } of this.#retries.values()) clearTimeout(timer);
+    this.#retries.clear();
+  }
+
+  #endRetry(key: string): void {
+    const { timer, resume } = this.#retries.get(key) ?? {};
+    clearTimeout(timer);
+    this.#retries.delete(key);
+    resume?.();
   }
 
   /** Bounded pieces, so that neither memory of a handler nor time between commits grows with the fetch. */
@@ -150,6 +160,7 @@ export class BatchWorker {
     const retry = this.#retries.get(key);
     if (!retry) return;
     clearTimeout(retry.timer);
+    retry.resume = resume;
     retry.timer = setTimeout(resume, ms);
   }
 
@@ -158,8 +169,7 @@ export class BatchWorker {
     state.lag.set(key, lag > 0n ? lag : 0n);
     state.waiting.delete(key);
     state.progressed();
-    clearTimeout(this.#retries.get(key)?.timer);
-    this.#retries.delete(key);
+    this.#endRetry(key);
   }
 }
 

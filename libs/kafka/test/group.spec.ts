@@ -1,3 +1,4 @@
+import { SyncError } from '@tributary/change-event';
 import { uniqueName, waitFor } from '@tributary/testing';
 import { Publisher, TopicAdmin } from '../src';
 import { Bench, numbered, texts } from './support';
@@ -66,6 +67,43 @@ describe('consumer groups', () => {
       expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
     }
     expect(third.server.state.joined && second.server.state.joined).toBe(true);
+  });
+
+  it('R11: partitions that went away while they were paused are read again when they come back', async () => {
+    const { topics } = await bench.pipeline(4);
+    const groupId = uniqueName('kafkalib_group');
+    let away = true;
+    const done = new Set<string>();
+    const join = () =>
+      bench.serve({
+        topic: topics.validated,
+        groupId,
+        // Longer than the other member stays, so that the pause is the one from before.
+        retryDelay: { firstMs: 60_000, maxMs: 60_000 },
+        handle: async (batch) => {
+          if (away) throw new SyncError('retry', 'AWAY', 'The target is away.');
+          for (const text of texts(batch)) done.add(text);
+        },
+      });
+    await publisher.send(
+      topics.validated,
+      numbered(200, (at) => `key ${at}`),
+    );
+    const first = await join();
+    await waitFor(() => first.server.state.lag.size === 4, { timeoutMs: 20_000 });
+    const second = await join();
+    await waitFor(() => second.server.state.joined && second.server.state.lag.size === 2, {
+      timeoutMs: 30_000,
+    });
+    await second.server.close();
+    away = false;
+    const left = async () => {
+      const lag = await admin.groupLag(groupId, topics.validated);
+      return [...lag.values()].filter((records) => records > 0n).length;
+    };
+    // Those that the first member kept wait for their minute.
+    await waitFor(async () => (await left()) <= 2, { timeoutMs: 30_000 });
+    expect(done.size).toBeGreaterThan(0);
   });
 
   it('a handler slower than the session timeout keeps its partitions', async () => {
