@@ -191,6 +191,8 @@ describe.each(flavours)('log reader on %s', (flavour) => {
   it('R3: for each key, log order is commit order, whatever the writers do', async () => {
     const reader = await leader();
     const state = new Map<string, string>();
+    /** Keys whose last entry says no more than that they are to be read again. */
+    const unsure = new Set<string>();
     let violations = 0;
     const broken: string[] = [];
     const apply = ({ op, rowKey, before, after, id }: LogEntry) => {
@@ -198,12 +200,14 @@ describe.each(flavours)('log reader on %s', (flavour) => {
       const key = rowKey[0]!;
       const expected = state.get(key) ?? null;
       const old = before === null ? null : JSON.stringify(before);
-      if (old !== expected) {
+      if (old !== expected && !unsure.has(key)) {
         violations += 1;
         broken.push(`${id} ${op} ${key}: log ${old}, before it ${expected}`);
       }
-      if (after === null) state.delete(key);
-      else state.set(key, JSON.stringify(after));
+      unsure.delete(key);
+      if (after !== null) state.set(key, JSON.stringify(after));
+      else if (op === 'd') state.delete(key);
+      else unsure.add(key);
     };
     let writing = true;
     const drain = async () => {
@@ -230,7 +234,8 @@ describe.each(flavours)('log reader on %s', (flavour) => {
         JSON.stringify([String(id), u === null ? null : String(u), v]),
       ]),
     );
-    expect(new Map([...state].sort())).toEqual(new Map([...actual].sort()));
+    const known = (rows: Map<string, string>) => [...rows].filter(([key]) => !unsure.has(key)).sort();
+    expect(known(state)).toEqual(known(actual));
   }, 30_000);
 
   /** One application session that does random statements on 40 keys, a third of them at READ COMMITTED. */

@@ -90,6 +90,10 @@ describe.each(flavours)('triggers on %s', (flavour) => {
     ]);
   });
 
+  /** A key change that a unique index could have stopped: on MariaDB both keys are logged to be read again. */
+  const doubted = (entries: unknown[][]) =>
+    flavour === 'mysql' ? entries : entries.map(([, key, before]) => ['u', key, before, null]);
+
   it('R7: a key change logs a delete and an insert, also when only the case of the key changes', async () => {
     const log = await logged(
       'r7',
@@ -106,8 +110,10 @@ describe.each(flavours)('triggers on %s', (flavour) => {
       ['c', ['1', 'a'], null, ['a', '1', '0']],
       ['d', ['1', 'a'], ['a', '1', '0'], null],
       ['c', ['1', 'A'], null, ['A', '1', '0']],
-      ['d', ['1', 'A'], ['A', '1', '0'], null],
-      ['c', ['2', 'A'], null, ['A', '2', '5']],
+      ...doubted([
+        ['d', ['1', 'A'], ['A', '1', '0'], null],
+        ['c', ['2', 'A'], null, ['A', '2', '5']],
+      ]),
       ['u', ['2', 'A'], ['A', '2', '5'], ['A', '2', '6']],
     ]);
   });
@@ -134,9 +140,12 @@ describe.each(flavours)('triggers on %s', (flavour) => {
       ['c', '1', null, ['1', 'x1', 'on']],
       ['u', '1', ['1', 'x1', 'on'], ['1', 'xx', 'on']],
       ['c', '2', null, ['2', 'xx', 'on']],
-      ['c', '30', null, ['30', 'x3', 'on']],
-      ['d', '1', ['1', 'xx', 'on'], null],
-      ['c', '10', null, ['10', 'xx', 'on']],
+      ...(flavour === 'mariadb' ? [['u', '3', ['3', 'x3', 'off'], null]] : []),
+      ...doubted([
+        ['c', '30', null, ['30', 'x3', 'on']],
+        ['d', '1', ['1', 'xx', 'on'], null],
+        ['c', '10', null, ['10', 'xx', 'on']],
+      ]),
       ['d', '10', ['10', 'xx', 'on'], null],
       ['d', '2', ['2', 'xx', 'on'], null],
       ['d', '30', ['30', 'x3', 'on'], null],
