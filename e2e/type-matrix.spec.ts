@@ -1,0 +1,182 @@
+import { stackEnv, waitFor } from '@tributary/testing';
+import { Pipeline } from './support/pipeline';
+import { jsonTable } from './type-matrix/documents';
+import { keyTables } from './type-matrix/keys';
+import { quoted, type MatrixTable, type Server } from './type-matrix/matrix-table';
+import { nameTables } from './type-matrix/names';
+import { numberTables } from './type-matrix/numbers';
+import { foldTable, sessionTable } from './type-matrix/sessions';
+import { shapeTable } from './type-matrix/shapes';
+import { sizedTable } from './type-matrix/sizes';
+import {
+  differencesOf,
+  heldInMongo,
+  heldInRedis,
+  redisKey,
+  wantedInMongo,
+  wantedInRedis,
+} from './type-matrix/target-state';
+import { textTables } from './type-matrix/texts';
+import { timeTables } from './type-matrix/times';
+import { Writers } from './type-matrix/writers';
+import { addZone, removeZone } from './type-matrix/zone';
+
+jest.setTimeout(240_000);
+
+const tablesOf = (server: Server, zone: string): MatrixTable[] => [
+  ...numberTables(server),
+  ...timeTables(),
+  ...textTables(),
+  jsonTable(server),
+  shapeTable(server),
+  ...nameTables(),
+  ...keyTables(),
+  sessionTable(server),
+  foldTable(zone),
+  sizedTable(),
+];
+
+describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (server) => {
+  const pipeline = new Pipeline({ mysql: server });
+  const { database, redis } = pipeline;
+  const zone = `${database}/Fold`;
+  const tables = tablesOf(server, zone);
+  const wanted = tables.map((table) => ({
+    table,
+    mongo: wantedInMongo(table),
+    redis: wantedInRedis(table),
+  }));
+  const adminUri = stackEnv()[server === 'mysql' ? 'ADMIN_MYSQL_URL' : 'ADMIN_MARIADB_URL']!;
+  const writers = new Writers(`${adminUri.replace(/\/$/, '')}/${database}`);
+
+  beforeAll(async () => {
+    await pipeline.prepare(tables.map(({ ddl }) => ddl));
+    await addZone(pipeline.admin, zone);
+    await writers.open();
+    await writers.insert(tables);
+    await pipeline.startAll();
+  });
+  afterAll(async () => {
+    try {
+      await writers.close();
+      await removeZone(pipeline.admin, zone);
+    } finally {
+      await pipeline.stop();
+    }
+  });
+
+  // The driver's own: Mongoose keeps collections by name in a plain object, where `constructor` is something else.
+  const collection = (name: string) => pipeline.mongo.getClient().db(database).collection(name);
+
+  const held = async () => ({
+    mongo: await Promise.all(tables.map(({ name }) => heldInMongo(collection(name)))),
+    redis: await Promise.all(tables.map((table) => heldInRedis(redis, database, table))),
+  });
+
+  /** Waits until both targets hold as many rows as the source, then compares byte for byte. */
+  async function expectExact(): Promise<void> {
+    await untilRows((table) => table.rows.length).catch(() => undefined);
+    const now = await held();
+    const differences = wanted.flatMap(({ table, mongo, redis: hashes }, at) => [
+      ...differencesOf(`${table.name} in MongoDB`, mongo, now.mongo[at]!),
+      ...differencesOf(`${table.name} in Redis`, hashes, now.redis[at]!),
+    ]);
+    expect(differences).toEqual([]);
+  }
+
+  async function untilRows(count: (table: MatrixTable) => number): Promise<void> {
+    await waitFor(
+      async () => {
+        for (const table of tables) {
+          if ((await redis.scard(`${database}:${table.name}`)) !== count(table)) return false;
+          if ((await collection(table.name).countDocuments()) !== count(table)) return false;
+        }
+        return true;
+      },
+      { timeoutMs: 60_000, everyMs: 250 },
+    );
+  }
+
+  const deleteAll = async () => {
+    for (const { name } of tables) await pipeline.admin.query(`DELETE FROM ${quoted(name)}`);
+    await untilRows(() => 0);
+  };
+
+  it('snapshot', expectExact);
+
+  it('live insert', async () => {
+    await deleteAll();
+    await writers.insert(tables);
+    await expectExact();
+  });
+
+  it('repair', async () => {
+    for (const table of tables) {
+      const held = collection(table.name);
+      const documents = await held.find({}, { promoteValues: false }).toArray();
+      for (const [at, { _id, _sync }] of documents.entries())
+        if (at % 2 === 0) await held.deleteOne({ _id });
+        else await held.replaceOne({ _id }, { _sync, junk: 1 });
+      for (const [at, row] of table.rows.entries()) {
+        const key = redisKey(database, table.name, row);
+        if (at % 2 === 0) await redis.del(key);
+        else await redis.hset(key, 'junk', '1');
+      }
+    }
+    const { stdout, stderr } = pipeline.cli('verify', '--repair');
+    await expectExact().catch((error: Error) => {
+      throw new Error(`${error.message}\n${stdout}\n${stderr}`);
+    });
+  });
+
+  it('dead-letter replay', async () => {
+    await deleteAll();
+    const validate = async (validator: object) => {
+      for (const { name } of tables)
+        await pipeline.mongo.getClient().db(database).command({ collMod: name, validator });
+    };
+    const keys = tables.flatMap((table) => table.rows.map((row) => redisKey(database, table.name, row)));
+    await validate({ never: { $exists: true } });
+    for (const key of keys) await redis.rpush(key, 'in the way');
+    await writers.insert(tables);
+    const rows = tables.reduce((sum, { rows }) => sum + rows.length, 0);
+    await waitFor(() => letters().then(({ length }) => length >= rows * 2), {
+      timeoutMs: 60_000,
+      everyMs: 1000,
+    });
+    expect(tally(await letters())).toEqual({
+      'mongo-sink TARGET_REJECTED': rows,
+      'redis-sink TARGET_REJECTED': rows,
+    });
+    await validate({});
+    await redis.del(keys);
+    const { status, stdout } = pipeline.cli('dlq', 'replay', '--json');
+    expect({ status, ...JSON.parse(stdout) }).toEqual({
+      status: 0,
+      replayed: rows * 2,
+      rejectedAgain: 0,
+      settled: true,
+    });
+    await expectExact();
+  });
+
+  const letters = async () =>
+    (JSON.parse(pipeline.cli('dlq', 'list', '--json', '--limit', '100000').stdout) as { letters: Letter[] })
+      .letters;
+
+  it('verify finds no difference, and no dead letter is left', async () => {
+    await pipeline.untilEqual();
+    expect(await letters()).toEqual([]);
+  });
+});
+
+interface Letter {
+  readonly stage: string;
+  readonly code: string;
+}
+
+function tally(letters: readonly Letter[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { stage, code } of letters) counts[`${stage} ${code}`] = (counts[`${stage} ${code}`] ?? 0) + 1;
+  return counts;
+}
