@@ -6,7 +6,14 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { describeTables, installCapture, LeaseLostError, LogReader, openMysql } from '@tributary/capture';
+import {
+  describeTables,
+  installCapture,
+  LeaseLostError,
+  LogReader,
+  mysqlError,
+  openMysql,
+} from '@tributary/capture';
 import { SyncError } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext } from '@tributary/service';
@@ -92,6 +99,8 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
       await new TopicAdmin(this.#kafka).ensureTopics(config);
       const { notes } = await installCapture(connection, config);
       for (const note of notes) this.context.log.warn({ code: 'CAPTURE' }, note);
+    } catch (error) {
+      throw mysqlError(error); // one sentence, also where a connection broke between two queries
     } finally {
       connection.destroy();
     }

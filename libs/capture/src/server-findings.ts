@@ -49,10 +49,6 @@ export function serverFindings(server: ServerSettings, grants: Grants, flavour: 
     warn(
       `max_allowed_packet is ${server.packet} bytes, so larger rows are captured by key and read again: 16M or more is faster.`,
     );
-  if (flavour === 'mariadb')
-    warn(
-      'MariaDB fires triggers for rows that UPDATE IGNORE leaves unchanged because of a duplicate key: avoid UPDATE IGNORE on captured tables, or verify after it.',
-    );
   if (!grants.has('PROCESS'))
     warn(
       `${server.account} lacks PROCESS, so a snapshot cannot see when older transactions have ended and must lock each chunk: GRANT PROCESS ON *.* TO ${server.account}.`,
