@@ -89,7 +89,10 @@ export class EntryEncoder {
     if (!plan) return { encoder, change: { ...base, op: operationOf(entry), before: 'null', after: 'null' } };
     this.#rereadKeys.note(encoder.schema.table, base.key);
     const cells = await this.reread(plan, entry.rowKey);
-    if (!cells) return { encoder, change: { ...base, op: 'd', before: 'null', after: 'null' } };
+    if (!cells) {
+      const before = entry.intact && entry.before ? encoder.codec.row(entry.before) : 'null';
+      return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
+    }
     const current = await this.shapes.encoderOf(plan.schema);
     const after = current.codec.row(cells);
     return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
