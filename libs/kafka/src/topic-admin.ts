@@ -6,8 +6,8 @@ import type { Kafka } from './kafka';
 import { hasType, kafkaError, reason } from './kafka-error';
 import { topicPlans, type TopicPlan } from './topic-plan';
 
-const ANSWER_MS = 10_000;
-const SERVED_ATTEMPTS = 50;
+const ANSWER_MS = 20_000;
+const SERVED_ATTEMPTS = 120;
 
 export interface Watermarks {
   /** The oldest offset that is still there. */
