@@ -99,7 +99,12 @@ describe.each(flavours)('floor on %s', (flavour) => {
         const last = !writing;
         const batch = await reader.readBatch(500, 4 * 1024 * 1024);
         if (writing) await sleep(random() * 200);
-        for (const { op, rowKey, after, id } of batch) if (op !== 'm') target.apply(rowKey[0]!, after, id);
+        for (const { op, rowKey, after, id } of batch) {
+          if (op === 'm') continue;
+          // An entry without its image, as of key changes on MariaDB, is read again, as the relay does.
+          const row = op === 'd' ? null : (after ?? (await reader.rereadRow(plan, rowKey)));
+          target.apply(rowKey[0]!, row, id);
+        }
         await reader.acknowledge(batch.map(({ id }) => id));
         if (last && batch.every(({ op }) => op === 'm')) return;
       }
