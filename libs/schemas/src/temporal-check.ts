@@ -9,6 +9,8 @@ const MONTH = '(?:0[1-9]|1[0-2])';
 const DAY = '(?:0[1-9]|[12]\\d|3[01])';
 /** A month or a day of zero: no day at all, so it keeps MySQL's own text. */
 const ZERO_DATE = `\\d{4}-(?:00-(?:[0-2]\\d|3[01])|${MONTH}-00)`;
+/** A day that the month lacks, or that it has in leap years only. */
+const RARE_DAY = `\\d{4}-(?:02-(?:29|3[01])|(?:04|06|09|11)-31)`;
 
 function patternCheck(pattern: RegExp, form: string): CellCheck {
   return (value) => {
@@ -25,7 +27,7 @@ export function dateCheck(): CellCheck {
 export function dateTimeCheck(column: Fraction): CellCheck {
   const fraction = fractionOf(column);
   return patternCheck(
-    new RegExp(`^(?:\\d{4}-${MONTH}-${DAY}T${CLOCK}|${ZERO_DATE} ${CLOCK})${fraction}$`),
+    new RegExp(`^(?:\\d{4}-${MONTH}-${DAY}T${CLOCK}|(?:${ZERO_DATE}|${RARE_DAY}) ${CLOCK})${fraction}$`),
     `a date and time YYYY-MM-DDTHH:MM:SS with ${column.fsp ?? 0} fractional digits`,
   );
 }
