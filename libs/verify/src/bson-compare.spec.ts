@@ -35,6 +35,13 @@ describe('documents compared as BSON', () => {
     ]);
   });
 
+  it('a value that the library cannot show is shown as bytes, and ends nothing', () => {
+    const hostile = new Map([['v', new Map([['_bsontype', 'Long']])]]);
+    const [difference] = compare(hostile, { v: 1 });
+    expect(difference?.source).toMatch(/^BSON type 3, 0x[0-9a-f]+/);
+    expect(compare(hostile, hostile)).toEqual([]);
+  });
+
   it('does not mind the order of fields', () => {
     expect(compare({ a: 1, b: 2 }, { b: 2, a: 1 })).toEqual([]);
   });

@@ -62,7 +62,14 @@ export function fieldValue({ type, bytes }: Field): unknown {
   ];
 }
 
-const fieldText = (field: Field) => shown(bsonText(fieldValue(field)));
+function fieldText(field: Field): string | undefined {
+  try {
+    return shown(bsonText(fieldValue(field)));
+  } catch {
+    // A member called `_bsontype` makes the library take a plain object for a type of its own.
+    return shown(`BSON type ${field.type}, 0x${field.bytes.toString('hex')}`);
+  }
+}
 
 /** Canonical extended JSON, which names every type that plain JSON has not. */
 export const bsonText = (value: unknown): string => BSON.EJSON.stringify(value, { relaxed: false });
