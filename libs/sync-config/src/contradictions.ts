@@ -34,12 +34,14 @@ function entryFaults({ table, key = [], columns = {}, mongo, redis }: TableEntry
   for (const column of exclude) {
     if (key.includes(column))
       fault(['columns', 'exclude'], `${column} is a key column and cannot be excluded`);
-    if (column in rename)
+    if (Object.hasOwn(rename, column))
       fault(['columns', 'rename', column], `${column} is excluded, so it cannot be renamed`);
-    if (column in mask) fault(['columns', 'mask', column], `${column} is excluded, so it cannot be masked`);
+    if (Object.hasOwn(mask, column))
+      fault(['columns', 'mask', column], `${column} is excluded, so it cannot be masked`);
   }
   for (const column of key)
-    if (column in mask) fault(['columns', 'mask', column], `${column} is a key column and cannot be masked`);
+    if (Object.hasOwn(mask, column))
+      fault(['columns', 'mask', column], `${column} is a key column and cannot be masked`);
   const targets = new Map<string, string>();
   for (const [column, field] of Object.entries(rename)) {
     const other = targets.get(field);

@@ -103,6 +103,12 @@ describe('R14: a sync file that is not usable', () => {
     for (const words of expected) expect(found.join('\n')).toContain(words);
   });
 
+  it('a column may be called what every object inherits', () => {
+    expect(
+      faults('tables:\n  - table: a.b\n    key: [toString]\n    columns: { exclude: [constructor] }\n'),
+    ).toEqual([]);
+  });
+
   it('tells every fault at once', () => {
     expect(
       faults('topics: { partitions: 0, prfix: x }\ntables:\n  - table: users\n    dot: X\n'),
