@@ -108,7 +108,8 @@ function describeTable(
   if (typeof key === 'string') return [...faults, key];
   for (const name of key) {
     if (settings.exclude.includes(name)) faults.push(`excludes ${name}, a column of its key: keep it`);
-    if (settings.mask[name]) faults.push(`masks ${name}, a column of its key: choose another key or no mask`);
+    if (own(settings.mask, name))
+      faults.push(`masks ${name}, a column of its key: choose another key or no mask`);
   }
   const columns: Column[] = [];
   for (const column of infos) {
@@ -192,10 +193,14 @@ function nameFaults(columns: readonly Column[]): string[] {
   return faults;
 }
 
+/** A column may be called `constructor`, which every object inherits. */
+const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** Applies renaming and masking. A masked column keeps only what decoding its source value needs. */
 function configured(column: Column, { rename, mask }: TableSettings): Column {
-  const field = rename[column.name] ?? column.name;
-  const kind = mask[column.name];
+  const field = own(rename, column.name) ?? column.name;
+  const kind = own(mask, column.name);
   if (!kind) return { ...column, field };
   const { name, sourceKind, sqlType, nullable, fsp, length, charset } = column;
   return {

@@ -1,4 +1,6 @@
 import type { Connection } from 'mysql2/promise';
+import { detectServer } from './flavour';
+import { quoteIdentifier } from './identifiers';
 import { select } from './query';
 import { changeLog, type TriggerEvent } from './trigger-sql';
 
@@ -65,8 +67,39 @@ export async function readTriggers(
       });
     else foreign.push(row);
   }
-  return { own, foreign };
+  return { own: await asWritten(connection, own), foreign };
 }
 
 /** Servers keep or drop a trailing semicolon. */
 export const normalBody = (body: string) => body.trim().replace(/;+$/, '').trimEnd();
+
+/**
+ * MySQL's information_schema garbles names with a back-tick in a trigger's text (`a``b` is shown as `aa`bb`); only
+ * SHOW CREATE TRIGGER has it as it was written.
+ */
+async function asWritten(connection: Connection, own: readonly OwnTrigger[]): Promise<OwnTrigger[]> {
+  if (own.length === 0 || (await detectServer(connection)).flavour === 'mariadb') return [...own];
+  const ticked = await select<{ database: string }>(
+    connection,
+    `SELECT DISTINCT table_schema AS \`database\` FROM information_schema.columns
+     WHERE table_schema IN (?) AND INSTR(column_name, '\`')`,
+    [[...new Set(own.map(({ database }) => database))]],
+  );
+  const garbled = new Set(ticked.map(({ database }) => database));
+  const triggers: OwnTrigger[] = [];
+  for (const trigger of own)
+    triggers.push(
+      garbled.has(trigger.database) ? { ...trigger, body: await writtenBody(connection, trigger) } : trigger,
+    );
+  return triggers;
+}
+
+async function writtenBody(connection: Connection, { database, name, body }: OwnTrigger): Promise<string> {
+  const [shown] = await select<{ 'SQL Original Statement': string }>(
+    connection,
+    `SHOW CREATE TRIGGER ${quoteIdentifier(database)}.${quoteIdentifier(name)}`,
+  );
+  const [, written = body] =
+    / FOR EACH ROW (BEGIN\n.*)$/s.exec(shown?.['SQL Original Statement'] ?? '') ?? [];
+  return normalBody(written);
+}
