@@ -7,7 +7,7 @@ import { nameTables } from './type-matrix/names';
 import { numberTables } from './type-matrix/numbers';
 import { foldTable, sessionTable } from './type-matrix/sessions';
 import { shapeTable } from './type-matrix/shapes';
-import { sizedTable } from './type-matrix/sizes';
+import { beyondKafka, beyondMongo, sizedDdl, sizedTable } from './type-matrix/sizes';
 import {
   differencesOf,
   heldInMongo,
@@ -50,7 +50,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
   const writers = new Writers(`${adminUri.replace(/\/$/, '')}/${database}`);
 
   beforeAll(async () => {
-    await pipeline.prepare(tables.map(({ ddl }) => ddl));
+    await pipeline.prepare([...tables.map(({ ddl }) => ddl), sizedDdl('huge')]);
     await addZone(pipeline.admin, zone);
     await writers.open();
     await writers.insert(tables);
@@ -144,6 +144,9 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
       timeoutMs: 60_000,
       everyMs: 1000,
     });
+    // One letter for each row and sink, not one more.
+    const buried = (await letters()).map(({ stage, code, key }) => `${stage} ${code} ${key}`);
+    expect(buried.filter((letter, at) => buried.indexOf(letter) < at)).toEqual([]);
     expect(tally(await letters())).toEqual({
       'mongo-sink TARGET_REJECTED': rows,
       'redis-sink TARGET_REJECTED': rows,
@@ -164,6 +167,26 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     (JSON.parse(pipeline.cli('dlq', 'list', '--json', '--limit', '100000').stdout) as { letters: Letter[] })
       .letters;
 
+  it('R11: rows beyond a limit end in dead letters, and only where the limit is', async () => {
+    const huge: MatrixTable = { name: 'huge', ddl: '', rows: [beyondMongo, beyondKafka] };
+    await writers.insert([huge]);
+    await waitFor(() => letters().then(({ length }) => length >= 2), { timeoutMs: 60_000, everyMs: 1000 });
+    const keyOf = (id: number) => JSON.stringify({ table: `${database}.huge`, key: { id } });
+    expect((await letters()).map(({ stage, code, key }) => ({ stage, code, key }))).toEqual(
+      expect.arrayContaining([
+        { stage: 'mongo-sink', code: 'TARGET_REJECTED', key: keyOf(1) },
+        { stage: 'trigger-relay', code: 'OVERSIZE', key: keyOf(2) },
+      ]),
+    );
+    expect(await letters()).toHaveLength(2);
+    const fits = { ...huge, rows: [beyondMongo] };
+    await waitFor(() => redis.exists(redisKey(database, 'huge', beyondMongo)));
+    expect(differencesOf('huge', wantedInRedis(fits), await heldInRedis(redis, database, huge))).toEqual([]);
+    expect((await heldInMongo(collection('huge'))).size).toBe(0);
+    expect(pipeline.cli('dlq', 'discard').status).toBe(0);
+    await pipeline.admin.query('DELETE FROM huge');
+  });
+
   it('verify finds no difference, and no dead letter is left', async () => {
     await pipeline.untilEqual();
     expect(await letters()).toEqual([]);
@@ -173,6 +196,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
 interface Letter {
   readonly stage: string;
   readonly code: string;
+  readonly key: string;
 }
 
 function tally(letters: readonly Letter[]): Record<string, number> {

@@ -13,7 +13,10 @@ function shape(server: Server, wkt: string, type: string, coordinates: unknown, 
     ['coordinates', doubles(coordinates)],
   ]);
   if (srid !== 0) members.set('srid', srid > 2 ** 31 - 1 ? new Double(srid) : new Int32(srid));
-  return { sql: `ST_GeomFromText('${wkt}', ${srid}${order})`, mongo: members, redis: wkt };
+  // MariaDB's parser knows points without parentheses of their own only.
+  const written =
+    type === 'MultiPoint' ? wkt.replaceAll('((', '(').replaceAll('))', ')').replaceAll('),(', ',') : wkt;
+  return { sql: `ST_GeomFromText('${written}', ${srid}${order})`, mongo: members, redis: wkt };
 }
 
 export function shapeTable(server: Server): MatrixTable {

@@ -46,3 +46,7 @@ export function sizedTable(): MatrixTable {
     ],
   };
 }
+
+/** A row that MongoDB's 16 MB cannot hold, and one whose message is larger than the topics allow (48 MB). */
+export const beyondMongo = sizedRow('huge', 1, 17 * MEGABYTE);
+export const beyondKafka = sizedRow('huge', 2, 40 * MEGABYTE);
