@@ -26,19 +26,27 @@ export async function injectFaults(
   describe: (fault: Fault) => string,
 ): Promise<void> {
   const startedAt = Date.now();
+  let servers = Promise.resolve();
   await Promise.all(
     faults.map(async (fault) => {
       await sleep(Math.max(0, startedAt + fault.atMs - Date.now()));
-      deps.say(describe(fault));
-      await inject(fault, deps);
+      if (!('server' in fault)) {
+        deps.say(describe(fault));
+        return inject(fault, deps);
+      }
+      // A server may need longer to start than was planned; a second fault must not freeze it meanwhile for ever.
+      servers = servers.then(() => {
+        deps.say(describe(fault));
+        return disturbServer(fault, deps);
+      });
+      return servers;
     }),
   );
 }
 
-async function inject(fault: Fault, deps: InjectorDeps): Promise<void> {
+async function inject(fault: Exclude<Fault, ServerFault>, deps: InjectorDeps): Promise<void> {
   if ('link' in fault) return breakLink(fault, deps.network);
   if ('app' in fault) return disturbService(fault, deps.fleet);
-  if ('server' in fault) return disturbServer(fault, deps);
   if (fault.kind === 'snapshot') return startSnapshot(fault.table, deps.env);
   return killConnections(deps.adminUrl);
 }
