@@ -25,8 +25,9 @@ const bits64 = (hex: string, digits: string): Cell => ({
   redis: digits,
 });
 
-/** MariaDB's servers print minus zero without its sign wherever SQL can ask for it. */
-const minusZero = (server: Server) => (server === 'mysql' ? [double("'-0'", -0, '-0')] : []);
+/** MariaDB stores minus zero as zero, however it is written. */
+const minusZero = (server: Server) =>
+  server === 'mysql' ? double("'-0'", -0, '-0') : double("'-0'", 0, '0');
 
 export function numberTables(server: Server): MatrixTable[] {
   return [
@@ -114,7 +115,7 @@ export function numberTables(server: Server): MatrixTable[] {
           double('1.401298464e-45', 1.401298464324817e-45, '1.401298464324817e-45'),
           double('0', 0, '0'),
           double('16777215', 16777215, '16777215'),
-          ...minusZero(server),
+          minusZero(server),
         ],
       },
       {
@@ -135,7 +136,7 @@ export function numberTables(server: Server): MatrixTable[] {
           double('1e22', 1e22, '1e+22'),
           double('1e-7', 1e-7, '1e-7'),
           double('42', 42, '42'),
-          ...minusZero(server),
+          minusZero(server),
         ],
       },
       {
