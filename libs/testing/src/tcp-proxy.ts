@@ -79,15 +79,17 @@ export class TcpProxy {
 
   #forward(from: Socket, to: Socket, direction: 'up' | 'down'): void {
     this.#sockets.add(from);
-    // When the last piece is due: a piece must not overtake an earlier one after the delay was lowered.
+    // A piece must not overtake an earlier one after the delay was lowered: each timer writes the oldest that waits.
+    const waiting: Buffer[] = [];
     let dueAt = 0;
     from.on('data', (data) => {
       const forwarded = this.#onData ? this.#onData(data, direction) : data;
       if (!forwarded) return;
       const now = performance.now();
       dueAt = Math.max(dueAt, now + this.#delayMs);
-      if (dueAt <= now) to.write(forwarded);
-      else setTimeout(() => to.write(forwarded), dueAt - now);
+      if (dueAt <= now && waiting.length === 0) return void to.write(forwarded);
+      waiting.push(forwarded);
+      setTimeout(() => to.write(waiting.shift()!), dueAt - now);
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {
