@@ -62,7 +62,9 @@ async function main(): Promise<number> {
     .opts<{ stack: string; keep: boolean; skipChecks: boolean }>();
   const results: Counts[] = [];
   if (!options.skipChecks) results.push(await checks());
-  const stack = { name: options.stack, mysql: 'both' } as const;
+  // The stand-in that every machine can install at once: the tests then see the same server everywhere.
+  const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
+  const stack = { name: options.stack, mysql: 'both', mongo } as const;
   if (!options.keep) removeOnSignal(options.stack);
   try {
     const env = { ...(await ensureStack(stack)), TRIBUTARY_TEST_STACK: options.stack };

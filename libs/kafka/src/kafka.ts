@@ -3,13 +3,11 @@ import tls from 'node:tls';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
-import { quickFetch } from './quick-fetch';
 import { quickProduce } from './quick-produce';
 import { quietRequestQueue } from './quiet-request-queue';
 
 quietRequestQueue();
 quickProduce();
-quickFetch();
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */
