@@ -43,6 +43,7 @@ describe('TcpProxy', () => {
     await send('first ', 5);
     proxy.delay(0);
     await send('second', 20);
+    expect(received).toBe('');
     await sleep(300);
     expect(received).toBe('first second');
   });
