@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import Redis from 'ioredis';
-import { createConnection as mysqlConnection, type Connection } from 'mysql2/promise';
+import { mysqlOptions } from '@tributary/capture';
+import { stackEnv, uniqueName, waitFor, type TestServers } from '@tributary/testing';
+import Redis, { type RedisOptions } from 'ioredis';
 import mongoose from 'mongoose';
+import { createConnection as mysqlConnection, type Connection } from 'mysql2/promise';
 import { apps, ServiceProcess, type App } from './service-process';
 
 const root = join(__dirname, '../..');
@@ -13,6 +14,10 @@ export interface PipelineOptions {
   /** Tables (without database) for the sync file; default all of the test's database. */
   readonly tables?: string;
   readonly mysql?: 'mysql' | 'mariadb';
+  /** The servers; default those of the test stack. */
+  readonly servers?: TestServers;
+  /** For the test's own connection to Redis. */
+  readonly redis?: { readonly url: string; readonly options: RedisOptions };
   /** Variables that replace the stack's addresses for the services. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -32,13 +37,15 @@ export class Pipeline {
   admin: Connection;
   mongo: mongoose.Connection;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #servers: TestServers;
   readonly #adminUrl: string;
 
   constructor(private readonly options: PipelineOptions = {}) {
-    const servers = stackEnv();
+    const servers = (this.#servers = options.servers ?? stackEnv());
     const mariadb = options.mysql === 'mariadb';
     this.#adminUrl = (mariadb ? servers.ADMIN_MARIADB_URL : servers.ADMIN_MYSQL_URL)!;
-    this.redis = new Redis(servers.REDIS_URL, { maxRetriesPerRequest: null });
+    const { url, options: settings } = options.redis ?? { url: servers.REDIS_URL, options: {} };
+    this.redis = new Redis(url, { maxRetriesPerRequest: null, ...settings });
     this.#env = {
       ...servers,
       MYSQL_URL: mariadb ? servers.MARIADB_URL : servers.MYSQL_URL,
@@ -48,7 +55,7 @@ export class Pipeline {
   }
 
   get mongodbUri(): string {
-    return stackEnv().MONGODB_URI;
+    return this.#servers.MONGODB_URI;
   }
 
   /** Creates the database with `ddl` and the sync file; starts nothing. */
@@ -59,8 +66,10 @@ export class Pipeline {
       this.syncFile,
       `topics: { prefix: ${this.prefix}, partitions: 4 }\ncapture: { schema: ${this.captureSchema} }\n${extraYaml}tables:\n${tables.replaceAll('$db', this.database)}`,
     );
+    const { host, port, user, password, ssl, stream } = mysqlOptions(this.#adminUrl);
     this.admin = await mysqlConnection({
-      uri: this.#adminUrl,
+      ...{ host: host!, port: port!, user: user!, password: password! },
+      ...(ssl && { ssl, stream }),
       charset: 'utf8mb4',
       multipleStatements: false,
       supportBigNumbers: true,

@@ -12,7 +12,10 @@ export async function serviceEnv(stack: string, own: Variables = process.env): P
   const missing = addresses.filter((name) => !own[name] && !own[`${name}_FILE`]);
   if (!missing.length) return own;
   const known = await readStackEnv(stack);
-  return { ...own, ...Object.fromEntries(missing.map((name) => [name, known[name]])) };
+  // A server of a secure stack also has settings beside its address: KAFKA_SSL_CA_FILE and so on.
+  const servers = missing.map((name) => name.slice(0, name.indexOf('_') + 1));
+  const theirs = Object.entries(known).filter(([name]) => servers.some((server) => name.startsWith(server)));
+  return { ...own, ...Object.fromEntries(theirs) };
 }
 
 /** What of the caller's environment a service must not inherit. */
@@ -20,7 +23,7 @@ export function withoutForeign(variables: Variables): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(variables))
     // Other accounts' passwords are no business of a service.
-    if (value !== undefined && !/^(ADMIN|APP)_(MYSQL|MARIADB)_URL$/.test(name)) env[name] = value;
+    if (value !== undefined && !/^(ADMIN|APP)_(MYSQL|MARIADB|REDIS)_URL$/.test(name)) env[name] = value;
   // kafkajs retries less under NODE_ENV=test, which Jest sets: a service under test must be the one that is shipped.
   if (env['NODE_ENV'] === 'test') delete env['NODE_ENV'];
   return env;

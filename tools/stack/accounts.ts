@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
-import { sqlUrl } from './addresses';
 import { repositoryRoot } from './paths';
+import { connectSql } from './sql';
 import type { StackState } from './state';
 
 /**
@@ -18,10 +17,7 @@ export async function applyAccounts(state: StackState, server: 'mysql' | 'mariad
   const fingerprint = createHash('sha256').update(sql).digest('hex');
   const record = state.servers[server];
   if (!record || record.accounts === fingerprint) return false;
-  const connection = await createConnection({
-    uri: sqlUrl(state, server, 'admin'),
-    multipleStatements: true,
-  });
+  const connection = await connectSql(state, server, { multipleStatements: true });
   try {
     await connection.query(sql);
   } finally {

@@ -1,3 +1,4 @@
+import { certificateFiles } from './certificates';
 import type { ServerName, StackState } from './state';
 
 const host = '127.0.0.1';
@@ -16,7 +17,22 @@ export interface StackEnv {
   readonly KAFKA_BROKERS: string;
   readonly MONGODB_URI: string;
   readonly REDIS_URL: string;
+  /** Of a secure stack only, as everything below. */
+  readonly ADMIN_REDIS_URL?: string;
+  readonly KAFKA_SSL?: string;
+  readonly KAFKA_SSL_CA_FILE?: string;
+  readonly KAFKA_SSL_CERT_FILE?: string;
+  readonly KAFKA_SSL_KEY_FILE?: string;
+  readonly KAFKA_SASL_MECHANISM?: string;
+  readonly KAFKA_SASL_USERNAME?: string;
+  readonly KAFKA_SASL_PASSWORD?: string;
+  readonly REDIS_SSL_CA_FILE?: string;
+  readonly REDIS_SSL_CERT_FILE?: string;
+  readonly REDIS_SSL_KEY_FILE?: string;
 }
+
+/** The account at Kafka, MongoDB and Redis of a secure stack. */
+export const servicesAccount = 'tributary';
 
 function record(state: StackState, name: ServerName) {
   const found = state.servers[name];
@@ -30,16 +46,41 @@ export function sqlUrl(
   account: 'admin' | 'relay' | 'app',
 ): string {
   const user = account === 'admin' ? 'root' : `tributary_${account}`;
-  return `mysql://${user}:${state.passwords[account]}@${host}:${record(state, server).port}`;
+  const tls = state.secure ? `?ssl=${encodeURIComponent(certificateFiles(state.name).ca)}` : '';
+  return `mysql://${user}:${state.passwords[account]}@${host}:${record(state, server).port}${tls}`;
 }
 
 export function mongoUri(state: StackState): string {
   const { external, port } = record(state, 'mongodb');
-  return external ?? `mongodb://${host}:${port}/`;
+  if (!state.secure) return external ?? `mongodb://${host}:${port}/`;
+  const ca = encodeURIComponent(certificateFiles(state.name).ca);
+  return `mongodb://${servicesAccount}:${state.passwords.services}@${host}:${port}/?authSource=admin&tls=true&tlsCAFile=${ca}`;
 }
 
 export const kafkaBrokers = (state: StackState) => `${host}:${record(state, 'kafka').port}`;
-export const redisUrl = (state: StackState) => `redis://${host}:${record(state, 'redis').port}/0`;
+
+export function redisUrl(state: StackState, account: 'services' | 'admin' = 'services'): string {
+  const address = `${host}:${record(state, 'redis').port}/0`;
+  const user = account === 'services' ? servicesAccount : 'admin';
+  return state.secure ? `rediss://${user}:${state.passwords[account]}@${address}` : `redis://${address}`;
+}
+
+function secureEnv(state: StackState): Partial<StackEnv> {
+  const { ca, clientCert, clientKey } = certificateFiles(state.name);
+  return {
+    ADMIN_REDIS_URL: redisUrl(state, 'admin'),
+    KAFKA_SSL: 'true',
+    KAFKA_SSL_CA_FILE: ca,
+    KAFKA_SSL_CERT_FILE: clientCert,
+    KAFKA_SSL_KEY_FILE: clientKey,
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: servicesAccount,
+    KAFKA_SASL_PASSWORD: state.passwords.services,
+    REDIS_SSL_CA_FILE: ca,
+    REDIS_SSL_CERT_FILE: clientCert,
+    REDIS_SSL_KEY_FILE: clientKey,
+  };
+}
 
 /** Addresses of a stack; `withMariadb` adds MariaDB beside MySQL. */
 export function stackEnvOf(state: StackState, withMariadb: boolean): StackEnv {
@@ -56,5 +97,6 @@ export function stackEnvOf(state: StackState, withMariadb: boolean): StackEnv {
     KAFKA_BROKERS: kafkaBrokers(state),
     MONGODB_URI: mongoUri(state),
     REDIS_URL: redisUrl(state),
+    ...(state.secure && secureEnv(state)),
   };
 }

@@ -26,6 +26,7 @@ named('up', 'start what is not running and wait until every server answers')
     '--no-mongo-sync',
     'let a MongoDB stand-in acknowledge before a write is safe from a kill (benchmarks)',
   )
+  .option('--secure', 'a new stack whose servers all ask for TLS and a login (native only)')
   .action(async (options: StackOptions) => {
     await ensureStack(options);
   });

@@ -1,14 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import { mongo } from 'mongoose';
-import { createConnection } from 'mysql2/promise';
-import { kafkaBrokers, mongoUri, redisUrl, sqlUrl } from './addresses';
+import { kafkaBrokers, mongoUri, redisUrl, servicesAccount } from './addresses';
+import { certificateFiles } from './certificates';
+import { connectSql } from './sql';
 import type { ServerName, StackState } from './state';
 
 const timeoutMs = 3000;
 
-async function askSql(url: string): Promise<string> {
-  const connection = await createConnection({ uri: url, connectTimeout: timeoutMs });
+/** What the clients of a secure stack show and ask for. */
+function tlsOf({ name, secure }: StackState) {
+  if (!secure) return undefined;
+  const { ca, clientCert, clientKey } = certificateFiles(name);
+  return { ca: readFileSync(ca), cert: readFileSync(clientCert), key: readFileSync(clientKey) };
+}
+
+async function askSql(state: StackState, server: 'mysql' | 'mariadb'): Promise<string> {
+  const connection = await connectSql(state, server, { connectTimeout: timeoutMs });
   try {
     const [rows] = await connection.query<never>({ sql: 'SELECT VERSION() AS version', timeout: timeoutMs });
     return (rows as { version: string }[])[0]?.version ?? '';
@@ -17,9 +26,16 @@ async function askSql(url: string): Promise<string> {
   }
 }
 
-async function askKafka(broker: string): Promise<string> {
+async function askKafka(state: StackState): Promise<string> {
   const options = { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 0 } };
-  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, ...options }).admin();
+  const ssl = tlsOf(state);
+  const login = { username: servicesAccount, password: state.passwords.services };
+  const admin = new Kafka({
+    brokers: [kafkaBrokers(state)],
+    logLevel: logLevel.NOTHING,
+    ...(ssl && { ssl, sasl: { mechanism: 'scram-sha-512', ...login } }),
+    ...options,
+  }).admin();
   try {
     await admin.connect();
     const { brokers, controller } = await admin.describeCluster();
@@ -38,16 +54,26 @@ async function askMongo(uri: string): Promise<string> {
   });
   try {
     const info = await client.db('admin').command({ buildInfo: 1 }, { timeoutMS: timeoutMs });
-    await client.db('admin').command({ listDatabases: 1 }, { timeoutMS: timeoutMs });
+    await client.db('tributary').command({ find: 'probe', limit: 1 }, { timeoutMS: timeoutMs });
     return String(info['version']);
   } finally {
     await client.close();
   }
 }
 
-async function askRedis(url: string): Promise<string> {
-  const options = { lazyConnect: true, connectTimeout: timeoutMs, commandTimeout: timeoutMs };
-  const redis = new Redis(url, { ...options, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+async function askRedis(state: StackState): Promise<string> {
+  const tls = tlsOf(state);
+  const options = {
+    lazyConnect: true,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    ...(tls && { tls }),
+  };
+  const redis = new Redis(redisUrl(state), {
+    ...options,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
   redis.on('error', () => undefined);
   try {
     await redis.connect();
@@ -72,12 +98,12 @@ export async function probe(state: StackState, name: ServerName): Promise<string
   switch (name) {
     case 'mysql':
     case 'mariadb':
-      return askSql(sqlUrl(state, name, 'admin'));
+      return askSql(state, name);
     case 'kafka':
-      return askKafka(kafkaBrokers(state));
+      return askKafka(state);
     case 'mongodb':
       return askMongo(mongoUri(state));
     case 'redis':
-      return askRedis(redisUrl(state));
+      return askRedis(state);
   }
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { applyAccounts } from './accounts';
 import { stackEnvOf, type StackEnv } from './addresses';
+import { ensureCertificates } from './certificates';
 import { dockerAnswers, dockerDown, dockerUp } from './docker';
 import { externalMongo } from './external-mongo';
 import { stackFolder } from './paths';
@@ -36,6 +37,8 @@ export interface StackOptions {
    * times faster (for benchmarks). Default true.
    */
   readonly mongoSync?: boolean;
+  /** Every server asks for TLS and a login, with certificates made for this stack; only for a new one. */
+  readonly secure?: boolean;
   /** Receives progress lines. Default: standard error. */
   readonly say?: Say;
 }
@@ -52,7 +55,7 @@ async function chooseProvider(
 }
 
 async function chooseMongo(state: StackState, options: StackOptions, say: Say): Promise<void> {
-  const { mongo: wanted = 'auto', mongoSync = true } = options;
+  const { mongo: wanted = state.secure ? 'secantus-py' : 'auto', mongoSync = true } = options;
   const known = state.servers.mongodb;
   const external = wanted === 'auto' ? externalMongo() : undefined;
   const kind = wanted === 'auto' ? (known?.kind ?? preferredMongo()) : wanted;
@@ -102,8 +105,16 @@ export async function ensureStack(options: StackOptions = {}): Promise<StackEnv>
     async () => {
       const began = Date.now();
       const known = loadState(name);
-      const provider = await chooseProvider(options.provider, known);
-      const state = known ?? newState(name, provider);
+      if (options.secure && known && !known.secure)
+        throw new Error(
+          `The stack "${name}" has data without TLS and logins; choose another name, or remove it with: npm run stack -- reset --name ${name}`,
+        );
+      const secure = known?.secure ?? options.secure ?? false;
+      const provider = await chooseProvider(options.provider ?? (secure ? 'native' : undefined), known);
+      if (secure && provider === 'docker')
+        throw new Error('A secure stack runs as native processes only: leave out --provider docker.');
+      const state = known ?? newState(name, provider, secure);
+      if (secure) ensureCertificates(name);
       state.provider = provider;
       state.choice = mysql ?? state.choice;
       const servers = wantedServers(state.choice);

@@ -43,8 +43,10 @@ export interface StackState {
   readonly name: string;
   provider: Provider;
   choice: MysqlChoice;
-  /** Development passwords, made at random for each stack. */
-  readonly passwords: { readonly admin: string; readonly relay: string; readonly app: string };
+  /** Every server asks for TLS and a login (native provider only). */
+  readonly secure?: boolean;
+  /** Development passwords, made at random for each stack; `services`: at Kafka, MongoDB and Redis, if secure. */
+  readonly passwords: Readonly<Record<'admin' | 'relay' | 'app' | 'services', string>>;
   readonly servers: Partial<Record<ServerName, ServerRecord>>;
 }
 
@@ -66,13 +68,14 @@ export function loadState(name: string): StackState | undefined {
   }
 }
 
-export function newState(name: string, provider: Provider): StackState {
+export function newState(name: string, provider: Provider, secure = false): StackState {
   const password = () => randomBytes(12).toString('hex');
   return {
     name,
     provider,
     choice: 'mysql',
-    passwords: { admin: password(), relay: password(), app: password() },
+    ...(secure && { secure }),
+    passwords: { admin: password(), relay: password(), app: password(), services: password() },
     servers: {},
   };
 }

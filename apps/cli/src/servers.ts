@@ -40,9 +40,10 @@ export class Servers {
   }
 
   async redis(): Promise<Redis> {
-    const redis = await connectRedis(this.env.redisUrl, (error) =>
-      this.log.warn({ error }, 'The connection to Redis has failed'),
-    );
+    const { redisUrl, redisTls } = this.env;
+    const failed = ({ message }: Error) =>
+      this.log.warn({ reason: message }, 'The connection to Redis has failed');
+    const redis = await connectRedis(redisUrl, failed, redisTls);
     this.#closers.push(async () => redis.disconnect());
     return redis;
   }

@@ -11,9 +11,10 @@ import { RedisSinkController } from './redis-sink.controller';
       provide: SinkPipeline,
       inject: [ServiceContext],
       useFactory: async (context: ServiceContext) => {
-        const redis = await connectRedis(context.env.redisUrl, (error) =>
-          context.log.debug({ reason: error.message }, 'The connection to Redis was lost'),
-        );
+        const { redisUrl, redisTls } = context.env;
+        const lost = ({ message }: Error) =>
+          context.log.debug({ reason: message }, 'The connection to Redis was lost');
+        const redis = await connectRedis(redisUrl, lost, redisTls);
         return new SinkPipeline(context, {
           target: 'redis',
           writer: new RedisWriter(redis),

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { fatal, transient, type SyncError } from '@tributary/change-event';
+import { fatal, tlsFault, transient, type SyncError } from '@tributary/change-event';
 import {
   createConnection,
   createPool,
@@ -8,6 +7,7 @@ import {
   type Pool,
   type PoolOptions,
 } from 'mysql2/promise';
+import { tlsOptions } from './tls';
 
 export type { Connection, Pool } from 'mysql2/promise';
 
@@ -36,14 +36,14 @@ export function mysqlOptions(url: string, variable = 'MYSQL_URL'): ConnectionOpt
   const unknown = [...parsed.searchParams.keys()].find((name) => name !== 'ssl');
   if (unknown) throw malformed(`has an unknown option "${unknown}" (known: ssl)`);
   const database = decodeURIComponent(parsed.pathname.slice(1));
-  const ssl = tlsOptions(parsed.searchParams.get('ssl'), variable);
+  const host = parsed.hostname.replace(/^\[|\]$/g, '');
   return {
-    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: Number(parsed.port || 3306),
     user: decodeURIComponent(parsed.username),
     password: decodeURIComponent(parsed.password),
     ...(database && { database }),
-    ...(ssl && { ssl }),
+    ...tlsOptions(parsed.searchParams.get('ssl'), host, variable),
     charset: 'utf8mb4',
     timezone: 'Z',
     dateStrings: true,
@@ -53,22 +53,6 @@ export function mysqlOptions(url: string, variable = 'MYSQL_URL'): ConnectionOpt
     connectTimeout: 10_000,
     enableKeepAlive: true,
   };
-}
-
-function tlsOptions(ssl: string | null, variable: string): ConnectionOptions['ssl'] | undefined {
-  if (ssl === null || ssl === 'false') return undefined;
-  if (ssl === 'true' || ssl === '') return { rejectUnauthorized: true };
-  if (ssl === 'no-verify') return { rejectUnauthorized: false };
-  try {
-    if (ssl.startsWith('{')) return JSON.parse(ssl) as object;
-    return { rejectUnauthorized: true, ca: readFileSync(ssl, 'utf8') };
-  } catch (error) {
-    throw fatal(
-      'CONFIG',
-      `The option ssl in ${variable} is neither true, no-verify, a readable CA file nor a JSON object.`,
-      error,
-    );
-  }
 }
 
 /** Opens one connection. Throws a SyncError of one sentence that names the address, never the password. */
@@ -116,7 +100,7 @@ interface DriverError extends Error {
 
 /** What a failed connection attempt means, in one sentence. */
 function connectError(error: unknown, settings: ConnectionOptions, variable: string): SyncError {
-  const { code = '', errno, message } = error as DriverError;
+  const { code = '', errno } = error as DriverError;
   const where = `${settings.host}:${settings.port}`;
   if (code === 'ENOTFOUND')
     return transient(
@@ -133,7 +117,7 @@ function connectError(error: unknown, settings: ConnectionOptions, variable: str
   if (errno === 1045 || errno === 1698 || errno === 1251)
     return fatal(
       'ACCESS',
-      `MySQL at ${where} refuses the account ${settings.user} of ${variable}: check its user name and password.`,
+      `MySQL at ${where} refuses the account ${settings.user} of ${variable}: check its user name and password${settings.ssl ? '' : ' (and ?ssl=true, if the server asks for TLS)'}.`,
       error,
     );
   if (errno === 1049 || errno === 1044)
@@ -142,12 +126,17 @@ function connectError(error: unknown, settings: ConnectionOptions, variable: str
       `MySQL at ${where} gives ${settings.user} no database ${settings.database} (${variable}): check its name and the grants.`,
       error,
     );
-  if (code.startsWith('HANDSHAKE'))
+  if (errno === 3159)
     return fatal(
       'TLS',
-      `TLS with MySQL at ${where} failed (${variable}): ${message}. Check the option ssl.`,
+      `MySQL at ${where} takes connections with TLS only: add ?ssl=true, or ?ssl= and the path of its CA file, to ${variable}.`,
       error,
     );
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
+    return fatal('TLS', `MySQL at ${where} has no TLS, which ?ssl in ${variable} asks for.`, error);
+  const tls = tlsFault(error);
+  if (tls)
+    return fatal('TLS', `TLS with MySQL at ${where} failed, ${tls}: check ?ssl in ${variable}.`, error);
   return mysqlError(error, `MySQL at ${where} (${variable})`);
 }
 

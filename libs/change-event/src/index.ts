@@ -7,6 +7,7 @@ export * from './json-span';
 export * from './row-schema';
 export * from './temporal';
 export * from './text-value';
+export * from './tls-fault';
 export * from './version';
 export * from './wire-encoder';
 export * from './wkb';

@@ -1,4 +1,4 @@
-import { fatal, SyncError, transient } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/change-event';
 
 interface KafkaFailure {
   readonly name?: string;
@@ -56,6 +56,13 @@ export function kafkaError(error: unknown, brokers: string): SyncError {
     return fatal(
       'KAFKA_UNSUPPORTED',
       `Kafka at ${brokers} cannot serve this client: ${reason(error)}.`,
+      error,
+    );
+  const tls = tlsFault(error);
+  if (tls)
+    return transient(
+      'TLS',
+      `TLS with Kafka at ${brokers} failed, ${tls}: check KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY.`,
       error,
     );
   if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION'))

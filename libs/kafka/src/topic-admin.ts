@@ -108,7 +108,7 @@ export class TopicAdmin {
       return await this.#with(work);
     } catch (error) {
       const problem = kafkaError(error, this.#kafka.brokers);
-      if (problem.kind === 'fatal') throw problem;
+      if (problem.kind === 'fatal' || problem.code === 'TLS') throw problem;
       throw fatal(
         'UNREACHABLE',
         `Kafka does not answer at ${this.#kafka.brokers} (${reason(problem)}): check KAFKA_BROKERS, that the broker runs, and KAFKA_SSL and KAFKA_SASL_* if it asks for TLS or a login.`,

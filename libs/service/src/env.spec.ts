@@ -37,9 +37,49 @@ describe('environment', () => {
       KAFKA_SASL_PASSWORD: 'p',
     });
     expect(env.kafka).toMatchObject({
-      ssl: true,
+      ssl: {},
       sasl: { mechanism: 'scram-sha-256', username: 'u', password: 'p' },
     });
+  });
+
+  it('takes every secret from a file: MYSQL_URL, KAFKA_SASL_PASSWORD, MONGODB_URI, REDIS_URL and certificates', () => {
+    const certificate = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----';
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), `${text}\n`);
+      return join(folder, name);
+    };
+    const env = readEnv({ kafka: true, mysql: true, mongodb: true, redis: true }, 1, {
+      SYNC_CONFIG: syncFile,
+      KAFKA_BROKERS: 'k:1',
+      KAFKA_SSL: 'true',
+      KAFKA_SSL_CA_FILE: file('ca', certificate),
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SASL_PASSWORD_FILE: file('kafka', 'kafka-secret'),
+      MYSQL_URL_FILE: file('mysql', 'mysql://u:mysql-secret@h:1'),
+      MONGODB_URI_FILE: file('mongo', 'mongodb://u:mongo-secret@h:1'),
+      REDIS_URL_FILE: file('redis', 'rediss://u:redis-secret@h:1'),
+      REDIS_SSL_CA_FILE: file('ca', certificate),
+    });
+    expect(env).toMatchObject({
+      kafka: { ssl: { ca: certificate }, sasl: { password: 'kafka-secret' } },
+      mysqlUrl: 'mysql://u:mysql-secret@h:1',
+      mongodbUri: 'mongodb://u:mongo-secret@h:1',
+      redisUrl: 'rediss://u:redis-secret@h:1',
+      redisTls: { ca: certificate },
+    });
+  });
+
+  it('R14: refuses certificates without TLS, a certificate without its key, and what is no PEM text', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----';
+    const read = (more: object) => () =>
+      readEnv({ kafka: true, redis: true }, 1, { ...base, REDIS_URL: 'redis://h:1', ...more });
+    expect(read({ KAFKA_SSL_CA: pem })).toThrow('have a meaning only when KAFKA_SSL is true');
+    expect(read({ REDIS_SSL_CA: pem })).toThrow('have a meaning only when REDIS_URL begins with rediss://');
+    expect(read({ KAFKA_SSL: 'true', KAFKA_SSL_CERT: pem })).toThrow('belong together');
+    expect(read({ KAFKA_SSL: 'true', KAFKA_SSL_CA: '/etc/ca.pem' })).toThrow(
+      'KAFKA_SSL_CA_FILE takes the path',
+    );
   });
 
   it('R14: names every wrong variable in one message, and no value', () => {

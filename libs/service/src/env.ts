@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fatal } from '@tributary/change-event';
 import type { KafkaSettings } from '@tributary/kafka';
+import type { RedisTls } from '@tributary/targets';
 import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
 
 /** Which servers a service or command talks to: only their variables are asked for. */
@@ -20,6 +21,8 @@ export interface ServiceEnv {
   readonly mysqlUrl: string;
   readonly mongodbUri: string;
   readonly redisUrl: string;
+  /** For `rediss://` URLs. */
+  readonly redisTls: RedisTls;
   readonly config: SyncConfig;
   readonly configPath: string;
   readonly port: number;
@@ -46,6 +49,7 @@ export function readEnv(needs: Needs, defaultPort = 3000, variables: Variables =
     redisUrl: needs.redis
       ? read.url('REDIS_URL', ['redis:', 'rediss:'], 'redis://:password@host:6379/0')
       : '',
+    redisTls: needs.redis ? redisTls(read) : {},
     port: read.port('PORT', defaultPort),
     host: read.optional('HTTP_HOST') ?? '0.0.0.0',
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
@@ -58,18 +62,24 @@ export function readEnv(needs: Needs, defaultPort = 3000, variables: Variables =
 
 function kafkaSettings(read: VariableReader): ServiceEnv['kafka'] {
   const brokers = read.brokers('KAFKA_BROKERS');
-  const ca = read.optional('KAFKA_SSL_CA');
   const ssl = read.oneOf('KAFKA_SSL', ['true', 'false'], 'false') === 'true';
+  const files = read.certificates('KAFKA_SSL', ssl, 'KAFKA_SSL is true');
   const mechanism = read.oneOf(
     'KAFKA_SASL_MECHANISM',
     ['none', 'plain', 'scram-sha-256', 'scram-sha-512'],
     'none',
   );
-  const tls = ssl && { ssl: ca ? { ca: [ca] } : true };
+  const tls = ssl && { ssl: files };
   if (mechanism === 'none') return { brokers, ...tls };
   const username = read.required('KAFKA_SASL_USERNAME', 'the account on the brokers');
   const password = read.required('KAFKA_SASL_PASSWORD', 'its password');
   return { brokers, ...tls, sasl: { mechanism, username, password } };
+}
+
+/** Certificates beside REDIS_URL, which has no place for them. */
+function redisTls(read: VariableReader): RedisTls {
+  const tls = read.optional('REDIS_URL')?.startsWith('rediss:') ?? false;
+  return read.certificates('REDIS_SSL', tls, 'REDIS_URL begins with rediss://');
 }
 
 /** Reads single variables and notes every fault instead of stopping at the first. */
@@ -108,6 +118,34 @@ class VariableReader {
       !protocols.some((protocol) => text.startsWith(`${protocol}//`) && text.length > protocol.length + 2)
     )
       this.faults.push(`${name} is malformed: it must look like ${example}`);
+    return text;
+  }
+
+  /**
+   * `<prefix>_CA`, `_CERT` and `_KEY`: PEM texts. `used`: whether the connection is made with TLS at all; one that is
+   * not, in spite of a certificate, would tell its password to anybody on the way.
+   */
+  certificates(prefix: string, used: boolean, condition: string): RedisTls {
+    const [ca, cert, key] = [
+      this.#pem(`${prefix}_CA`),
+      this.#pem(`${prefix}_CERT`),
+      this.#pem(`${prefix}_KEY`),
+    ];
+    if (!used && (ca ?? cert ?? key))
+      this.faults.push(
+        `${prefix}_CA, ${prefix}_CERT and ${prefix}_KEY have a meaning only when ${condition}`,
+      );
+    if ((cert === undefined) !== (key === undefined))
+      this.faults.push(`${prefix}_CERT and ${prefix}_KEY belong together: set both or none`);
+    return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  }
+
+  #pem(name: string): string | undefined {
+    const text = this.optional(name);
+    if (text !== undefined && !/^-----BEGIN [A-Z ]+-----\s/m.test(text))
+      this.faults.push(
+        `${name} is malformed: it must be PEM text ("-----BEGIN ..."); ${name}_FILE takes the path of a file`,
+      );
     return text;
   }
 

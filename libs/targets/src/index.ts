@@ -5,7 +5,7 @@ export { heldVersions, idText, type HeldVersion } from './mongo/held-versions';
 export { MongoPositions } from './mongo/mongo-positions';
 export { MongoWriter } from './mongo/mongo-writer';
 export { POSITIONS, TOMBSTONES } from './mongo/own-collections';
-export { connectRedis } from './redis/connect-redis';
+export { connectRedis, type RedisTls } from './redis/connect-redis';
 export { RedisPositions } from './redis/redis-positions';
 export { RedisWriter } from './redis/redis-writer';
 export { applyCoalesced } from './sink/coalesce';

@@ -1,23 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../install/cached';
+import { servicesAccount } from '../addresses';
+import { certificateFiles } from '../certificates';
 import { copyWithDependencies, requireJava } from '../install/maven';
 import { run } from '../install/tools';
 import type { NativeServer, ServerContext } from './server';
 
 const version = '4.3.1';
 
-function properties({ folder, record }: ServerContext): string {
+/** The account that the broker uses among brokers. */
+const brokerAccount = 'broker';
+
+/** TLS with client certificates and a login by PLAIN or SCRAM on the one listener that clients use. */
+function secureProperties({ stack }: ServerContext): Record<string, string> {
+  const { ca, serverBoth } = certificateFiles(stack.name);
+  const { admin, services } = stack.passwords;
+  const security = 'org.apache.kafka.common.security';
+  const users = `user_${brokerAccount}="${admin}" user_${servicesAccount}="${services}"`;
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': serverBoth,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': ca,
+    'listener.name.clients.ssl.client.auth': 'required',
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
+    'sasl.mechanism.inter.broker.protocol': 'PLAIN',
+    'listener.name.clients.plain.sasl.jaas.config': `${security}.plain.PlainLoginModule required username="${brokerAccount}" password="${admin}" ${users};`,
+    'listener.name.clients.scram-sha-512.sasl.jaas.config': `${security}.scram.ScramLoginModule required;`,
+  };
+}
+
+function properties(context: ServerContext): string {
+  const { folder, record, stack } = context;
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     // The static voter list, unlike a stored one, lets the controller move to another port.
     'controller.quorum.voters': `1@127.0.0.1:${record.innerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${record.port},CONTROLLER://127.0.0.1:${record.innerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${record.port}`,
+    listeners: `CLIENTS://127.0.0.1:${record.port},CONTROLLER://127.0.0.1:${record.innerPort}`,
+    'advertised.listeners': `CLIENTS://127.0.0.1:${record.port}`,
+    'listener.security.protocol.map': `CLIENTS:${stack.secure ? 'SASL_SSL' : 'PLAINTEXT'},CONTROLLER:PLAINTEXT`,
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
+    'inter.broker.listener.name': 'CLIENTS',
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': false,
     'message.max.bytes': 52_428_800,
@@ -35,6 +61,7 @@ function properties({ folder, record }: ServerContext): string {
     // Sized for many short-lived test topics in a 512 MB heap.
     'log.index.size.max.bytes': 1_048_576,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
+    ...(stack.secure && secureProperties(context)),
   };
   return Object.entries(lines)
     .map(([key, value]) => `${key}=${value}\n`)
@@ -72,7 +99,15 @@ export const kafkaServer: NativeServer = {
         '-c',
         config,
       ];
-      await run('Formatting the Kafka data folder', java, [...format, '--ignore-formatted']);
+      // From a file: the password must not stand in the process list.
+      const argumentsFile = join(folder, 'format.args');
+      const scram = `SCRAM-SHA-512=[name=${servicesAccount},password=${context.stack.passwords.services}]`;
+      const all = [...format, '--ignore-formatted', ...(context.stack.secure ? ['--add-scram', scram] : [])];
+      writeFileSync(argumentsFile, all.map((one) => `"${one.replaceAll('\\', '\\\\')}"`).join('\n'), {
+        mode: 0o600,
+      });
+      await run('Formatting the Kafka data folder', java, [`@${argumentsFile}`]);
+      rmSync(argumentsFile);
     }
     const logging = [
       '-Dorg.slf4j.simpleLogger.showDateTime=true',

@@ -6,6 +6,7 @@ import { createVenv } from '../install/python';
 import { versionOf } from '../install/shared-libraries';
 import { requireTool, run, which } from '../install/tools';
 import type { MongoKind } from '../state';
+import { addMongoAccount, mongoTls } from './mongodb-account';
 import type { NativeServer } from './server';
 
 /** SecantusDB: a server of the MongoDB wire protocol, run as a separate process for development only. */
@@ -54,8 +55,11 @@ async function pythonFolder(say: Say): Promise<string> {
 export const mongodbServer: NativeServer = {
   name: 'mongodb',
   graceMs: 20_000,
-  async prepare({ folder, record, say }) {
+  async prepare(context) {
+    const { folder, record, say } = context;
     const kind = record.kind ?? preferredMongo();
+    if (context.stack.secure && kind !== 'secantus-py')
+      throw new Error('A secure stack knows TLS and logins of secantus-py only: leave out --mongo.');
     const data = join(folder, `data-${kind}`);
     mkdirSync(data, { recursive: true });
     const port = ['--port', String(record.port)];
@@ -71,8 +75,14 @@ export const mongodbServer: NativeServer = {
     if (kind === 'secantus-rs')
       return { command: await rustBinary(say), args: common, version: `SecantusDB ${rustVersion} (Rust)` };
     const venv = await pythonFolder(say);
+    const command = join(venv, 'bin/python');
     // Through python itself: the program's first line names the folder that the environment was made in.
     const args = [join(venv, 'bin/secantusd-py'), ...common];
-    return { command: join(venv, 'bin/python'), args, version: `SecantusDB ${pythonVersion} (Python)` };
+    if (context.stack.secure) {
+      args.push(...mongoTls(context));
+      await addMongoAccount(context, command, args);
+      args.push('--auth');
+    }
+    return { command, args, version: `SecantusDB ${pythonVersion} (Python)` };
   },
 };

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { certificateFiles } from '../certificates';
 import { socketPath } from '../paths';
 import type { ServerContext } from './server';
 
@@ -33,7 +34,15 @@ export function commonOptions(context: ServerContext, serverId: number): string[
     '--max-connections=400',
     '--local-infile=1',
     `--init-file=${writeInitFile(context)}`,
+    ...tlsOptions(context),
   ];
+}
+
+function tlsOptions({ stack }: ServerContext): string[] {
+  if (!stack.secure) return [];
+  const { ca, serverCert, serverKey } = certificateFiles(stack.name);
+  const files = [`--ssl-ca=${ca}`, `--ssl-cert=${serverCert}`, `--ssl-key=${serverKey}`];
+  return [...files, '--require-secure-transport=ON'];
 }
 
 /**

@@ -5,6 +5,7 @@ import { isDebianLike, unpackPackages } from '../install/debian';
 import { createVenv } from '../install/python';
 import { versionOf, withLibraries } from '../install/shared-libraries';
 import { run, which } from '../install/tools';
+import { writeSecureConfig } from './redis-config';
 import type { NativeServer } from './server';
 
 interface RedisBinary {
@@ -52,25 +53,17 @@ async function install(say: Say): Promise<RedisBinary> {
 export const redisServer: NativeServer = {
   name: 'redis',
   graceMs: 15_000,
-  async prepare({ folder, record, say }) {
+  async prepare(context) {
+    const { folder, record, say } = context;
     const { binary, env } = await install(say);
     const data = join(folder, 'data');
     mkdirSync(data, { recursive: true });
     const version = /v=(\S+)/.exec(await versionOf(binary, env))?.[1] ?? '';
     const persist = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'];
+    const listen = context.stack.secure ? [writeSecureConfig(context)] : ['--port', String(record.port)];
     return {
       command: binary,
-      args: [
-        '--port',
-        String(record.port),
-        '--bind',
-        '127.0.0.1',
-        '--dir',
-        data,
-        '--daemonize',
-        'no',
-        ...persist,
-      ],
+      args: [...listen, '--bind', '127.0.0.1', '--dir', data, '--daemonize', 'no', ...persist],
       env,
       version,
     };

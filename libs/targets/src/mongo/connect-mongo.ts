@@ -1,4 +1,4 @@
-import { fatal, SyncError } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault } from '@tributary/change-event';
 import { createConnection, mongo, type Connection, type ConnectOptions } from 'mongoose';
 
 const SELECTION_MS = 5000;
@@ -41,6 +41,13 @@ export function mongoStartFault(error: unknown): SyncError {
       'MongoDB refuses the login: check the user name, password and authSource in MONGODB_URI.',
       error,
     );
+  const tls = tlsFault(error) ?? tlsFault(selectionCause(error));
+  if (tls)
+    return fatal(
+      'TLS',
+      `TLS with MongoDB failed, ${tls}: check tls, tlsCAFile and tlsCertificateKeyFile in MONGODB_URI.`,
+      error,
+    );
   if (
     error instanceof mongo.MongoServerSelectionError ||
     error instanceof mongo.MongoNetworkError ||
@@ -57,6 +64,12 @@ export function mongoStartFault(error: unknown): SyncError {
     'MONGODB_URI cannot be used: it must look like mongodb://user:password@host:27017/?option=value, with special characters of the password percent-encoded.',
     error,
   );
+}
+
+/** What the last attempt on one of the servers met, which the message of a failed selection does not always tell. */
+function selectionCause(error: unknown): unknown {
+  const { reason } = error as { reason?: { servers?: Map<string, { error?: unknown }> } };
+  return [...(reason?.servers?.values() ?? [])].find((server) => server.error)?.error;
 }
 
 /** Mongoose wraps what its client could not select a server for. */

@@ -1,5 +1,13 @@
-import { fatal, SyncError } from '@tributary/change-event';
+import { isIP } from 'node:net';
+import { fatal, SyncError, tlsFault } from '@tributary/change-event';
 import { Redis } from 'ioredis';
+
+/** Certificates for `rediss://`, as PEM texts: whom to trust (default: Node.js's own list), what to show of oneself. */
+export interface RedisTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 const CONNECT_MS = 5000;
 /** A command that takes longer has lost its server: a half-open connection would hang for ever. */
@@ -10,10 +18,15 @@ const RECONNECT_MS = 2000;
  * Connects to the server of REDIS_URL. Throws a fatal SyncError with one sentence, which never holds the URL itself.
  * Once connected it comes back by itself after any outage; commands meanwhile fail at once instead of piling up.
  */
-export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+export async function connectRedis(
+  url: string,
+  onError: (error: Error) => void,
+  tls: RedisTls = {},
+): Promise<Redis> {
   let started = false;
   const redis = new Redis(url, {
     lazyConnect: true,
+    ...(url.startsWith('rediss:') && { tls: { ...serverName(url), ...tls } }),
     connectionName: 'tributary',
     connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
@@ -42,6 +55,12 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
   return redis;
 }
 
+/** The name that the server's certificate is asked for; the client's own default tells the server none. */
+function serverName(url: string): { servername?: string } {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) ? {} : { servername: host };
+}
+
 function startFault(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
   const { message = String(error), code } = error as { message?: string; code?: string };
@@ -49,6 +68,13 @@ function startFault(error: unknown): SyncError {
     return fatal(
       'REDIS_LOGIN',
       'Redis refuses the login: check the user name and password in REDIS_URL.',
+      error,
+    );
+  const tls = tlsFault(error);
+  if (tls)
+    return fatal(
+      'TLS',
+      `TLS with Redis failed, ${tls}: check REDIS_URL and REDIS_SSL_CA, REDIS_SSL_CERT, REDIS_SSL_KEY.`,
       error,
     );
   return fatal(
