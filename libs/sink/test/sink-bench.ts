@@ -126,7 +126,7 @@ export class SinkBench {
   ): Promise<RunningSink> {
     const context = new ServiceContext(`${target}-sink`, {
       ...{ kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') }, config: this.config, configPath: '' },
-      ...{ mysqlUrl: '', mongodbUri: '', redisUrl: '', port: 0, host: '', logLevel: 'fatal' },
+      ...{ mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {}, port: 0, host: '', logLevel: 'fatal' },
     });
     const closeless = {
       apply: writer.apply.bind(writer),
