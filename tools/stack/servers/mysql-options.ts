@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificateFiles } from '../certificates';
 import { socketPath } from '../paths';
@@ -12,11 +12,15 @@ export function commonOptions(context: ServerContext, serverId: number): string[
   );
   // MySQL refuses a socket whose lock names a pid that exists, even that of its own unreaped, killed predecessor.
   rmSync(`${socket}.lock`, { force: true });
+  // MariaDB empties its folder of temporary tables at start, and would take those of another stack's server along.
+  const temporary = join(context.folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   return [
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     `--port=${context.record.port}`,
     '--bind-address=127.0.0.1',
     `--socket=${socket}`,
+    `--tmpdir=${temporary}`,
     `--pid-file=${join(context.folder, 'server.pid')}`,
     '--skip-name-resolve',
     '--character-set-server=utf8mb4',
