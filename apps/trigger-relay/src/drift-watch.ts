@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   captureStatus,
-  describeTables,
+  insertMarker,
   installCapture,
   type CaptureState,
   type CaptureStatus,
@@ -10,65 +10,152 @@ import {
 } from '@tributary/capture';
 import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
+import type { MissedChanges } from './missed-changes';
+import type { ShapeGuard } from './shape-guard';
 import { TruncateWatch } from './truncate-watch';
 
 export interface DriftDeps {
   readonly context: ServiceContext;
   readonly connection: Connection;
-  readonly jobs: SnapshotJobs;
-  /** The tables as they are captured; brought up to date in place. */
-  readonly plans: Map<string, TablePlan>;
+  readonly jobs: Pick<SnapshotJobs, 'reload'>;
+  readonly guard: Pick<ShapeGuard, 'refresh' | 'distrust'>;
+  readonly missed: Pick<MissedChanges, 'mended'>;
+  /** The tables as they are captured; the guard brings it up to date. */
+  readonly plans: ReadonlyMap<string, TablePlan>;
 }
 
 const CHECK_EVERY_MS = 5_000;
 
-/** States that a re-installation mends, and whether changes or columns may have been missed meanwhile. */
-const mendable: Partial<Record<CaptureState, { reload: boolean }>> = {
-  missing: { reload: true },
+/**
+ * States that a re-installation mends; `reload`: changes or columns may have been missed meanwhile, `swapped`: entries
+ * may be another table's.
+ */
+const mendable: Partial<Record<CaptureState, { reload?: true; swapped?: true }>> = {
+  missing: { reload: true, swapped: true },
   stale: { reload: true },
-  duplicate: { reload: false },
-  definer: { reload: false },
+  duplicate: {},
+  definer: {},
   changed: { reload: true },
+  moved: { reload: true, swapped: true },
 };
 
 /**
- * Compares tables and triggers every few seconds: what an ALTER TABLE, a table swap or a new table of a pattern
- * left uncaptured is captured again and loaded anew.
+ * Compares tables and triggers every few seconds, and at once when it is told to: what an ALTER TABLE, a table swap or a
+ * new table of a pattern left uncaptured is captured again and loaded anew.
  */
-export async function watchDrift(deps: DriftDeps, signal: AbortSignal): Promise<void> {
-  const { connection, context } = deps;
-  const truncates = new TruncateWatch(context, connection);
-  let reported = '';
-  while (!signal.aborted) {
-    await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    const drifted = (await captureStatus(connection, context.env.config)).filter(
-      ({ state }) => state !== 'ok',
-    );
+export class DriftWatch {
+  readonly #truncates: TruncateWatch;
+  #wake = new AbortController();
+  #torn = new Set<string>();
+  /** Tables with a load queued before their capture was mended. */
+  readonly #intended = new Set<string>();
+  #reported = '';
+  #failure = '';
+
+  constructor(private readonly deps: DriftDeps) {
+    this.#truncates = new TruncateWatch(deps.context, deps.connection);
+  }
+
+  /** Checks now instead of at the next turn. */
+  hurry(): void {
+    this.#wake.abort();
+  }
+
+  /** Whether capture of a table is known to need mending. */
+  torn(table: string): boolean {
+    return this.#torn.has(table);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const either = AbortSignal.any([signal, this.#wake.signal]);
+      await sleep(CHECK_EVERY_MS, undefined, { signal: either }).catch(() => undefined);
+      this.#wake = new AbortController();
+      if (!signal.aborted) await this.#check();
+    }
+  }
+
+  async #check(): Promise<void> {
+    const { connection, context, guard, plans } = this.deps;
+    const found = await captureStatus(connection, context.env.config);
+    const drifted = found.filter(({ state }) => state !== 'ok');
+    this.#report(drifted);
+    const usable = new Set(found.filter(({ state }) => state !== 'faulty').map(({ table }) => table));
+    const gone = [...plans.keys()].filter((table) => !usable.has(table));
+    for (const table of gone) this.#reportGone(table);
+    if (gone.length > 0) await guard.refresh();
+    await this.#truncates.check(plans);
+    const torn = drifted.filter(isMendable);
+    this.#torn = new Set(torn.map(homeOf));
+    if (torn.length > 0) await this.#mend(torn);
+    else this.#failure = '';
+  }
+
+  #report(drifted: readonly CaptureStatus[]): void {
     const message = drifted.map(({ detail }) => detail).join(' ');
-    if (message !== reported && message !== '')
-      context.log.warn({ tables: drifted.map(({ table }) => table) }, message);
-    reported = message;
-    await truncates.check(deps.plans);
-    const torn = drifted.filter(({ state }) => mendable[state]);
-    if (torn.length > 0) await mend(deps, torn);
+    if (message !== this.#reported && message !== '')
+      this.deps.context.log.warn({ event: 'drift', tables: drifted.map(({ table }) => table) }, message);
+    this.#reported = message;
+  }
+
+  #reportGone(table: string): void {
+    this.deps.context.log.error(
+      { event: 'table-gone', table },
+      `${table} was dropped or renamed, or can no longer be captured: the targets keep the rows that they have. When it is there again it is captured and loaded; if it is gone for good, take it out of the sync file`,
+    );
+  }
+
+  /** One table that cannot be mended yet must not keep the others from it. */
+  async #mend(torn: readonly CaptureStatus[]): Promise<void> {
+    const tables = [...new Set(torn.map(homeOf))];
+    if (await this.#mendTables(torn, tables)) return;
+    if (tables.length > 1) for (const table of tables) await this.#mendTables(torn, [table]);
+  }
+
+  async #mendTables(torn: readonly CaptureStatus[], tables: readonly string[]): Promise<boolean> {
+    const { connection, context, jobs, guard, missed } = this.deps;
+    const { config } = context.env;
+    const need = (what: 'reload' | 'swapped') =>
+      tables.filter((table) => torn.some((status) => homeOf(status) === table && mendable[status.state]?.[what]));
+    // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
+    for (const table of need('reload').filter((name) => !this.#intended.has(name))) {
+      await jobs.reload(table);
+      this.#intended.add(table);
+    }
+    let notes: readonly string[];
+    try {
+      ({ notes } = await installCapture(connection, config, { tables }));
+    } catch (error) {
+      this.#reportFailure(tables, error as Error);
+      return false;
+    }
+    for (const table of need('reload')) await jobs.reload(table);
+    // Triggers that stood on another table have ended, and the transactions with them: their entries are below.
+    if (need('swapped').length > 0) {
+      const marker = await insertMarker(connection, config.captureSchema);
+      for (const table of need('swapped')) guard.distrust(table, marker);
+    }
+    await guard.refresh();
+    for (const table of tables) {
+      missed.mended(table);
+      this.#intended.delete(table);
+      this.#torn.delete(table);
+    }
+    this.#failure = '';
+    context.log.info({ event: 'drift-mended', tables, loads: need('reload'), notes }, 'capture was repaired');
+    return true;
+  }
+
+  /** The table may be in the middle of an ALTER, or no longer fit for capture; the next check tries again. */
+  #reportFailure(tables: readonly string[], { message }: Error): void {
+    if (message !== this.#failure)
+      this.deps.context.log.error({ event: 'drift-not-mended', tables }, `capture could not be repaired yet: ${message}`);
+    this.#failure = message;
   }
 }
 
-async function mend(
-  { connection, context, jobs, plans }: DriftDeps,
-  torn: readonly CaptureStatus[],
-): Promise<void> {
-  const { config } = context.env;
-  const tables = torn.map(({ table }) => table);
-  try {
-    await installCapture(connection, config, { tables });
-    for (const plan of await describeTables(connection, config)) plans.set(plan.schema.table, plan);
-  } catch (error) {
-    // The table may be in the middle of an ALTER, or no longer fit for capture; the next check tries again.
-    context.log.error({ tables, error }, 'capture could not be repaired yet');
-    return;
-  }
-  for (const { table, state } of torn) if (mendable[state]?.reload) await jobs.start(table);
-  context.log.info({ tables }, 'capture was repaired');
-}
+const homeOf = ({ table, home }: CaptureStatus) => home ?? table;
+
+/** A table that was renamed keeps its triggers until there is another one of its old name: it may come back. */
+const isMendable = ({ state, home }: CaptureStatus) =>
+  mendable[state] !== undefined && (state !== 'moved' || home !== undefined);

@@ -1,13 +1,21 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cell } from '@tributary/change-event';
 import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
 import { newTrace, type EncodableChange, type EventEncoder } from './event-encoder';
 import { RereadKeys } from './reread-keys';
+import { sameKey, type ShapeGuard } from './shape-guard';
 import type { TableShapes } from './table-shapes';
 
-/** Reads a row as it is now by its key cells; `null` when it is gone. */
-export type RereadRow = (plan: TablePlan, key: readonly Cell[]) => Promise<readonly Cell[] | null>;
+/**
+ * Reads a row as it is now by its key cells; `null` when it is gone, `unreadable` when the table cannot be read as it
+ * was planned: it has changed again, or is not there.
+ */
+export type RereadRow = (
+  plan: TablePlan,
+  key: readonly Cell[],
+) => Promise<readonly Cell[] | null | 'unreadable'>;
 
 /** A change and the encoder of the shape that its image has. */
 interface EncodedChange {
@@ -19,45 +27,49 @@ export interface EncodedPart {
   readonly records: OutRecord[];
   /** Records by table, for metrics. */
   readonly counts: Map<string, number>;
+  /** Changes by table whose row cannot be told: only a new load of the table brings them to the targets. */
+  readonly missed: Map<string, number>;
 }
 
-const emptyPart = (): EncodedPart => ({ records: [], counts: new Map() });
+const emptyPart = (): EncodedPart => ({ records: [], counts: new Map(), missed: new Map() });
+const add = (counts: Map<string, number>, table: string) => counts.set(table, (counts.get(table) ?? 0) + 1);
 
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
 const PART_CHARACTERS = 8 << 20;
+
+export interface EncoderDeps {
+  readonly shapes: TableShapes;
+  readonly guard: ShapeGuard;
+  readonly windows: ChunkWindows;
+  readonly plan: (table: string) => TablePlan | undefined;
+  /** Whether the sync file still asks for a table. */
+  readonly wanted: (table: string) => boolean;
+  readonly reread: RereadRow;
+}
 
 /** Turns log entries into records, in log order, one record per row change. */
 export class EntryEncoder {
   readonly #rereadKeys = new RereadKeys();
 
-  constructor(
-    private readonly shapes: TableShapes,
-    private readonly windows: ChunkWindows,
-    private readonly plan: (table: string) => TablePlan | undefined,
-    private readonly reread: RereadRow,
-  ) {}
+  constructor(private readonly deps: EncoderDeps) {}
 
   /** The records of a batch in parts of bounded size. */
   async *parts(entries: readonly LogEntry[]): AsyncGenerator<EncodedPart> {
-    const trace = newTrace();
-    const now = Date.now();
-    let part = emptyPart();
-    let characters = 0;
-    for (const entry of entries) {
-      if (entry.op === 'm') continue; // a marker has done its work by having taken an id
-      const { encoder, change } = await this.#change(entry, await this.shapes.encoder(entry.shapeId));
-      const { table } = encoder.schema;
-      this.windows.note(table, entry.id, change.key);
-      part.records.push(encoder.record(change, trace, now));
-      part.counts.set(table, (part.counts.get(table) ?? 0) + 1);
-      characters += change.before.length + change.after.length;
-      if (characters >= PART_CHARACTERS) {
-        yield part;
-        part = emptyPart();
-        characters = 0;
-      }
+    const encoders = await this.#encoders(entries);
+    const tables = new Set([...encoders.values()].map(({ schema }) => schema.table));
+    const check = this.deps.guard.check(tables);
+    // The question is on its way while the batch is encoded as if nothing had changed.
+    await nextTurn();
+    let parts = this.#encode(entries, encoders);
+    const [changed, first] = await Promise.allSettled([check, parts.next()]);
+    if (changed.status === 'rejected') throw changed.reason;
+    if (changed.value) {
+      parts = this.#encode(entries, encoders);
+    } else {
+      if (first.status === 'rejected') throw first.reason;
+      if (!first.value.done) yield first.value.value;
     }
-    if (part.records.length > 0) yield part;
+    yield* parts;
   }
 
   /** To be called when the records of a batch are on the topic; `drained`: the batch reached the log's end. */
@@ -65,38 +77,89 @@ export class EntryEncoder {
     this.#rereadKeys.endRound(drained);
   }
 
-  async #change(entry: LogEntry, encoder: EventEncoder): Promise<EncodedChange> {
+  /** The encoders of the shapes that the entries name; markers name none. */
+  async #encoders(entries: readonly LogEntry[]): Promise<Map<number, EventEncoder>> {
+    const ids = new Set(entries.map(({ shapeId }) => shapeId).filter((id) => id !== 0));
+    const encoders = new Map<number, EventEncoder>();
+    for (const id of ids) encoders.set(id, await this.deps.shapes.encoder(id));
+    return encoders;
+  }
+
+  async *#encode(
+    entries: readonly LogEntry[],
+    encoders: ReadonlyMap<number, EventEncoder>,
+  ): AsyncGenerator<EncodedPart> {
+    const trace = newTrace();
+    const now = Date.now();
+    let part = emptyPart();
+    let characters = 0;
+    for (const entry of entries) {
+      if (entry.op === 'm') continue; // a marker has done its work by having taken an id
+      const logged = encoders.get(entry.shapeId)!;
+      const encoded = this.#fromImage(entry, logged) ?? (await this.#reread(entry, logged));
+      const { table } = logged.schema;
+      if (encoded === 'missed') {
+        add(part.missed, table);
+        continue;
+      }
+      const { encoder, change } = encoded;
+      this.deps.windows.note(table, entry.id, change.key);
+      part.records.push(encoder.record(change, trace, now));
+      add(part.counts, table);
+      characters += change.before.length + change.after.length;
+      if (characters >= PART_CHARACTERS) {
+        yield part;
+        part = emptyPart();
+        characters = 0;
+      }
+    }
+    if (part.records.length > 0 || part.missed.size > 0) yield part;
+  }
+
+  /** The change as the entry itself has it; `null` when the row must be read. */
+  #fromImage(entry: LogEntry, encoder: EventEncoder): EncodedChange | null {
+    const hasImage = entry.op === 'd' ? entry.intact : entry.op !== 'k' && entry.after !== null;
     const { codec, schema } = encoder;
-    const base = { id: entry.id, atMs: entry.atMs, key: codec.key(entry.rowKey), snapshot: false } as const;
+    if (!hasImage || this.deps.guard.reading(schema, entry.id) === 'key') return null;
+    const base = baseOf(entry, codec.key(entry.rowKey));
+    if (this.#rereadKeys.has(schema.table, base.key)) return null;
     const before = entry.before ? codec.row(entry.before) : 'null';
-    const hasImage = entry.op === 'd' ? entry.intact : entry.after !== null;
-    if (!hasImage || this.#rereadKeys.has(schema.table, base.key)) return this.#reread(entry, encoder, base);
     if (entry.op === 'd') return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
     return { encoder, change: { ...base, op: operationOf(entry), before, after: codec.row(entry.after!) } };
   }
 
   /**
-   * A key-only entry (the row was too large to log, a cascade touched it, or the checksum failed): the row as it is
-   * now is not older than the entry, and what changed since has an entry of its own behind this one.
+   * A key-only entry (the row was too large to log, a cascade touched it, an ALTER took one of its columns or gave it
+   * another type, or the checksum failed): the row as it is now is not older than the entry, and what changed since
+   * has an entry of its own behind this one.
    */
-  async #reread(
-    entry: LogEntry,
-    encoder: EventEncoder,
-    base: Omit<EncodableChange, 'op' | 'before' | 'after'>,
-  ): Promise<EncodedChange> {
-    const plan = this.plan(encoder.schema.table);
-    // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
-    if (!plan) return { encoder, change: { ...base, op: operationOf(entry), before: 'null', after: 'null' } };
-    this.#rereadKeys.note(encoder.schema.table, base.key);
-    const cells = await this.reread(plan, entry.rowKey);
-    if (!cells) {
-      const before = entry.intact && entry.before ? encoder.codec.row(entry.before) : 'null';
-      return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
+  async #reread(entry: LogEntry, logged: EventEncoder): Promise<EncodedChange | 'missed'> {
+    const { plan: planOf, wanted, shapes, reread } = this.deps;
+    const { schema } = logged;
+    const plan = planOf(schema.table);
+    if (entry.op === 'k' || (plan && !sameKey(schema, plan.schema)) || (!plan && wanted(schema.table)))
+      return 'missed';
+    if (!plan) {
+      // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
+      const base = baseOf(entry, logged.codec.key(entry.rowKey));
+      return { encoder: logged, change: { ...base, op: operationOf(entry), before: 'null', after: 'null' } };
     }
-    const current = await this.shapes.encoderOf(plan.schema);
-    const after = current.codec.row(cells);
-    return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
+    const current = await shapes.encoderOf(plan.schema);
+    const base = baseOf(entry, current.codec.key(entry.rowKey));
+    this.#rereadKeys.note(schema.table, base.key);
+    const cells = await reread(plan, entry.rowKey);
+    if (cells === 'unreadable') return 'missed';
+    if (cells) {
+      const after = current.codec.row(cells);
+      return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
+    }
+    const readable = entry.intact && this.deps.guard.reading(schema, entry.id) === 'image';
+    const before = readable && entry.before ? logged.codec.row(entry.before) : 'null';
+    const encoder = before === 'null' ? current : logged;
+    return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
   }
 }
+
+const baseOf = ({ id, atMs }: LogEntry, key: string) => ({ id, atMs, key, snapshot: false }) as const;
 
 const operationOf = ({ op }: LogEntry) => (op === 'c' || op === 'r' ? op : 'u');

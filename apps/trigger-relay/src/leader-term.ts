@@ -1,24 +1,30 @@
 import {
-  describeTables,
+  DdlSentinel,
   insertMarker,
   LogWatcher,
   mysqlOptions,
   openMysql,
   RollingFloor,
+  viewTables,
   type Connection,
   type LogReader,
   type TablePlan,
+  type TableView,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import type { DeadLetters, Kafka, OutRecord, Publisher, SchemaStore } from '@tributary/kafka';
 import type { ActivityMeter, ServiceContext } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
-import { watchDrift } from './drift-watch';
+import { chunkPublisher } from './chunk-publisher';
+import { DriftWatch } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
 import type { LogGauges } from './log-gauges';
+import { MissedChanges } from './missed-changes';
 import { Pacer } from './pacer';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
+import { rereadBy } from './reread-row';
+import { ShapeGuard } from './shape-guard';
 import { shapeLoader } from './shape-loader';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';
@@ -47,20 +53,24 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const connection = await openMysql(mysqlUrl);
   const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
+  const sentinel = await DdlSentinel.open(mysqlUrl);
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {
     const plans = new Map<string, TablePlan>();
-    for (const plan of await describeTables(connection, config)) plans.set(plan.schema.table, plan);
+    // A table that is gone, or unfit for capture, ends no term: the others go on, and the drift watch reports it.
+    const views = await viewTables(connection, config);
+    for (const [table, { plan }] of views) plans.set(table, plan);
     const jobs = new SnapshotJobs(source);
     const first = await jobs.startMissing([...plans.keys()]);
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
     await untilOneEnds(signal, (term) =>
-      duties(deps, { epoch, connection, watcher, floor, jobs, plans }, term),
+      duties(deps, { epoch, connection, sentinel, watcher, floor, jobs, views, plans }, term),
     );
   } finally {
     await floor.stop();
     connection.destroy();
+    sentinel.close();
     watcher.close();
     await source.destroy();
   }
@@ -70,32 +80,44 @@ interface TermState {
   readonly epoch: number;
   /** For look-ups beside the reader's connection. */
   readonly connection: Connection;
+  readonly sentinel: DdlSentinel;
   readonly watcher: LogWatcher;
   readonly floor: RollingFloor;
   readonly jobs: SnapshotJobs;
+  readonly views: ReadonlyMap<string, TableView>;
   readonly plans: Map<string, TablePlan>;
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
   const { context, reader, publisher, schemas, letters } = deps;
-  const { epoch, connection, watcher, floor, jobs, plans } = state;
+  const { epoch, connection, sentinel, watcher, floor, jobs, views, plans } = state;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
   const outlet = new ChunkOutlet<OutRecord>();
   const plan = (table: string) => plans.get(table);
+  // On the sentinel's connection: the drift watch may hold the other one up for long, behind somebody's transaction.
   const shapes = new TableShapes(
-    shapeLoader(connection, config.captureSchema),
+    shapeLoader(sentinel.connection, config.captureSchema),
     schemas,
     publisher,
     config.prefix,
     epoch,
   );
+  const view = () => viewTables(sentinel.connection, config);
+  const guard = new ShapeGuard({ sentinel, view, plans, onDrift: () => drift.hurry() }, views);
+  const missed: MissedChanges = new MissedChanges(context, jobs, (table) => drift.torn(table));
+  const drift: DriftWatch = new DriftWatch({ context, connection, jobs, guard, missed, plans });
+  const publish = (records: OutRecord[]) =>
+    publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
+  const wanted = (table: string) => config.table(table) !== undefined;
   const loop = runRelayLoop(
     {
       reader,
-      encoder: new EntryEncoder(shapes, windows, plan, (of, key) => reader.rereadRow(of, key)),
-      publish: (records) => publishOrBury(records, { publisher, topic: config.topics.changes, letters, log }),
+      encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, reread: rereadBy(reader) }),
+      publish,
+      missed: (counts) => missed.note(counts),
+      publishChunk: chunkPublisher({ shapes, guard, missed, publish }),
       outlet,
       pacer: new Pacer(watcher, outlet),
       published: (counts, startedMs) => {
@@ -122,7 +144,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
   return [
     loop,
     runner.run(term),
-    watchDrift({ context, connection, jobs, plans }, term),
+    drift.run(term),
     deps.gauges.watch(connection, config.captureSchema, term),
   ];
 }

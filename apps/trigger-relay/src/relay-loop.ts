@@ -13,6 +13,10 @@ export interface LoopDeps {
   readonly encoder: EntryEncoder;
   /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
   readonly publish: (records: OutRecord[]) => Promise<void>;
+  /** Sees to changes whose row cannot be told; called before their entries are acknowledged. */
+  readonly missed: (counts: ReadonlyMap<string, number>) => Promise<void>;
+  /** Publishes rows of a snapshot chunk. */
+  readonly publishChunk: (records: OutRecord[], table: string) => Promise<void>;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly pacer: Pacer;
   /** Told after each published part: records by table, and when the work on its batch began. */
@@ -24,15 +28,16 @@ export interface LoopDeps {
  * again. Nothing is skipped (R2) because there is no cursor: what is in the log is unread.
  */
 export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
-  const { reader, encoder, publish, outlet, pacer } = deps;
+  const { reader, encoder, publish, publishChunk, missed, outlet, pacer } = deps;
   let drainedSince = -Infinity;
   while (!signal.aborted) {
     const startedAt = performance.now();
     const startedMs = Date.now();
     const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
     if (entries.length > 0) {
-      for await (const { records, counts } of encoder.parts(entries)) {
+      for await (const { records, counts, missed: lost } of encoder.parts(entries)) {
         await publish(records);
+        if (lost.size > 0) await missed(lost);
         deps.published(counts, startedMs);
       }
       await reader.acknowledge(entries.map(({ id }) => id));
@@ -42,7 +47,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     if (drained) drainedSince = startedAt;
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {
-        await publish(rows);
+        await publishChunk(rows, table);
         deps.published(new Map([[table, rows.length]]), startedMs);
       });
       continue;

@@ -8,7 +8,6 @@ import {
 } from '@nestjs/common';
 import {
   describeTables,
-  installCapture,
   LeaseLostError,
   LogReader,
   mysqlError,
@@ -17,6 +16,7 @@ import {
 import { SyncError } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext } from '@tributary/service';
+import { installAtStart } from './install-at-start';
 import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
 
@@ -97,8 +97,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     try {
       await describeTables(connection, config);
       await new TopicAdmin(this.#kafka).ensureTopics(config);
-      const { notes } = await installCapture(connection, config);
-      for (const note of notes) this.context.log.warn({ code: 'CAPTURE' }, note);
+      for (const note of await installAtStart(this.context, connection)) this.context.log.warn({ code: 'CAPTURE' }, note);
     } catch (error) {
       throw mysqlError(error); // one sentence, also where a connection broke between two queries
     } finally {

@@ -36,6 +36,11 @@ export class TableShapes {
     return encoder;
   }
 
+  /** A schema whose encoder was asked for, by its fingerprint. */
+  schema(fingerprint: string): RowSchema | undefined {
+    return this.#bySchema.get(fingerprint)?.schema;
+  }
+
   /** The encoder of a schema that is not named by an entry: a row read from its table. */
   async encoderOf(schema: RowSchema): Promise<EventEncoder> {
     const known = this.#bySchema.get(schema.fingerprint);

@@ -7,7 +7,7 @@ export const captureTables = {
   change_log: `
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     shape_id INT UNSIGNED NOT NULL COMMENT '0: marker',
-    op CHAR(1) CHARACTER SET ascii NOT NULL COMMENT 'c u d r m',
+    op CHAR(1) CHARACTER SET ascii NOT NULL COMMENT 'c u d r m k',
     row_key LONGTEXT NULL,
     before_image LONGTEXT NULL,
     after_image LONGTEXT NULL,

@@ -4,7 +4,7 @@ import type { ForeignKey } from './foreign-keys';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { markerStatement } from './marker';
 import { keyOf } from './row-key';
-import { changeLog, crcExpression, type TriggerTarget } from './trigger-sql';
+import { changeLog, crcExpression, unkeyedStatement, type TriggerTarget } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
 /** InnoDB refuses to cascade further. */
@@ -111,7 +111,7 @@ class CascadeWalker {
         const statements = this.#below(step(level, key, effect), key, targetOf);
         if (level.depth > 0 || level.effect === 'deleted' || statements.length === 0) return statements;
         const body = indented([this.#marker(targetOf), ...statements]);
-        return [`IF ${key.references.map(changes).join(' OR ')} THEN`, ...body, 'END IF;'];
+        return [...setChanged(key), `IF ${CHANGED} THEN`, ...body, 'END IF;'];
       });
   }
 
@@ -131,14 +131,42 @@ class CascadeWalker {
     const plan = this.#plans.get(level.table);
     if (plan || deeper.length > 0) this.tables.add(level.table);
     if (!plan) return deeper;
-    const own = touches(plan, targetOf(plan), level);
+    const target = targetOf(plan);
+    const own = logged(touches(plan, target, level), target);
     // A self-reference unrolls to the depth that InnoDB allows, and stops where no row is left.
-    return deeper.length === 0 ? own : [...own, 'IF ROW_COUNT() > 0 THEN', ...indented(deeper), 'END IF;'];
+    return deeper.length === 0 ? own : [...own, `IF ${ROWS} > 0 THEN`, ...indented(deeper), 'END IF;'];
   }
 }
 
-const bodyOf = (statements: readonly string[]) => `BEGIN\n${indented(statements).join('\n')}\nEND`;
+const ROWS = '`tributary$rows`';
+const CHANGED = '`tributary$changed`';
+
+const bodyOf = (statements: readonly string[]) =>
+  `BEGIN\n  DECLARE ${ROWS}, ${CHANGED} BIGINT DEFAULT 0;\n${indented(statements).join('\n')}\nEND`;
 const indented = (statements: readonly string[]) => statements.map((statement) => `  ${statement}`);
+
+/** A column that an ALTER took away counts as changed: a parent's update must not fail for it. */
+const setChanged = (key: ForeignKey) => [
+  'BEGIN',
+  `  DECLARE EXIT HANDLER FOR SQLEXCEPTION SET ${CHANGED} = TRUE;`,
+  `  SET ${CHANGED} = ${key.references.map(changes).join(' OR ')};`,
+  'END;',
+];
+
+/** ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE */
+const ALTERED = '1054, 1146';
+
+/**
+ * Logs children, or that their keys cannot be told any more because an ALTER or a DROP took away what the statements
+ * name. A log that is missing fails the handler's statement too, and with it the parent's change, as it must.
+ */
+const logged = (statements: readonly string[], target: TriggerTarget) => [
+  'BEGIN',
+  `  DECLARE EXIT HANDLER FOR ${ALTERED} BEGIN ${unkeyedStatement(target)} SET ${ROWS} = 1; END;`,
+  ...indented(statements),
+  `  SET ${ROWS} = ROW_COUNT();`,
+  'END;',
+];
 
 /** Binary as well: InnoDB cascades a change of case too. */
 function changes(column: string): string {

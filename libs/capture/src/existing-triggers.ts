@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { detectServer } from './flavour';
 import { quoteIdentifier } from './identifiers';
 import { select } from './query';
-import { changeLog, type TriggerEvent } from './trigger-sql';
+import { changeLog, triggerStem, type TriggerEvent } from './trigger-sql';
 
 /** A trigger that this product made for one capture schema. */
 export interface OwnTrigger {
@@ -12,6 +12,10 @@ export interface OwnTrigger {
   readonly database: string;
   readonly event: TriggerEvent;
   readonly version: number;
+  /** Names the table that it was made for. */
+  readonly stem: string;
+  /** Whether it stands on another table than that: triggers go along when tables are renamed. */
+  readonly moved: boolean;
   readonly body: string;
   /** `user@host`. */
   readonly definer: string;
@@ -36,7 +40,7 @@ interface TriggerRow {
   readonly sqlMode: string;
 }
 
-const ownName = /^tributary_\w*_[0-9a-f]{8}_([iudxy])_v(\d+)$/;
+const ownName = /^(tributary_\w*_[0-9a-f]{8})_([iudxy])_v(\d+)$/;
 
 /**
  * Triggers that the account may see, told apart by name and by the log that they write to: another capture schema's
@@ -61,8 +65,10 @@ export async function readTriggers(
     if (match && row.body.includes(`INSERT INTO ${changeLog(captureSchema)} `))
       own.push({
         ...row,
-        event: match[1] as TriggerEvent,
-        version: Number(match[2]),
+        event: match[2] as TriggerEvent,
+        version: Number(match[3]),
+        stem: match[1]!,
+        moved: match[1] !== triggerStem(captureSchema, row.table),
         body: normalBody(row.body),
       });
     else foreign.push(row);

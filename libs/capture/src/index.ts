@@ -1,6 +1,7 @@
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
 export { isLong } from './column-type';
 export * from './connect';
+export * from './ddl-sentinel';
 export * from './describe';
 export * from './epoch';
 export * from './expressions';
@@ -21,3 +22,4 @@ export * from './row-key';
 export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';
 export * from './table-incarnations';
+export * from './table-views';

@@ -11,6 +11,7 @@ import { currentGrants } from './grants';
 import { preflight, type Finding } from './preflight';
 import { select } from './query';
 import { registerShapes } from './shapes';
+import { triggerStem } from './trigger-sql';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 import { dropTriggers, replaceTriggers } from './replace-triggers';
 
@@ -108,12 +109,27 @@ async function installTables(
   for (const [table, triggers] of wanted) {
     const existing = own.filter((trigger) => trigger.table === table);
     const unchanged = upToDate(triggers, existing, definer.account);
-    if (!unchanged) await replaceTriggers(connection, table, captureSchema, triggers, existing, definer);
+    if (!unchanged) await replaceTriggers(connection, table, captureSchema, triggers, own, definer);
     const action = unchanged ? 'unchanged' : existing.length > 0 ? 'replaced' : 'created';
     outcomes.push({ table, action });
     onTable?.({ table, action });
   }
+  await dropMoved(connection, captureSchema, own, [...wanted.keys()]);
   return outcomes;
+}
+
+/** Triggers that a table swap took from these tables would go on logging under their names; those on them are replaced. */
+async function dropMoved(
+  connection: Connection,
+  captureSchema: string,
+  own: readonly OwnTrigger[],
+  tables: readonly string[],
+): Promise<void> {
+  const stems = new Set(tables.map((table) => triggerStem(captureSchema, table)));
+  const moved = own.filter(
+    (trigger) => trigger.moved && stems.has(trigger.stem) && !tables.includes(trigger.table),
+  );
+  for (const [table, triggers] of groupByTable(moved)) await dropTriggers(connection, table, triggers);
 }
 
 /** Two installers at once would each see the other's half-made triggers. */

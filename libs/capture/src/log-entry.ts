@@ -1,8 +1,11 @@
 import { crc32 } from 'node:zlib';
 import type { Cell } from '@tributary/change-event';
 
-/** c insert, u update, d delete, r read by a repair, m marker (its shape is 0 and it says nothing of a row). */
-export type LogOperation = 'c' | 'u' | 'd' | 'r' | 'm';
+/**
+ * c insert, u update, d delete, r read by a repair, m marker (its shape is 0 and it says nothing of a row), k a change of
+ * a row whose key the trigger could not tell, because an ALTER had taken a key column away (its key is empty).
+ */
+export type LogOperation = 'c' | 'u' | 'd' | 'r' | 'm' | 'k';
 
 /** One entry of the change log. */
 export interface LogEntry {
@@ -10,7 +13,7 @@ export interface LogEntry {
   /** `table_shape.id`, by whose schema the cells are decoded; 0 for a marker. */
   readonly shapeId: number;
   readonly op: LogOperation;
-  /** Cells of the key columns in key order; empty for a marker. */
+  /** Cells of the key columns in key order; empty for m and k. */
   readonly rowKey: readonly Cell[];
   /** The row before, when the table keeps before images. */
   readonly before: readonly Cell[] | null;

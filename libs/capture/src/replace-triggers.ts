@@ -15,7 +15,7 @@ const TRIES = 40;
 const PAUSE_MS = 500;
 
 /**
- * Gives a table its new triggers, then drops the old ones, under a write lock of the table, so that a change is logged
+ * Gives a table its new triggers, then drops those that stand on it (of `own`, all that there are), under a write lock of the table, so that a change is logged
  * by one of the two: a crash half-way leaves duplicates, which are harmless, never a hole. Where the lock cannot be
  * had the same order without it leaves at worst a few duplicates.
  */
@@ -24,12 +24,15 @@ export async function replaceTriggers(
   table: string,
   captureSchema: string,
   wanted: readonly WantedTrigger[],
-  existing: readonly OwnTrigger[],
+  own: readonly OwnTrigger[],
   definer: Definer,
 ): Promise<void> {
   const database = table.slice(0, table.indexOf('.'));
-  const version = Math.max(0, ...existing.map((trigger) => trigger.version)) + 1;
   const stem = triggerStem(captureSchema, table);
+  const existing = own.filter((trigger) => trigger.table === table);
+  // Triggers of this table may stand on another one, after a swap, and still hold their names.
+  const named = own.filter((trigger) => trigger.stem === stem);
+  const version = Math.max(0, ...named.map((trigger) => trigger.version)) + 1;
   const created: string[] = [];
   try {
     await briefly(connection, table, existing.length > 0, async (statement) => {

@@ -7,21 +7,24 @@ import { chooseDefiner } from './definer';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
 import { readShapes, shapeIndex, shapeKey, type Shape } from './shapes';
-import { eventNames } from './trigger-sql';
+import { eventNames, triggerStem } from './trigger-sql';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 
 /**
  * `ok`; `missing`: a trigger is not there; `stale`: it logs another column list or rule than the table and the sync
  * file ask for; `duplicate`: a crash left two for one event; `definer`: it runs with another account's rights;
- * `changed`: its text was altered; `faulty`: the table can no longer be captured; `orphan`: captured, but not in the sync file.
+ * `changed`: its text was altered; `faulty`: the table can no longer be captured; `orphan`: captured, but not in the sync
+ * file; `moved`: it carries the triggers of another table, `home`, which a RENAME took along.
  */
 export type CaptureState =
-  'ok' | 'missing' | 'stale' | 'duplicate' | 'definer' | 'changed' | 'faulty' | 'orphan';
+  'ok' | 'missing' | 'stale' | 'duplicate' | 'definer' | 'changed' | 'faulty' | 'orphan' | 'moved';
 
 export interface CaptureStatus {
   /** `database.table`, or the sync file's pattern. */
   readonly table: string;
   readonly state: CaptureState;
+  /** The table whose repair ends the state `moved`, when that table is there. */
+  readonly home?: string;
   /** What differs and what to do, empty when ok. */
   readonly detail: string;
 }
@@ -39,8 +42,10 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
     shapeId: ids.get(shapeKey(schema)) ?? 0,
   }));
   const definer = await expectedDefiner(connection, config, plan);
-  const orphans = [...new Set(own.map(({ table }) => table))].filter(
-    (table) => !wanted.has(table) && !config.table(table),
+  const strays = own.filter(({ table }) => !wanted.has(table));
+  const movedTo = new Set(strays.filter(({ moved }) => moved).map(({ table }) => table));
+  const orphans = [...new Set(strays.map(({ table }) => table))].filter(
+    (table) => !movedTo.has(table) && !config.table(table),
   );
   return [
     ...plan.faults.map(({ table, message }): CaptureStatus => ({ table, state: 'faulty', detail: message })),
@@ -52,12 +57,37 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
         { shapes, definer, schema: plan.plans.find(({ settings }) => settings.table === table)?.schema },
       ),
     ),
+    ...[...movedTo].map((table) =>
+      movedStatus(
+        table,
+        [...wanted.keys()].find((home) =>
+          strays.some(
+            (trigger) => trigger.table === table && trigger.stem === triggerStem(captureSchema, home),
+          ),
+        ),
+      ),
+    ),
     ...orphans.map((table): CaptureStatus => ({
       table,
       state: 'orphan',
       detail: `${table} is captured but not in the sync file: add it there, or run tributary capture uninstall --table ${table}.`,
     })),
   ];
+}
+
+function movedStatus(table: string, home: string | undefined): CaptureStatus {
+  return home === undefined
+    ? {
+        table,
+        state: 'moved',
+        detail: `${table} carries the capture triggers of a table that was renamed to it: rename it back, or run tributary capture uninstall --table ${table}.`,
+      }
+    : {
+        table,
+        state: 'moved',
+        home,
+        detail: `${table} carries the capture triggers of ${home} since a table swap: run tributary capture repair --table ${home}, then load ${home} again (tributary snapshot start --table ${home}).`,
+      };
 }
 
 async function expectedDefiner(
@@ -87,7 +117,9 @@ function tableStatus(
 ): CaptureStatus {
   const status = (state: CaptureState, detail: string): CaptureStatus => ({ table, state, detail });
   const repair = `run tributary capture repair --table ${table}`;
-  const missing = wanted.filter(({ event }) => !existing.some((trigger) => trigger.event === event));
+  const missing = wanted.filter(
+    ({ event }) => !existing.some((trigger) => trigger.event === event && !trigger.moved),
+  );
   if (missing.length > 0) {
     const events = missing.map(({ event }) => eventNames[event]).join(', ');
     return status(

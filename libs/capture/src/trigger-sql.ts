@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@tributary/change-event';
 import { bindFilter } from './bind-filter';
-import { isLong } from './column-type';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
 import { quoteIdentifier } from './identifiers';
+import { guardedImage } from './image-guard';
 import { noDoubts, type Doubts } from './phantoms';
 import { keyOf } from './row-key';
 
@@ -21,9 +21,6 @@ export const eventNames: Record<TriggerEvent, string> = {
   x: 'BEFORE DELETE',
   y: 'BEFORE UPDATE',
 };
-
-/** Rows whose long columns hold more bytes than this are logged by key only, and read again by the relay. */
-export const IMAGE_LIMIT = 256 * 1024;
 
 const shortName = (table: string) =>
   table
@@ -74,25 +71,27 @@ class BodyWriter {
   }
 
   insert(): string[] {
-    const [key, after] = this.#names('key', 'after');
+    const [key, after, is] = this.#names('key', 'after', 'is');
     return [
-      this.#declare(key, after),
-      ...this.#filtered('NEW', [
-        `SET ${key} = ${this.#key('NEW')}, ${after} = ${this.#image('NEW')};`,
-        this.#log('c', key, 'NULL', after),
-      ]),
+      declareTexts(key, after),
+      ...this.#declareFilter(is),
+      ...guarded([[key, this.#key('NEW')]]),
+      ...guarded([[after, this.#image('NEW')]]),
+      ...this.#filter([[is, 'NEW']], [after]),
+      ...this.#unlessUnkeyed([key], is, [this.#log('c', key, 'NULL', after)]),
     ];
   }
 
   delete(): string[] {
-    const [key, before] = this.#names('key', 'before');
+    const [key, before, is] = this.#names('key', 'before', 'is');
     return [
-      this.#declare(key, before),
-      ...this.#filtered('OLD', [
-        `SET ${key} = ${this.#key('OLD')}, ${before} = ${this.#before('OLD')};`,
-        // Of a change without image the relay reads what the row is now.
-        this.#log(this.#doubts.deletes ? 'u' : 'd', key, before, 'NULL'),
-      ]),
+      declareTexts(key, before),
+      ...this.#declareFilter(is),
+      ...guarded([[key, this.#key('OLD')]]),
+      ...(this.#plan.settings.before ? guarded([[before, this.#image('OLD')]]) : []),
+      ...this.#filter([[is, 'OLD']], []),
+      // Of a change without image the relay reads what the row is now.
+      ...this.#unlessUnkeyed([key], is, [this.#log(this.#doubts.deletes ? 'u' : 'd', key, before, 'NULL')]),
     ];
   }
 
@@ -106,34 +105,56 @@ class BodyWriter {
     const sameKey = `BINARY ${oldKey} = BINARY ${key}`;
     const gone = this.#log('d', oldKey, logged, 'NULL');
     const come = this.#log('c', key, 'NULL', after);
+    const images: Assignment[] = [
+      [before, this.#image('OLD')],
+      [after, this.#image('NEW')],
+    ];
     return [
-      this.#declare(oldKey, key, before, after),
-      ...(where === null
-        ? []
-        : [
-            `DECLARE ${was}, ${is} BOOL;`,
-            `SET ${was} = ${this.#where('OLD')}, ${is} = ${this.#where('NEW')};`,
-          ]),
-      `SET ${oldKey} = ${this.#key('OLD')}, ${key} = ${this.#key('NEW')};`,
-      `SET ${before} = ${this.#image('OLD')}, ${after} = ${this.#image('NEW')};`,
-      ...this.#doubted(sameKey, oldKey, key, logged, where === null ? '' : ` AND (${was} OR ${is})`),
-      `IF ${sameKey}${where === null ? '' : ` AND ${was} AND ${is}`} THEN`,
-      `  IF ${changed} THEN ${this.#log('u', key, logged, after)} END IF;`,
-      'ELSE',
-      where === null ? `  ${gone}` : `  IF ${was} THEN ${gone} END IF;`,
-      where === null ? `  ${come}` : `  IF ${is} THEN ${come} END IF;`,
-      'END IF;',
-      ...(this.#doubts.columns.length > 0 ? ['END IF;'] : []),
+      declareTexts(oldKey, key, before, after),
+      ...this.#declareFilter(was, is),
+      ...this.#declareDoubt(),
+      ...guarded([
+        [oldKey, this.#key('OLD')],
+        [key, this.#key('NEW')],
+      ]),
+      ...guarded(images),
+      ...this.#filter(
+        [
+          [was, 'OLD'],
+          [is, 'NEW'],
+        ],
+        [after],
+      ),
+      ...this.#unlessUnkeyed([oldKey, key], where === null ? '' : `${was} OR ${is}`, [
+        ...this.#doubted(sameKey, oldKey, key, logged),
+        `IF ${sameKey}${where === null ? '' : ` AND ${was} AND ${is}`} THEN`,
+        `  IF ${changed} THEN ${this.#log('u', key, logged, after)} END IF;`,
+        'ELSE',
+        where === null ? `  ${gone}` : `  IF ${was} THEN ${gone} END IF;`,
+        where === null ? `  ${come}` : `  IF ${is} THEN ${come} END IF;`,
+        'END IF;',
+        ...(this.#doubts.columns.length > 0 ? ['END IF;'] : []),
+      ]),
+    ];
+  }
+
+  #declareDoubt(): string[] {
+    const { columns } = this.#doubts;
+    const [doubt] = this.#names('doubt');
+    const same = (name: string) => `OLD.${quoteIdentifier(name)} <=> NEW.${quoteIdentifier(name)}`;
+    if (columns.length === 0) return [];
+    return [
+      `DECLARE ${doubt} BOOL DEFAULT TRUE;`,
+      ...guarded([[doubt, `NOT (${columns.map(same).join(' AND ')})`]], 'TRUE'),
     ];
   }
 
   /** A change that may not have happened: the rows of both keys are to be read again. */
-  #doubted(sameKey: string, oldKey: string, key: string, before: string, filtered: string): string[] {
-    const { columns } = this.#doubts;
-    if (columns.length === 0) return [];
-    const same = (name: string) => `OLD.${quoteIdentifier(name)} <=> NEW.${quoteIdentifier(name)}`;
+  #doubted(sameKey: string, oldKey: string, key: string, before: string): string[] {
+    const [doubt] = this.#names('doubt');
+    if (this.#doubts.columns.length === 0) return [];
     return [
-      `IF NOT (${columns.map(same).join(' AND ')})${filtered} THEN`,
+      `IF ${doubt} THEN`,
       `  ${this.#log('u', oldKey, before, 'NULL')}`,
       `  IF NOT (${sameKey}) THEN ${this.#log('u', key, 'NULL', 'NULL')} END IF;`,
       'ELSE',
@@ -144,36 +165,40 @@ class BodyWriter {
     return names.map((name) => `\`tributary$${name}\``) as { [K in keyof T]: string };
   }
 
-  #declare(...names: string[]): string {
-    return `DECLARE ${names.join(', ')} LONGTEXT CHARACTER SET utf8mb4;`;
-  }
-
   #key(row: Row): string {
     return imageExpression(keyOf(this.#plan), refTo(row), this.#plan.flavour);
   }
 
-  #before(row: Row): string {
-    return this.#plan.settings.before ? this.#image(row) : 'NULL';
-  }
-
   #image(row: Row): string {
-    const { columns } = this.#plan.schema;
-    const image = imageExpression(columns, refTo(row), this.#plan.flavour);
-    const long = columns.filter(isLong);
-    if (long.length === 0) return image;
-    const bytes = long.map((column) => `IFNULL(OCTET_LENGTH(${refTo(row)(column)}),0)`).join('+');
-    // Hexadecimal doubles a value and JSON may escape a byte with six; no string passes max_allowed_packet.
-    return `IF(${bytes} > LEAST(${IMAGE_LIMIT}, @@max_allowed_packet DIV 8), NULL, ${image})`;
+    return guardedImage(this.#plan, refTo(row));
   }
 
-  #filtered(row: Row, statements: string[]): string[] {
-    if (this.#plan.settings.where === null) return statements;
-    return [`IF ${this.#where(row)} THEN`, ...statements.map((statement) => `  ${statement}`), 'END IF;'];
+  #declareFilter(...flags: string[]): string[] {
+    return this.#plan.settings.where === null ? [] : [`DECLARE ${flags.join(', ')} BOOL;`];
+  }
+
+  /** Where a filter can no longer be computed the row counts as inside, without image: the relay reads it again. */
+  #filter(flags: readonly (readonly [flag: string, row: Row])[], images: readonly string[]): string[] {
+    if (this.#plan.settings.where === null) return [];
+    const lost = [...flags.map(([flag]) => `${flag} = TRUE`), ...images.map((image) => `${image} = NULL`)];
+    return handled(lost, flags.map(([flag, row]) => [flag, this.#where(row)] as const));
   }
 
   #where(row: Row): string {
     // A condition on NULL is not true.
     return `IFNULL(${bindFilter(this.#plan, row).condition}, FALSE)`;
+  }
+
+  /** `inside`: the condition of rows that are captured at all, when there is a row filter. */
+  #unlessUnkeyed(keys: readonly string[], inside: string, statements: readonly string[]): string[] {
+    const filter = this.#plan.settings.where === null ? 'ELSE' : `ELSEIF ${inside} THEN`;
+    return [
+      `IF ${keys.map((key) => `${key} IS NULL`).join(' OR ')} THEN`,
+      `  ${unkeyedStatement(this.#target)}`,
+      filter,
+      ...statements.map((statement) => `  ${statement}`),
+      'END IF;',
+    ];
   }
 
   #log(op: string, key: string, before: string, after: string): string {
@@ -184,6 +209,36 @@ class BodyWriter {
     );
   }
 }
+
+type Assignment = readonly [variable: string, expression: string];
+
+const declareTexts = (...names: string[]) =>
+  `DECLARE ${names.join(', ')} LONGTEXT CHARACTER SET utf8mb4;`;
+
+/** Assigns what can be computed, else `fallback`. */
+const guarded = (assignments: readonly Assignment[], fallback = 'NULL') =>
+  handled(
+    assignments.map(([variable]) => `${variable} = ${fallback}`),
+    assignments,
+  );
+
+/**
+ * Whatever an expression meets, a column that an ALTER took away above all, must not fail the application's write. The
+ * handler covers nothing but expressions: a change that cannot be logged must fail, or it would be missed silently.
+ */
+function handled(otherwise: readonly string[], assignments: readonly Assignment[]): string[] {
+  return [
+    'BEGIN',
+    `  DECLARE EXIT HANDLER FOR SQLEXCEPTION SET ${otherwise.join(', ')};`,
+    `  SET ${assignments.map(([variable, expression]) => `${variable} = ${expression}`).join(', ')};`,
+    'END;',
+  ];
+}
+
+/** Logs that a row has changed whose key cannot be told any more: the table is to be loaded again. */
+export const unkeyedStatement = ({ captureSchema, shapeId }: TriggerTarget) =>
+  `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, crc, at) VALUES ` +
+  `(${shapeId}, 'k', '[]', ${crcExpression("'[]'", 'NULL', 'NULL')}, UTC_TIMESTAMP(6));`;
 
 const refTo = (row: Row) => (column: Column) => `${row}.${quoteIdentifier(column.name)}`;
 

@@ -12,7 +12,7 @@ export class ChangeLog {
 
   /** c insert, u update, d delete, r repair, m marker. */
   @Column({ type: 'char', length: 1, charset: 'ascii' })
-  op: 'c' | 'u' | 'd' | 'r' | 'm';
+  op: 'c' | 'u' | 'd' | 'r' | 'm' | 'k';
 
   /** JSON array of the key's cells. */
   @Column('longtext', { name: 'row_key', nullable: true })

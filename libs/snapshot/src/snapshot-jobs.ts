@@ -1,7 +1,7 @@
 import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
 import { quoteTable } from '@tributary/capture';
 import { fatal } from '@tributary/change-event';
-import { In, type DataSource, type Repository } from 'typeorm';
+import { In, IsNull, type DataSource, type Repository } from 'typeorm';
 import { parseKeyBound, type KeyBound } from './key-range';
 
 /** A job that the runner works on; `lastKey` and `rowsDone` follow its progress. */
@@ -51,9 +51,28 @@ export class SnapshotJobs {
     const twin = same.find((job) => job.whereSql === where);
     if (twin) return { id: twin.id, created: false };
     const rowsEstimated = await this.#estimate(table);
+    return { id: await this.#queue(table, where, priority, rowsEstimated), created: true };
+  }
+
+  /**
+   * Queues a load of a whole table that begins after this call, because changes may have been missed: unlike `start` it
+   * is not content with a load that has begun. The table need not be there at the moment.
+   */
+  async reload(table: string): Promise<void> {
+    const waiting = { tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() };
+    if (await this.#jobs.existsBy(waiting)) return;
+    await this.#queue(table, null, 0, await this.#estimate(table).catch(() => '0'));
+  }
+
+  async #queue(
+    table: string,
+    where: string | null,
+    priority: number,
+    rowsEstimated: string,
+  ): Promise<string> {
     const values = { tableName: table, whereSql: where, priority, rowsEstimated, createdAt: utcNow };
     const { identifiers } = await this.#jobs.createQueryBuilder().insert().values(values).execute();
-    return { id: String(identifiers[0]!['id']), created: true };
+    return String(identifiers[0]!['id']);
   }
 
   /** Queues the first load of every table that never had a whole one; tells which. */

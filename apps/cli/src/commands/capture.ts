@@ -98,17 +98,18 @@ async function repair({ servers, out, options }: Context): Promise<void> {
     ),
   );
   const drifted = found.filter(
-    ({ table, state }) => wanted.has(table) && state !== 'ok' && state !== 'orphan',
+    ({ table, state, home }) =>
+      wanted.has(table) && state !== 'ok' && state !== 'orphan' && (state !== 'moved' || home !== undefined),
   );
-  const outcomes = drifted.length
-    ? (await installCapture(connection, servers.config, { tables: drifted.map(({ table }) => table) })).tables
-    : [];
+  const tables = [...new Set(drifted.map(({ table, home }) => home ?? table))];
+  const outcomes = tables.length ? (await installCapture(connection, servers.config, { tables })).tables : [];
   if (options.json) out.json({ tables: outcomes });
   else if (outcomes.length === 0) out.line('Nothing to repair: triggers and tables agree.');
   else showOutcomes(out, outcomes);
-  for (const { table } of drifted.filter(({ state }) => state === 'missing' || state === 'stale'))
+  const torn = drifted.filter(({ state }) => ['missing', 'stale', 'moved'].includes(state));
+  for (const table of new Set(torn.map((status) => status.home ?? status.table)))
     out.note(
-      `Changes of ${table} may have been missed meanwhile: run tributary verify --table ${table} --repair.`,
+      `Changes of ${table} may have been missed meanwhile: run tributary snapshot start --table ${table}, or tributary verify --table ${table} --repair.`,
     );
 }
 

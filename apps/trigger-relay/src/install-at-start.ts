@@ -1,0 +1,46 @@
+import {
+  captureStatus,
+  installCapture,
+  mysqlOptions,
+  type CaptureState,
+  type Connection,
+} from '@tributary/capture';
+import { captureDataSource } from '@tributary/entities';
+import type { ServiceContext } from '@tributary/service';
+import { SnapshotJobs } from '@tributary/snapshot';
+
+/** States in which changes or columns were missed: not so when only the text of triggers is another one. */
+const holes = new Set<CaptureState>(['missing', 'stale', 'moved']);
+
+/**
+ * Installs capture. Tables that had drifted while no relay watched them are loaded again; those that were never loaded
+ * are left to the leader. Gives what is worth a warning.
+ */
+export async function installAtStart(
+  { env, log }: Pick<ServiceContext, 'env' | 'log'>,
+  connection: Connection,
+): Promise<readonly string[]> {
+  const { config, mysqlUrl } = env;
+  const found = (await captureStatus(connection, config)).filter(({ state }) => holes.has(state));
+  const { notes } = await installCapture(connection, config);
+  if (found.length === 0) return notes;
+  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
+  try {
+    const jobs = new SnapshotJobs(source);
+    const loaded = new Set(
+      (await jobs.list()).filter(({ where }) => where === null).map(({ table }) => table),
+    );
+    for (const table of new Set(found.map((status) => status.home ?? status.table))) {
+      if (!loaded.has(table)) continue;
+      await jobs.reload(table);
+      const details = found.filter((status) => (status.home ?? status.table) === table);
+      log.warn(
+        { event: 'drift', table },
+        `${details.map(({ detail }) => detail).join(' ')} It was repaired, and the table is loaded again.`,
+      );
+    }
+  } finally {
+    await source.destroy();
+  }
+  return notes;
+}

@@ -1,0 +1,38 @@
+import type { ServiceContext } from '@tributary/service';
+import type { SnapshotJobs } from '@tributary/snapshot';
+
+/**
+ * Changes whose row cannot be told from the log. Before their entries are acknowledged a load of the table is queued,
+ * which outlives a crash; it brings the targets what they lack.
+ */
+export class MissedChanges {
+  /** Tables that were reported and have not been mended since. */
+  readonly #known = new Set<string>();
+
+  constructor(
+    private readonly context: Pick<ServiceContext, 'log' | 'metrics' | 'app'>,
+    private readonly jobs: Pick<SnapshotJobs, 'reload'>,
+    /** Whether capture of a table waits to be mended, after which it is loaded in any case. */
+    private readonly torn: (table: string) => boolean,
+  ) {}
+
+  async note(missed: ReadonlyMap<string, number>): Promise<void> {
+    const { log, metrics, app } = this.context;
+    for (const [table, count] of missed) {
+      metrics.events.inc({ stage: app, table, outcome: 'unkeyed' }, count);
+      if (this.#known.has(table) && this.torn(table)) continue;
+      await this.jobs.reload(table);
+      if (!this.#known.has(table))
+        log.warn(
+          { event: 'changes-without-key', table, changes: count },
+          `${table} was altered while it was being written, and the rows of some changes cannot be told from the log: the whole table is loaded again`,
+        );
+      this.#known.add(table);
+    }
+  }
+
+  /** Capture of the table is in order again, and a load of it is queued. */
+  mended(table: string): void {
+    this.#known.delete(table);
+  }
+}
