@@ -1,6 +1,6 @@
 export * from './mapping';
 export { applied, rejected, stale, type Outcome, type RowChange, type TargetWriter } from './row-change';
-export { connectMongo, mongoOptions, mongoStartFault } from './mongo/connect-mongo';
+export { connectMongo, mongoStartFault } from './mongo/connect-mongo';
 export { heldVersions, idText, type HeldVersion } from './mongo/held-versions';
 export { MongoPositions } from './mongo/mongo-positions';
 export { MongoVersions } from './mongo/mongo-versions';
