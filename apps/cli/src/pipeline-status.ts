@@ -1,8 +1,9 @@
-import { readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
+import { readAll, readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
 import { inspectTables, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { explain } from './explain';
-import { openLetters } from './letters';
+import { letterOf } from './dlq/letter';
+import { resolvedBy } from './dlq/marks';
 import { estimatedRows, captureRows } from './source-facts';
 import { consumerGroups } from './topology';
 
@@ -189,10 +190,17 @@ async function lettersByTable(kafka: Kafka, topic: string): Promise<Map<string, 
   const marks = await new TopicAdmin(kafka).watermarks(topic);
   const total = [...marks.values()].reduce((sum, { low, high }) => sum + high - low, 0n);
   if (total > MOST_LETTERS) return undefined;
-  const counts = new Map<string, number>();
+  const tables = new Map<string, string | null>();
   if (total > 0n)
-    for (const { table } of await openLetters(kafka, topic))
-      if (table !== null) counts.set(table, (counts.get(table) ?? 0) + 1);
+    await readAll(kafka, topic, (partition, records) => {
+      for (const record of records) {
+        const resolved = resolvedBy(record.headers);
+        if (resolved !== undefined) tables.delete(resolved);
+        else tables.set(`${partition}:${record.offset}`, letterOf(partition, record).table);
+      }
+    });
+  const counts = new Map<string, number>();
+  for (const table of tables.values()) if (table !== null) counts.set(table, (counts.get(table) ?? 0) + 1);
   return counts;
 }
 

@@ -8,5 +8,5 @@ void runService({
   defaultPort: 3003,
   needs: { kafka: true, mongodb: true },
   module: MongoSinkModule,
-  transport: (app) => app.get(SinkPipeline).server,
+  pipeline: (app) => app.get(SinkPipeline),
 });

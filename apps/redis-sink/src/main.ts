@@ -8,5 +8,5 @@ void runService({
   defaultPort: 3004,
   needs: { kafka: true, redis: true },
   module: RedisSinkModule,
-  transport: (app) => app.get(SinkPipeline).server,
+  pipeline: (app) => app.get(SinkPipeline),
 });

@@ -10,17 +10,20 @@ import { RedisSinkController } from './redis-sink.controller';
     {
       provide: SinkPipeline,
       inject: [ServiceContext],
-      useFactory: async (context: ServiceContext) => {
-        const { redisUrl, redisTls } = context.env;
-        const lost = ({ message }: Error) =>
-          context.log.debug({ reason: message }, 'The connection to Redis was lost');
-        const redis = await connectRedis(redisUrl, lost, redisTls);
-        return new SinkPipeline(context, {
+      useFactory: (context: ServiceContext) =>
+        new SinkPipeline(context, {
           target: 'redis',
-          writer: new RedisWriter(redis),
-          positions: (group) => new RedisPositions(redis, group),
-        });
-      },
+          async connect() {
+            const { redisUrl, redisTls } = context.env;
+            const lost = ({ message }: Error) =>
+              context.log.debug({ reason: message }, 'The connection to Redis was lost');
+            const redis = await connectRedis(redisUrl, lost, redisTls);
+            return {
+              writer: new RedisWriter(redis),
+              positions: (group) => new RedisPositions(redis, group),
+            };
+          },
+        }),
     },
   ],
 })

@@ -15,7 +15,7 @@ import {
 } from '@tributary/capture';
 import { SyncError } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
-import { ActivityMeter, Heartbeats, ServiceContext } from '@tributary/service';
+import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tributary/service';
 import { installAtStart } from './install-at-start';
 import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
@@ -78,7 +78,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
 
   async #work(): Promise<void> {
     const { signal } = this.#stop;
-    await this.#prepare();
+    if (!(await untilStarted(this.context, () => this.#prepare(), signal))) return;
     while (!signal.aborted) {
       try {
         await this.#leadOrWait(signal);
@@ -90,7 +90,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  /** What must be right at start; nothing is changed when it is not (R14). */
+  /** What must be right at start; nothing is changed when it is not (R14). Throws a SyncError, `retry` while a server is away. */
   async #prepare(): Promise<void> {
     const { config, mysqlUrl } = this.context.env;
     const connection = await openMysql(mysqlUrl);

@@ -8,5 +8,5 @@ void runService({
   defaultPort: 3002,
   needs: { kafka: true },
   module: ValidatorModule,
-  transport: (app) => app.get(ValidatorPipeline).server,
+  pipeline: (app) => app.get(ValidatorPipeline),
 });

@@ -1,7 +1,13 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BatchServer, createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
 import { rowDtoCheck } from '@tributary/schemas';
-import { ActivityMeter, ConsumerWatch, Heartbeats, ServiceContext } from '@tributary/service';
+import {
+  ActivityMeter,
+  ConsumerWatch,
+  Heartbeats,
+  ServiceContext,
+  type ServicePipeline,
+} from '@tributary/service';
 import { BatchValidator } from './batch-validator';
 import { TrustedSchemas } from './trusted-schemas';
 
@@ -10,7 +16,7 @@ const MAX_BYTES = 48 * 2 ** 20;
 
 /** The parts of a running validator, their start and their end. */
 @Injectable()
-export class ValidatorPipeline implements OnModuleInit, OnApplicationShutdown {
+export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown {
   readonly server: BatchServer;
   readonly validator: BatchValidator;
   readonly schemas: TrustedSchemas;
@@ -49,8 +55,8 @@ export class ValidatorPipeline implements OnModuleInit, OnApplicationShutdown {
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.activity, () => watch.lag());
   }
 
-  /** Throws a fatal SyncError when the sync file names an unknown DTO or Kafka cannot be used as it says. */
-  async onModuleInit(): Promise<void> {
+  /** Throws a SyncError: `retry` while Kafka is away, fatal for an unknown DTO or a Kafka that refuses us. */
+  async start(): Promise<void> {
     const { config } = this.context.env;
     for (const name of config.dtoNames) rowDtoCheck(name);
     await this.#admin.ensureTopics(config);

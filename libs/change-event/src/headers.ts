@@ -20,15 +20,25 @@ export const deadLetterHeader = {
   attempts: 'dlq.attempts',
 } as const;
 
-export type HeaderValue = Buffer | string | (Buffer | string)[] | undefined;
+/** Kafka knows headers without a value (null). */
+type OneValue = Buffer | string | null;
+export type HeaderValue = OneValue | OneValue[] | undefined;
 export type Headers = Record<string, HeaderValue>;
 
-/** The text of one header; `undefined` when it is absent or repeated. */
+/** The text of one header; `undefined` when it is absent, repeated or without a value. */
 export function headerText(headers: Headers | undefined, name: string): string | undefined {
   const value = headers?.[name];
-  if (value === undefined || Array.isArray(value)) return undefined;
-  return typeof value === 'string' ? value : value.toString('utf8');
+  return Array.isArray(value) ? undefined : textOf(value);
 }
+
+/** The text of the last header of that name: the one that was added to a record which may have had one already. */
+export function lastHeaderText(headers: Headers | undefined, name: string): string | undefined {
+  const value = headers?.[name];
+  return textOf(Array.isArray(value) ? value.at(-1) : value);
+}
+
+const textOf = (value: OneValue | undefined): string | undefined =>
+  typeof value === 'string' ? value : value?.toString('utf8');
 
 /** Topic names of one pipeline. */
 export function topicNames(prefix: string) {

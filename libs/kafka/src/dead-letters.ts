@@ -1,4 +1,4 @@
-import { deadLetterHeader, type Rejection } from '@tributary/change-event';
+import { deadLetterHeader, type Headers, type HeaderValue, type Rejection } from '@tributary/change-event';
 import type { Publisher } from './publisher';
 import type { InRecord } from './records';
 
@@ -36,8 +36,7 @@ export class DeadLetters {
         key: record.key,
         value: record.value,
         partition,
-        headers: {
-          ...record.headers,
+        headers: appended(record.headers, {
           [deadLetterHeader.stage]: this.stage,
           [deadLetterHeader.code]: rejection.code,
           [deadLetterHeader.reason]: rejection.reason.slice(0, REASON_CHARACTERS),
@@ -46,8 +45,32 @@ export class DeadLetters {
           [deadLetterHeader.offset]: record.offset,
           [deadLetterHeader.at]: at,
           [deadLetterHeader.attempts]: String(attempts),
-        },
+        }),
       })),
     );
   }
 }
+
+const ownNames = new Set<string>(Object.values(deadLetterHeader));
+
+/** The headers that a dead letter had before it died: without the last of each `dlq.*` name, which is ours. */
+export function originalHeaders(headers: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]): [string, HeaderValue][] => {
+      if (!ownNames.has(name)) return [[name, value]];
+      const own = valuesOf(value).slice(0, -1);
+      return own.length === 0 ? [] : [[name, own.length === 1 ? own[0] : own]];
+    }),
+  );
+}
+
+/** A record may carry headers of our names already; it keeps them, and ours stand behind. */
+function appended(headers: Headers, more: Record<string, string>): Headers {
+  const added = Object.entries(more).map(([name, text]): [string, HeaderValue] => {
+    const held = Object.hasOwn(headers, name) ? valuesOf(headers[name]) : [];
+    return [name, held.length === 0 ? text : [...held, text]];
+  });
+  return { ...headers, ...Object.fromEntries(added) };
+}
+
+const valuesOf = (value: HeaderValue) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);

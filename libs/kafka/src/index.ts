@@ -9,7 +9,7 @@ export { kafkaError } from './kafka-error';
 export type { Log } from './log';
 export * from './oversize';
 export * from './publisher';
-export { readAll, readTail, type PlacedRecord } from './read-topic';
+export { readAll, readTail, readTopic, type PlacedRecord, type TopicPiece } from './read-topic';
 export type { InRecord, OutRecord, RecordBatch } from './records';
 export * from './schema-store';
 export * from './topic-admin';

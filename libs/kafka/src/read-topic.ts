@@ -4,7 +4,8 @@ import { kafkaError } from './kafka-error';
 import { PartitionReader } from './partition-reader';
 import type { InRecord } from './records';
 
-const READ_MS = 60_000;
+/** Patience with a topic that holds records and gives none. */
+const STILL_MS = 60_000;
 const POLL_MS = 250;
 
 /** A record and where it stands. */
@@ -14,21 +15,17 @@ export interface PlacedRecord extends InRecord {
 
 /**
  * The last `perPartition` records of every partition, in offset order within a partition. Fewer where the topic
- * holds fewer. Throws a SyncError (`retry` when Kafka is away or slower than 60 s).
+ * holds fewer. Throws a SyncError (`retry` when Kafka is away or stands still for 60 s).
  */
 export async function readTail(kafka: Kafka, topic: string, perPartition: number): Promise<PlacedRecord[]> {
   const count = BigInt(perPartition);
   const tails = new Map<number, PlacedRecord[]>();
-  await readOnce(
-    kafka,
-    topic,
-    (low, high) => (high - low > count ? high - count : low),
-    (partition, records) => {
-      const tail = tails.get(partition) ?? [];
-      tails.set(partition, tail);
-      for (const record of records) tail.push({ ...record, partition });
-    },
-  );
+  const start = (low: bigint, high: bigint) => (high - low > count ? high - count : low);
+  for await (const { partition, records } of readOnce(kafka, topic, start)) {
+    const tail = tails.get(partition) ?? [];
+    tails.set(partition, tail);
+    for (const record of records) tail.push({ ...record, partition });
+  }
   return [...tails.values()].flat();
 }
 
@@ -38,37 +35,55 @@ export async function readAll(
   topic: string,
   onRecords: (partition: number, records: readonly InRecord[]) => void,
 ): Promise<void> {
-  await readOnce(kafka, topic, (low) => low, onRecords);
+  for await (const { partition, records } of readTopic(kafka, topic)) onRecords(partition, records);
 }
 
-async function readOnce(
+/** Records of one partition, in offset order. */
+export interface TopicPiece {
+  readonly partition: number;
+  readonly records: readonly InRecord[];
+}
+
+/**
+ * The records that the topic holds now, piece by piece; nothing is read ahead of who takes them. `from`: of these
+ * partitions only, from these offsets on. Throws a SyncError (`retry` when Kafka is away or stands still for 60 s).
+ */
+export async function* readTopic(
   kafka: Kafka,
   topic: string,
-  start: (low: bigint, high: bigint) => bigint,
-  onRecords: (partition: number, records: readonly InRecord[]) => void,
-): Promise<void> {
+  from?: ReadonlyMap<number, bigint>,
+): AsyncGenerator<TopicPiece> {
+  const start = (low: bigint, high: bigint, partition: number) => {
+    const wanted = from ? (from.get(partition) ?? high) : low;
+    return wanted > low ? wanted : low;
+  };
+  yield* readOnce(kafka, topic, start);
+}
+
+async function* readOnce(
+  kafka: Kafka,
+  topic: string,
+  start: (low: bigint, high: bigint, partition: number) => bigint,
+): AsyncGenerator<TopicPiece> {
   const reader = new PartitionReader(kafka, topic);
   try {
     await reader.open();
     const [low, high] = [await reader.offsets('low'), await reader.offsets('high')];
     const positions = new Map(
-      [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end)]),
+      [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end, partition)]),
     );
-    const deadline = Date.now() + READ_MS;
-    for (;;) {
+    for (let deadline = Date.now() + STILL_MS; ;) {
       for (const [partition, position] of positions)
         if (position >= high.get(partition)!) positions.delete(partition);
       if (positions.size === 0) return;
       if (Date.now() > deadline)
-        throw transient('UNREACHABLE', `Topic ${topic} could not be read within ${READ_MS / 1000} s.`);
+        throw transient('UNREACHABLE', `Topic ${topic} has given no record for ${STILL_MS / 1000} s.`);
       const fetched = await reader.fetch(positions, POLL_MS);
       for (const [partition, records] of fetched) {
         const end = high.get(partition)!;
-        onRecords(
-          partition,
-          records.filter(({ offset }) => BigInt(offset) < end),
-        );
+        yield { partition, records: records.filter(({ offset }) => BigInt(offset) < end) };
       }
+      if (fetched.size > 0) deadline = Date.now() + STILL_MS;
     }
   } catch (error) {
     throw kafkaError(error, kafka.brokers);

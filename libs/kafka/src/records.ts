@@ -1,4 +1,5 @@
-import type { Headers } from '@tributary/change-event';
+import type { Headers, HeaderValue } from '@tributary/change-event';
+import type { Message } from 'kafkajs';
 
 /** A record to publish. It needs a key, or a partition when it has none: nothing is spread at random. */
 export interface OutRecord {
@@ -28,22 +29,20 @@ export interface RecordBatch {
   readonly highWatermark: string;
 }
 
-/** Sent on its own, kafkajs would throw a TypeError on a null header value, so it goes out as an empty one. */
-export function outgoingHeaders(
-  headers: Headers | undefined,
-): Record<string, Buffer | string | (Buffer | string)[]> {
-  const result: Record<string, Buffer | string | (Buffer | string)[]> = {};
+/** Headers as the client takes them; its types do not know a header without a value (null), which Kafka does. */
+export function outgoingHeaders(headers: Headers | undefined): NonNullable<Message['headers']> {
+  // Without a prototype: a header may be called `__proto__`.
+  const result = Object.create(null) as Record<string, HeaderValue>;
   for (const [name, value] of Object.entries(headers ?? {})) {
     if (value === undefined) continue;
-    // kafkajs puts an inherited function before the value of a header named like one of Object's (`toString`).
-    if (Array.isArray(value)) result[name] = value.filter(isWritable);
-    else result[name] = isWritable(value) ? value : '';
+    // kafkajs puts what an object inherits before the value of a header named like it (`toString`, `__proto__`).
+    result[name] = Array.isArray(value) ? value.filter(isWritable) : value;
   }
-  return result;
+  return result as NonNullable<Message['headers']>;
 }
 
-const isWritable = (value: unknown): value is Buffer | string =>
-  typeof value === 'string' || Buffer.isBuffer(value);
+const isWritable = (value: unknown): value is Buffer | string | null =>
+  typeof value === 'string' || Buffer.isBuffer(value) || value === null;
 
 /** Bytes of a record on the wire, at most a little too high. */
 export function recordBytes(record: OutRecord): number {

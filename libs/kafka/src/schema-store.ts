@@ -31,11 +31,13 @@ export class SchemaStore {
     this.#log = log;
   }
 
-  /** Resolves when everything that the topic held at this moment is known. Throws a SyncError. */
+  /** Resolves when everything that the topic held at this moment is known. Throws a SyncError; then it may be called again. */
   async start(): Promise<void> {
     try {
-      await this.#open();
-      this.#following = this.#follow();
+      if (!this.#following) {
+        await this.#open();
+        this.#following = this.#follow();
+      }
       await this.#catchUp();
     } catch (error) {
       throw kafkaError(error, this.#kafka.brokers);

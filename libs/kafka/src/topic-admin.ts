@@ -27,7 +27,7 @@ export class TopicAdmin {
   /**
    * Creates the topics of the sync file that are missing and changes none. Throws a fatal SyncError when a topic
    * has another partition count than the sync file says (rows would move to other partitions and lose their
-   * order), or when Kafka does not answer within 10 s.
+   * order) or when Kafka refuses us, a SyncError `retry` when it does not answer within 20 s.
    */
   async ensureTopics(config: SyncConfig): Promise<void> {
     await this.#atStart(async (admin) => {
@@ -102,14 +102,15 @@ export class TopicAdmin {
     await this.#with((admin) => admin.deleteTopics({ topics: [...topics], timeout: ANSWER_MS }));
   }
 
-  /** Like `#with`, for the start of a process: not reachable is fatal, since nothing waits for it yet. */
+  /** Like `#with`, for the start of a process: a TLS handshake that fails now is a matter of configuration. */
   async #atStart<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     try {
       return await this.#with(work);
     } catch (error) {
       const problem = kafkaError(error, this.#kafka.brokers);
-      if (problem.kind === 'fatal' || problem.code === 'TLS') throw problem;
-      throw fatal(
+      if (problem.code === 'TLS') throw fatal(problem.code, problem.message, error);
+      if (problem.kind === 'fatal') throw problem;
+      throw transient(
         'UNREACHABLE',
         `Kafka does not answer at ${this.#kafka.brokers} (${reason(problem)}): check KAFKA_BROKERS, that the broker runs, and KAFKA_SSL and KAFKA_SASL_* if it asks for TLS or a login.`,
         error,

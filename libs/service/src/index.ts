@@ -7,4 +7,5 @@ export * from './logger';
 export * from './metrics';
 export * from './run-service';
 export * from './service-context';
+export * from './start-wait';
 export * from './version';

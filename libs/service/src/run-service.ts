@@ -9,6 +9,7 @@ import { boundHeap } from './heap';
 import { HealthController, InfoController, MetricsController } from './http.controllers';
 import { nestLogger, type Logger } from './logger';
 import { ServiceContext } from './service-context';
+import { untilStarted } from './start-wait';
 
 export interface ServiceDefinition {
   /** Folder name under apps/, also the `app` of logs and the `stage` of metrics. */
@@ -16,8 +17,15 @@ export interface ServiceDefinition {
   readonly defaultPort: number;
   readonly needs: Needs;
   readonly module: Type;
-  /** The Kafka transport of a consuming service, taken from its module. */
-  readonly transport?: (app: INestApplication) => CustomTransportStrategy & { close(): unknown };
+  /** The working part of a consuming service, taken from its module. */
+  readonly pipeline?: (app: INestApplication) => ServicePipeline;
+}
+
+export interface ServicePipeline {
+  /** The Kafka transport; it begins to read when `start` has succeeded. */
+  readonly server: CustomTransportStrategy & { close(): unknown };
+  /** Makes everything ready; called again after a SyncError `retry`, when a server was not there. */
+  start(): Promise<void>;
 }
 
 /** sysexits.h EX_CONFIG: a supervisor can tell a configuration that needs a person from a crash. */
@@ -41,7 +49,8 @@ class ServiceModule {
 
 /**
  * Starts one service: environment, logger, HTTP endpoints, then its work; drains on SIGTERM and SIGINT and exits
- * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1.
+ * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1; a server that
+ * is not there yet is no failure: it is waited for.
  */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   boundHeap();
@@ -65,11 +74,12 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     });
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
     await app.listen(env.port, env.host);
-    const transport = definition.transport?.(app);
+    const pipeline = definition.pipeline?.(app);
     for (const signal of signals) process.off(signal, early);
-    drainOnSignal(app, transport, context);
-    if (transport) {
-      app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+    const stopping = drainOnSignal(app, pipeline?.server, context);
+    if (pipeline) {
+      if (!(await untilStarted(context, () => pipeline.start(), stopping))) return;
+      app.connectMicroservice({ strategy: pipeline.server }, { inheritAppConfig: true });
       await app.startAllMicroservices();
     }
     log.info({ port: env.port, config: env.config.hash }, `${definition.app} is up`);
@@ -85,16 +95,16 @@ function end(log: Logger, error: unknown, what: string): never {
   process.exit(error instanceof SyncError && error.code === 'CONFIG' ? EXIT_CONFIG : 1);
 }
 
-/** HTTP stays up while the consumer drains: Nest's own order would close it first. */
+/** HTTP stays up while the consumer drains: Nest's own order would close it first. The signal aborts when that begins. */
 function drainOnSignal(
   app: INestApplication,
   transport: { close(): unknown } | undefined,
   context: ServiceContext,
-): void {
-  let draining = false;
+): AbortSignal {
+  const stopping = new AbortController();
   const drain = async (signal: string) => {
-    if (draining) return;
-    draining = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     context.health.stopping();
     context.log.info({ signal }, 'draining');
     setTimeout(() => {
@@ -114,4 +124,5 @@ function drainOnSignal(
     process.exit(0);
   };
   for (const signal of signals) process.on(signal, () => void drain(signal));
+  return stopping.signal;
 }

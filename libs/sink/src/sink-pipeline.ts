@@ -19,30 +19,43 @@ import { SinkReport } from './sink-report';
 const CHECK_MS = 5000;
 
 export interface SinkTarget {
-  readonly target: 'mongo' | 'redis';
   readonly writer: TargetWriter;
   /** Where the target notes the positions of a consumer group on a topic. */
   positions(group: string, topic: string): PositionStore;
+}
+
+/** A target that is not connected yet. */
+export interface SinkTargetAhead {
+  readonly target: 'mongo' | 'redis';
+  /** Throws a SyncError: `retry` while the target is away, fatal when it refuses us. */
+  connect(): Promise<SinkTarget>;
+}
+
+/** What needs the target. */
+interface Work {
+  readonly writer: TargetWriter;
+  readonly keeper: PositionKeeper;
+  readonly handler: SinkHandler<InRecord>;
 }
 
 /** The parts of a running sink, their start and their end; both sinks are this, around different targets. */
 export class SinkPipeline {
   readonly server: BatchServer;
   readonly #context: ServiceContext;
-  readonly #target: SinkTarget;
+  readonly #target: SinkTargetAhead;
   readonly #topic: string;
   readonly #admin: TopicAdmin;
   readonly #publisher: Publisher;
   readonly #store: SchemaStore;
-  readonly #keeper: PositionKeeper;
-  readonly #handler: SinkHandler<InRecord>;
+  readonly #letters: DeadLetters;
   readonly #watch: ConsumerWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
+  #work: Work | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #checking = false;
 
-  constructor(context: ServiceContext, target: SinkTarget) {
+  constructor(context: ServiceContext, target: SinkTargetAhead) {
     const { log, app, kafkaSettings } = context;
     const { config } = context.env;
     const groupId = `${config.prefix}.${app}`;
@@ -55,14 +68,7 @@ export class SinkPipeline {
     this.#publisher = new Publisher(kafka, log);
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.#report = new SinkReport(context, activity);
-    this.#keeper = this.#keeperOf(target.positions(groupId, this.#topic), groupId);
-    const letters = new DeadLetters(this.#publisher, config.topics.deadLetters, app);
-    this.#handler = new SinkHandler<InRecord>({
-      ...{ target: target.target, config, schemas: this.#store, writer: target.writer },
-      positions: this.#keeper,
-      deadLetters: (batch, rejected) => bury(letters, batch, rejected),
-      rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
-    });
+    this.#letters = new DeadLetters(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
       ...{ kafka, log, groupId },
       topics: { validated: this.#topic },
@@ -70,11 +76,12 @@ export class SinkPipeline {
     });
     this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
-    context.health.ready({ name: target.target, check: () => target.writer.ping() });
+    context.health.ready({ name: target.target, check: () => this.#started.writer.ping() });
   }
 
-  /** Nest's hook. Throws a fatal SyncError when Kafka cannot be used as the environment says. */
-  async onModuleInit(): Promise<void> {
+  /** Throws a SyncError: `retry` while the target or Kafka is away, fatal when one of them refuses us. */
+  async start(): Promise<void> {
+    this.#work ??= this.#workOn(await this.#target.connect());
     await this.#admin.ensureTopics(this.#context.env.config);
     await this.#store.start();
     await this.#publisher.start();
@@ -88,14 +95,32 @@ export class SinkPipeline {
     await this.#heartbeats.stop();
     await this.#publisher.stop();
     await this.#store.stop();
-    await this.#target.writer.close();
+    await this.#work?.writer.close();
   }
 
   /** Handles one batch of validated events. Throws a SyncError `retry` when it has to come again. */
   async handle(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const started = performance.now();
-    const report = await this.#handler.handle(batch, signal);
+    const report = await this.#started.handler.handle(batch, signal);
     this.#report.batch(batch, report, (performance.now() - started) / 1000);
+  }
+
+  get #started(): Work {
+    if (!this.#work) throw new Error('not connected yet');
+    return this.#work;
+  }
+
+  #workOn({ writer, positions }: SinkTarget): Work {
+    const { config } = this.#context.env;
+    const groupId = `${config.prefix}.${this.#context.app}`;
+    const keeper = this.#keeperOf(positions(groupId, this.#topic), groupId);
+    const handler = new SinkHandler<InRecord>({
+      ...{ target: this.#target.target, config, schemas: this.#store, writer },
+      positions: keeper,
+      deadLetters: (batch, rejected) => bury(this.#letters, batch, rejected),
+      rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
+    });
+    return { writer, keeper, handler };
   }
 
   #keeperOf(positions: PositionStore, groupId: string): PositionKeeper {
@@ -109,7 +134,7 @@ export class SinkPipeline {
   }
 
   async #assigned(assignment: AssignedPartitions): Promise<Positions> {
-    const losses = await this.#keeper.assigned(assignment.get(this.#topic) ?? []);
+    const losses = await this.#started.keeper.assigned(assignment.get(this.#topic) ?? []);
     for (const loss of losses) this.#report.loss(this.#topic, loss);
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
   }
@@ -120,9 +145,9 @@ export class SinkPipeline {
     if (this.#checking || !this.server.state.joined) return;
     this.#checking = true;
     try {
-      for (const loss of await this.#keeper.check()) {
+      for (const loss of await this.#started.keeper.check()) {
         this.#report.loss(this.#topic, loss);
-        await this.#handler.feedAgain(this.#topic, loss);
+        await this.#started.handler.feedAgain(this.#topic, loss);
       }
     } catch (error) {
       // Readiness tells that the target or Kafka is away; the next look comes by itself.

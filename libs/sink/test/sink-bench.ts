@@ -133,8 +133,11 @@ export class SinkBench {
       ping: writer.ping.bind(writer),
       close: async () => undefined,
     };
-    const pipeline = new SinkPipeline(context, { target, writer: closeless, positions: () => positions });
-    await pipeline.onModuleInit();
+    const pipeline = new SinkPipeline(context, {
+      target,
+      connect: async () => ({ writer: closeless, positions: () => positions }),
+    });
+    await pipeline.start();
     const handle = (batch: RecordBatch, context: BatchContext) => pipeline.handle(batch, context.signal);
     pipeline.server.addHandler('validated', handle, true);
     await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));

@@ -1,12 +1,14 @@
 export * from './mapping';
 export { applied, rejected, stale, type Outcome, type RowChange, type TargetWriter } from './row-change';
-export { connectMongo, mongoOptions, mongoStartFault } from './mongo/connect-mongo';
+export { connectMongo, mongoStartFault } from './mongo/connect-mongo';
 export { heldVersions, idText, type HeldVersion } from './mongo/held-versions';
 export { MongoPositions } from './mongo/mongo-positions';
+export { MongoVersions } from './mongo/mongo-versions';
 export { MongoWriter } from './mongo/mongo-writer';
 export { POSITIONS, TOMBSTONES } from './mongo/own-collections';
 export { connectRedis, type RedisTls } from './redis/connect-redis';
 export { RedisPositions } from './redis/redis-positions';
+export { RedisVersions } from './redis/redis-versions';
 export { RedisWriter } from './redis/redis-writer';
 export { applyCoalesced } from './sink/coalesce';
 export { ChangeDecoder, type Decoded, type EncodedChange } from './sink/decode';
@@ -26,3 +28,4 @@ export {
   type SinkReport,
   type TableSummary,
 } from './sink/sink-handler';
+export type { RowRef, VersionReader } from './version-reader';

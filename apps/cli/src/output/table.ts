@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { printable } from './format';
 
 export interface Column<T> {
   readonly head: string;
@@ -9,7 +10,7 @@ export interface Column<T> {
 
 /** Rows as text: framed on a terminal, plain columns when piped, so that `awk` and `grep` can read them. */
 export function tableText<T>(columns: readonly Column<T>[], rows: readonly T[], terminal: boolean): string {
-  const cells = rows.map((row) => columns.map(({ value }) => String(value(row))));
+  const cells = rows.map((row) => columns.map(({ value }) => printable(String(value(row)))));
   return terminal ? framed(columns, cells) : plain(columns, cells);
 }
 

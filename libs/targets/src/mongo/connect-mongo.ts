@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/change-event';
 import { createConnection, mongo, type Connection, type ConnectOptions } from 'mongoose';
 
 const SELECTION_MS = 5000;
@@ -31,11 +31,17 @@ export async function connectMongo(uri: string): Promise<Connection> {
   }
 }
 
-/** Why a service cannot begin: a fatal SyncError with one sentence, which never holds the URI or a part of it. */
+/** Names that cannot be looked up yet, as before a container has started. */
+const lookUps = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ESERVFAIL', 'ETIMEOUT', 'ECONNREFUSED']);
+
+/**
+ * Why a service cannot begin, in one sentence that never holds the URI or a part of it: `retry` while no server answers
+ * or none is primary, else fatal.
+ */
 export function mongoStartFault(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
   const { message = '', code } = error as { message?: string; code?: unknown };
-  if (code === 18 || code === 8000 || /auth/i.test(message))
+  if (code === 18 || code === 8000 || (!isUnreachable(error) && /auth/i.test(message)))
     return fatal(
       'MONGODB_LOGIN',
       'MongoDB refuses the login: check the user name, password and authSource in MONGODB_URI.',
@@ -48,12 +54,14 @@ export function mongoStartFault(error: unknown): SyncError {
       `TLS with MongoDB failed, ${tls}: check tls, tlsCAFile and tlsCertificateKeyFile in MONGODB_URI.`,
       error,
     );
-  if (
-    error instanceof mongo.MongoServerSelectionError ||
-    error instanceof mongo.MongoNetworkError ||
-    isServerSide(error)
-  )
+  if (code === 13)
     return fatal(
+      'MONGODB_RIGHTS',
+      'MongoDB denies access: grant the account of MONGODB_URI readWrite on the databases that the sync file names.',
+      error,
+    );
+  if (isUnreachable(error) || error instanceof mongo.MongoServerError || lookUps.has(String(code)))
+    return transient(
       'UNREACHABLE',
       `MongoDB does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check MONGODB_URI and that the server runs.`,
       error,
@@ -73,5 +81,7 @@ function selectionCause(error: unknown): unknown {
 }
 
 /** Mongoose wraps what its client could not select a server for. */
-const isServerSide = (error: unknown) =>
-  error instanceof mongo.MongoServerError || (error as Error).name === 'MongooseServerSelectionError';
+const isUnreachable = (error: unknown) =>
+  error instanceof mongo.MongoServerSelectionError ||
+  error instanceof mongo.MongoNetworkError ||
+  (error as Error).name === 'MongooseServerSelectionError';

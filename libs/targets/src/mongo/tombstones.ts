@@ -50,16 +50,25 @@ export class Tombstones {
     try {
       const newer = { v: { $gte: Long.fromBigInt(BigInt(oldest)) } };
       if (!(await this.#tombstones.findOne(newer, { projection: { _id: 1 } }))) return new Map();
-      const found = await this.#tombstones
-        .find({ _id: { $in: rows.map(({ keyText }) => this.#prefix + keyText) } }, { promoteLongs: false })
-        .toArray();
-      const versions = new Map(found.map(({ _id, v }) => [_id.slice(this.#prefix.length), v]));
+      const versions = await this.versions(rows.map(({ keyText }) => keyText));
       return new Map(
         rows.flatMap(({ keyText, version }) => {
           const v = versions.get(keyText);
           return v !== undefined && v.toBigInt() >= BigInt(version) ? [[keyText, v] as const] : [];
         }),
       );
+    } catch (error) {
+      throw mongoTrouble(error);
+    }
+  }
+
+  /** Of these rows, by key text, the versions of those that have a tombstone. */
+  async versions(keyTexts: readonly string[]): Promise<Map<string, Long>> {
+    try {
+      const found = await this.#tombstones
+        .find({ _id: { $in: keyTexts.map((keyText) => this.#prefix + keyText) } }, { promoteLongs: false })
+        .toArray();
+      return new Map(found.map(({ _id, v }) => [_id.slice(this.#prefix.length), v]));
     } catch (error) {
       throw mongoTrouble(error);
     }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { fatal, SyncError, tlsFault } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/change-event';
 import { Redis } from 'ioredis';
+import { redisReason } from './redis-error';
 
 /** Certificates for `rediss://`, as PEM texts: whom to trust (default: Node.js's own list), what to show of oneself. */
 export interface RedisTls {
@@ -15,7 +16,8 @@ const COMMAND_MS = 30_000;
 const RECONNECT_MS = 2000;
 
 /**
- * Connects to the server of REDIS_URL. Throws a fatal SyncError with one sentence, which never holds the URL itself.
+ * Connects to the server of REDIS_URL. Throws a SyncError with one sentence, which never holds the URL itself: `retry`
+ * while nothing answers or the server is still loading, fatal when it refuses us.
  * Once connected it comes back by itself after any outage; commands meanwhile fail at once instead of piling up.
  */
 export async function connectRedis(
@@ -61,6 +63,9 @@ function serverName(url: string): { servername?: string } {
   return isIP(host) ? {} : { servername: host };
 }
 
+/** What will not pass by waiting: rights, a database number that is not there, protected mode. */
+const REFUSAL = /^(NOPERM|DENIED|ERR (?!max number of clients))/;
+
 function startFault(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
   const { message = String(error), code } = error as { message?: string; code?: string };
@@ -77,7 +82,9 @@ function startFault(error: unknown): SyncError {
       `TLS with Redis failed, ${tls}: check REDIS_URL and REDIS_SSL_CA, REDIS_SSL_CERT, REDIS_SSL_KEY.`,
       error,
     );
-  return fatal(
+  if (REFUSAL.test(message))
+    return fatal('REDIS', `Redis refuses the connection: ${redisReason(error)}; check REDIS_URL.`, error);
+  return transient(
     'UNREACHABLE',
     `Redis does not answer${code ? ` (${code})` : ''}: check REDIS_URL and that the server runs.`,
     error,

@@ -25,6 +25,9 @@ export interface CalledRow {
 
 export const TOMBSTONE_SECONDS = 14 * 86_400;
 
+/** Where the version of a deleted row is kept, by the key that the row had. */
+export const tombstoneKey = (key: string) => `tributary:tombstone:${key}`;
+
 /** Bounds of one call: Redis serves nobody else while a script runs. */
 const CALL_ROWS = 100;
 const CALL_BYTES = 512 * 1024;
@@ -72,7 +75,7 @@ function newCall({ table, schema }: RowChange): RowCall {
 function calledRow(change: RowChange, place: number): CalledRow {
   const { table, schema, version, after, keyText } = change;
   const { key, member } = redisKeyOf(schema, table)(change.key, keyText);
-  const row = { change, place, key, tombstone: `tributary:tombstone:${key}` };
+  const row = { change, place, key, tombstone: tombstoneKey(key) };
   if (after === null) return { ...row, args: [version, member, ''] };
   const mapper = redisMapper(schema, table);
   if (table.redis.as === 'json') return { ...row, args: [version, member, '1', mapper.json(after, version)] };

@@ -1,0 +1,41 @@
+import { parseVersion } from '@tributary/change-event';
+import type { ChainableCommander, Redis } from 'ioredis';
+import { redisKeyOf } from '../mapping';
+import { higher, type RowRef, type VersionReader } from '../version-reader';
+import { redisTrouble } from './redis-error';
+import { tombstoneKey } from './row-calls';
+
+/** Versions that Redis holds: where the layout of a table keeps them, and tombstones. */
+export class RedisVersions implements VersionReader {
+  constructor(private readonly redis: Redis) {}
+
+  async versions(rows: readonly RowRef[]): Promise<(bigint | undefined)[]> {
+    const pipeline = this.redis.pipeline();
+    for (const { schema, table, key, keyText } of rows) {
+      const redisKey = redisKeyOf(schema, table)(key, keyText).key;
+      askVersion[table.redis.as](pipeline, redisKey);
+      pipeline.get(tombstoneKey(redisKey));
+    }
+    try {
+      const replies = (await pipeline.exec()) ?? [];
+      return rows.map((_row, at) => higher(versionIn(replies[2 * at]), versionIn(replies[2 * at + 1])));
+    } catch (error) {
+      throw redisTrouble(error);
+    }
+  }
+}
+
+const askVersion = {
+  hash: (pipeline: ChainableCommander, key: string) => pipeline.hget(key, '_v'),
+  json: (pipeline: ChainableCommander, key: string) => pipeline.getrange(key, 0, 26),
+  fields: (pipeline: ChainableCommander, key: string) => pipeline.get(`${key}:_v`),
+};
+
+/** The version in a reply; another program's value under the key holds none. */
+function versionIn(reply: [error: Error | null, result: unknown] | undefined): bigint | undefined {
+  const [error, result] = reply ?? [null, null];
+  if (error && !error.message.startsWith('WRONGTYPE')) throw error;
+  const text = /^(?:\{"_v":")?(\d+)"?$/.exec(typeof result === 'string' ? result : '')?.[1];
+  const version = parseVersion(text);
+  return version === undefined ? undefined : BigInt(version);
+}
