@@ -1,4 +1,4 @@
-import type { Cell } from '@tributary/change-event';
+import { freeLarge, imageSize, type Cell, type RawCell } from '@tributary/change-event';
 import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
@@ -7,7 +7,7 @@ import { RereadKeys } from './reread-keys';
 import type { TableShapes } from './table-shapes';
 
 /** Reads a row as it is now by its key cells; `null` when it is gone. */
-export type RereadRow = (plan: TablePlan, key: readonly Cell[]) => Promise<readonly Cell[] | null>;
+export type RereadRow = (plan: TablePlan, key: readonly Cell[]) => Promise<readonly RawCell[] | null>;
 
 /** A change and the encoder of the shape that its image has. */
 interface EncodedChange {
@@ -50,10 +50,13 @@ export class EntryEncoder {
       this.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       part.counts.set(table, (part.counts.get(table) ?? 0) + 1);
-      characters += change.before.length + change.after.length;
+      const size = change.before.length + imageSize(change.after);
+      freeLarge(size);
+      characters += size;
       if (characters >= PART_CHARACTERS) {
         yield part;
         part = emptyPart();
+        freeLarge(characters);
         characters = 0;
       }
     }
@@ -94,7 +97,7 @@ export class EntryEncoder {
       return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
     }
     const current = await this.shapes.encoderOf(plan.schema);
-    const after = current.codec.row(cells);
+    const after = current.largeRow(cells);
     return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
   }
 }
