@@ -66,6 +66,15 @@ export class Pipeline {
       this.syncFile,
       `topics: { prefix: ${this.prefix}, partitions: 4 }\ncapture: { schema: ${this.captureSchema} }\n${extraYaml}tables:\n${tables.replaceAll('$db', this.database)}`,
     );
+    await this.connect();
+    await this.admin.query(`CREATE DATABASE \`${this.database}\` CHARACTER SET utf8mb4`);
+    await this.admin.query(`USE \`${this.database}\``);
+    for (const statement of ddl) await this.admin.query(statement);
+    this.mongo = await mongoose.createConnection(this.mongodbUri).asPromise();
+  }
+
+  /** Opens the administrator's connection to the source. */
+  async connect(): Promise<void> {
     const { host, port, user, password, ssl, stream } = mysqlOptions(this.#adminUrl);
     this.admin = await mysqlConnection({
       ...{ host: host!, port: port!, user: user!, password: password! },
@@ -76,14 +85,11 @@ export class Pipeline {
       bigNumberStrings: true,
       dateStrings: true,
     });
-    await this.admin.query(`CREATE DATABASE \`${this.database}\` CHARACTER SET utf8mb4`);
-    await this.admin.query(`USE \`${this.database}\``);
-    for (const statement of ddl) await this.admin.query(statement);
-    this.mongo = await mongoose.createConnection(this.mongodbUri).asPromise();
   }
 
-  async start(app: App): Promise<ServiceProcess> {
-    const service = await ServiceProcess.start(app, this.#env, this.folder);
+  /** `env` replaces variables for this service alone. */
+  async start(app: App, env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
+    const service = await ServiceProcess.start(app, { ...this.#env, ...env }, this.folder);
     this.services.set(app, service);
     return service;
   }

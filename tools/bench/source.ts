@@ -32,18 +32,27 @@ export async function fillSource(
   try {
     await connection.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`);
     await connection.query(createTable(TABLE));
-    for (let from = 1; from <= rows; from += LOAD_ROWS) {
-      const to = Math.min(rows, from + LOAD_ROWS - 1);
-      await connection.query({
-        sql: `LOAD DATA LOCAL INFILE 'rows' INTO TABLE ${TABLE} CHARACTER SET utf8mb4`,
-        infileStreamFactory: () => Readable.from(lines(from, to)),
-      });
-      onProgress(to);
-    }
+    await fillRows(connection, { from: 1, to: rows }, onProgress);
     // The planner's estimates would otherwise be those of an empty table.
     await connection.query(`ANALYZE TABLE ${TABLE}`);
   } finally {
     await connection.end();
+  }
+}
+
+/** Inserts the rows of these ids, in transactions of 50,000. */
+export async function fillRows(
+  connection: Connection,
+  ids: { readonly from: number; readonly to: number },
+  onProgress: (last: number) => void,
+): Promise<void> {
+  for (let from = ids.from; from <= ids.to; from += LOAD_ROWS) {
+    const to = Math.min(ids.to, from + LOAD_ROWS - 1);
+    await connection.query({
+      sql: `LOAD DATA LOCAL INFILE 'rows' INTO TABLE ${TABLE} CHARACTER SET utf8mb4`,
+      infileStreamFactory: () => Readable.from(lines(from, to)),
+    });
+    onProgress(to);
   }
 }
 
@@ -59,10 +68,12 @@ function* lines(from: number, to: number): Generator<Buffer> {
   }
 }
 
-export async function countSource(connection: Connection): Promise<number> {
-  const [rows] = await connection.query<RowDataPacket[][]>(`SELECT COUNT(*) FROM ${TABLE}`);
+export async function rowsIn(connection: Connection, table: string): Promise<number> {
+  const [rows] = await connection.query<RowDataPacket[][]>(`SELECT COUNT(*) FROM ${table}`);
   return Number(rows[0]?.[0]);
 }
+
+export const countSource = (connection: Connection) => rowsIn(connection, TABLE);
 
 /** About `count` rows from all over the table. */
 export async function sampleSource(connection: Connection, count: number, rows: number): Promise<OrderRow[]> {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Cell } from '@tributary/change-event';
+import { freeLarge, imageSize, type Cell, type RawCell } from '@tributary/change-event';
 import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
@@ -15,7 +15,7 @@ import type { TableShapes } from './table-shapes';
 export type RereadRow = (
   plan: TablePlan,
   key: readonly Cell[],
-) => Promise<readonly Cell[] | null | 'unreadable'>;
+) => Promise<readonly RawCell[] | null | 'unreadable'>;
 
 /** A change and the encoder of the shape that its image has. */
 interface EncodedChange {
@@ -106,10 +106,13 @@ export class EntryEncoder {
       this.deps.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       add(part.counts, table);
-      characters += change.before.length + change.after.length;
+      const size = change.before.length + imageSize(change.after);
+      freeLarge(size);
+      characters += size;
       if (characters >= PART_CHARACTERS) {
         yield part;
         part = emptyPart();
+        freeLarge(characters);
         characters = 0;
       }
     }
@@ -150,7 +153,7 @@ export class EntryEncoder {
     const cells = await reread(plan, entry.rowKey);
     if (cells === 'unreadable') return 'missed';
     if (cells) {
-      const after = current.codec.row(cells);
+      const after = current.largeRow(cells);
       return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
     }
     const readable = entry.intact && this.deps.guard.reading(schema, entry.id) === 'image';

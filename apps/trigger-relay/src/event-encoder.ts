@@ -5,7 +5,11 @@ import {
   formatVersion,
   header,
   imagesCrc,
+  largeRowEncoder,
   rowCodec,
+  type EnvelopeParts,
+  type EnvelopeWriter,
+  type Image,
   type Operation,
   type RowCodec,
   type RowSchema,
@@ -13,13 +17,13 @@ import {
 import type { OutRecord } from '@tributary/kafka';
 import { productVersion } from '@tributary/service';
 
-/** A change whose images are JSON texts (`null` as text where there is none). */
+/** A change whose images are JSON (the text `null` where there is none). */
 export interface EncodableChange {
   readonly op: Operation;
   /** JSON text of the key columns. */
   readonly key: string;
   readonly before: string;
-  readonly after: string;
+  readonly after: Image;
   readonly id: bigint;
   readonly atMs: number;
   readonly snapshot: boolean;
@@ -28,7 +32,9 @@ export interface EncodableChange {
 /** Makes the Kafka records of one table shape. */
 export class EventEncoder {
   readonly codec: RowCodec;
-  readonly #writeValue: ReturnType<typeof envelopeWriter>;
+  /** For rows that were read alone. */
+  readonly largeRow: ReturnType<typeof largeRowEncoder>;
+  readonly #writeValue: EnvelopeWriter;
   readonly #writeKey: (key: string) => string;
 
   constructor(
@@ -37,6 +43,7 @@ export class EventEncoder {
     private readonly epoch: number,
   ) {
     this.codec = rowCodec(schema);
+    this.largeRow = largeRowEncoder(schema);
     this.#writeValue = envelopeWriter(prefix, schema.table, productVersion);
     this.#writeKey = eventKeyWriter(schema.table);
   }
@@ -44,12 +51,14 @@ export class EventEncoder {
   record(change: EncodableChange, trace: string, publishedTsMs: number): OutRecord {
     const { op, key, before, after, id, atMs, snapshot } = change;
     const version = formatVersion(this.epoch, id);
+    const parts = { before, op, sourceTsMs: atMs, publishedTsMs, snapshot, version };
     return {
       key: this.#writeKey(key),
       // Bytes at once: as text it would be a rope of all its cells for as long as it waits to be sent.
-      value: Buffer.from(
-        this.#writeValue({ before, after, op, sourceTsMs: atMs, publishedTsMs, snapshot, version }),
-      ),
+      value:
+        typeof after === 'string'
+          ? Buffer.from(this.#writeValue({ ...parts, after }))
+          : this.#largeValue(parts, after),
       headers: {
         [header.version]: version,
         [header.schema]: this.schema.fingerprint,
@@ -57,6 +66,11 @@ export class EventEncoder {
         [header.trace]: trace,
       },
     };
+  }
+
+  #largeValue(parts: Omit<EnvelopeParts, 'after'>, after: readonly Buffer[]): Buffer {
+    const [head, tail] = this.#writeValue.around(parts);
+    return Buffer.concat([Buffer.from(head), ...after, Buffer.from(tail)]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { header, transient, type Rejection } from '@tributary/change-event';
+import { freeLarge, header, transient, type Rejection } from '@tributary/change-event';
 import {
   OversizeRecordError,
   type DeadLetter,
@@ -56,6 +56,8 @@ export class BatchValidator {
    */
   async run(batch: RecordBatch, signal: AbortSignal): Promise<BatchOutcome> {
     const verdicts = await this.#judge(batch.records);
+    // The rows as objects are not needed any more; what goes on are their bytes.
+    freeLarge(batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0));
     const rejected: RejectedRecord[] = [];
     const forwarded: Forwarded[] = [];
     verdicts.forEach((verdict, at) => {

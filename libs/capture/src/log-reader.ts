@@ -1,4 +1,4 @@
-import type { Cell, Version } from '@tributary/change-event';
+import type { Cell, RawCell, Version } from '@tributary/change-event';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { openMysql, mysqlError } from './connect';
 import type { TablePlan } from './describe';
@@ -160,7 +160,7 @@ export class LogReader {
   }
 
   /** Reads a row as it is now; `null` when it is gone, or outside the table's row filter. */
-  async rereadRow(plan: TablePlan, key: readonly Cell[]): Promise<Cell[] | null> {
+  async rereadRow(plan: TablePlan, key: readonly Cell[]): Promise<RawCell[] | null> {
     return this.#run(() => rereadRow(this.#connection, plan, key));
   }
 

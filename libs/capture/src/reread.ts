@@ -1,4 +1,11 @@
-import type { Cell, Column } from '@tributary/change-event';
+import {
+  cellText,
+  freeLarge,
+  LARGE_CELL_BYTES,
+  type Cell,
+  type Column,
+  type RawCell,
+} from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
@@ -11,13 +18,13 @@ import { keyCondition, keyOf } from './row-key';
 /**
  * Reads one row by the cells of its key, as the cells that its trigger would have logged; `null` when it is gone or
  * outside the table's row filter. Long columns come raw and one by one, in one consistent read: no packet limit and no
- * string function stands in the way of a row of any size.
+ * string function stands in the way of a row of any size. A value of a mebibyte or more stays bytes.
  */
 export async function rereadRow(
   connection: Connection,
   plan: TablePlan,
   key: readonly Cell[],
-): Promise<Cell[] | null> {
+): Promise<RawCell[] | null> {
   await execute(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   await execute(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   try {
@@ -31,7 +38,7 @@ async function readRow(
   connection: Connection,
   plan: TablePlan,
   key: readonly Cell[],
-): Promise<Cell[] | null> {
+): Promise<RawCell[] | null> {
   const { columns } = plan.schema;
   const short = columns.filter((column) => !isLong(column));
   const keyColumns = keyOf(plan);
@@ -42,22 +49,18 @@ async function readRow(
     `SELECT ${short.map((column) => captureExpression(column, refTo(plan)(column), plan.flavour)).join(', ')} ${from}`,
   );
   if (!row) return null;
-  const cells = new Map<Column, Cell>(short.map((column, at) => [column, row[at]?.toString('utf8') ?? null]));
+  const cells = new Map<Column, RawCell>(
+    short.map((column, at) => [column, row[at]?.toString('utf8') ?? null]),
+  );
   // The column's collation may call another key equal.
   if (keyColumns.some((column, at) => cells.has(column) && cells.get(column) !== key[at])) return null;
   for (const column of columns.filter(isLong)) {
     const [[value = null] = []] = await selectRaw(connection, `SELECT ${refTo(plan)(column)} ${from}`);
-    cells.set(column, value === null ? null : rawCell(column, value));
+    freeLarge(value?.length ?? 0);
+    cells.set(column, value && value.length < LARGE_CELL_BYTES ? cellText(column, value) : value);
   }
   return columns.map((column) => cells.get(column) ?? null);
 }
 
 const refTo = (plan: TablePlan) => (column: Column) =>
   `${quoteIdentifier(plan.settings.name)}.${quoteIdentifier(column.name)}`;
-
-/** The cell of a long column's raw value: the same text that its capture expression gives. */
-function rawCell({ sourceKind }: Column, value: Buffer): string {
-  return sourceKind === 'binary' || sourceKind === 'geometry'
-    ? value.toString('hex').toUpperCase()
-    : value.toString('utf8');
-}

@@ -1,4 +1,4 @@
-import type { Cell } from '@tributary/change-event';
+import type { RawCell } from '@tributary/change-event';
 import {
   captureStatus,
   describeTables,
@@ -42,7 +42,7 @@ describe.each(flavours)('cascades on %s', (flavour) => {
         expect(intact).toBe(true);
         if (op === 'm') continue;
         const plan = planOf.get(shapeId)!;
-        const cells: readonly Cell[] | null =
+        const cells: readonly RawCell[] | null =
           op === 'd' ? null : (after ?? (await reader.rereadRow(plan, rowKey)));
         const key = `${plan.settings.name}:${rowKey.join(':')}`;
         if (cells === null) target.delete(key);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cell } from '@tributary/change-event';
+import type { Cell, RawCell } from '@tributary/change-event';
 import {
   describeTables,
   imageExpression,
@@ -197,7 +197,7 @@ describe.each(flavours)('floor on %s', (flavour) => {
 class VersionedMap {
   readonly #rows = new Map<string, { version: bigint; image: string | null }>();
 
-  apply(key: string, cells: readonly Cell[] | null, version: bigint): void {
+  apply(key: string, cells: readonly RawCell[] | null, version: bigint): void {
     const held = this.#rows.get(key);
     if (held && held.version >= version) return;
     this.#rows.set(key, { version, image: cells === null ? null : JSON.stringify(cells) });

@@ -1,4 +1,4 @@
-import type { Cell } from '@tributary/change-event';
+import type { RawCell } from '@tributary/change-event';
 import { describeTables, installCapture, LogReader } from '../src';
 import { flavours, openSource, type Source } from './servers';
 
@@ -59,7 +59,7 @@ describe.each(flavours)('phantom changes on %s', (flavour) => {
         expect(intact).toBe(true);
         const { name } = shapes.find(({ id }) => id === shapeId)!;
         const plan = plans.find(({ settings }) => settings.table === name)!;
-        const cells: readonly Cell[] | null =
+        const cells: readonly RawCell[] | null =
           op === 'd' ? null : (after ?? (await reader.rereadRow(plan, rowKey)));
         const key = `${plan.settings.name} ${rowKey.join()}`;
         if (cells === null) target.delete(key);

@@ -1,11 +1,17 @@
 import { crc32 } from 'node:zlib';
-import { memberRanges, memberTexts } from './json-span';
+import { byteText, memberRanges, memberTexts } from './json-span';
+import type { Image } from './large-row';
 
 const images = ['before', 'after'] as const;
+/** A string of this size is too much to be made beside the bytes only to walk through it. */
+const LARGE_BYTES = 1 << 20;
 
 /** CRC-32 (lower-case hex, 8 digits) over the UTF-8 bytes of the `before` and `after` texts, one after the other. */
-export function imagesCrc(before: string, after: string): string {
-  return hex(crc32(after, crc32(before)));
+export function imagesCrc(before: string, after: Image): string {
+  const start = crc32(before);
+  return hex(
+    typeof after === 'string' ? crc32(after, start) : after.reduce((crc, piece) => crc32(piece, crc), start),
+  );
 }
 
 /** The CRC of a message value, which must be a JSON object that parses. An absent image counts as no bytes. */
@@ -19,7 +25,8 @@ export function valueCrc(value: string): string {
  * images are not encoded again. Throws a RangeError when the value nests deeper than `maxDepth`.
  */
 export function bytesCrc(value: Buffer, maxDepth?: number): string {
-  const ranges = memberRanges(value.toString('latin1'), images, maxDepth);
+  const text = value.length < LARGE_BYTES ? value.toString('latin1') : byteText(value);
+  const ranges = memberRanges(text, images, maxDepth);
   return hex(
     ranges.reduce((crc, range) => (range ? crc32(value.subarray(range[0], range[1]), crc) : crc), 0),
   );

@@ -46,16 +46,27 @@ export interface EnvelopeParts {
   readonly version: string;
 }
 
-/** Writes message values of one table; images are JSON texts that the row encoder made. */
-export function envelopeWriter(prefix: string, table: string, productVersion: string) {
+/** Writes message values of one table. */
+export interface EnvelopeWriter {
+  /** Images are JSON texts that the row encoder made. */
+  (parts: EnvelopeParts): string;
+  /** The same in two parts, between which the `after` image stands. */
+  around(parts: Omit<EnvelopeParts, 'after'>): readonly [head: string, tail: string];
+}
+
+export function envelopeWriter(prefix: string, table: string, productVersion: string): EnvelopeWriter {
   const dot = table.indexOf('.');
   const member = (name: string, value: string) => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
   const head =
     `,"source":{${member('version', productVersion)},"connector":"tributary",${member('name', prefix)},` +
     `${member('db', table.slice(0, dot))},${member('table', table.slice(dot + 1))},"snapshot":"`;
-  return (parts: EnvelopeParts): string =>
-    `{"before":${parts.before},"after":${parts.after}${head}${parts.snapshot}","ts_ms":${parts.sourceTsMs},` +
+  const tail = (parts: Omit<EnvelopeParts, 'after'>) =>
+    `${head}${parts.snapshot}","ts_ms":${parts.sourceTsMs},` +
     `"seq":"${parts.version}"},"op":"${parts.op}","ts_ms":${parts.publishedTsMs}}`;
+  const write = (parts: EnvelopeParts) => `{"before":${parts.before},"after":${parts.after}${tail(parts)}`;
+  const around = (parts: Omit<EnvelopeParts, 'after'>) =>
+    [`{"before":${parts.before},"after":`, tail(parts)] as const;
+  return Object.assign(write, { around });
 }
 
 /** Writes message keys of one table; `key` is the JSON text of the key columns. */

@@ -11,3 +11,5 @@ export * from './tls-fault';
 export * from './version';
 export * from './wire-encoder';
 export * from './wkb';
+export * from './free-large';
+export * from './large-row';

@@ -9,6 +9,22 @@ export interface Spans {
 /** First position of a member's value and the position past its last. */
 export type Range = readonly [start: number, end: number];
 
+/** What is used of a string. */
+export interface JsonText {
+  charCodeAt(at: number): number;
+  indexOf(character: string, from: number): number;
+  slice(start: number, end: number): string;
+  readonly length: number;
+}
+
+/** Bytes as the string of their latin1 reading, without a copy. */
+export const byteText = (bytes: Buffer): JsonText => ({
+  charCodeAt: (at) => bytes[at] ?? NaN,
+  indexOf: (character, from) => bytes.indexOf(character, from, 'latin1'),
+  slice: (start, end) => bytes.toString('latin1', start, end),
+  length: bytes.length,
+});
+
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -32,7 +48,7 @@ export function memberTexts(json: string, names: readonly string[]): Spans {
  * Throws a RangeError when some member nests deeper than `maxDepth` objects and arrays.
  */
 export function memberRanges(
-  json: string,
+  json: JsonText,
   names: readonly string[],
   maxDepth = Infinity,
 ): (Range | undefined)[] {
@@ -57,13 +73,13 @@ function memberName(quoted: string): string {
   return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
-function skipSpace(json: string, at: number): number {
+function skipSpace(json: JsonText, at: number): number {
   while (json.charCodeAt(at) <= 0x20) at += 1;
   return at;
 }
 
 /** `at` is on the opening quote; the result is past the closing one. */
-function skipString(json: string, at: number): number {
+function skipString(json: JsonText, at: number): number {
   for (let quote = json.indexOf('"', at + 1); ; quote = json.indexOf('"', quote + 1)) {
     let slashes = 0;
     while (json.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
@@ -71,7 +87,7 @@ function skipString(json: string, at: number): number {
   }
 }
 
-function skipValue(json: string, at: number, maxDepth: number): number {
+function skipValue(json: JsonText, at: number, maxDepth: number): number {
   const first = json.charCodeAt(at);
   if (first === QUOTE) return skipString(json, at);
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipScalar(json, at);
@@ -89,7 +105,7 @@ function skipValue(json: string, at: number, maxDepth: number): number {
   }
 }
 
-function skipScalar(json: string, at: number): number {
+function skipScalar(json: JsonText, at: number): number {
   for (; at < json.length; at += 1) {
     const code = json.charCodeAt(at);
     if (code <= 0x20 || code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET) return at;

@@ -36,7 +36,8 @@ export function rowCodec(schema: RowSchema): RowCodec {
   return { row: compileRowEncoder(schema.columns), key: compileRowEncoder(keyColumns(schema)) };
 }
 
-function cellEncoder(column: Column): CellEncoder {
+/** The encoder of one column's cells that are not NULL. */
+export function cellEncoder(column: Column): CellEncoder {
   const encode = encoderOf(column);
   if (!column.mask) return encode;
   const mask = masks[column.mask];

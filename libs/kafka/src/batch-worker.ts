@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/change-event';
+import { freeLarge, SyncError } from '@tributary/change-event';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LiveState } from './consumer-state';
 import { HeartbeatTimer } from './heartbeat-timer';
@@ -112,6 +112,9 @@ export class BatchWorker {
 
   /** Whether the handler confirmed the slice; if not, the partition is paused and the slice comes again. */
   async #handled(payload: EachBatchPayload, batch: RecordBatch, signal: AbortSignal): Promise<boolean> {
+    const bytes = batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    // What the client received the records in, and copied them from.
+    freeLarge(bytes);
     try {
       await this.#options.handle(batch, signal);
       return true;

@@ -36,19 +36,20 @@ export const isPlain = ({ transactionalId, compression, topicData }: ProducePara
 /**
  * The body of a produce request in one buffer, exactly the bytes of the client's own encoder. That one makes half a
  * dozen buffers for each record and copies all records eight times, which cost half of the validator's time.
+ * `room`: that many bytes are left free before the body.
  */
-export function encodeProduce(params: ProduceParams): Buffer {
+export function encodeProduce(params: ProduceParams, room = 0): Buffer {
   const { acks, timeout, producerId = -1n, producerEpoch = 0, topicData } = params;
   const now = BigInt(Date.now());
   const producer = BigInt(String(producerId));
   const batches = topicData.map(({ partitions }) => partitions.map(({ messages }) => sizesOf(messages)));
-  let size = 12;
+  let size = room + 12;
   topicData.forEach(({ topic }, nth) => {
     size += 6 + Buffer.byteLength(topic);
     for (const { bytes } of batches[nth]!) size += 8 + BATCH_HEAD + bytes;
   });
   const out = Buffer.allocUnsafe(size);
-  let at = out.writeInt16BE(-1, 0);
+  let at = out.writeInt16BE(-1, room);
   at = out.writeInt16BE(acks, at);
   at = out.writeInt32BE(timeout, at);
   at = out.writeInt32BE(topicData.length, at);

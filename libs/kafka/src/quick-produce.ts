@@ -1,6 +1,7 @@
 // @ts-expect-error kafkajs has no types for its inside; `ProduceProtocol` below says what is used of it
 import produceProtocol from 'kafkajs/src/protocol/requests/produce/index.js';
 import { encodeProduce, isPlain, type ProduceParams } from './produce-request';
+import { headsInRoom, HEAD_ROOM, roomyRequest } from './roomy-request';
 
 /** The client's encoders of produce requests, by version. */
 interface ProduceProtocol {
@@ -24,6 +25,7 @@ const LEAST_VERSION = 3;
  * record of 1 KB, measured with kafkajs 2.2.4. What that cannot write the client writes itself, as before.
  */
 export function quickProduce(): void {
+  headsInRoom();
   const produce = produceProtocol as ProduceProtocol;
   const { protocol } = produce;
   produce.protocol = ({ version }) => {
@@ -32,10 +34,7 @@ export function quickProduce(): void {
     return (params) => {
       const made = make(params);
       if (isPlain(params as ProduceParams))
-        made.request.encode = async () => {
-          const body = encodeProduce(params as ProduceParams);
-          return { buf: body, buffer: body };
-        };
+        made.request.encode = async () => roomyRequest(encodeProduce(params as ProduceParams, HEAD_ROOM));
       return made;
     };
   };

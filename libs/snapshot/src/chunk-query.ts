@@ -4,10 +4,14 @@ import {
   filterCondition,
   filterSource,
   imageExpression,
+  isLong,
   quoteIdentifier,
   type TablePlan,
 } from '@tributary/capture';
 import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';
+
+/** Rows with more in their long columns are read alone: several of them wait in memory at a time (R13). */
+const INLINE_BYTES = 256 << 10;
 
 /** The SQL of one table's snapshot; every value is read by the capture expressions, as the triggers do (R9). */
 export class ChunkQueries {
@@ -30,7 +34,12 @@ export class ChunkQueries {
       )
       .join(', ');
     const image = (columns: readonly Column[]) => imageExpression(columns, reference, flavour);
-    this.#rowCells = `${image(this.#key)}, ${image(schema.columns)}`;
+    const long = schema.columns
+      .filter(isLong)
+      .map((column) => `IFNULL(OCTET_LENGTH(${reference(column)}),0)`);
+    const whole = image(schema.columns);
+    const bounded = long.length > 0 ? `IF(${long.join('+')} > ${INLINE_BYTES}, NULL, ${whole})` : whole;
+    this.#rowCells = `${image(this.#key)}, ${bounded}`;
     const conditions = [
       filterCondition(plan),
       jobWhere === null
@@ -49,7 +58,7 @@ export class ChunkQueries {
     );
   }
 
-  /** Key image and row image of every row in the range; a row image past max_allowed_packet comes as NULL. */
+  /** Key image and row image of every row in the range; the image of a row to be read alone comes as NULL. */
   rows(lower: KeyBound, upper: KeyBound): string {
     return `SELECT ${this.#rowCells} ${this.#from} WHERE ${rangeCondition(this.#key, lower, upper)}${this.#filter}`;
   }

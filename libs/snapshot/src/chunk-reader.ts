@@ -1,4 +1,12 @@
-import { rowCodec, type Cell, type RowSchema } from '@tributary/change-event';
+import {
+  freeLarge,
+  imageSize,
+  largeRowEncoder,
+  rowCodec,
+  type Cell,
+  type Image,
+  type RowSchema,
+} from '@tributary/change-event';
 import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
 import type { Connection as CoreConnection } from 'mysql2';
 import { cellsOf, ChunkQueries, type ImageRow } from './chunk-query';
@@ -7,8 +15,8 @@ import type { KeyBound } from './key-range';
 export interface SnapshotRow {
   /** JSON text of the key columns. */
   readonly key: string;
-  /** JSON text of the row. */
-  readonly image: string;
+  /** JSON text of the row, of a large row as bytes. */
+  readonly image: Image;
 }
 
 /** The callback connection beneath, the only one that streams. */
@@ -18,11 +26,14 @@ const coreOf = (connection: Connection) =>
 /** Bounds of what a chunk holds in memory at once, whatever its rows weigh (R13). */
 const SLICE_ROWS = 1_000;
 const SLICE_CHARACTERS = 4 << 20;
+/** Rows that the driver may have read ahead. */
+const STREAM_ROWS = 64;
 
 /** Reads one table by key ranges on one connection, whose session is at UTC and `sql_mode=''`. */
 export class ChunkReader {
   readonly #queries: ChunkQueries;
   readonly #codec: ReturnType<typeof rowCodec>;
+  readonly #large: ReturnType<typeof largeRowEncoder>;
 
   constructor(
     private readonly connection: Connection,
@@ -31,6 +42,7 @@ export class ChunkReader {
   ) {
     this.#queries = new ChunkQueries(plan, jobWhere);
     this.#codec = rowCodec(plan.schema);
+    this.#large = largeRowEncoder(plan.schema);
   }
 
   get schema(): RowSchema {
@@ -58,7 +70,7 @@ export class ChunkReader {
   ): AsyncGenerator<T[]> {
     const stream = coreOf(this.connection)
       .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
-      .stream({ highWaterMark: 200 }) as AsyncIterable<ImageRow>;
+      .stream({ highWaterMark: STREAM_ROWS }) as AsyncIterable<ImageRow>;
     let slice: T[] = [];
     let characters = 0;
     const oversize: Cell[][] = [];
@@ -67,9 +79,9 @@ export class ChunkReader {
         oversize.push(cellsOf(key));
         continue;
       }
-      const row = { key: this.#codec.key(cellsOf(key)), image: this.#codec.row(cellsOf(image)) };
-      slice.push(as(row));
-      characters += row.image.length;
+      const text = this.#codec.row(cellsOf(image));
+      slice.push(as({ key: this.#codec.key(cellsOf(key)), image: text }));
+      characters += text.length;
       if (slice.length >= SLICE_ROWS || characters >= SLICE_CHARACTERS) {
         yield slice;
         slice = [];
@@ -77,12 +89,18 @@ export class ChunkReader {
       }
     }
     yield slice;
-    for (const key of oversize) for await (const rows of this.#readAlone(key)) yield rows.map(as);
+    for (const key of oversize) {
+      const row = await this.#readAlone(key);
+      if (!row) continue;
+      const size = imageSize(row.image);
+      yield [as(row)];
+      freeLarge(size);
+    }
   }
 
-  /** A row too large for one JSON image; it is read after the chunk, hence still above the chunk's floor. */
-  async *#readAlone(key: Cell[]): AsyncGenerator<SnapshotRow[]> {
+  /** A row too large for a chunk; it is read after the chunk, hence still above the chunk's floor. */
+  async #readAlone(key: Cell[]): Promise<SnapshotRow | undefined> {
     const cells = await rereadRow(this.connection, this.plan, key);
-    if (cells) yield [{ key: this.#codec.key(key), image: this.#codec.row(cells) }];
+    return cells ? { key: this.#codec.key(key), image: this.#large(cells) } : undefined;
   }
 }

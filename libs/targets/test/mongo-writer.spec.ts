@@ -107,6 +107,16 @@ describe('MongoWriter', () => {
     expect(outcomes[7]).toMatchObject({ rejection: { reason: expect.stringMatching(/larger than/) } });
   });
 
+  it('R11: a refused row that the target holds a newer version of, or whose delete is newer, is superseded', async () => {
+    const large = (id: number, log: number) => make.put(id, log, { name: 'x'.repeat(17 * 2 ** 20) });
+    await target.writer.apply([make.put(260, 5), make.put(261, 5), make.put(262, 1)]);
+    await target.writer.apply([make.remove(261, 6)]);
+    expect(await kinds([large(260, 4), large(261, 4), large(262, 4)])).toEqual(['stale', 'stale', 'rejected']);
+    await target.refuse(260);
+    expect(await kinds([make.put(260, 3)])).toEqual(['stale']);
+    await target.admit(260);
+  });
+
   it('R11: the validator is named with the rule that failed', async () => {
     await target.refuse(250);
     const [outcome] = await target.writer.apply([make.put(250, 1)]);

@@ -1,4 +1,6 @@
 import {
+  cellText,
+  imageText,
   keyColumns,
   rowCodec,
   type Cell,
@@ -72,7 +74,7 @@ export class SourceTable {
         let rows = 0;
         for await (const slice of reader!.slices(lower, upper)) {
           rows += slice.length;
-          if (slice.length > 0) yield slice.map(({ key, image }) => sourceRow(key, image));
+          if (slice.length > 0) yield slice.map(({ key, image }) => sourceRow(key, imageText(image)));
         }
         size.took(rows, performance.now() - started);
         lower = upper;
@@ -87,13 +89,18 @@ export class SourceTable {
     const found = new Map<string, SourceRow>();
     for (const [key, image] of await this.#select(connection, `${this.#keyCells}, ${this.#rowCells}`, keys)) {
       const cells = JSON.parse(key!) as Cell[];
-      const row =
-        image === null ? await rereadRow(connection, this.plan, cells) : (JSON.parse(image!) as Cell[]);
+      const row = image === null ? await this.#readAlone(connection, cells) : (JSON.parse(image!) as Cell[]);
       if (!row) continue;
       const keyJson = this.#codec.key(cells);
       found.set(keyJson, sourceRow(keyJson, this.#codec.row(row)));
     }
     return found;
+  }
+
+  /** A row that is too large for one image. */
+  async #readAlone(connection: Connection, key: readonly Cell[]): Promise<Cell[] | undefined> {
+    const cells = await rereadRow(connection, this.plan, key);
+    return cells?.map((cell, at) => cellText(this.plan.schema.columns[at]!, cell));
   }
 
   /** Which keys the source has for these: as stored, so a key that is equal by collation only shows its own spelling. */

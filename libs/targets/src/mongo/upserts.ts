@@ -58,6 +58,7 @@ export class UpsertRun {
     this.#insertsAmongThem = insertFirst ? statements.length - faults.size : upserted;
     await this.#settle(pending.flatMap((row, nth) => this.#afterFault(row, faults.get(nth), false)));
     await this.#removeBuried();
+    await this.#forgiveSuperseded();
     return this.#outcomes;
   }
 
@@ -120,6 +121,27 @@ export class UpsertRun {
       if (buried.has(change.keyText) && this.#outcomes[place]!.kind === 'applied')
         this.#outcomes[place] = stale;
     });
+  }
+
+  /**
+   * A row that the target refuses although it holds a newer version of it, or its delete, is superseded: servers look
+   * at a document's size and validity before they look whether the filter matches.
+   */
+  async #forgiveSuperseded(): Promise<void> {
+    const refused = this.rows.flatMap((row, place) =>
+      this.#outcomes[place]!.kind === 'rejected' ? [{ ...row, place }] : [],
+    );
+    if (refused.length === 0) return;
+    const held = await heldVersions(
+      this.collection,
+      refused.map(({ id }) => id),
+    );
+    const buried = await this.tombstones.outranking(refused.map(({ change }) => change));
+    for (const { id, change, place } of refused) {
+      const version = held.get(idText(id))?.version;
+      const newer = version !== undefined && version >= BigInt(change.version);
+      if (newer || buried.has(change.keyText)) this.#outcomes[place] = stale;
+    }
   }
 
   #insert({ mapper, id, change }: Upsert): Statement {

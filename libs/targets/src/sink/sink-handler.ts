@@ -1,4 +1,4 @@
-import { header, transient, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
+import { freeLarge, header, transient, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange, TargetWriter } from '../row-change';
 import { applyCoalesced } from './coalesce';
@@ -76,6 +76,8 @@ export class SinkHandler<R extends SinkRecord> {
     const { positions, writer } = this.#parts;
     const run = positions.run(batch.partition);
     const { changes, rejected, tables, controlRecords } = await this.#decode(batch.records);
+    // The texts that the rows were parsed from.
+    freeLarge(changes.reduce((sum, { bytes }) => sum + bytes, 0));
     const outcomes = await applyCoalesced(writer, changes);
     changes.forEach((change, nth) => {
       const outcome = outcomes[nth]!;

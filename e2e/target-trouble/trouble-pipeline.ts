@@ -1,0 +1,106 @@
+import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { TcpProxy, waitFor, type TestServers } from '@tributary/testing';
+import type { StackEnv } from '../../tools/stack';
+import { Pipeline } from '../support/pipeline';
+import { apps, type App, type ServiceProcess } from '../support/service-process';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface Letter {
+  readonly stage: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly key: string;
+}
+
+/** A pipeline on servers of its own that may be broken, with eyes for readiness and dead letters. */
+export class TroublePipeline extends Pipeline {
+  readonly #topics: TopicAdmin;
+
+  private constructor(
+    servers: StackEnv,
+    /** Stands between the MongoDB sink and its server. */
+    readonly mongoProxy: TcpProxy,
+  ) {
+    super({ servers: servers as TestServers });
+    const [brokers, clientId] = [[servers.KAFKA_BROKERS], 'trouble-test'];
+    this.#topics = new TopicAdmin(createKafka({ brokers, clientId }, silent));
+    this.redis.on('error', () => undefined);
+  }
+
+  static async open(servers: StackEnv): Promise<TroublePipeline> {
+    const address = /127\.0\.0\.1:\d+/.exec(servers.MONGODB_URI)![0];
+    return new TroublePipeline(servers, await TcpProxy.open(address));
+  }
+
+  override start(app: App): Promise<ServiceProcess> {
+    const address = this.mongoProxy.address;
+    const proxied = { MONGODB_URI: this.mongodbUri.replace(/127\.0\.0\.1:\d+/, address) };
+    return super.start(app, app === 'mongo-sink' ? proxied : {});
+  }
+
+  async reconnect(): Promise<void> {
+    await this.connect();
+    await this.admin.query(`USE \`${this.database}\``);
+  }
+
+  /** Records on the dead-letter topic, replay marks included. */
+  async deadLetters(): Promise<number> {
+    const marks = await this.#topics.watermarks(`${this.prefix}.dead-letters`);
+    return [...marks.values()].reduce((sum, { low, high }) => sum + Number(high - low), 0);
+  }
+
+  letters(): Letter[] {
+    const { stdout, stderr, status } = this.cli('dlq', 'list', '--json');
+    if (status !== 0) throw new Error(stderr);
+    return (JSON.parse(stdout) as { letters: Letter[] }).letters;
+  }
+
+  /** Waits until readiness is 503 and its answer names the reason. */
+  async untilUnready(app: App, reason: RegExp): Promise<void> {
+    let last = '';
+    await waitFor(
+      async () => {
+        const { status, body } = await this.services.get(app)!.get('/health/ready');
+        last = `${status} ${body}`;
+        return status === 503 && reason.test(body);
+      },
+      { timeoutMs: 90_000, everyMs: 200 },
+    ).catch((error: Error) => {
+      throw new Error(`${app} does not say ${reason}: ${error.message}\n${last}`);
+    });
+  }
+
+  async untilAllReady(): Promise<void> {
+    await Promise.all(apps.map((app) => this.services.get(app)!.untilReady(120_000)));
+  }
+
+  /** Which services do not answer that they live. */
+  async notAlive(): Promise<App[]> {
+    const lives = await Promise.all(
+      apps.map(async (app) => (await this.services.get(app)!.get('/health/live')).status === 200),
+    );
+    return apps.filter((_app, at) => !lives[at]);
+  }
+
+  async untilInMongo(id: number, fields: object): Promise<void> {
+    const found = () => this.collection('things').findOne({ _id: id as never, ...fields });
+    await waitFor(found, { timeoutMs: 60_000, everyMs: 100 });
+  }
+
+  async untilInRedis(id: number, fields: Record<string, string>): Promise<void> {
+    const key = `${this.database}:things:${id}`;
+    await waitFor(
+      async () => {
+        const held = await this.redis.hgetall(key);
+        return Object.entries(fields).every(([name, value]) => held[name] === value);
+      },
+      { timeoutMs: 60_000, everyMs: 100 },
+    );
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop();
+    await this.mongoProxy.close();
+  }
+}
