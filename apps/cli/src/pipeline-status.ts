@@ -1,10 +1,9 @@
-import { readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
+import { consumerGroups, readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
 import { inspectTables, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { explain } from './explain';
 import { openLetters } from './letters';
 import { estimatedRows, captureRows } from './source-facts';
-import { consumerGroups } from './topology';
 
 export interface TableStatus {
   readonly table: string;

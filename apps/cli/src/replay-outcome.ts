@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { header, headerText } from '@tributary/change-event';
-import { readAll, TopicAdmin, type Kafka, type Watermarks } from '@tributary/kafka';
+import { consumerGroups, readAll, TopicAdmin, type Kafka, type Watermarks } from '@tributary/kafka';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Letter } from './letters';
-import { consumerGroups } from './topology';
 
 const WAIT_MS = 20_000;
 const POLL_MS = 200;

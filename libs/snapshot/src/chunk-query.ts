@@ -7,6 +7,7 @@ import {
   quoteIdentifier,
   type TablePlan,
 } from '@tributary/capture';
+import { jobCondition } from './job-filter';
 import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';
 
 /** The SQL of one table's snapshot; every value is read by the capture expressions, as the triggers do (R9). */
@@ -31,13 +32,7 @@ export class ChunkQueries {
       .join(', ');
     const image = (columns: readonly Column[]) => imageExpression(columns, reference, flavour);
     this.#rowCells = `${image(this.#key)}, ${image(schema.columns)}`;
-    const conditions = [
-      filterCondition(plan),
-      jobWhere === null
-        ? ''
-        : `(${jobWhere}
-)`,
-    ];
+    const conditions = [filterCondition(plan), jobWhere === null ? '' : jobCondition(jobWhere)];
     this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');
   }
 
