@@ -1,6 +1,6 @@
 import type { Latency } from './steps/latency';
 import type { LiveResult } from './steps/live';
-import type { TableCounts } from './steps/source';
+import type { TableCounts } from '@tributary/gh-archive';
 import type { TargetName } from './steps/targets';
 import type { Verdict } from './steps/verify';
 

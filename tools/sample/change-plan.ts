@@ -1,6 +1,5 @@
 import type { RowMaker } from './generator';
-import { insertStatement } from './insert';
-import { sampleTables, type SampleTable, type Statement } from './rows';
+import { insertStatement, sampleTables, type SampleTable, type Statement } from '@tributary/gh-archive';
 
 /** One thing an application does: a statement on its own, or a transaction. */
 export interface ChangeStep {

@@ -1,5 +1,5 @@
 import { generatedId, generateRows } from './generator';
-import type { RowSet } from './rows';
+import type { RowSet } from '@tributary/gh-archive';
 
 function all(options: { rows: number; seed?: number; batchRows?: number }): RowSet {
   const batches = [...generateRows(options)];

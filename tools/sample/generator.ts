@@ -1,7 +1,7 @@
 import { oddTexts } from './odd-texts';
 import { makePools, type Pools } from './pools';
 import { Random } from './random';
-import type { RepositoryRow, RowSet, UserRow } from './rows';
+import type { RepositoryRow, RowSet, UserRow } from '@tributary/gh-archive';
 
 export interface GeneratorOptions {
   /** Rows in all; of five, two are users and three repositories. */

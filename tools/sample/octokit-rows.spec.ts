@@ -1,4 +1,4 @@
-import { RowCollector } from './collector';
+import { RowCollector } from '@tributary/gh-archive';
 import { octokitRows } from './octokit-rows';
 
 describe('rows of @octokit/webhooks-examples', () => {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { RowCollector } from './collector';
-import type { RowSet } from './rows';
+import { RowCollector, type RowSet } from '@tributary/gh-archive';
 
 /** The real GitHub users and repositories in the webhook payloads of npm package @octokit/webhooks-examples. */
 export function octokitRows(): RowSet {

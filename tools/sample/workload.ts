@@ -2,12 +2,11 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { ChangePlan, type StepKind } from './change-plan';
 import { runStep } from './change-step';
 import { RowMaker } from './generator';
-import { openApplication } from './insert';
+import { openApplication, sampleTables, type SampleTable } from '@tributary/gh-archive';
 import { insertMark, type Mark } from './mark';
 import { Pace } from './pace';
 import { makePools } from './pools';
 import { Random } from './random';
-import { sampleTables, type SampleTable } from './rows';
 
 export interface WorkloadOptions {
   /** The application account's address. */

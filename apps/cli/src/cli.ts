@@ -3,6 +3,7 @@ import { productVersion } from '@tributary/service';
 import { captureCommands } from './commands/capture';
 import { configCommands } from './commands/config';
 import { dlqCommands } from './commands/dlq';
+import { loadFileCommand } from './commands/load-file';
 import { snapshotCommands } from './commands/snapshot';
 import { statusCommand } from './commands/status';
 import { verifyCommand } from './commands/verify';
@@ -28,6 +29,7 @@ function program(): Command {
   snapshotCommands(root);
   verifyCommand(root);
   dlqCommands(root);
+  loadFileCommand(root);
   statusCommand(root);
   return overridden(root);
 }

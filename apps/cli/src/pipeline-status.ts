@@ -1,11 +1,10 @@
-import { readAll, readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
+import { consumerGroups, readAll, readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
 import { inspectTables, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { explain } from './explain';
 import { letterOf } from './dlq/letter';
 import { resolvedBy } from './dlq/marks';
 import { estimatedRows, captureRows } from './source-facts';
-import { consumerGroups } from './topology';
 
 export interface TableStatus {
   readonly table: string;

@@ -12,7 +12,15 @@ import {
   type TableView,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
-import type { DeadLetters, Kafka, OutRecord, Publisher, SchemaStore } from '@tributary/kafka';
+import {
+  consumerGroups,
+  GroupLag,
+  type DeadLetters,
+  type Kafka,
+  type OutRecord,
+  type Publisher,
+  type SchemaStore,
+} from '@tributary/kafka';
 import type { ActivityMeter, ServiceContext } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { chunkPublisher } from './chunk-publisher';
@@ -21,11 +29,13 @@ import { EntryEncoder } from './entry-encoder';
 import type { LogGauges } from './log-gauges';
 import { MissedChanges } from './missed-changes';
 import { Pacer } from './pacer';
+import { PipelineLag } from './pipeline-lag';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
 import { rereadBy } from './reread-row';
 import { ShapeGuard } from './shape-guard';
 import { shapeLoader } from './shape-loader';
+import type { SnapshotGauges } from './snapshot-gauges';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';
 import { termEpoch } from './term-epoch';
@@ -34,6 +44,7 @@ export interface TermDeps {
   readonly context: ServiceContext;
   readonly activity: ActivityMeter;
   readonly gauges: LogGauges;
+  readonly loads: SnapshotGauges;
   readonly kafka: Kafka;
   readonly publisher: Publisher;
   readonly schemas: SchemaStore;
@@ -137,6 +148,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     windows,
     outlet,
     floor,
+    lag: pipelineLag(deps),
     insertMarker: () => insertMarker(connection, config.captureSchema),
     recorder: (of) => snapshotRecorder(shapes, of),
     log,
@@ -146,7 +158,20 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     runner.run(term),
     drift.run(term),
     deps.gauges.watch(connection, config.captureSchema, term),
+    deps.loads.watch(jobs, term),
   ];
+}
+
+function pipelineLag({ context, kafka }: TermDeps): PipelineLag {
+  const { config } = context.env;
+  const { validator, mongo, redis } = consumerGroups(config);
+  const { changes, validated } = config.topics;
+  const stages = [
+    { group: validator, topic: changes },
+    { group: mongo, topic: validated },
+    { group: redis, topic: validated },
+  ];
+  return new PipelineLag(context, new GroupLag(kafka, stages));
 }
 
 /** Runs the duties of a term; when the first fails or `outer` aborts, the others are ended and awaited. */

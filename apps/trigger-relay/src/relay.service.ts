@@ -19,6 +19,7 @@ import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tribut
 import { installAtStart } from './install-at-start';
 import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
+import { SnapshotGauges } from './snapshot-gauges';
 
 const STANDBY_WAIT_SECONDS = 1;
 const RETRY_MS = 1_000;
@@ -34,6 +35,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #activity = new ActivityMeter();
   readonly #heartbeats: Heartbeats;
   readonly #gauges: LogGauges;
+  readonly #loads: SnapshotGauges;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
   /** What keeps it from its work, one sentence. */
@@ -45,6 +47,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#publisher = new Publisher(this.#kafka, log);
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
+    this.#loads = new SnapshotGauges(context);
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
@@ -128,6 +131,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
             context: this.context,
             activity: this.#activity,
             gauges: this.#gauges,
+            loads: this.#loads,
             kafka: this.#kafka,
             publisher: this.#publisher,
             schemas: this.#schemas,

@@ -34,28 +34,25 @@ export const captureTables = {
     state VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'queued' COMMENT 'queued running paused done failed cancelled',
     priority INT NOT NULL DEFAULT 0,
     marker_id BIGINT UNSIGNED NULL,
-    epoch INT UNSIGNED NOT NULL DEFAULT 0,
     rows_estimated BIGINT UNSIGNED NULL,
     rows_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
     chunks_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    busy_ms BIGINT UNSIGNED NOT NULL DEFAULT 0,
     last_key LONGTEXT NULL COMMENT 'JSON array of cells',
     error TEXT NULL,
     created_at DATETIME(6) NOT NULL,
     started_at DATETIME(6) NULL,
     finished_at DATETIME(6) NULL,
     KEY state_priority (state, priority, id)`,
-  snapshot_chunk: `
-    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    job_id BIGINT UNSIGNED NOT NULL,
-    lower_key LONGTEXT NULL COMMENT 'JSON array of cells, exclusive',
-    upper_key LONGTEXT NULL COMMENT 'JSON array of cells, inclusive',
-    state VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'queued',
-    \`rows\` BIGINT UNSIGNED NOT NULL DEFAULT 0,
-    floor_id BIGINT UNSIGNED NULL,
-    started_at DATETIME(6) NULL,
-    finished_at DATETIME(6) NULL,
-    KEY job_state (job_id, state)`,
 } as const;
+
+/** Columns that came later, which a capture schema of an older version lacks. */
+const laterColumns = [
+  { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
+] as const;
+
+/** Tables that older versions made and never used; they are only dropped with the whole schema. */
+const formerTables = ['snapshot_chunk'];
 
 /** ER_SP_ALREADY_EXISTS */
 const PROCEDURE_EXISTS = 1304;
@@ -64,7 +61,10 @@ export const waitProcedure = 'await_change';
 /** Between two looks of the wait procedure. */
 export const WAIT_STEP_SECONDS = 0.01;
 
-/** Creates what is missing of the capture schema; asks for no right when all of it is there. */
+/**
+ * Creates what is missing of the capture schema, and brings one of an older version up to date; asks for no right
+ * when all of it is there. A relay of the older version goes on beside it: nothing that it uses is taken away.
+ */
 export async function createCaptureSchema(connection: Connection, captureSchema: string): Promise<void> {
   const schema = quoteIdentifier(captureSchema);
   const present = await presentTables(connection, captureSchema);
@@ -76,7 +76,23 @@ export async function createCaptureSchema(connection: Connection, captureSchema:
       connection,
       `CREATE TABLE IF NOT EXISTS ${schema}.${quoteIdentifier(name)} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
     );
+  if (present.size > 0) await addLaterColumns(connection, captureSchema);
   await createWaitProcedure(connection, captureSchema);
+}
+
+async function addLaterColumns(connection: Connection, captureSchema: string): Promise<void> {
+  const rows = await select<{ place: string }>(
+    connection,
+    `SELECT CONCAT(table_name, '.', column_name) AS place FROM information_schema.columns WHERE table_schema = ?`,
+    [captureSchema],
+  );
+  const known = new Set(rows.map(({ place }) => place));
+  for (const { table, column, definition } of laterColumns)
+    if (!known.has(`${table}.${column}`))
+      await execute(
+        connection,
+        `ALTER TABLE ${quoteIdentifier(captureSchema)}.${quoteIdentifier(table)} ADD COLUMN ${quoteIdentifier(column)} ${definition}`,
+      );
 }
 
 /**
@@ -125,7 +141,7 @@ export async function presentTables(connection: Connection, captureSchema: strin
 export async function dropCaptureSchema(connection: Connection, captureSchema: string): Promise<void> {
   const schema = quoteIdentifier(captureSchema);
   await execute(connection, `DROP PROCEDURE IF EXISTS ${schema}.${quoteIdentifier(waitProcedure)}`);
-  for (const name of Object.keys(captureTables))
+  for (const name of [...Object.keys(captureTables), ...formerTables])
     await execute(connection, `DROP TABLE IF EXISTS ${schema}.${quoteIdentifier(name)}`);
   const [left] = await select<{ tables: number }>(
     connection,

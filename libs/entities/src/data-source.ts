@@ -2,11 +2,10 @@ import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import { ChangeLog } from './change-log.entity';
 import { RelayState } from './relay-state.entity';
-import { SnapshotChunk } from './snapshot-chunk.entity';
 import { SnapshotJob } from './snapshot-job.entity';
 import { TableShape } from './table-shape.entity';
 
-export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob, SnapshotChunk];
+export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob];
 
 /**
  * A TypeORM data source over the capture schema, not yet initialised. `libs/capture` owns the tables' definition, so

@@ -28,17 +28,19 @@ export class SnapshotJob {
   @Column('bigint', { name: 'marker_id', unsigned: true, nullable: true })
   markerId: string | null;
 
-  @Column('int', { unsigned: true, default: 0 })
-  epoch: number;
-
   @Column('bigint', { name: 'rows_estimated', unsigned: true, nullable: true })
   rowsEstimated: string | null;
 
   @Column('bigint', { name: 'rows_done', unsigned: true, default: 0 })
   rowsDone: string;
 
+  /** Rises with each noted chunk, so that an old leader cannot set a job back that a new one works on. */
   @Column('bigint', { name: 'chunks_done', unsigned: true, default: 0 })
   chunksDone: string;
+
+  /** Milliseconds in which it was being worked on; waiting and pauses are not counted. */
+  @Column('bigint', { name: 'busy_ms', unsigned: true, default: 0 })
+  busyMs: string;
 
   /** JSON array of the cells of the last key published. */
   @Column('longtext', { name: 'last_key', nullable: true })

@@ -1,9 +1,11 @@
+export * from './consumer-groups';
 export { BatchContext, BatchHandler } from './batch-handler';
 export * from './batch-server';
 export type { ConsumerState } from './consumer-state';
 export * from './dead-letters';
 export type { AssignedPartitions, OnAssigned, Positions } from './feed-back';
 export * from './heartbeats';
+export * from './group-lag';
 export * from './kafka';
 export { kafkaError } from './kafka-error';
 export type { Log } from './log';

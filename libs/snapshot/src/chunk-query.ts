@@ -8,6 +8,7 @@ import {
   quoteIdentifier,
   type TablePlan,
 } from '@tributary/capture';
+import { jobCondition } from './job-filter';
 import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';
 
 /** Rows with more in their long columns are read alone: several of them wait in memory at a time (R13). */
@@ -40,13 +41,7 @@ export class ChunkQueries {
     const whole = image(schema.columns);
     const bounded = long.length > 0 ? `IF(${long.join('+')} > ${INLINE_BYTES}, NULL, ${whole})` : whole;
     this.#rowCells = `${image(this.#key)}, ${bounded}`;
-    const conditions = [
-      filterCondition(plan),
-      jobWhere === null
-        ? ''
-        : `(${jobWhere}
-)`,
-    ];
+    const conditions = [filterCondition(plan), jobWhere === null ? '' : jobCondition(jobWhere)];
     this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');
   }
 

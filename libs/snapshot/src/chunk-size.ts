@@ -14,7 +14,15 @@ export class ChunkSize {
   took(rows: number, ms: number): void {
     if (rows === 0) return;
     const ideal = this.#rows * (this.targetMs / Math.max(ms, 1));
-    const bounded = Math.min(this.#rows * 2, Math.max(this.#rows / 2, ideal));
-    this.#rows = Math.round(Math.min(ChunkSize.MAX, Math.max(ChunkSize.MIN, bounded)));
+    this.#set(Math.min(this.#rows * 2, Math.max(this.#rows / 2, ideal)));
+  }
+
+  /** What reads the topics is behind: halves the size, so that live changes have less to wait for. */
+  fellBehind(): void {
+    this.#set(this.#rows / 2);
+  }
+
+  #set(rows: number): void {
+    this.#rows = Math.round(Math.min(ChunkSize.MAX, Math.max(ChunkSize.MIN, rows)));
   }
 }

@@ -6,7 +6,8 @@ export type KeyBound = readonly Cell[] | null;
 
 /**
  * The condition for the rows of a key range, to be compared by the server in the key's own collation. The form
- * `a >= x AND (a > x OR (a = x AND ...))` is what MySQL turns into an index range; a row constructor is not.
+ * `a > x OR (a = x AND (b > y OR ...))` is what both servers turn into a range over the whole key; a row constructor
+ * is not, and without `a = x` the range would hold every row of the leading column's value.
  */
 export function rangeCondition(key: readonly Column[], lower: KeyBound, upper: KeyBound): string {
   const parts = [lower && beyond(key, lower, '>', '>'), upper && beyond(key, upper, '<', '<=')].filter(
@@ -15,38 +16,59 @@ export function rangeCondition(key: readonly Column[], lower: KeyBound, upper: K
   return parts.length === 0 ? 'TRUE' : parts.map((part) => `(${part})`).join(' AND ');
 }
 
-function beyond(key: readonly Column[], bound: readonly Cell[], strict: '>' | '<', last: string): string {
+type Comparison = '>' | '<' | '<=' | '=';
+
+function beyond(key: readonly Column[], bound: readonly Cell[], strict: '>' | '<', last: Comparison): string {
   const [column, ...rest] = key;
   const [cell, ...restCells] = bound;
-  const name = orderExpression(column!);
-  const value = literal(column!, cell!);
-  if (rest.length === 0) return `${name} ${last} ${value}`;
-  return `${name} ${strict}= ${value} AND (${name} ${strict} ${value} OR (${beyond(rest, restCells, strict, last)}))`;
+  if (rest.length === 0) return comparison(column!, last, cell!);
+  const within = `${comparison(column!, '=', cell!)} AND (${beyond(rest, restCells, strict, last)})`;
+  return `${comparison(column!, strict, cell!)} OR (${within})`;
 }
 
-export const keyOrder = (key: readonly Column[]): string => key.map(orderExpression).join(', ');
+/** By their names alone ENUM and SET sort by number, which is the order of their index. */
+export const keyOrder = (key: readonly Column[]): string =>
+  key.map(({ name }) => quoteIdentifier(name)).join(', ');
 
-/** ENUM and SET columns sort by number but compare with literals as text: both are done by number. */
-function orderExpression(column: Column): string {
-  const name = quoteIdentifier(column.name);
-  return column.kind === 'enum' || column.kind === 'set' ? `(${name} + 0)` : name;
-}
-
-/** Whether a bound of this column is the member's number instead of its capture cell. */
+/** Whether a bound of this column is the member's number instead of its capture cell: so it sorts. */
 export const boundByNumber = (column: Column): boolean => column.kind === 'enum' || column.kind === 'set';
 
-function literal(column: Column, cell: Cell): string {
-  if (!boundByNumber(column)) return cellLiteral(column, cell);
+/** An ENUM with more members is compared by number without its index. */
+const LISTED_MEMBERS = 1_000;
+
+function comparison(column: Column, operator: Comparison, cell: Cell): string {
+  const name = quoteIdentifier(column.name);
+  if (!boundByNumber(column)) return `${name} ${operator} ${cellLiteral(column, cell)}`;
   if (cell === null || !/^\d+$/.test(cell))
     throw new RangeError(`Not a member number: key column ${column.name}`);
-  return cell;
+  const members = column.values?.length ?? Infinity;
+  if (column.kind === 'set' || members > LISTED_MEMBERS) return `(${name} + 0) ${operator} ${cell}`;
+  // An index finds the members of an ENUM by equality only. Number 0 is the value that was none of them.
+  const numbers = Array.from({ length: members + 1 }, (_, number) => number).filter((number) =>
+    holds(number, operator, Number(cell)),
+  );
+  return numbers.length === 0 ? 'FALSE' : `${name} IN (${numbers.join(', ')})`;
+}
+
+function holds(a: number, operator: Comparison, b: number): boolean {
+  if (operator === '>') return a > b;
+  if (operator === '=') return a === b;
+  return operator === '<' ? a < b : a <= b;
 }
 
 /** The last finished key as it is stored with a job; throws a fatal SyncError for a text that is none. */
 export function parseKeyBound(text: string | null): KeyBound {
   if (text === null) return null;
-  const cells: unknown = JSON.parse(text);
+  const cells = parsed(text);
   if (!Array.isArray(cells))
     throw fatal('SNAPSHOT', `A snapshot job's last key is not a list of cells: ${text.slice(0, 80)}`);
   return cells as Cell[];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,34 +1,39 @@
 import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
-import { quoteTable } from '@tributary/capture';
-import { fatal } from '@tributary/change-event';
 import { In, IsNull, type DataSource, type Repository } from 'typeorm';
-import { parseKeyBound, type KeyBound } from './key-range';
+import { estimateRows } from './job-filter';
+import type { KeyBound } from './key-range';
+import { progressOf, type SnapshotProgress } from './snapshot-progress';
 
-/** A job that the runner works on; `lastKey` and `rowsDone` follow its progress. */
+/** A job that the runner works on; the last three follow its progress. */
 export interface RunningJob {
   readonly id: string;
   readonly table: string;
   readonly where: string | null;
   readonly marker: bigint | null;
-  lastKey: KeyBound;
+  /** As it is stored: see `parseKeyBound`. */
+  lastKey: string | null;
   rowsDone: number;
+  chunksDone: number;
 }
 
-/** What an operator sees of a job. */
-export interface SnapshotProgress {
-  readonly id: string;
+/** A chunk whose rows Kafka has acknowledged. */
+export interface FinishedChunk {
+  /** Its last key; `null`: it reached the table's end. */
+  readonly upper: KeyBound;
+  readonly rows: number;
+  /** Time that the job was worked on since the chunk before was noted. */
+  readonly busyMs: number;
+}
+
+export interface StartedJob {
   readonly table: string;
-  readonly where: string | null;
-  readonly state: SnapshotJobState;
-  readonly rowsDone: number;
-  /** The server's estimate until the job is done, then the exact count. */
-  readonly rowsTotal: number;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly error: string | null;
+  readonly id: string;
+  /** False: the same load was open already. */
+  readonly created: boolean;
 }
 
 const open: SnapshotJobState[] = ['queued', 'running', 'paused'];
+const workable: SnapshotJobState[] = ['queued', 'running'];
 
 /**
  * Snapshot jobs in the capture schema: written by operators, worked on by the leading relay. All progress is
@@ -41,38 +46,44 @@ export class SnapshotJobs {
     this.#jobs = source.getRepository(SnapshotJob);
   }
 
-  /** Queues a load of one table; one that is still open for the whole table is not queued twice. */
-  async start(
-    table: string,
-    where: string | null = null,
-    priority = 0,
-  ): Promise<{ id: string; created: boolean }> {
-    const same = await this.#jobs.find({ where: { tableName: table, state: In(open) } });
-    const twin = same.find((job) => job.whereSql === where);
-    if (twin) return { id: twin.id, created: false };
-    const rowsEstimated = await this.#estimate(table);
-    return { id: await this.#queue(table, where, priority, rowsEstimated), created: true };
-  }
-
   /**
-   * Queues a load of a whole table that begins after this call, because changes may have been missed: unlike `start` it
-   * is not content with a load that has begun. The table need not be there at the moment.
+   * Queues a load of a whole table that begins after this call, because changes may have been missed: unlike `startAll`
+   * it is not content with a load that has begun. The table need not be there at the moment.
    */
   async reload(table: string): Promise<void> {
     const waiting = { tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() };
     if (await this.#jobs.existsBy(waiting)) return;
-    await this.#queue(table, null, 0, await this.#estimate(table).catch(() => '0'));
+    const rows = await estimateRows((sql) => this.source.query(sql), table, null).catch(() => 0);
+    await queue(this.#jobs, table, null, 0, rows);
   }
 
-  async #queue(
-    table: string,
-    where: string | null,
-    priority: number,
-    rowsEstimated: string,
-  ): Promise<string> {
-    const values = { tableName: table, whereSql: where, priority, rowsEstimated, createdAt: utcNow };
-    const { identifiers } = await this.#jobs.createQueryBuilder().insert().values(values).execute();
-    return String(identifiers[0]!['id']);
+  /**
+   * Queues loads of these tables, or none of them: throws the server's own words when it would refuse one. A load
+   * that is still open with the same condition is not queued twice.
+   */
+  async startAll(
+    tables: readonly string[],
+    where: string | null = null,
+    priority = 0,
+  ): Promise<StartedJob[]> {
+    const estimates: number[] = [];
+    for (const table of tables)
+      estimates.push(await estimateRows((sql) => this.source.query(sql), table, where));
+    return this.source.transaction(async ({ queryRunner }) => {
+      const jobs = queryRunner!.manager.getRepository(SnapshotJob);
+      const started: StartedJob[] = [];
+      for (const [at, table] of tables.entries()) {
+        const same = await jobs.find({ where: { tableName: table, state: In(open) } });
+        const twin = same.find((job) => job.whereSql === where);
+        if (twin) {
+          started.push({ table, id: twin.id, created: false });
+          continue;
+        }
+        const id = await queue(jobs, table, where, priority, estimates[at]!);
+        started.push({ table, id, created: true });
+      }
+      return started;
+    });
   }
 
   /** Queues the first load of every table that never had a whole one; tells which. */
@@ -80,122 +91,134 @@ export class SnapshotJobs {
     const jobs = await this.#jobs.find({ select: { id: true, tableName: true, whereSql: true } });
     const loaded = new Set(jobs.filter((job) => job.whereSql === null).map((job) => job.tableName));
     const missing = tables.filter((table) => !loaded.has(table));
-    for (const table of missing) await this.start(table);
+    await this.startAll(missing);
     return missing;
   }
 
+  /** Every job there ever was, oldest first. */
   async list(): Promise<SnapshotProgress[]> {
-    const jobs = await this.#jobs.find({ order: { id: 'ASC' } });
-    return jobs.map((job) => ({
-      id: job.id,
-      table: job.tableName,
-      where: job.whereSql,
-      state: job.state,
-      rowsDone: Number(job.rowsDone),
-      rowsTotal:
-        job.state === 'done'
-          ? Number(job.rowsDone)
-          : Math.max(Number(job.rowsEstimated), Number(job.rowsDone)),
-      startedAt: job.startedAt?.toISOString() ?? null,
-      finishedAt: job.finishedAt?.toISOString() ?? null,
-      error: job.error,
-    }));
+    return (await this.#jobs.find({ order: { id: 'ASC' } })).map(progressOf);
   }
 
-  /** Pauses, resumes or cancels the open jobs of a table, or all; gives how many changed. */
-  async control(action: 'pause' | 'resume' | 'cancel', table?: string): Promise<number> {
+  /** The jobs that are open, and the newest one of each table. */
+  async current(): Promise<SnapshotProgress[]> {
+    const newest = this.#jobs
+      .createQueryBuilder('newest')
+      .select('MAX(newest.id)')
+      .groupBy('newest.table_name')
+      .getQuery();
+    const jobs = await this.#jobs
+      .createQueryBuilder('job')
+      .where({ state: In(open) })
+      .orWhere(`job.id IN (${newest})`)
+      .orderBy('job.id', 'ASC')
+      .getMany();
+    return jobs.map(progressOf);
+  }
+
+  /** Pauses, resumes or cancels those of these jobs that can be; gives how many changed. */
+  async control(action: 'pause' | 'resume' | 'cancel', ids: readonly string[]): Promise<number> {
     const [from, to] = transitions[action];
     const finished = to === 'cancelled' ? { finishedAt: utcNow } : {};
-    const { affected } = await this.#jobs
-      .createQueryBuilder()
-      .update()
-      .set({ state: to, ...finished })
-      .where({ state: In(from), ...(table && { tableName: table }) })
-      .execute();
-    return affected ?? 0;
+    return this.#change({ id: In([...ids]), state: In(from) }, { state: to, ...finished });
   }
 
-  /** The next job to work on: one that was running when its relay died comes first. */
-  async next(): Promise<RunningJob | undefined> {
-    const [job] = await this.#jobs
+  /** The jobs whose turn it is, at most `limit`: none while one of higher priority is open, begun ones first. */
+  async due(limit: number): Promise<RunningJob[]> {
+    const jobs = await this.#jobs
       .createQueryBuilder('job')
-      .where({ state: In(['running', 'queued']) })
-      .orderBy("job.state = 'running'", 'DESC')
-      .addOrderBy('job.priority', 'DESC')
+      .where({ state: In(workable) })
+      .orderBy('job.priority', 'DESC')
+      .addOrderBy('job.started_at IS NULL', 'ASC')
       .addOrderBy('job.id', 'ASC')
-      .limit(1)
+      .limit(limit)
       .getMany();
-    return (
-      job && {
-        id: job.id,
-        table: job.tableName,
-        where: job.whereSql,
-        marker: job.markerId === null ? null : BigInt(job.markerId),
-        lastKey: parseKeyBound(job.lastKey),
-        rowsDone: Number(job.rowsDone),
-      }
-    );
+    return jobs.filter(({ priority }) => priority === jobs[0]!.priority).map(runningJob);
   }
 
-  async begin(job: RunningJob, marker: bigint): Promise<void> {
-    await this.#jobs
-      .createQueryBuilder()
-      .update()
-      .set({
+  /** What an ended leader left running waits for its turn again. */
+  async requeueRunning(): Promise<void> {
+    await this.#change({ state: 'running' }, { state: 'queued' });
+  }
+
+  /** The job waits for its next turn, unless it was paused or cancelled. */
+  async requeue(job: RunningJob): Promise<void> {
+    await this.#change({ id: job.id, state: 'running' }, { state: 'queued' });
+  }
+
+  /** False when the job was paused or cancelled meanwhile. */
+  async begin(job: RunningJob, marker: bigint): Promise<boolean> {
+    const begun = await this.#change(
+      { id: job.id, state: In(workable) },
+      {
         state: 'running',
         markerId: String(marker),
         startedAt: () => 'COALESCE(started_at, UTC_TIMESTAMP(6))',
-      })
-      .where({ id: job.id, state: In(['queued', 'running']) })
-      .execute();
-  }
-
-  async stateOf(job: RunningJob): Promise<SnapshotJobState | undefined> {
-    return (await this.#jobs.findOne({ where: { id: job.id }, select: { id: true, state: true } }))?.state;
-  }
-
-  /** Notes the end of the chunk that follows the last noted one. */
-  async chunkDone(job: RunningJob, chunk: { upper: KeyBound; rows: number }): Promise<void> {
-    job.rowsDone += chunk.rows;
-    job.lastKey = chunk.upper ?? job.lastKey;
-    await this.#jobs.update(
-      { id: job.id },
-      { lastKey: job.lastKey && JSON.stringify(job.lastKey), rowsDone: String(job.rowsDone) },
+      },
     );
+    return begun > 0;
   }
 
-  async finish(job: RunningJob): Promise<void> {
-    await this.#end(job, 'done', null);
+  /** Notes the chunk that follows the last noted one; false when another relay works on the job. */
+  async chunkDone(job: RunningJob, chunk: FinishedChunk): Promise<boolean> {
+    return this.#advance(job, chunk, {}, {});
+  }
+
+  /** Notes the last chunk and the job's end in one; false when it was paused or cancelled at the last moment. */
+  async finish(job: RunningJob, last: FinishedChunk): Promise<boolean> {
+    return this.#advance(job, last, { state: In(workable) }, { state: 'done', finishedAt: utcNow });
   }
 
   async fail(job: RunningJob, error: string): Promise<void> {
-    await this.#end(job, 'failed', error);
+    await this.#change({ id: job.id }, { state: 'failed', error, finishedAt: utcNow });
   }
 
-  async #end(job: RunningJob, state: SnapshotJobState, error: string | null): Promise<void> {
-    await this.#jobs
-      .createQueryBuilder()
-      .update()
-      .set({ state, error, finishedAt: utcNow })
-      .where({ id: job.id })
-      .execute();
+  /** A chunk follows its predecessor or is not noted: two relays cannot set each other back. */
+  async #advance(job: RunningJob, chunk: FinishedChunk, only: object, end: object): Promise<boolean> {
+    const lastKey = chunk.upper ? JSON.stringify(chunk.upper) : job.lastKey;
+    const rowsDone = job.rowsDone + chunk.rows;
+    const chunksDone = job.chunksDone + 1;
+    const changed = await this.#change(
+      { id: job.id, chunksDone: String(job.chunksDone), ...only },
+      {
+        lastKey,
+        rowsDone: String(rowsDone),
+        chunksDone: String(chunksDone),
+        busyMs: () => `busy_ms + ${Math.max(0, Math.round(chunk.busyMs))}`,
+        ...end,
+      },
+    );
+    if (changed > 0) Object.assign(job, { lastKey, rowsDone, chunksDone });
+    return changed > 0;
   }
 
-  /** The optimizer's estimate: information_schema's own is cached for a day on MySQL 8. */
-  async #estimate(table: string): Promise<string> {
-    try {
-      const rows: { rows: string | number | null }[] = await this.source.query(
-        `EXPLAIN SELECT 1 FROM ${quoteTable(table)}`,
-      );
-      return String(rows[0]?.rows ?? 0);
-    } catch (error) {
-      throw fatal(
-        'SNAPSHOT',
-        `The table ${table} cannot be loaded (${(error as Error).message}): check it against "tributary config check".`,
-        error,
-      );
-    }
+  async #change(which: object, values: object): Promise<number> {
+    const { affected } = await this.#jobs.createQueryBuilder().update().set(values).where(which).execute();
+    return affected ?? 0;
   }
+}
+
+const runningJob = (job: SnapshotJob): RunningJob => ({
+  id: job.id,
+  table: job.tableName,
+  where: job.whereSql,
+  marker: job.markerId === null ? null : BigInt(job.markerId),
+  lastKey: job.lastKey,
+  rowsDone: Number(job.rowsDone),
+  chunksDone: Number(job.chunksDone),
+});
+
+async function queue(
+  jobs: Repository<SnapshotJob>,
+  table: string,
+  where: string | null,
+  priority: number,
+  rows: number,
+): Promise<string> {
+  const rowsEstimated = String(rows);
+  const values = { tableName: table, whereSql: where, priority, rowsEstimated, createdAt: utcNow };
+  const { identifiers } = await jobs.createQueryBuilder().insert().values(values).execute();
+  return String(identifiers[0]!['id']);
 }
 
 const utcNow = () => 'UTC_TIMESTAMP(6)';

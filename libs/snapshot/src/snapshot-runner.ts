@@ -1,167 +1,108 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection, TablePlan } from '@tributary/capture';
-import type { ChunkOutlet } from './chunk-outlet';
-import { ChunkReader, type SnapshotRow } from './chunk-reader';
-import { ChunkSize } from './chunk-size';
-import type { ChunkWindow, ChunkWindows } from './chunk-window';
-import type { KeyBound } from './key-range';
-import type { RunningJob, SnapshotJobs } from './snapshot-jobs';
+import { mysqlError } from '@tributary/capture';
+import { SyncError } from '@tributary/change-event';
+import type { LoadDeps } from './load-deps';
+import type { RunningJob } from './snapshot-jobs';
+import { TableLoad } from './table-load';
 
-export interface SnapshotLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+const POLL_MS = 500;
+/** Loads at once; they share the publishing loop slice by slice, so a small table need not wait for a large one. */
+const LOADS_AT_ONCE = 3;
+
+interface Load {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
 }
 
-export interface SnapshotDeps<T> {
-  readonly jobs: SnapshotJobs;
-  readonly plan: (table: string) => TablePlan | undefined;
-  /** A connection at UTC and `sql_mode=''`, of its own for each call; the runner ends it. */
-  readonly connect: () => Promise<Connection>;
-  readonly windows: ChunkWindows;
-  readonly outlet: ChunkOutlet<T>;
-  /** Every id up to this is committed or rolled back (design section 3). */
-  readonly floor: {
-    start(): Promise<void>;
-    stop(): Promise<void>;
-    floor(): bigint;
-    waitFor(id: bigint): Promise<void>;
-  };
-  /** Inserts a marker entry into the log and gives its id. */
-  readonly insertMarker: () => Promise<bigint>;
-  /** Prepares a table's topic side; the result makes the record of a row: version (epoch, floor), op r. */
-  readonly recorder: (plan: TablePlan) => Promise<(row: SnapshotRow, floor: bigint) => T>;
-  readonly log: SnapshotLog;
-}
-
-const IDLE_POLL_MS = 500;
-/** Chunks of one job under way at once: one is read while the other is published. */
-const CHUNKS_IN_FLIGHT = 2;
-
-interface ChunkResult {
-  readonly upper: KeyBound;
-  readonly rows: number;
-}
-
-/** Runs the queued snapshot jobs, one after the other, on the leading relay until `signal` aborts. */
+/** Runs the loads whose turn it is on the leading relay until `signal` aborts. */
 export class SnapshotRunner<T> {
-  constructor(private readonly deps: SnapshotDeps<T>) {}
+  readonly #loads = new Map<string, Load>();
+  /** What is no fault of a job (a server went away) ends the run. */
+  #failure: { readonly error: unknown } | undefined;
+  #wake = () => {};
+
+  constructor(private readonly deps: LoadDeps<T>) {}
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const job = await this.deps.jobs.next();
-      if (job) await this.#runJob(job, signal);
-      else await sleep(IDLE_POLL_MS, undefined, { signal }).catch(() => undefined);
+    const { jobs, floor, lag } = this.deps;
+    const wake = () => this.#wake();
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      await jobs.requeueRunning();
+      while (!signal.aborted) {
+        const due = await jobs.due(LOADS_AT_ONCE);
+        this.#stopAllBut(due);
+        // The floor costs a log entry a cycle, and the lag requests to Kafka: they run while a load needs them.
+        if (due.length > 0) {
+          await floor.start();
+          lag.start();
+        } else if (this.#loads.size === 0) {
+          await floor.stop();
+          lag.stop();
+        }
+        for (const job of due) if (this.#hasRoomFor(job)) this.#begin(job, signal);
+        await this.#pause(signal);
+        if (this.#failure && !signal.aborted) throw this.#failure.error;
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+      this.#stopAllBut([]);
+      await Promise.all([...this.#loads.values()].map(({ ended }) => ended));
+      await floor.stop();
+      lag.stop();
     }
   }
 
-  async #runJob(job: RunningJob, signal: AbortSignal): Promise<void> {
+  /** Paused, cancelled or outranked loads end with their chunks under way. */
+  #stopAllBut(due: readonly RunningJob[]): void {
+    const ids = new Set(due.map(({ id }) => id));
+    for (const [id, { stop }] of this.#loads) if (!ids.has(id)) stop.abort();
+  }
+
+  #hasRoomFor(job: RunningJob): boolean {
+    return !this.#loads.has(job.id) && this.#loads.size < LOADS_AT_ONCE;
+  }
+
+  #begin(job: RunningJob, term: AbortSignal): void {
+    const stop = new AbortController();
+    const ended = this.#load(job, stop.signal, term)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#loads.delete(job.id);
+        this.#wake();
+      });
+    this.#loads.set(job.id, { stop, ended });
+  }
+
+  async #load(job: RunningJob, stop: AbortSignal, term: AbortSignal): Promise<void> {
     const { jobs, log } = this.deps;
     const plan = this.deps.plan(job.table);
-    if (!plan) {
-      await jobs.fail(job, `The table ${job.table} is not in the sync file of the running relay`);
-      return;
-    }
+    if (!plan) return jobs.fail(job, `The table ${job.table} is not in the sync file of the running relay`);
     try {
-      // The floor costs a log entry a cycle, so it only rolls while a load needs it.
-      await this.deps.floor.start();
-      const marker = job.marker ?? (await this.deps.insertMarker());
-      await jobs.begin(job, marker);
-      // From here every floor is above the marker: this load outranks every older one, even on an idle source.
-      await orAborted(this.deps.floor.waitFor(marker), signal);
-      log.info({ job: job.id, table: job.table, from: job.lastKey }, 'snapshot runs');
-      const finished = await this.#chunks(job, plan, signal);
-      if (finished) {
-        await jobs.finish(job);
-        log.info({ job: job.id, table: job.table, rows: job.rowsDone }, 'snapshot is done');
-      }
+      await new TableLoad(this.deps, job, plan).run(stop);
+      if (!term.aborted) await jobs.requeue(job);
     } catch (error) {
-      if (signal.aborted) return;
-      if (!isStatementFault(error)) throw error;
+      if (term.aborted) return;
+      if (!isFaultOfJob(error)) throw error;
       await jobs.fail(job, (error as Error).message);
       log.warn({ job: job.id, table: job.table, error }, 'snapshot failed');
-    } finally {
-      await this.deps.floor.stop();
     }
   }
 
-  /** True when the table's end was reached; false when the job was paused, cancelled or the relay stops. */
-  async #chunks(job: RunningJob, plan: TablePlan, signal: AbortSignal): Promise<boolean> {
-    const size = new ChunkSize();
-    const connections: Connection[] = [];
-    const inFlight: Promise<ChunkResult>[] = [];
-    const record = await this.deps.recorder(plan);
-    const settleOldest = async () => this.deps.jobs.chunkDone(job, await inFlight.shift()!);
-    try {
-      for (let at = 0; at <= CHUNKS_IN_FLIGHT; at += 1) connections.push(await this.deps.connect());
-      const [planner, ...readers] = connections.map(
-        (connection) => new ChunkReader(connection, plan, job.where),
-      );
-      let lower = job.lastKey;
-      for (let turn = 0; ; turn += 1) {
-        if (signal.aborted || (await this.deps.jobs.stateOf(job)) !== 'running') break;
-        const upper = await planner!.upperBound(lower, size.rows);
-        if (inFlight.length === CHUNKS_IN_FLIGHT) await settleOldest();
-        inFlight.push(this.#chunk(readers[turn % CHUNKS_IN_FLIGHT]!, record, lower, upper, size));
-        if (upper === null) {
-          while (inFlight.length > 0) await settleOldest();
-          return true;
-        }
-        lower = upper;
-      }
-      while (inFlight.length > 0) await settleOldest();
-      return false;
-    } finally {
-      // A chunk that failed must not leave its neighbour unobserved or its connection behind.
-      await Promise.allSettled(inFlight);
-      for (const connection of connections) connection.destroy();
-    }
-  }
-
-  async #chunk(
-    reader: ChunkReader,
-    record: (row: SnapshotRow, floor: bigint) => T,
-    lower: KeyBound,
-    upper: KeyBound,
-    size: ChunkSize,
-  ): Promise<ChunkResult> {
-    const { windows, outlet, floor } = this.deps;
-    // The floor is taken before the read (R5): what the chunk does not show has a higher id.
-    const window: ChunkWindow = windows.open(reader.schema.table, floor.floor());
-    const started = performance.now();
-    let rows = 0;
-    try {
-      const rowOf = (row: SnapshotRow) => ({ key: row.key, record: record(row, window.floor) });
-      for await (const slice of reader.slices(lower, upper, rowOf)) {
-        if (window.viewAt === Infinity) window.viewAt = performance.now();
-        rows += slice.length;
-        if (slice.length === 0) continue;
-        await outlet.submit({ window, rows: slice });
-      }
-    } finally {
-      windows.close(window);
-    }
-    size.took(rows, performance.now() - started);
-    return { upper, rows };
+  /** Until a load ends, the term ends, or it is time to look for jobs again. */
+  async #pause(term: AbortSignal): Promise<void> {
+    const nap = new AbortController();
+    this.#wake = () => nap.abort();
+    if (this.#failure || term.aborted) return;
+    await sleep(POLL_MS, undefined, { signal: nap.signal }).catch(() => undefined);
   }
 }
 
-/** The floor can stand for as long as somebody's transaction is open; a relay that stops does not wait for it. */
-function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-/** Faults of the job itself (bad WHERE, missing table), told apart from servers that went away. */
-function isStatementFault(error: unknown): boolean {
-  const { errno, sqlState, fatal: lost } = error as { errno?: number; sqlState?: string; fatal?: boolean };
-  return (
-    errno !== undefined &&
-    sqlState !== undefined &&
-    !lost &&
-    (sqlState.startsWith('42') || sqlState === '22007')
-  );
+/** What will not pass by itself: the server's answer to a job's statements (bad WHERE, missing table), a bad key. */
+function isFaultOfJob(error: unknown): boolean {
+  if (error instanceof SyncError) return error.code === 'SNAPSHOT';
+  const { errno, sqlState } = error as { errno?: number; sqlState?: string };
+  return errno !== undefined && sqlState !== undefined && mysqlError(error).kind === 'fatal';
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TableCounts } from './source';
+import type { TableCounts } from '@tributary/gh-archive';
 import type { Target, TargetName } from './targets';
 
 export interface LoadWatch {

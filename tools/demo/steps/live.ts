@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { openApplication } from '../../sample/insert';
+import { openApplication } from '@tributary/gh-archive';
 import { insertMark } from '../../sample/mark';
 import { runWorkload, type WorkloadResult } from '../../sample/workload';
 import { LatencyWatch, type Latency } from './latency';

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import {
+  countRows,
+  insertRows,
+  openApplication,
+  readArchive,
+  type RowSet,
+  type TableCounts,
+} from '@tributary/gh-archive';
+import { createConnection } from 'mysql2/promise';
 import { generateRows } from '../../sample/generator';
-import { readArchive } from '../../sample/gh-archive';
-import { insertRows, openApplication } from '../../sample/insert';
 import { octokitRows } from '../../sample/octokit-rows';
-import { sampleTables, type RowSet, type SampleTable } from '../../sample/rows';
 import { repositoryRoot } from '../../stack/paths';
 import type { Pipeline } from './pipeline';
-
-export type TableCounts = Readonly<Record<SampleTable, number>>;
 
 /** Creates the sample database, where it is not there yet, with the administrator's account. */
 export async function createSchema({ servers }: Pipeline): Promise<void> {
@@ -60,13 +63,7 @@ export async function loadSource(pipeline: Pipeline, options: LoadOptions): Prom
 export async function countSource({ servers }: Pipeline): Promise<TableCounts> {
   const application = await openApplication(servers.APP_MYSQL_URL);
   try {
-    const count = async (table: SampleTable) => {
-      const [[row]] = await application.query<RowDataPacket[]>(
-        `SELECT COUNT(*) AS rows_now FROM ${sampleTables[table].name}`,
-      );
-      return Number(row?.['rows_now']);
-    };
-    return { users: await count('users'), repositories: await count('repositories') };
+    return await countRows(application);
   } finally {
     await application.end();
   }

@@ -1,9 +1,9 @@
 import Redis from 'ioredis';
 import { mongo } from 'mongoose';
 import type { TableSettings } from '@tributary/sync-config';
-import { sampleTables } from '../../sample/rows';
+import { sampleTables } from '@tributary/gh-archive';
 import type { Pipeline } from './pipeline';
-import type { TableCounts } from './source';
+import type { TableCounts } from '@tributary/gh-archive';
 
 export const targetNames = ['MongoDB', 'Redis'] as const;
 export type TargetName = (typeof targetNames)[number];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { fatal } from '@tributary/change-event';
-import { mysqlError, mysqlOptions } from '@tributary/capture';
+import { mysqlError, mysqlOptions, quoteTable, type Connection } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs, type SnapshotProgress } from '@tributary/snapshot';
 import { count, duration, percent } from '../output/format';
@@ -13,6 +13,7 @@ interface SnapshotOptions {
   readonly table?: string;
   readonly where?: string;
   readonly priority?: number;
+  readonly job?: string;
   readonly watch?: boolean;
   readonly json?: boolean;
 }
@@ -20,6 +21,15 @@ interface SnapshotOptions {
 type Context = CommandContext<SnapshotOptions>;
 
 const WATCH_MS = 1_000;
+
+const startHelp = `
+Nothing is queued unless the server takes every table and the condition. Loads run beside live changes, up to three at
+once, and give way when validator or sinks fall behind. Whatever dies, they go on at their last finished chunk.
+
+Examples:
+  tributary snapshot start --table github_data.users --where "followers > 100"
+  tributary snapshot start --table "github_data.*" --priority 10
+`;
 
 export function snapshotCommands(program: Command): void {
   const group = program
@@ -30,44 +40,40 @@ export function snapshotCommands(program: Command): void {
     .description('queue a load of every table, or of one; the leading relay works on it')
     .option('--table <database.table>', 'this table only; * stands for any characters')
     .option('--where <sql>', 'only the rows for which this is true')
-    .option('--priority <n>', 'higher goes first', integer, 0)
+    .option('--priority <n>', 'loads of lower priority wait while one of higher is open', integer, 0)
     .option('--json', 'print the jobs as JSON')
-    .addHelpText(
-      'after',
-      `\nExample:\n  tributary snapshot start --table github_data.users --where "followers > 100"\n`,
-    )
+    .addHelpText('after', startHelp)
     .action(runCommand({ mysql: true }, start));
   group
     .command('status')
-    .description('show the loads and how far they are')
+    .description('show the loads and how far they are; exit 1 when one has failed')
     .option('--watch', 'follow the progress until no load is under way')
     .option('--table <database.table>', 'this table only; * stands for any characters')
-    .option('--json', 'print the jobs as JSON')
+    .option('--json', 'print the jobs as JSON; with --watch one line a second')
     .addHelpText('after', '\nExample:\n  tributary snapshot status --watch\n')
     .action(runCommand({ mysql: true }, status));
   for (const action of ['pause', 'resume', 'cancel'] as const)
     group
       .command(action)
-      .description(`${action} the loads that are under way, or those of one table`)
-      .option('--table <database.table>', 'the loads of this table only')
+      .description(`${action} the loads that are under way, or those of a table, or one`)
+      .option('--table <database.table>', 'the loads of this table only; * stands for any characters')
+      .option('--job <id>', 'this load only, by its number in `snapshot status`', jobId)
       .option('--json', 'print the number as JSON')
-      .addHelpText('after', `\nExample:\n  tributary snapshot ${action} --table github_data.users\n`)
+      .addHelpText(
+        'after',
+        `\nExamples:\n  tributary snapshot ${action} --table github_data.users\n  tributary snapshot ${action} --job 7\n`,
+      )
       .action(runCommand<SnapshotOptions>({ mysql: true }, (context) => control(context, action)));
 }
 
 async function start(context: Context): Promise<void> {
   const { servers, out, options } = context;
   const connection = await servers.mysql();
+  await checkExists(connection, options.table);
   const plans = await chosenPlans(connection, servers.config, options.table);
-  for (const { schema } of options.where === undefined ? [] : plans)
-    await checkWhere(connection, schema.table, options.where!);
+  const tables = plans.map(({ schema }) => schema.table);
   await withJobs(context, async (jobs) => {
-    const started = [];
-    for (const { schema } of plans)
-      started.push({
-        table: schema.table,
-        ...(await jobs.start(schema.table, options.where ?? null, options.priority ?? 0)),
-      });
+    const started = await jobs.startAll(tables, options.where ?? null, options.priority ?? 0);
     if (options.json) return out.json(started);
     for (const { table, id, created } of started)
       out.line(created ? `${table}: load ${id} is queued` : `${table}: load ${id} is under way already`);
@@ -75,19 +81,17 @@ async function start(context: Context): Promise<void> {
   });
 }
 
-/** Bad SQL is refused here, in the server's own words, instead of failing later in the relay. */
-async function checkWhere(
-  connection: Awaited<ReturnType<Context['servers']['mysql']>>,
-  table: string,
-  where: string,
-): Promise<void> {
-  const dot = table.indexOf('.');
+/** A table that is not there is refused in the server's own words, before the sync file is asked for it. */
+async function checkExists(connection: Connection, table: string | undefined): Promise<void> {
+  if (table === undefined || table.includes('*') || !table.includes('.')) return;
   try {
-    await connection.query(`SELECT 1 FROM ?? WHERE (${where}\n) LIMIT 0`, [
-      [table.slice(0, dot), table.slice(dot + 1)].join('.'),
-    ]);
+    await connection.query(`SELECT 1 FROM ${quoteTable(table)} LIMIT 0`);
   } catch (error) {
-    throw fatal('SNAPSHOT', `--where is refused for ${table}: ${(error as Error).message}.`, error);
+    throw fatal(
+      'SNAPSHOT',
+      `${table} cannot be loaded, the server says: ${(error as Error).message}.`,
+      error,
+    );
   }
 }
 
@@ -95,9 +99,10 @@ async function status(context: Context): Promise<number> {
   const { out, options } = context;
   return withJobs(context, async (jobs) => {
     const list = async () => (await jobs.list()).filter(({ table }) => matchesTable(options.table, table));
-    if (options.watch) await watch(list);
+    if (options.watch) await watch(list, options.json ? (now) => out.line(JSON.stringify(now)) : undefined);
     const found = await list();
-    if (options.json) out.json(found);
+    if (options.json && !options.watch) out.json(found);
+    else if (options.json) out.line(JSON.stringify(found));
     else if (found.length === 0) out.line('No table was ever loaded: run tributary snapshot start.');
     else showJobs(out, found);
     return found.some(({ state }) => state === 'failed') ? 1 : 0;
@@ -106,27 +111,44 @@ async function status(context: Context): Promise<number> {
 
 const underWay = ({ state }: SnapshotProgress) => state === 'queued' || state === 'running';
 
-async function watch(list: () => Promise<SnapshotProgress[]>): Promise<void> {
-  const progress = new Progress('rows');
-  const seen = new Set<string>();
-  const name = ({ id, table }: SnapshotProgress) => `${table} (load ${id})`;
+/** Until no load is under way; `show` instead of bars or lines. */
+async function watch(
+  list: () => Promise<SnapshotProgress[]>,
+  show?: (open: readonly SnapshotProgress[]) => void,
+): Promise<void> {
+  const bars = new LoadBars();
   try {
     for (;;) {
       const jobs = await list();
-      for (const job of jobs.filter(underWay)) {
-        seen.add(job.id);
-        progress.update(name(job), job.rowsDone, job.rowsTotal);
-      }
-      for (const job of jobs)
-        if (!underWay(job) && seen.delete(job.id)) {
-          progress.update(name(job), job.rowsDone, job.rowsTotal);
-          if (job.state === 'done') progress.finish(name(job));
-        }
-      if (!jobs.some(underWay)) return;
+      const open = jobs.filter(underWay);
+      if (open.length > 0 && show) show(open);
+      else if (!show) bars.show(jobs, open);
+      if (open.length === 0) return;
       await sleep(WATCH_MS);
     }
   } finally {
-    progress.stop();
+    bars.stop();
+  }
+}
+
+/** A bar, or now and then a line, for each load that was seen under way. */
+class LoadBars {
+  readonly #progress = new Progress('rows');
+  readonly #seen = new Set<string>();
+
+  show(jobs: readonly SnapshotProgress[], open: readonly SnapshotProgress[]): void {
+    for (const job of open) this.#seen.add(job.id);
+    for (const job of jobs.filter(({ id }) => this.#seen.has(id))) {
+      const name = `${job.table} (load ${job.id})`;
+      this.#progress.update(name, job.rowsDone, job.rowsTotal);
+      if (underWay(job)) continue;
+      this.#seen.delete(job.id);
+      if (job.state === 'done') this.#progress.finish(name);
+    }
+  }
+
+  stop(): void {
+    this.#progress.stop();
   }
 }
 
@@ -139,7 +161,7 @@ function showJobs(out: Context['out'], jobs: readonly SnapshotProgress[]): void 
       { head: 'rows', value: ({ rowsDone }) => count(rowsDone), right: true },
       {
         head: 'of',
-        value: ({ rowsTotal, state }) => (state === 'done' ? count(rowsTotal) : `~${count(rowsTotal)}`),
+        value: ({ rowsTotal, totalIsExact }) => `${totalIsExact ? '' : '~'}${count(rowsTotal)}`,
         right: true,
       },
       {
@@ -147,8 +169,14 @@ function showJobs(out: Context['out'], jobs: readonly SnapshotProgress[]): void 
         value: (job) => (job.state === 'done' ? '100 %' : percent(job.rowsDone, job.rowsTotal)),
         right: true,
       },
-      { head: 'rows/s', value: (job) => rate(job), right: true },
+      {
+        head: 'rows/s',
+        value: ({ rowsPerSecond }) => count(rowsPerSecond),
+        right: true,
+      },
+      { head: 'left', value: ({ secondsLeft }) => duration(secondsLeft), right: true },
       { head: 'time', value: (job) => duration(seconds(job)), right: true },
+      { head: 'priority', value: ({ priority }) => priority, right: true },
       { head: 'where', value: ({ where }) => where ?? '-' },
       { head: 'error', value: ({ error }) => error ?? '-' },
     ],
@@ -162,15 +190,17 @@ function seconds({ startedAt, finishedAt }: SnapshotProgress): number | null {
   return (end - Date.parse(startedAt)) / 1000;
 }
 
-function rate(job: SnapshotProgress): string {
-  const time = seconds(job);
-  return time ? count(Math.round(job.rowsDone / time)) : '-';
-}
-
 async function control(context: Context, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
   const { out, options } = context;
   await withJobs(context, async (jobs) => {
-    const changed = await jobs.control(action, options.table);
+    const known = (await jobs.list()).filter(
+      ({ id, table }) =>
+        matchesTable(options.table, table) && (options.job === undefined || id === options.job),
+    );
+    if (known.length === 0 && (options.table ?? options.job) !== undefined)
+      throw fatal('SNAPSHOT', 'No load is of this table or number: see tributary snapshot status.');
+    const ids = known.map(({ id }) => id);
+    const changed = await jobs.control(action, ids);
     if (options.json) return out.json({ action, jobs: changed });
     const done = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' }[action];
     out.line(
@@ -183,6 +213,8 @@ async function control(context: Context, action: 'pause' | 'resume' | 'cancel'):
 
 /** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE, ER_DBACCESS_DENIED_ERROR: there is no capture schema. */
 const notInstalled = new Set([1049, 1146, 1044]);
+/** ER_BAD_FIELD_ERROR */
+const UNKNOWN_COLUMN = 1054;
 
 async function withJobs<T>({ servers }: Context, work: (jobs: SnapshotJobs) => Promise<T>): Promise<T> {
   const { mysqlUrl, config } = servers.env;
@@ -199,6 +231,12 @@ async function withJobs<T>({ servers }: Context, work: (jobs: SnapshotJobs) => P
         `The capture schema ${config.captureSchema} is not there: run tributary capture install first.`,
         error,
       );
+    if ((error as { errno?: number }).errno === UNKNOWN_COLUMN)
+      throw fatal(
+        'SNAPSHOT',
+        `The capture schema ${config.captureSchema} is of an older version: run tributary capture install first.`,
+        error,
+      );
     throw mysqlError(error);
   } finally {
     if (source.isInitialized) await source.destroy();
@@ -210,4 +248,9 @@ function integer(text: string): number {
   if (!Number.isInteger(value) || Math.abs(value) > 2 ** 31 - 1)
     throw new InvalidArgumentError('It must be a whole number.');
   return value;
+}
+
+function jobId(text: string): string {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be the number of a load.');
+  return text;
 }

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fatal } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
-import { TopicAdmin } from '@tributary/kafka';
+import { consumerGroups, TopicAdmin } from '@tributary/kafka';
 import { readEnv, type Needs } from '@tributary/service';
 import {
   MongoView,
@@ -22,7 +22,6 @@ import { Progress } from '../output/progress';
 import { runCommand, type CommandContext } from '../run-command';
 import { estimatedRows, openLoads } from '../source-facts';
 import { chosenPlans } from '../tables';
-import { consumerGroups } from '../topology';
 
 interface VerifyOptions {
   readonly table?: string;

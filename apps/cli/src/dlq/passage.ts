@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TopicAdmin, type Kafka } from '@tributary/kafka';
+import { consumerGroups, TopicAdmin, type Kafka } from '@tributary/kafka';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { TargetName } from '@tributary/verify';
-import { consumerGroups } from '../topology';
 
 const POLL_MS = 200;
 

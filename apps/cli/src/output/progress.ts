@@ -6,7 +6,9 @@ const LINE_MS = 3_000;
 interface Track {
   done: number;
   total: number;
+  /** When it was first seen, and how far it was then: a rate counts what was done since. */
   started: number;
+  from: number;
   shown: number;
   bar?: SingleBar;
 }
@@ -31,7 +33,7 @@ export class Progress {
   /** Notes how far a thing is; `total` may be an estimate and change. */
   update(name: string, done: number, total: number): void {
     const now = performance.now();
-    const track = this.#tracks.get(name) ?? this.#begin(name, now);
+    const track = this.#tracks.get(name) ?? this.#begin(name, done, now);
     track.done = done;
     track.total = Math.max(total, done);
     if (track.bar) {
@@ -55,15 +57,15 @@ export class Progress {
     this.#bars?.stop();
   }
 
-  #begin(name: string, now: number): Track {
-    const track: Track = { done: 0, total: 0, started: now, shown: now };
+  #begin(name: string, from: number, now: number): Track {
+    const track: Track = { done: from, total: from, started: now, from, shown: now };
     if (this.#bars) track.bar = this.#bars.create(1, 0, this.#figures(name, track, now));
     this.#tracks.set(name, track);
     return track;
   }
 
-  #figures(name: string, { done, total, started }: Track, now: number) {
-    const rate = done / Math.max((now - started) / 1000, 0.001);
+  #figures(name: string, { done, total, started, from }: Track, now: number) {
+    const rate = (done - from) / Math.max((now - started) / 1000, 0.001);
     return {
       name,
       rate: count(Math.round(rate)),

@@ -1,20 +1,15 @@
-import { createConnection, type Connection, type ResultSetHeader } from 'mysql2/promise';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openMysql } from '@tributary/capture';
+import type { Connection } from 'mysql2/promise';
 import { sampleTables, type RowSet, type SampleTable, type Statement, type Value } from './rows';
 
 /** Rows of one statement: some 200 KB, far below the smallest usual max_allowed_packet. */
 const STATEMENT_ROWS = 250;
 
-/** A connection of the application's kind: UTF-8, times in UTC, ids as digits. */
+/** A connection of the application's kind: UTF-8, times in UTC, ids as digits, and no value is cut to fit. */
 export async function openApplication(url: string): Promise<Connection> {
-  const connection = await createConnection({
-    uri: url,
-    charset: 'utf8mb4',
-    timezone: 'Z',
-    dateStrings: true,
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-  });
-  await connection.query("SET time_zone = '+00:00'");
+  const connection = await openMysql(url);
+  await connection.query(`SET SESSION sql_mode = 'STRICT_ALL_TABLES'`);
   return connection;
 }
 
@@ -29,11 +24,24 @@ async function insertInto(
   table: SampleTable,
   rows: readonly object[],
 ): Promise<number> {
-  for (let from = 0; from < rows.length; from += STATEMENT_ROWS) {
-    const { sql, values } = insertStatement(table, rows.slice(from, from + STATEMENT_ROWS));
-    await connection.query<ResultSetHeader>(sql, values);
-  }
+  for (let from = 0; from < rows.length; from += STATEMENT_ROWS)
+    await written(connection, insertStatement(table, rows.slice(from, from + STATEMENT_ROWS)));
   return rows.length;
+}
+
+/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: another writer had the same rows. */
+const contention = new Set([1205, 1213]);
+const ATTEMPTS = 10;
+
+async function written(connection: Connection, { sql, values }: Statement): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await connection.query(sql, values);
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !contention.has((error as { errno?: number }).errno ?? 0)) throw error;
+      await sleep(20 * attempt);
+    }
 }
 
 /** One INSERT of all rows given, which must have the same columns. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readArchive } from './gh-archive';
+import { readArchive } from './archive-file';
 import type { RowSet } from './rows';
 
 const event = (at: number) => ({
@@ -69,6 +69,28 @@ describe('GH Archive reader', () => {
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toContain(`${path}, line 2 is left out: it is not JSON`);
     expect(warnings[1]).toContain('line 4');
+  });
+
+  it('tells how far it is in the file, in bytes', async () => {
+    const content = gzipSync(lines(2_000).join('\n'));
+    const path = file('bytes.json.gz', content);
+    const seen: number[] = [];
+    const options = {
+      batchRows: 100,
+      warn: () => undefined,
+      onProgress: (bytes: number) => seen.push(bytes),
+    };
+    for await (const batch of readArchive(path, options)) expect(batch).toBeDefined();
+    expect(seen.at(-1)).toBe(content.length);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  });
+
+  it('refuses a line without end instead of holding it in memory', async () => {
+    const path = file('endless.json.gz', gzipSync('x'.repeat(3_000)));
+    const reading = async () => {
+      for await (const batch of readArchive(path, { warn: () => undefined, longestLine: 1_000 })) void batch;
+    };
+    await expect(reading()).rejects.toThrow('a line is longer than 1000 characters');
   });
 
   it('says what is wrong with a file that is cut off, is no gzip, or is not there', async () => {

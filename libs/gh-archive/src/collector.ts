@@ -1,5 +1,5 @@
 import { repositoryOf, userOf } from './github-objects';
-import type { RepositoryRow, RowSet, UserRow } from './rows';
+import type { RepositoryRow, RowSet, SampleTable, UserRow } from './rows';
 
 /**
  * Gathers the users and repositories of payloads, each id once. An id comes in short and long forms, so a later
@@ -8,6 +8,9 @@ import type { RepositoryRow, RowSet, UserRow } from './rows';
 export class RowCollector {
   readonly #users = new Map<string, UserRow>();
   readonly #repositories = new Map<string, RepositoryRow>();
+
+  /** `only`: which ids are kept; without it all. */
+  constructor(private readonly only: (table: SampleTable, id: string) => boolean = () => true) {}
 
   get size(): number {
     return this.#users.size + this.#repositories.size;
@@ -32,9 +35,10 @@ export class RowCollector {
 
   #addObject(object: Record<string, unknown>): void {
     const user = userOf(object);
-    if (user) this.#users.set(user.user_id, merged(this.#users.get(user.user_id), user));
+    if (user && this.only('users', user.user_id))
+      this.#users.set(user.user_id, merged(this.#users.get(user.user_id), user));
     const repository = repositoryOf(object);
-    if (repository)
+    if (repository && this.only('repositories', repository.repo_id))
       this.#repositories.set(
         repository.repo_id,
         merged(this.#repositories.get(repository.repo_id), repository),

@@ -2,8 +2,9 @@ import type { RepositoryRow, UserRow } from './rows';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** As a column holds it: no more characters than it has room for, and no half of a surrogate pair. */
 const text = (value: unknown, limit = 255): string | null =>
-  typeof value === 'string' ? [...value].slice(0, limit).join('') : null;
+  typeof value === 'string' ? Buffer.from([...value].slice(0, limit).join('')).toString() : null;
 const count = (value: unknown): number | null =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32 ? (value as number) : null;
 const flag = (value: unknown): 0 | 1 | null => (typeof value === 'boolean' ? (value ? 1 : 0) : null);
@@ -15,7 +16,10 @@ const fieldsOf = (value: unknown): Fields =>
 function moment(value: unknown): string | null {
   const date =
     typeof value === 'number' ? new Date(value * 1000) : typeof value === 'string' ? new Date(value) : null;
-  return date && !Number.isNaN(date.getTime()) ? date.toISOString().slice(0, 19).replace('T', ' ') : null;
+  // What TIMESTAMP can hold; NaN is not within.
+  return date && date.getTime() > 0 && date.getTime() < 2 ** 31 * 1000
+    ? date.toISOString().slice(0, 19).replace('T', ' ')
+    : null;
 }
 
 /** A user, organization or bot in a payload; `undefined` for anything else (an invitation also has id and login). */
@@ -25,7 +29,7 @@ export function userOf(object: Fields): UserRow | undefined {
     return undefined;
   return {
     user_id: String(id),
-    login,
+    login: text(login)!,
     node_id: text(object['node_id'], 64),
     gravatar_id: text(object['gravatar_id']),
     url: text(url),
@@ -57,8 +61,8 @@ export function repositoryOf(object: Fields): RepositoryRow | undefined {
   return {
     repo_id: String(id),
     node_id: text(object['node_id'], 64),
-    name: name.slice(name.indexOf('/') + 1),
-    full_name: fullName,
+    name: text(name.slice(name.indexOf('/') + 1))!,
+    full_name: text(fullName)!,
     owner_id: isId(owner['id']) ? String(owner['id']) : null,
     url: text(url),
     html_url: text(object['html_url']),

@@ -1,14 +1,22 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, type ReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { RowCollector } from './collector';
-import type { RowSet } from './rows';
+import type { RowSet, SampleTable } from './rows';
 
 export interface ArchiveOptions {
   /** Rows gathered before they are handed over; bounds memory whatever the size of the file. */
   readonly batchRows?: number;
-  /** Told once for each line that is no JSON object, with its number. The line is left out. */
-  readonly warn: (message: string) => void;
+  /** Told once for each line that is no JSON object; it is left out. */
+  readonly warn: (message: string, line: number) => void;
+  /** Told with each batch, and at the end, how far reading is. */
+  readonly onProgress?: (bytes: number, lines: number) => void;
+  /** Only these are gathered. */
+  readonly only?: (table: SampleTable, id: string) => boolean;
+  /** Characters; a longer line is no event but a fault of the file. */
+  readonly longestLine?: number;
 }
+
+const LONGEST_LINE = 64 << 20;
 
 /**
  * Streams an hour of GH Archive (`2024-01-01-15.json.gz`, one event a line) as batches of rows. An id is unique in
@@ -18,14 +26,17 @@ export interface ArchiveOptions {
 export async function* readArchive(path: string, options: ArchiveOptions): AsyncGenerator<RowSet> {
   if (!existsSync(path))
     throw new Error(`${path} does not exist: give the path of a GH Archive hour file, X.json.gz.`);
-  const { batchRows = 2_000, warn } = options;
-  const collector = new RowCollector();
+  const { batchRows = 2_000, warn, onProgress, only, longestLine = LONGEST_LINE } = options;
+  const collector = new RowCollector(only);
+  const source = createReadStream(path);
   let number = 0;
   try {
-    for await (const line of linesOf(path)) {
+    for await (const line of linesOf(source, longestLine)) {
       number += 1;
-      if (line.trim() !== '') addLine(collector, line, `${path}, line ${number}`, warn);
-      if (collector.size >= batchRows) yield collector.take();
+      if (line.trim() !== '') addLine(collector, line, path, number, warn);
+      if (collector.size < batchRows) continue;
+      onProgress?.(source.bytesRead, number);
+      yield collector.take();
     }
   } catch (cause) {
     throw new Error(
@@ -33,25 +44,32 @@ export async function* readArchive(path: string, options: ArchiveOptions): Async
       { cause },
     );
   }
+  onProgress?.(source.bytesRead, number);
   if (collector.size > 0) yield collector.take();
 }
 
-function addLine(collector: RowCollector, line: string, place: string, warn: (message: string) => void) {
+function addLine(
+  collector: RowCollector,
+  line: string,
+  path: string,
+  number: number,
+  warn: ArchiveOptions['warn'],
+): void {
+  const place = `${path}, line ${number}`;
   let event: unknown;
   try {
     event = JSON.parse(line);
   } catch (error) {
-    warn(`${place} is left out: it is not JSON (${(error as Error).message})`);
+    warn(`${place} is left out: it is not JSON (${(error as Error).message})`, number);
     return;
   }
   if (typeof event !== 'object' || event === null || Array.isArray(event))
-    warn(`${place} is left out: it is not an event object`);
+    warn(`${place} is left out: it is not an event object`, number);
   else collector.addAllIn(event);
 }
 
 /** Not node:readline, which loses the errors of its input. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const source = createReadStream(path);
+async function* linesOf(source: ReadStream, longestLine: number): AsyncGenerator<string> {
   const text = createGunzip();
   source.once('error', (error) => text.destroy(error));
   source.pipe(text).setEncoding('utf8');
@@ -60,6 +78,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     for await (const chunk of text as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
+      if (rest.length > longestLine) throw new Error(`a line is longer than ${longestLine} characters`);
       yield* lines;
     }
   } finally {

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { fatal } from '@tributary/change-event';
+import { mysqlError } from '@tributary/capture';
+import { ArchiveLoader, openApplication, sampleTables, type ArchiveLoad } from '@tributary/gh-archive';
+import { count, duration } from '../output/format';
+import { Progress } from '../output/progress';
+import { runCommand, type CommandContext } from '../run-command';
+
+interface LoadFileOptions {
+  readonly file: string;
+  readonly json?: boolean;
+}
+
+const help = `
+Each line of the file is one event of GitHub's public stream; every user, organization and repository in it becomes a
+row of github_data.users or github_data.repositories (sql/github_data.sql creates them). A row that is there is
+completed by what the file knows. Then the file is read again and compared with the tables, and what is missing is
+written again. Run it again after whatever interrupted it: it begins anew and does no harm.
+
+MYSQL_URL must be an account that may read and write these tables (SELECT, INSERT, UPDATE), as the application's may;
+the relay's own account may not. Lines that are no JSON are left out, named and counted.
+
+Exit codes: 0 every row of the file is held, 2 some are not (another writer changes them), 1 the file or the
+server could not be used.
+
+Example:
+  MYSQL_URL=$APP_MYSQL_URL tributary load-file --file 2024-01-01-15.json.gz
+`;
+
+export function loadFileCommand(program: Command): void {
+  program
+    .command('load-file')
+    .description('write an hour of GH Archive into the sample database, and check it')
+    .requiredOption('--file <X.json.gz>', 'a GH Archive hour file, gzip of one JSON event a line')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', help)
+    .action(runCommand<LoadFileOptions>({ mysql: true }, loadFile));
+}
+
+const parts = { write: 'writing', check: 'checking', settle: 'second look' } as const;
+
+async function loadFile({ servers, out, options }: CommandContext<LoadFileOptions>): Promise<number> {
+  const started = performance.now();
+  const progress = new Progress('KB');
+  const connection = await openApplication(servers.env.mysqlUrl);
+  try {
+    const load = await new ArchiveLoader(connection, options.file, {
+      warn: (message) => out.note(message),
+      progress: (part, done, total) =>
+        progress.update(parts[part], Math.round(done / 1_000), Math.round(total / 1_000)),
+    }).run();
+    for (const part of Object.values(parts)) progress.finish(part);
+    progress.stop();
+    const seconds = (performance.now() - started) / 1_000;
+    if (options.json) out.json({ file: options.file, ...load, seconds });
+    else show(out, load, seconds);
+    return load.different.length > 0 ? 2 : 0;
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    progress.stop();
+    connection.destroy();
+  }
+}
+
+function show(out: CommandContext<LoadFileOptions>['out'], load: ArchiveLoad, seconds: number): void {
+  const tables = ['users', 'repositories'] as const;
+  out.table<(typeof tables)[number]>(
+    [
+      { head: 'table', value: (table) => sampleTables[table].name },
+      { head: 'rows before', value: (table) => count(load.before[table]), right: true },
+      { head: 'rows now', value: (table) => count(load.after[table]), right: true },
+    ],
+    tables,
+  );
+  out.line(
+    `${count(load.lines)} lines in ${duration(seconds)}, ${count(load.brokenLines)} left out, ` +
+      `${count(load.reinserted)} rows written again after the check`,
+  );
+  if (load.different.length > 0)
+    out.line(
+      `${count(load.different.length)} rows are not as the file has them (another writer changes them?): ${load.different.slice(0, 10).join(', ')}`,
+    );
+}
+
+/** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR. */
+const noTables = new Set([1049, 1146, 1054]);
+/** ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR. */
+const denied = new Set([1044, 1142]);
+
+function explained(error: unknown): unknown {
+  const { errno, sqlState, code, message } = error as {
+    errno?: number;
+    sqlState?: string;
+    code?: string;
+    message: string;
+  };
+  const words = message.replace(/\.$/, '');
+  if (noTables.has(errno ?? 0))
+    return fatal(
+      'LOAD',
+      `The sample tables are not as sql/github_data.sql makes them (${words}): run it first.`,
+      error,
+    );
+  if (denied.has(errno ?? 0))
+    return fatal(
+      'LOAD',
+      `The account of MYSQL_URL may not do this (${words}): give an account that may SELECT, INSERT and UPDATE on github_data, such as the application's.`,
+      error,
+    );
+  return sqlState !== undefined || code?.startsWith('PROTOCOL') ? mysqlError(error) : error;
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceContext } from '@tributary/service';
+import type { SnapshotJobs, SnapshotProgress } from '@tributary/snapshot';
+
+const EVERY_MS = 2_000;
+
+/** The progress of loads as metrics and in `/info`: of the leader only. */
+export class SnapshotGauges {
+  #jobs: readonly SnapshotProgress[] = [];
+
+  constructor(context: ServiceContext) {
+    context.describe(() => ({ snapshots: this.#jobs }));
+    const byTable = (name: string, help: string, read: (job: SnapshotProgress) => number | null) =>
+      context.metrics.observeEach(
+        name,
+        `${help}, by the newest load of each table (leader only)`,
+        ['table'],
+        () =>
+          this.#newest().flatMap((job) => {
+            const value = read(job);
+            return value === null ? [] : [{ labels: { table: job.table }, value }];
+          }),
+      );
+    byTable('tributary_snapshot_rows', 'Rows loaded', ({ rowsDone }) => rowsDone);
+    byTable(
+      'tributary_snapshot_rows_total',
+      'Rows to load, estimated until it is done',
+      ({ rowsTotal }) => rowsTotal,
+    );
+    byTable('tributary_snapshot_rows_per_second', 'Rows a second', (job) => job.rowsPerSecond);
+    byTable(
+      'tributary_snapshot_seconds_left',
+      'Seconds until it is done, estimated',
+      (job) => job.secondsLeft,
+    );
+    context.metrics.observeEach(
+      'tributary_snapshot_jobs',
+      'Loads that are open, and the newest of each table, by state (leader only)',
+      ['state'],
+      () =>
+        [...new Set(this.#jobs.map(({ state }) => state))].map((state) => ({
+          labels: { state },
+          value: this.#jobs.filter((job) => job.state === state).length,
+        })),
+    );
+  }
+
+  /** Refreshes them while this instance leads. */
+  async watch(jobs: SnapshotJobs, signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        this.#jobs = await jobs.current();
+        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    } finally {
+      this.#jobs = [];
+    }
+  }
+
+  #newest(): SnapshotProgress[] {
+    return [...new Map(this.#jobs.map((job) => [job.table, job])).values()];
+  }
+}

@@ -1,0 +1,41 @@
+import type { Connection, TablePlan } from '@tributary/capture';
+import type { ChunkOutlet } from './chunk-outlet';
+import type { SnapshotRow } from './chunk-reader';
+import type { ChunkWindows } from './chunk-window';
+import type { SnapshotJobs } from './snapshot-jobs';
+
+export interface SnapshotLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What a load needs of the relay that it runs in. */
+export interface LoadDeps<T> {
+  readonly jobs: SnapshotJobs;
+  readonly plan: (table: string) => TablePlan | undefined;
+  /** A connection at UTC and `sql_mode=''`, of its own for each call; the load ends it. */
+  readonly connect: () => Promise<Connection>;
+  readonly windows: ChunkWindows;
+  readonly outlet: ChunkOutlet<T>;
+  /** Every id up to this is committed or rolled back (design section 3). */
+  readonly floor: {
+    start(): Promise<void>;
+    stop(): Promise<void>;
+    floor(): bigint;
+    waitFor(id: bigint): Promise<void>;
+  };
+  /** Inserts a marker entry into the log and gives its id. */
+  readonly insertMarker: () => Promise<bigint>;
+  /** Prepares a table's topic side; the result makes the record of a row: version (epoch, floor), op r. */
+  readonly recorder: (plan: TablePlan) => Promise<(row: SnapshotRow, floor: bigint) => T>;
+  /** Whether what reads the topics is behind, so that a load has to wait. */
+  readonly lag: {
+    /** Measures while loads run. */
+    start(): void;
+    stop(): void;
+    readonly behind: boolean;
+    /** Resolves when it is behind no longer, or `signal` aborts. */
+    caughtUp(signal: AbortSignal): Promise<void>;
+  };
+  readonly log: SnapshotLog;
+}

@@ -1,0 +1,49 @@
+import type { SnapshotJob, SnapshotJobState } from '@tributary/entities';
+
+/** What an operator sees of a job. */
+export interface SnapshotProgress {
+  readonly id: string;
+  readonly table: string;
+  readonly where: string | null;
+  readonly priority: number;
+  readonly state: SnapshotJobState;
+  readonly rowsDone: number;
+  /** The server's estimate, and at least `rowsDone`, until the job is done; then the exact count. */
+  readonly rowsTotal: number;
+  readonly totalIsExact: boolean;
+  /** While it was worked on: waiting, pauses and crashes are not counted. `null` before the first chunk. */
+  readonly rowsPerSecond: number | null;
+  /** At that rate, to the estimated total; `null` when the job has ended or no rate is known. */
+  readonly secondsLeft: number | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly error: string | null;
+}
+
+const ended: readonly SnapshotJobState[] = ['done', 'failed', 'cancelled'];
+
+export function progressOf(job: SnapshotJob): SnapshotProgress {
+  const rowsDone = Number(job.rowsDone);
+  const busySeconds = Number(job.busyMs) / 1_000;
+  const isExact = job.state === 'done';
+  const rowsTotal = isExact ? rowsDone : Math.max(Number(job.rowsEstimated), rowsDone);
+  const rowsPerSecond = busySeconds > 0 ? Math.round(rowsDone / busySeconds) : null;
+  return {
+    id: job.id,
+    table: job.tableName,
+    where: job.whereSql,
+    priority: job.priority,
+    state: job.state,
+    rowsDone,
+    rowsTotal,
+    totalIsExact: isExact,
+    rowsPerSecond,
+    secondsLeft:
+      rowsPerSecond && !ended.includes(job.state) ? Math.round((rowsTotal - rowsDone) / rowsPerSecond) : null,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    error: job.error,
+  };
+}

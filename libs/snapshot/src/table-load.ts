@@ -1,0 +1,149 @@
+import type { Connection, TablePlan } from '@tributary/capture';
+import { ChunkReader, type SnapshotRow } from './chunk-reader';
+import { ChunkSize } from './chunk-size';
+import { parseKeyBound, type KeyBound } from './key-range';
+import type { LoadDeps } from './load-deps';
+import type { FinishedChunk, RunningJob } from './snapshot-jobs';
+
+/**
+ * Chunks of one job under way at once: one is read while the other is published. More would gain nothing, since
+ * encoding and publishing take the relay some thirty times the time that reading takes the server (docs/benchmarks.md).
+ */
+const CHUNKS_IN_FLIGHT = 2;
+
+interface PublishedChunk {
+  readonly upper: KeyBound;
+  readonly rows: number;
+}
+
+/**
+ * The load of one job: chunk after chunk in key order, several under way at once and noted in order, so that one
+ * key says how far it is. It holds no locks but the metadata lock of the SELECTs of the chunks under way.
+ */
+export class TableLoad<T> {
+  readonly #size = new ChunkSize();
+  #inFlight: Promise<PublishedChunk>[] = [];
+  #notedAt = 0;
+
+  constructor(
+    private readonly deps: LoadDeps<T>,
+    private readonly job: RunningJob,
+    private readonly plan: TablePlan,
+  ) {}
+
+  /** Goes on at the job's last noted chunk, until its end, or until the chunks under way when `stop` aborts. */
+  async run(stop: AbortSignal): Promise<void> {
+    const { deps, job } = this;
+    const { jobs, log, floor } = deps;
+    const marker = job.marker ?? (await deps.insertMarker());
+    if (!(await jobs.begin(job, marker))) return;
+    // From here every floor is above the marker: this load outranks every older one, even on an idle source.
+    if (!(await unlessAborted(floor.waitFor(marker), stop))) return;
+    const from = parseKeyBound(job.lastKey);
+    log.info({ job: job.id, table: job.table, from }, 'snapshot runs');
+    const last = await this.#untilLastChunk(from, stop);
+    if (last && (await jobs.finish(job, last)))
+      log.info({ job: job.id, table: job.table, rows: job.rowsDone }, 'snapshot is done');
+  }
+
+  /** The last chunk, published but not noted; `null` when the load was stopped. */
+  async #untilLastChunk(from: KeyBound, stop: AbortSignal): Promise<FinishedChunk | null> {
+    const connections: Connection[] = [];
+    const record = await this.deps.recorder(this.plan);
+    this.#notedAt = performance.now();
+    try {
+      for (let at = 0; at <= CHUNKS_IN_FLIGHT; at += 1) connections.push(await this.deps.connect());
+      const [planner, ...readers] = connections.map(
+        (connection) => new ChunkReader(connection, this.plan, this.job.where),
+      );
+      let lower = from;
+      for (let turn = 0; ; turn += 1) {
+        if (this.deps.lag.behind && !(await this.#rest(stop))) return null;
+        if (stop.aborted) break;
+        const upper = await planner!.upperBound(lower, this.#size.rows);
+        if (this.#inFlight.length === CHUNKS_IN_FLIGHT && !(await this.#noteOldest())) return null;
+        this.#begin(readers[turn % CHUNKS_IN_FLIGHT]!, record, lower, upper);
+        if (upper === null) return (await this.#noteAll(1)) ? await this.#oldest() : null;
+        lower = upper;
+      }
+      await this.#noteAll(0);
+      return null;
+    } finally {
+      // A chunk that failed must not leave its neighbour's connection in use.
+      await Promise.allSettled(this.#inFlight);
+      for (const connection of connections) connection.destroy();
+    }
+  }
+
+  /** Lets what reads the topics catch up, and goes on in smaller chunks; false when another relay has the job. */
+  async #rest(stop: AbortSignal): Promise<boolean> {
+    if (!(await this.#noteAll(0))) return false;
+    this.#size.fellBehind();
+    await this.deps.lag.caughtUp(stop);
+    return true;
+  }
+
+  async #noteAll(but: number): Promise<boolean> {
+    while (this.#inFlight.length > but) if (!(await this.#noteOldest())) return false;
+    return true;
+  }
+
+  async #noteOldest(): Promise<boolean> {
+    return this.deps.jobs.chunkDone(this.job, await this.#oldest());
+  }
+
+  async #oldest(): Promise<FinishedChunk> {
+    const chunk = await this.#inFlight.shift()!;
+    const now = performance.now();
+    const busyMs = now - this.#notedAt;
+    this.#notedAt = now;
+    return { ...chunk, busyMs };
+  }
+
+  #begin(
+    reader: ChunkReader,
+    record: (row: SnapshotRow, floor: bigint) => T,
+    lower: KeyBound,
+    upper: KeyBound,
+  ): void {
+    const chunk = this.#publish(reader, record, lower, upper);
+    // Its turn to be awaited comes later; until then its failure must not count as unhandled.
+    chunk.catch(() => undefined);
+    this.#inFlight.push(chunk);
+  }
+
+  async #publish(
+    reader: ChunkReader,
+    record: (row: SnapshotRow, floor: bigint) => T,
+    lower: KeyBound,
+    upper: KeyBound,
+  ): Promise<PublishedChunk> {
+    const { windows, outlet, floor } = this.deps;
+    // The floor is taken before the read (R5): what the chunk does not show has a higher id.
+    const window = windows.open(this.job.table, floor.floor());
+    const started = performance.now();
+    let rows = 0;
+    try {
+      const rowOf = (row: SnapshotRow) => ({ key: row.key, record: record(row, window.floor) });
+      for await (const slice of reader.slices(lower, upper, rowOf)) {
+        if (window.viewAt === Infinity) window.viewAt = performance.now();
+        rows += slice.length;
+        if (slice.length > 0) await outlet.submit({ window, rows: slice });
+      }
+    } finally {
+      windows.close(window);
+    }
+    this.#size.took(rows, performance.now() - started);
+    return { upper, rows };
+  }
+}
+
+/** The floor can stand for as long as somebody's transaction is open; a load that stops does not wait for it. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(false);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(() => resolve(true), reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
