@@ -1,8 +1,5 @@
 import type { SyncConfig } from '@tributary/sync-config';
+import { stageGroups } from '@tributary/verify';
 
-/** Consumer groups of the stages: `<prefix>.<app>`, as the services name theirs. */
-export const consumerGroups = ({ prefix }: Pick<SyncConfig, 'prefix'>) => ({
-  validator: `${prefix}.validator`,
-  mongo: `${prefix}.mongo-sink`,
-  redis: `${prefix}.redis-sink`,
-});
+/** Consumer groups of the stages, as the services name theirs. */
+export const consumerGroups = ({ prefix }: Pick<SyncConfig, 'prefix'>) => stageGroups(prefix);
