@@ -85,7 +85,7 @@ export class Demo {
       const say = progress.everyFewSeconds();
       await waitUntilIdle(pipeline, {
         signal,
-        onProgress: (events) => say(`  ${events} events on their way`),
+        onWaiting: (events) => say(`  ${events} events on their way`),
       });
       const verdict = await verifyTargets(pipeline, { signal, showProgress: true });
       const deadLetters = await countDeadLetters(pipeline);

@@ -4,19 +4,11 @@ import type { CapturePlan } from './capture-plan';
 import type { Cascades } from './cascades';
 import type { TablePlan } from './describe';
 import { readTriggers } from './existing-triggers';
+import type { Finding } from './finding';
 import { currentGrants, grantRemedy, type Grants } from './grants';
 import { presentTables } from './capture-schema';
 import { filterFindings } from './row-filter';
 import { readServerSettings, serverFindings } from './server-findings';
-
-/** Something that preflight has to say; `refuse` forbids the installation. */
-export interface Finding {
-  readonly level: 'refuse' | 'warn' | 'note';
-  /** `database.table`, when it is about one. */
-  readonly table?: string;
-  /** A sentence that names the thing and the remedy. */
-  readonly message: string;
-}
 
 /** Checks all that could make capture, or the application's writes under it, fail; changes nothing. */
 export async function preflight(

@@ -1,8 +1,8 @@
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
 import { bindFilter } from './bind-filter';
+import type { Finding } from './finding';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import type { Finding } from './preflight';
 import { select } from './query';
 
 /** The `where` of a table's entry as a condition for a query that reads the table as its own name. */

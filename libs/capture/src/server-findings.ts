@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
 import type { Grants } from './grants';
-import type { Finding } from './preflight';
+import type { Finding } from './finding';
 import { select } from './query';
 
 /** Server variables that matter to capture, as the server gives them. */

@@ -1,10 +1,10 @@
 import { mongo } from 'mongoose';
-import { shown, type ColumnDifference } from './difference';
+import { shownPair, type ColumnDifference } from './difference';
 
 const { BSON } = mongo;
 
 /** One field of a raw document: its BSON type and its value's bytes. */
-interface Field {
+export interface Field {
   readonly type: number;
   readonly bytes: Buffer;
 }
@@ -40,11 +40,11 @@ export function fieldDifferences(
   for (const [name, left] of source) {
     const right = target.get(name);
     if (name === bookkeeping || (right && sameField(left, right))) continue;
-    differing.push({ column: name, source: fieldText(left), target: right && fieldText(right) });
+    differing.push({ column: name, ...shownPair(fieldText(left), right && fieldText(right)) });
   }
   for (const [name, right] of target)
     if (!source.has(name) && name !== bookkeeping)
-      differing.push({ column: name, source: undefined, target: fieldText(right) });
+      differing.push({ column: name, ...shownPair(undefined, fieldText(right)) });
   return differing;
 }
 
@@ -62,12 +62,12 @@ export function fieldValue({ type, bytes }: Field): unknown {
   ];
 }
 
-function fieldText(field: Field): string | undefined {
+function fieldText(field: Field): string {
   try {
-    return shown(bsonText(fieldValue(field)));
+    return bsonText(fieldValue(field));
   } catch {
     // A member called `_bsontype` makes the library take a plain object for a type of its own.
-    return shown(`BSON type ${field.type}, 0x${field.bytes.toString('hex')}`);
+    return `BSON type ${field.type}, 0x${field.bytes.toString('hex')}`;
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Connection,
   type TablePlan,
 } from '@tributary/capture';
-import type { RowDataPacket } from 'mysql2/promise';
+import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
 /** Rows whose long columns hold more are logged by key only, as the triggers do; the relay reads them again. */
 const IMAGE_LIMIT = 256 * 1024;
@@ -18,14 +18,15 @@ const IMAGE_LIMIT = 256 * 1024;
 /**
  * Logs the present state of one row, as a change of its own with a version of its own (design section 3, Repair):
  * op r with the image when the source has the row, op d when it has not. The row stays locked until the entry is
- * committed, so the entry takes its true place among the changes of the row. `connection` must be in no transaction.
+ * committed, so the entry takes its true place among the changes of the row. No other row is locked with it, so that
+ * an application never meets a deadlock. `connection` must be in no transaction. Gives the id of the entry.
  */
 export async function logRepair(
   connection: Connection,
   plan: TablePlan,
   log: { readonly captureSchema: string; readonly shapeId: number },
   key: readonly Cell[],
-): Promise<'r' | 'd'> {
+): Promise<bigint> {
   const columns = keyColumns(plan.schema);
   const reference = (column: Column) =>
     `${quoteIdentifier(plan.settings.name)}.${quoteIdentifier(column.name)}`;
@@ -42,12 +43,12 @@ export async function logRepair(
       ? `SELECT ${keyImage} AS k, ${guardedImage(plan, reference)} AS a ${row}`
       : `SELECT ${textLiteral(JSON.stringify(key))} AS k, NULL AS a`;
     const op = present ? 'r' : 'd';
-    await connection.query(
+    const [{ insertId }] = await connection.query<ResultSetHeader>(
       `INSERT INTO ${quoteIdentifier(log.captureSchema)}.change_log (shape_id, op, row_key, before_image, after_image, crc, at) ` +
         `SELECT ${log.shapeId}, '${op}', k, NULL, a, CRC32(CONCAT(k,'||',IFNULL(a,''))), UTC_TIMESTAMP(6) FROM (${entry}) AS entry`,
     );
     await connection.query('COMMIT');
-    return op;
+    return BigInt(insertId);
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => undefined);
     throw error;

@@ -1,7 +1,7 @@
-import type { WireRow } from '@tributary/change-event';
+import { formatVersion, parseVersion, type Version, type WireRow } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import { mongoDocument, mongoId, UnmappableError } from '@tributary/targets';
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import {
   bsonText,
   fieldDifferences,
@@ -9,20 +9,25 @@ import {
   fieldsOfExpected,
   fieldValue,
   idIdentity,
+  type Field,
 } from './bson-compare';
-import type { Expectation, Finding, TargetEntry, TargetView } from './difference';
+import type { EntryList, Expectation, Finding, ListedEntry, TargetEntry, TargetView } from './difference';
 import { keyOfMongoId } from './mongo-key';
+import { rawId, sameButSync } from './raw-document';
+import type { SourceRow } from './source-table';
 
 const BATCH = 1_000;
 /** Long `$in` lists are slow on some servers of the protocol (quadratic); several short ones go side by side. */
 const IDS_PER_FIND = 100;
 const FINDS_AT_ONCE = 4;
 /** Any version does: the comparison leaves `_sync` out. */
-const NO_VERSION = '0'.repeat(19);
+const NO_VERSION = formatVersion(0, 0n);
+const NO_TIME = new Date(0);
 
 /** A table's collection, read as raw BSON so that no type is lost. */
 export class MongoView implements TargetView {
   readonly target = 'mongo';
+  readonly lists: readonly EntryList[];
   readonly #collection: mongo.Collection;
 
   constructor(
@@ -31,11 +36,40 @@ export class MongoView implements TargetView {
   ) {
     const { database, collection } = plan.settings.mongo;
     this.#collection = client.db(database).collection(collection);
+    this.lists = [{ named: true, nameOf: (row) => this.#identity(row), entries: () => this.#entries() }];
   }
 
   entryOf(key: WireRow): TargetEntry {
     const id = mongoId(this.plan.schema, this.plan.settings, key);
-    return { id: bsonText(id), identity: idIdentity(fieldsOfExpected({ _id: id }).get('_id')!), keys: [key] };
+    return { id: bsonText(id), identity: idIdentity(idField(id)), keys: [key] };
+  }
+
+  async unproven(rows: readonly SourceRow[]): Promise<SourceRow[]> {
+    const { schema, settings } = this.plan;
+    const expected = new Map<string, { row: SourceRow; document: Buffer }>();
+    const unproven: SourceRow[] = [];
+    const ids: unknown[] = [];
+    for (const row of rows)
+      try {
+        const made = mongoDocument(schema, settings, row.row, NO_VERSION, NO_TIME);
+        const document = Buffer.from(mongo.BSON.serialize(made, { ignoreUndefined: true }));
+        const id = rawId(document);
+        if (id === undefined || expected.has(id)) unproven.push(row);
+        else {
+          expected.set(id, { row, document });
+          ids.push(made instanceof Map ? made.get('_id') : made['_id']);
+        }
+      } catch (error) {
+        if (!(error instanceof UnmappableError)) throw error;
+        unproven.push(row);
+      }
+    await this.#find(ids, (held) => {
+      const id = rawId(held);
+      if (id !== undefined && sameButSync(expected.get(id)?.document ?? Buffer.alloc(0), held))
+        expected.delete(id);
+    });
+    for (const { row } of expected.values()) unproven.push(row);
+    return unproven;
   }
 
   async inspect(expected: readonly Expectation[]): Promise<(Finding | undefined)[]> {
@@ -44,14 +78,31 @@ export class MongoView implements TargetView {
     return wanted.map((one) => ('id' in one ? compare(one.fields, held.get(one.identity)) : one));
   }
 
-  async *entries(): AsyncGenerator<TargetEntry[]> {
+  async versions(keys: readonly WireRow[]): Promise<(Version | undefined)[]> {
+    const ids = keys.map((key) => mongoId(this.plan.schema, this.plan.settings, key));
+    const held = await this.#read(ids);
+    return ids.map((id) => versionOf(held.get(idIdentity(idField(id)))));
+  }
+
+  /** Nothing where the server has no `$sample`. */
+  async sample(count: number): Promise<TargetEntry[]> {
+    const stages = [{ $sample: { size: count } }, { $project: { _id: 1 } }];
+    try {
+      const documents = (await this.#collection
+        .aggregate(stages, { raw: true })
+        .toArray()) as unknown as Buffer[];
+      return documents.map((document) => this.#listed(document).entry());
+    } catch (error) {
+      if (error instanceof mongo.MongoServerError) return [];
+      throw error;
+    }
+  }
+
+  async *#entries(): AsyncGenerator<ListedEntry[]> {
     const cursor = this.#collection.find({}, { projection: { _id: 1 }, raw: true, batchSize: BATCH });
-    let batch: TargetEntry[] = [];
+    let batch: ListedEntry[] = [];
     for await (const document of cursor as unknown as AsyncIterable<Uint8Array>) {
-      const field = fieldsOf(document).get('_id')!;
-      const id = fieldValue(field);
-      const key = keyOfMongoId(this.plan, id);
-      batch.push({ id: bsonText(id), identity: idIdentity(field), keys: key ? [key] : [] });
+      batch.push(this.#listed(document));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
@@ -59,15 +110,36 @@ export class MongoView implements TargetView {
     yield batch;
   }
 
+  #listed(document: Uint8Array): ListedEntry {
+    const field = fieldsOf(document).get('_id')!;
+    const identity = idIdentity(field);
+    return {
+      name: identity,
+      entry: () => {
+        const id = fieldValue(field);
+        const key = keyOfMongoId(this.plan, id);
+        return { id: bsonText(id), identity, keys: key ? [key] : [] };
+      },
+    };
+  }
+
+  #identity(row: WireRow): string | undefined {
+    try {
+      return idIdentity(idField(mongoId(this.plan.schema, this.plan.settings, row)));
+    } catch (error) {
+      if (error instanceof UnmappableError) return undefined;
+      throw error;
+    }
+  }
+
   /** What a row's document should be, or the finding when there can be none. */
   #wanted({ key, row }: Expectation): Wanted | Finding {
     const { schema, settings } = this.plan;
     try {
       const id = mongoId(schema, settings, key);
-      const document = row && mongoDocument(schema, settings, row, NO_VERSION, new Date(0));
+      const document = row && mongoDocument(schema, settings, row, NO_VERSION, NO_TIME);
       const fields = document && fieldsOfExpected(document);
-      const idField = (fields ?? fieldsOfExpected({ _id: id })).get('_id')!;
-      return { id, identity: idIdentity(idField), fields };
+      return { id, identity: idIdentity(fields?.get('_id') ?? idField(id)), fields };
     } catch (error) {
       if (!(error instanceof UnmappableError)) throw error;
       return { kind: 'missing', columns: [], note: `MongoDB cannot hold the row: ${error.message}` };
@@ -76,21 +148,28 @@ export class MongoView implements TargetView {
 
   async #read(ids: readonly unknown[]): Promise<Map<string, Fields>> {
     const held = new Map<string, Fields>();
+    await this.#find(ids, (document) => {
+      const fields = fieldsOf(document);
+      held.set(idIdentity(fields.get('_id')!), fields);
+    });
+    return held;
+  }
+
+  async #find(ids: readonly unknown[], each: (document: Buffer) => void): Promise<void> {
     const portions = Array.from({ length: Math.ceil(ids.length / IDS_PER_FIND) }, (_, at) =>
       ids.slice(at * IDS_PER_FIND, (at + 1) * IDS_PER_FIND),
     );
     const worker = async () => {
       for (let portion = portions.pop(); portion; portion = portions.pop()) {
         const filter = { _id: { $in: portion } } as unknown as mongo.Filter<mongo.Document>;
-        const cursor = this.#collection.find(filter, { raw: true, batchSize: IDS_PER_FIND });
-        for await (const document of cursor as unknown as AsyncIterable<Uint8Array>) {
-          const fields = fieldsOf(document);
-          held.set(idIdentity(fields.get('_id')!), fields);
-        }
+        const found = await this.#collection
+          .find(filter, { raw: true, batchSize: IDS_PER_FIND + 1 })
+          .toArray();
+        for (const { buffer, byteOffset, byteLength } of found as unknown as Uint8Array[])
+          each(Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength));
       }
     };
     await Promise.all(Array.from({ length: FINDS_AT_ONCE }, worker));
-    return held;
   }
 }
 
@@ -103,9 +182,24 @@ interface Wanted {
   readonly fields: Fields | null;
 }
 
+const idField = (id: unknown): Field => fieldsOfExpected(new Map([['_id', id]])).get('_id')!;
+
 function compare(expected: Fields | null, held: Fields | undefined): Finding | undefined {
-  if (!expected) return held && { kind: 'extra', columns: [] };
+  const version = versionOf(held);
+  if (!expected) return held && { kind: 'extra', columns: [], ...(version && { version }) };
   if (!held) return { kind: 'missing', columns: [] };
   const columns = fieldDifferences(expected, held);
-  return columns.length > 0 ? { kind: 'different', columns } : undefined;
+  return columns.length > 0 ? { kind: 'different', columns, ...(version && { version }) } : undefined;
 }
+
+/** The version in a document's `_sync`, when it stands there as the sink writes it. */
+function versionOf(held: Fields | undefined): Version | undefined {
+  const sync = held?.get('_sync');
+  if (sync?.type !== OBJECT) return undefined;
+  const version = fieldsOf(sync.bytes).get('v');
+  if (version?.type !== LONG) return undefined;
+  return parseVersion(String(version.bytes.readBigInt64LE()).padStart(NO_VERSION.length, '0'));
+}
+
+const OBJECT = 0x03;
+const LONG = 0x12;

@@ -33,6 +33,9 @@ export class PipelineBarrier {
       readonly groups: StageGroups;
       /** How long a stage may make no progress at all before it counts as standing still, milliseconds. */
       readonly patienceMs: number;
+      /** Told how many changes or events the stage that is waited for has still to do. */
+      onWaiting?(left: bigint): void;
+      readonly signal?: AbortSignal;
     },
   ) {}
 
@@ -90,12 +93,14 @@ export class PipelineBarrier {
 
   /** Waits until nothing is left; gives up when that number has not fallen for the time of patience. */
   async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
+    const { patienceMs, onWaiting, signal } = this.deps;
     let least = await left();
     let fellAt = Date.now();
     for (let pause = POLL_MS / 5; least > 0n; pause = Math.min(pause * 2, POLL_MS * 5)) {
-      if (Date.now() - fellAt > this.deps.patienceMs)
+      onWaiting?.(least);
+      if (Date.now() - fellAt > patienceMs)
         return { passed: false, why: `${who} stands still with ${least} changes to do` };
-      await sleep(pause);
+      await sleep(pause, undefined, { signal });
       const now = await left();
       if (now < least) [least, fellAt] = [now, Date.now()];
     }

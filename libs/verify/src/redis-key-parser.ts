@@ -11,6 +11,8 @@ export class RedisKeyParser {
   readonly glob: string;
   readonly #parts: readonly Part[];
   readonly #heads: readonly string[];
+  /** Colons of every key: a value has none (`keyText`). */
+  readonly #colons: number;
 
   constructor(private readonly plan: TablePlan) {
     const { settings } = plan;
@@ -18,7 +20,16 @@ export class RedisKeyParser {
     const pattern = settings.redis.key;
     this.#parts = pattern === undefined ? [prefix, ...textParts(plan)] : patternParts(plan, pattern);
     this.#heads = [...new Set([`${settings.redis.index}:`, prefix, ''])];
+    this.#colons = this.#parts.reduce(
+      (sum, part) => sum + (typeof part === 'string' ? part.split(':').length - 1 : 0),
+      0,
+    );
     this.glob = this.#parts.map((part) => (typeof part === 'string' ? escapeGlob(part) : '*')).join('');
+  }
+
+  /** Whether a key that matches the glob can be one of the table: cheap, and true for some that are none. */
+  mayBeOurs(redisKeyText: string): boolean {
+    return redisKeyText.split(':').length - 1 === this.#colons;
   }
 
   /** Every key that is written so; more than one only where a pattern leaves it open. */

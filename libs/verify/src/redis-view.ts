@@ -1,17 +1,28 @@
-import { memberTexts, type WireRow } from '@tributary/change-event';
+import {
+  formatVersion,
+  memberTexts,
+  parseVersion,
+  type Version,
+  type WireRow,
+} from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import { redisFields, redisIndexMember, redisKey, UnmappableError, type RedisText } from '@tributary/targets';
 import type { Redis } from 'ioredis';
 import {
-  shown,
+  shownPair,
   type ColumnDifference,
+  type EntryList,
   type Expectation,
   type Finding,
+  type ListedEntry,
   type TargetEntry,
   type TargetView,
 } from './difference';
+import { withoutVersion } from './redis-digest';
+import { RedisDigests } from './redis-digests';
 import { RedisKeyParser } from './redis-key-parser';
 import { layoutOf, type HeldRow, type RedisLayout } from './redis-layout';
+import type { SourceRow } from './source-table';
 
 const BATCH = 1_000;
 /** SCAN walks the keys of everybody: fewer, longer steps, each of some milliseconds. */
@@ -19,20 +30,34 @@ const SCAN_COUNT = 5_000;
 /** Tombstones and positions of the sink. */
 const BOOKKEEPING = 'tributary:';
 /** Any version does: the comparison leaves it out. */
-const NO_VERSION = '0'.repeat(19);
+const NO_VERSION = formatVersion(0, 0n);
 
 /** A table's keys and its index set in Redis. */
 export class RedisView implements TargetView {
   readonly target = 'redis';
   readonly #layout: RedisLayout;
   readonly #parser: RedisKeyParser;
+  readonly #digests: RedisDigests;
+  readonly lists: readonly EntryList[];
 
   constructor(
     private readonly plan: TablePlan,
     private readonly redis: Redis,
   ) {
+    const { schema, settings } = plan;
     this.#layout = layoutOf(plan);
     this.#parser = new RedisKeyParser(plan);
+    this.#digests = new RedisDigests(plan, redis);
+    this.lists = [
+      {
+        named: true,
+        nameOf: (row) => redisIndexMember(settings, schema, row),
+        entries: () => this.#members(),
+      },
+      settings.redis.as === 'fields'
+        ? { named: false, nameOf: () => undefined, entries: () => this.#unindexed() }
+        : { named: true, nameOf: (row) => redisKey(settings, schema, row), entries: () => this.#keys() },
+    ];
   }
 
   entryOf(key: WireRow): TargetEntry {
@@ -60,13 +85,27 @@ export class RedisView implements TargetView {
     });
   }
 
-  async *entries(): AsyncGenerator<TargetEntry[]> {
+  unproven(rows: readonly SourceRow[]): Promise<SourceRow[]> {
+    return this.#digests.unproven(rows);
+  }
+
+  async versions(keys: readonly WireRow[]): Promise<(Version | undefined)[]> {
+    const { schema, settings } = this.plan;
+    const pipeline = this.redis.pipeline();
+    for (const key of keys) this.#layout.read(pipeline, redisKey(settings, schema, key));
+    const replies = (await pipeline.exec()) ?? [];
+    return replies.map(([error, reply]) => (error ? undefined : versionOf(this.#layout.held([reply]))));
+  }
+
+  async sample(count: number): Promise<TargetEntry[]> {
+    const members = await this.redis.srandmember(this.plan.settings.redis.index, count);
+    return members.map((member) => this.#memberEntry(member));
+  }
+
+  async *#members(): AsyncGenerator<ListedEntry[]> {
     const { index } = this.plan.settings.redis;
     for await (const members of this.redis.sscanStream(index, { count: BATCH }) as AsyncIterable<string[]>)
-      yield members.map((member) => this.#memberEntry(member));
-    const match = this.#parser.glob + this.#layout.globTail;
-    for await (const found of this.redis.scanStream({ match, count: SCAN_COUNT }) as AsyncIterable<string[]>)
-      yield await this.#unindexed(found);
+      yield members.map((name) => ({ name, entry: () => this.#memberEntry(name) }));
   }
 
   #memberEntry(member: string): TargetEntry {
@@ -77,22 +116,39 @@ export class RedisView implements TargetView {
     return { id, identity: id, keys, stray: 'index' };
   }
 
-  /** Data keys that the index does not know; those it knows were seen by way of the index. */
-  async #unindexed(found: readonly string[]): Promise<TargetEntry[]> {
-    const { schema, settings } = this.plan;
-    const entries = new Map<string, TargetEntry>();
-    for (const redisKeyText of found) {
-      const id = this.#layout.rowKey(redisKeyText);
-      if (id !== undefined && !id.startsWith(BOOKKEEPING))
-        entries.set(id, { id, identity: id, keys: this.#parser.keysOf(id) });
+  /** The rows' keys, by a pattern that may be wider than the table. */
+  async *#keys(): AsyncGenerator<ListedEntry[]> {
+    for await (const found of this.#scan()) {
+      const ids = found.filter((id) => !id.startsWith(BOOKKEEPING) && this.#parser.mayBeOurs(id));
+      yield ids.map((id) => ({
+        name: id,
+        entry: () => ({ id, identity: id, keys: this.#parser.keysOf(id) }),
+      }));
     }
-    // A key that reads as none of the table's belongs to somebody else: the pattern is wider than the layout.
-    const ours = [...entries.values()].filter(({ keys }) => keys.length > 0);
-    const pipeline = this.redis.pipeline();
-    for (const { keys } of ours)
-      pipeline.sismember(settings.redis.index, redisIndexMember(settings, schema, keys[0]!));
-    const replies = (await pipeline.exec()) ?? [];
-    return ours.filter((_, at) => replies[at]?.[1] !== 1);
+  }
+
+  /** Rows of several keys each, as far as the index does not know them; those it knows are seen by way of the index. */
+  async *#unindexed(): AsyncGenerator<ListedEntry[]> {
+    const { schema, settings } = this.plan;
+    for await (const found of this.#scan()) {
+      const ids = new Set(found.flatMap((dataKey) => this.#layout.rowKey(dataKey) ?? []));
+      const ours = [...ids].flatMap((id) => {
+        const keys = id.startsWith(BOOKKEEPING) ? [] : this.#parser.keysOf(id);
+        return keys.length > 0 ? [{ id, identity: id, keys }] : [];
+      });
+      const pipeline = this.redis.pipeline();
+      for (const { keys } of ours)
+        pipeline.sismember(settings.redis.index, redisIndexMember(settings, schema, keys[0]!));
+      const replies = (await pipeline.exec()) ?? [];
+      yield ours
+        .filter((_, at) => replies[at]?.[1] !== 1)
+        .map((entry) => ({ name: entry.id, entry: () => entry }));
+    }
+  }
+
+  #scan(): AsyncIterable<string[]> {
+    const match = this.#parser.glob + this.#layout.globTail;
+    return this.redis.scanStream({ match, count: SCAN_COUNT }) as AsyncIterable<string[]>;
   }
 
   #wanted(row: WireRow | null): Wanted {
@@ -122,8 +178,9 @@ interface Held {
 function compare({ row, unmappable }: Wanted, held: Held): Finding | undefined {
   if (row === undefined)
     return { kind: 'missing', columns: [], note: `Redis cannot hold the row: ${unmappable}` };
+  const version = versionOf(held.row);
   if (row === null) {
-    if (held.row || held.foreign) return { kind: 'extra', columns: [] };
+    if (held.row || held.foreign) return { kind: 'extra', columns: [], ...(version && { version }) };
     return held.indexed
       ? { kind: 'index', columns: [], note: 'the index set names a row that is not there' }
       : undefined;
@@ -135,7 +192,7 @@ function compare({ row, unmappable }: Wanted, held: Held): Finding | undefined {
     'json' in row
       ? jsonDifferences(row.json, held.row.json ?? '')
       : fieldDifferences(row.fields, held.row.fields);
-  if (columns.length > 0) return { kind: 'different', columns };
+  if (columns.length > 0) return { kind: 'different', columns, ...(version && { version }) };
   return held.indexed ? undefined : { kind: 'index', columns: [], note: 'the index set lacks the row' };
 }
 
@@ -149,7 +206,7 @@ function fieldDifferences(
     const [left, right] = [source.get(column), target.get(column)];
     const bytes = typeof left === 'string' ? Buffer.from(left, 'utf8') : left;
     if (bytes && right && bytes.equals(right)) continue;
-    differing.push({ column, source: text(bytes), target: text(right) });
+    differing.push({ column, ...shownPair(text(bytes), text(right)) });
   }
   return differing;
 }
@@ -158,10 +215,8 @@ function fieldDifferences(
 function text(bytes: Buffer | undefined): string | undefined {
   if (!bytes) return undefined;
   const decoded = bytes.toString('utf8');
-  return shown(decoded.includes('\ufffd') ? `0x${bytes.toString('hex')}` : decoded);
+  return decoded.includes('\ufffd') ? `0x${bytes.toString('hex')}` : decoded;
 }
-
-const withoutVersion = (json: string) => json.replace(/^\{"_v":"\d+",?/, '{');
 
 function jsonDifferences(source: string, target: string): ColumnDifference[] {
   const [left, right] = [withoutVersion(source), withoutVersion(target)];
@@ -169,7 +224,7 @@ function jsonDifferences(source: string, target: string): ColumnDifference[] {
   const [wanted, held] = [membersOf(left), membersOf(right)];
   const columns = [...new Set([...Object.keys(wanted), ...Object.keys(held)])]
     .filter((column) => column !== '_v' && wanted[column] !== held[column])
-    .map((column) => ({ column, source: shown(wanted[column]), target: shown(held[column]) }));
+    .map((column) => ({ column, ...shownPair(wanted[column], held[column]) }));
   // Equal members in another order or with other spaces hold the same row.
   return columns;
 }
@@ -184,6 +239,13 @@ function membersOf(json: string): Readonly<Record<string, string>> {
     // Shown as it is.
   }
   return { value: json };
+}
+
+/** The version beside a row's values, when it stands there as the sink writes it. */
+function versionOf(held: HeldRow | undefined): Version | undefined {
+  return parseVersion(
+    held?.fields?.get('_v')?.toString('latin1') ?? /^\{"_v":"(\d+)"/.exec(held?.json ?? '')?.[1],
+  );
 }
 
 const isWrongType = (error: Error) => error.message.startsWith('WRONGTYPE');

@@ -22,24 +22,26 @@ import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
 import { keyCells } from './key-values';
 
 /** A row as the source has it now. */
-export interface SourceRow {
-  /** JSON text of the key columns; equal texts are equal keys. */
-  readonly keyJson: string;
-  /** JSON text of the row. */
-  readonly image: string;
-  readonly key: WireRow;
+export class SourceRow {
   readonly row: WireRow;
+
+  constructor(
+    /** JSON text of the key columns; equal texts are equal keys. */
+    readonly keyJson: string,
+    /** JSON text of the row. */
+    readonly image: string,
+  ) {
+    this.row = JSON.parse(image) as WireRow;
+  }
+
+  /** The key columns alone. */
+  get key(): WireRow {
+    return JSON.parse(this.keyJson) as WireRow;
+  }
 }
 
 /** Keys looked up by one statement; keeps it far below max_allowed_packet and the range optimizer's memory. */
 const KEYS_PER_QUERY = 500;
-
-const sourceRow = (keyJson: string, image: string): SourceRow => ({
-  keyJson,
-  image,
-  key: JSON.parse(keyJson) as WireRow,
-  row: JSON.parse(image) as WireRow,
-});
 
 /** Reads one table of the source the way the snapshot does (R9), with sessions at UTC and `sql_mode=''`. */
 export class SourceTable {
@@ -61,27 +63,37 @@ export class SourceTable {
     this.#rowCells = imageExpression(schema.columns, this.#reference, flavour);
   }
 
-  /** All rows in slices of bounded size, by key ranges: no statement lasts longer than one chunk. */
-  async *scan(): AsyncGenerator<SourceRow[]> {
+  /**
+   * All rows by chunks of the key range, each of slices of bounded size: no statement lasts longer than one chunk, and
+   * between two chunks none is open. `where` narrows them down by an SQL condition; a chunk spans `mostRows` at most.
+   */
+  async *chunks(
+    where: string | null = null,
+    mostRows = Infinity,
+  ): AsyncGenerator<AsyncIterable<SourceRow[]>> {
     const connections = [await this.connect(), await this.connect()];
     try {
-      const [planner, reader] = connections.map((connection) => new ChunkReader(connection, this.plan, null));
+      const [planner, reader] = connections.map(
+        (connection) => new ChunkReader(connection, this.plan, where),
+      );
       const size = new ChunkSize();
       let lower: KeyBound = null;
       do {
-        const upper: KeyBound = await planner!.upperBound(lower, size.rows);
+        const rows = Math.min(size.rows, mostRows);
+        const upper: KeyBound = await planner!.upperBound(lower, rows);
         const started = performance.now();
-        let rows = 0;
-        for await (const slice of reader!.slices(lower, upper)) {
-          rows += slice.length;
-          if (slice.length > 0) yield slice.map(({ key, image }) => sourceRow(key, imageText(image)));
-        }
+        yield this.#chunk(reader!, lower, upper);
         size.took(rows, performance.now() - started);
         lower = upper;
       } while (lower !== null);
     } finally {
       for (const connection of connections) connection.destroy();
     }
+  }
+
+  async *#chunk(reader: ChunkReader, lower: KeyBound, upper: KeyBound): AsyncGenerator<SourceRow[]> {
+    const slices = reader.slices(lower, upper, ({ key, image }) => new SourceRow(key, imageText(image)));
+    for await (const slice of slices) if (slice.length > 0) yield slice;
   }
 
   /** The rows of these keys that the source has, by the JSON text of their key. */
@@ -92,7 +104,7 @@ export class SourceTable {
       const row = image === null ? await this.#readAlone(connection, cells) : (JSON.parse(image!) as Cell[]);
       if (!row) continue;
       const keyJson = this.#codec.key(cells);
-      found.set(keyJson, sourceRow(keyJson, this.#codec.row(row)));
+      found.set(keyJson, new SourceRow(keyJson, this.#codec.row(row)));
     }
     return found;
   }

@@ -4,12 +4,6 @@ import type { Difference, Finding, TargetEntry, TargetView } from './difference'
 import type { Passage, PipelineBarrier } from './pipeline-barrier';
 import type { SourceTable } from './source-table';
 
-/** Something that looked different once. */
-interface Suspect {
-  readonly entry: TargetEntry;
-  readonly finding: Finding;
-}
-
 interface Seen {
   readonly finding: Finding;
   readonly inSource: boolean;
@@ -25,10 +19,12 @@ export interface Verdicts {
 const AGREEING_LOOKS = 2;
 /** A row that changed between all these looks is given up as unsettled. */
 const MOST_LOOKS = 12;
+/** Suspects that are looked at together: bounds what is read of them at once (R13). */
+const PORTION = 1_000;
 
-/** Collects what differs at first sight in one target of one table, and finds out which of it is true. */
+/** Collects what is not proven equal at the first look in one target of one table, and finds out what of it is wrong. */
 export class Suspects {
-  readonly #open = new Map<string, Suspect>();
+  readonly #open = new Map<string, TargetEntry>();
 
   constructor(
     private readonly deps: {
@@ -43,24 +39,29 @@ export class Suspects {
     return this.#open.size;
   }
 
-  add(entry: TargetEntry, finding: Finding): void {
-    this.#open.set(entry.identity, { entry, finding });
+  add(entry: TargetEntry): void {
+    this.#open.set(entry.identity, entry);
   }
 
   /**
-   * Re-checks all suspects and forgets them. A look lets the pipeline pass all that was committed before it, then
-   * compares; it counts for a row whose image in the source was the same before and after.
+   * Re-checks suspects, a portion at a time, and forgets them. A look lets the pipeline pass all that was committed
+   * before it, then compares; it counts for a row whose image in the source was the same before and after.
    */
-  async settle(): Promise<Verdicts> {
+  async *settle(): AsyncGenerator<Verdicts> {
+    const entries = [...this.#open.values()];
+    this.#open.clear();
+    for (let at = 0; at < entries.length; at += PORTION) yield this.#settle(entries.slice(at, at + PORTION));
+  }
+
+  async #settle(entries: readonly TargetEntry[]): Promise<Verdicts> {
     const confirmed: Difference[] = [];
     const open = new Map<string, { entry: TargetEntry; key: WireRow; agreeing: number }>();
-    for (const { entry, finding } of this.#open.values()) {
+    for (const entry of entries) {
       const [key] = entry.keys;
       // No row of the table can ever be there, so there is nothing to wait for.
-      if (key === undefined) confirmed.push(this.#difference(entry, null, { finding, inSource: false }));
+      if (key === undefined) confirmed.push(this.#difference(entry, null, stray(entry)));
       else open.set(this.deps.source.keyJson(key), { entry, key, agreeing: 0 });
     }
-    this.#open.clear();
     for (let look = 1; open.size > 0 && look <= MOST_LOOKS; look += 1) {
       for (const [keyJson, seen] of await this.#look([...open.values()].map(({ key }) => key))) {
         const suspect = open.get(keyJson)!;
@@ -99,10 +100,16 @@ export class Suspects {
   }
 }
 
-function annotated(finding: Finding, passage: Passage): Finding {
-  if (passage.passed) return finding;
-  return {
-    ...finding,
-    note: [finding.note, `not explained by lag for certain: ${passage.why}`].filter(Boolean).join('; '),
-  };
-}
+const stray = ({ stray: kind = 'extra' }: TargetEntry): Seen => ({
+  finding: { kind, columns: [] },
+  inSource: false,
+});
+
+/** A finding with one more remark. */
+export const remarked = <F extends Finding>(finding: F, remark: string): F => ({
+  ...finding,
+  note: [finding.note, remark].filter(Boolean).join('; '),
+});
+
+const annotated = (finding: Finding, passage: Passage) =>
+  passage.passed ? finding : remarked(finding, `not explained by lag for certain: ${passage.why}`);

@@ -1,8 +1,12 @@
 import type { Connection } from '@tributary/capture';
-import type { Difference, TargetEntry, TargetName, TargetView } from './difference';
+import type { DeadLetters } from './dead-letters';
+import type { Difference, TargetName, TargetView } from './difference';
+import { KnownVersions } from './known-versions';
+import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
-import type { SourceRow, SourceTable } from './source-table';
-import { Suspects } from './suspects';
+import type { RepairOutcome } from './repair';
+import type { SourceTable } from './source-table';
+import { TableSide } from './table-side';
 
 /** What was found of one table in one target. */
 export interface TableReport {
@@ -14,6 +18,7 @@ export interface TableReport {
   missing: number;
   extra: number;
   different: number;
+  stale: number;
   index: number;
   /** Rows that the source changed at every look, so that nothing can be said of them; counted as equal. */
   unsettled: number;
@@ -23,104 +28,72 @@ export interface TableReport {
   seconds: number;
 }
 
+/** A difference with what became of its repair, when one was asked for. */
+export interface SettledDifference extends Difference {
+  readonly repair?: RepairOutcome;
+}
+
 export interface TableVerification {
   readonly source: SourceTable;
   readonly views: readonly TargetView[];
   readonly barrier: Pick<PipelineBarrier, 'passed'>;
-  /** For look-ups beside the scan. */
-  readonly connection: Connection;
+  /** Makes a connection for look-ups beside the scan, which is closed at the end. */
+  connect(): Promise<Connection>;
+  readonly deadLetters?: Pick<DeadLetters, 'newest'>;
+  /** Compares a part of the rows only, taken by chance: how many of the table's, from 0 to 1. */
+  readonly sample?: { readonly part: number; readonly entries: number };
+  /** Rows a second at most. */
+  readonly pace?: Pace;
+  /** Ends the comparison after the chunk at hand; the report then holds what was done. */
+  readonly signal?: AbortSignal;
   onRows?(rows: number): void;
-  onDifference?(difference: Difference): void;
-  /** Mends confirmed differences; gives how many are gone. */
-  repair?(differences: readonly Difference[], view: TargetView): Promise<number>;
+  onDifference?(difference: SettledDifference): void;
+  /** Mends confirmed differences; gives what became of each. */
+  repair?(differences: readonly Difference[], view: TargetView): Promise<RepairOutcome[]>;
 }
 
-/** Suspects that are held before they are re-checked: bounds memory when everything differs (R13). */
+/** Suspects that are held at the end of a chunk without being re-checked: a few lag behind all the time. */
 const MOST_SUSPECTS = 1_000;
 
 /** Compares one table with its targets in both directions, in bounded memory, beside live changes. */
 export async function verifyTable(run: TableVerification): Promise<TableReport[]> {
-  const sides = run.views.map((view) => new Side(run, view));
-  for await (const rows of run.source.scan()) {
-    await Promise.all(sides.map((side) => side.rows(rows)));
-    run.onRows?.(rows.length);
+  const known = new KnownVersions(run.source, run.views, run.deadLetters);
+  const connections: Connection[] = [];
+  try {
+    const sides: TableSide[] = [];
+    for (const view of run.views) {
+      const connection = await run.connect();
+      connections.push(connection);
+      sides.push(new TableSide(run, view, known, connection));
+    }
+    await compareRows(run, sides);
+    if (!run.signal?.aborted) await Promise.all(sides.map((side) => side.entries()));
+    return sides.map((side) => side.end());
+  } finally {
+    for (const connection of connections) connection.destroy();
   }
-  await Promise.all(sides.map((side) => side.entries()));
-  return sides.map((side) => side.report);
 }
 
-/** One target's side of the comparison. */
-class Side {
-  readonly report: TableReport;
-  readonly #suspects: Suspects;
-  readonly #started = performance.now();
-
-  constructor(
-    private readonly run: TableVerification,
-    private readonly view: TargetView,
-  ) {
-    this.#suspects = new Suspects({ ...run, view });
-    this.report = {
-      table: run.source.plan.schema.table,
-      target: view.target,
-      rows: 0,
-      equal: 0,
-      missing: 0,
-      extra: 0,
-      different: 0,
-      index: 0,
-      unsettled: 0,
-      repaired: 0,
-      notRepaired: 0,
-      seconds: 0,
-    };
-  }
-
-  /** Source to target: is every row there, and equal? */
-  async rows(rows: readonly SourceRow[]): Promise<void> {
-    this.report.rows += rows.length;
-    this.report.equal += rows.length;
-    const findings = await this.view.inspect(rows);
-    for (const [at, finding] of findings.entries())
-      if (finding) this.#suspects.add(this.view.entryOf(rows[at]!.key), finding);
-    if (this.#suspects.size >= MOST_SUSPECTS) await this.#settle();
-  }
-
-  /** Target to source: does every entry stand for a row? What differs in a row was found on the way there. */
-  async entries(): Promise<void> {
-    await this.#settle();
-    for await (const entries of this.view.entries()) {
-      for (const entry of await this.#strangers(entries))
-        this.#suspects.add(entry, { kind: entry.stray ?? 'extra', columns: [] });
-      if (this.#suspects.size >= MOST_SUSPECTS) await this.#settle();
+/** Source to target, with the next rows being read while those at hand are compared. */
+async function compareRows(run: TableVerification, sides: readonly TableSide[]): Promise<void> {
+  // RAND() is asked for each row, so each has the same chance, whatever its key and its neighbours.
+  const where = run.sample && run.sample.part < 1 ? `RAND() < ${run.sample.part}` : null;
+  for await (const chunk of run.source.chunks(where, run.pace?.perSecond)) {
+    let count = 0;
+    let comparing: Promise<unknown> = Promise.resolve();
+    for await (const rows of chunk) {
+      await comparing;
+      comparing = Promise.all(sides.map((side) => side.rows(rows)));
+      // It is awaited, and fails the run, with the next slice.
+      comparing.catch(() => undefined);
+      run.onRows?.(rows.length);
+      count += rows.length;
     }
-    await this.#settle();
-    this.report.seconds = (performance.now() - this.#started) / 1000;
+    await comparing;
+    // No statement is open here, so that it may take its time.
+    await Promise.all(sides.map((side) => side.settle(MOST_SUSPECTS)));
+    await run.pace?.did(count);
+    if (run.signal?.aborted) break;
   }
-
-  async #strangers(entries: readonly TargetEntry[]): Promise<TargetEntry[]> {
-    const keys = entries.flatMap((entry) => entry.keys);
-    const inSource = await this.run.source.keysFor(this.run.connection, keys);
-    const known = new Set(inSource.map((key) => this.view.entryOf(key).identity));
-    return entries.filter(({ identity }) => !known.has(identity));
-  }
-
-  async #settle(): Promise<void> {
-    if (this.#suspects.size === 0) return;
-    const { confirmed, unsettled } = await this.#suspects.settle();
-    this.report.unsettled += unsettled;
-    for (const difference of confirmed) {
-      this.#count(difference);
-      this.run.onDifference?.(difference);
-    }
-    if (!this.run.repair || confirmed.length === 0) return;
-    const repaired = await this.run.repair(confirmed, this.view);
-    this.report.repaired += repaired;
-    this.report.notRepaired += confirmed.length - repaired;
-  }
-
-  #count({ kind, inSource }: Difference): void {
-    this.report[kind] += 1;
-    if (inSource) this.report.equal -= 1;
-  }
+  await Promise.all(sides.map((side) => side.settle()));
 }

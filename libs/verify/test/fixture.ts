@@ -5,7 +5,15 @@ import { connectMongo, connectRedis, MongoWriter, RedisWriter, type RowChange } 
 import { stackEnv, uniqueName } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
-import { MongoView, RedisView, SourceTable, verifyTable, type Difference, type TableReport } from '../src';
+import {
+  MongoView,
+  RedisView,
+  SourceTable,
+  verifyTable,
+  type SettledDifference,
+  type TableReport,
+  type TableVerification,
+} from '../src';
 
 // The stack is shared: its Redis may hold millions of other keys, which every verification has to walk.
 jest.setTimeout(60_000);
@@ -89,19 +97,20 @@ export class Fixture {
 
   /** Puts all rows of the table, or the given states, into both targets as newer versions. */
   async sync(name: string, states?: { key: WireRow; row: WireRow | null }[]): Promise<void> {
-    const batches = states ? [states] : this.source(name).scan();
-    for await (const batch of batches) {
+    for await (const batch of states ? [states] : this.#rows(name)) {
       const changes = batch.map((state, index) => this.#change(this.plan(name), state, index));
       await new MongoWriter(this.mongo).apply(changes);
       await new RedisWriter(this.redis).apply(changes);
     }
   }
 
-  async verify(name: string, barrier: { passed(): Promise<{ passed: true }> } = passes) {
-    const differences: Difference[] = [];
+  async verify(name: string, options: Partial<TableVerification> = {}) {
+    const differences: SettledDifference[] = [];
     const reports = await verifyTable({
-      ...{ source: this.source(name), views: this.views(name), barrier, connection: this.relay },
+      ...{ source: this.source(name), views: this.views(name), barrier: passes },
+      connect: () => openMysql(this.server.url),
       onDifference: (difference) => differences.push(difference),
+      ...options,
     });
     return { differences, reports: new Map(reports.map((report) => [report.target, report])) };
   }
@@ -117,6 +126,10 @@ export class Fixture {
     this.redis?.disconnect();
   }
 
+  async *#rows(name: string) {
+    for await (const chunk of this.source(name).chunks()) yield* chunk;
+  }
+
   #change(plan: TablePlan, { key, row }: { key: WireRow; row: WireRow | null }, index: number): RowChange {
     return {
       ...{ table: plan.settings, schema: plan.schema, key, after: row, index },
@@ -129,6 +142,6 @@ export class Fixture {
   }
 }
 
-export const counts = ({ rows, equal, missing, extra, different, index }: TableReport) => ({
-  ...{ rows, equal, missing, extra, different, index },
+export const counts = ({ rows, equal, missing, extra, different, stale, index }: TableReport) => ({
+  ...{ rows, equal, missing, extra, different, stale, index },
 });

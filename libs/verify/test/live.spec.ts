@@ -75,7 +75,7 @@ describe('verify under live changes', () => {
       }
     };
     const working = Promise.all([write(), pipeline.run(() => stop)]);
-    const verify = () => fixture.verify('live', pipeline);
+    const verify = () => fixture.verify('live', { barrier: pipeline });
     for (let run = 0; run < RUNS; run += 1) expect((await verify()).differences).toEqual([]);
 
     // Beyond the keys that the application touches.

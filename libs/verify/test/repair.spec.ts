@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installCapture, LogReader, uninstallCapture } from '@tributary/capture';
-import { Repairer, type Difference } from '../src';
+import { Pace, Repairer, type Difference } from '../src';
 import { Fixture, passes, servers } from './fixture';
 
 describe.each(servers)('repair on $name', (server) => {
@@ -31,8 +31,8 @@ describe.each(servers)('repair on $name', (server) => {
 
   const repairer = async (perSecond: number, table = 'r') =>
     new Repairer({
-      ...{ source: fixture.source(table), connection: await fixture.connect(), barrier: passes, perSecond },
-      captureSchema: fixture.captureSchema,
+      ...{ source: fixture.source(table), connect: () => fixture.connect(), barrier: passes },
+      ...{ captureSchema: fixture.captureSchema, pace: new Pace(perSecond) },
     });
 
   it('R4: logs the row under its lock as r, its absence as d, with rights to read the table alone', async () => {
@@ -49,13 +49,19 @@ describe.each(servers)('repair on $name', (server) => {
       ...{ url: server.url, captureSchema: fixture.captureSchema, owner: 'test' },
     });
     const entries = await reader.readBatch(100, 1 << 24);
+    // Rows are logged side by side, so in no certain order.
+    const byKey = new Map(entries.map((entry) => [String(entry.rowKey), entry]));
+    expect(entries.length).toBe(4);
     expect(
-      entries.map(({ op, rowKey, before, after, intact }) => ({ op, rowKey, before, after, intact })),
+      ['Here', 'here', 'huge', 'gone'].map((key) => {
+        const { op, before, after, intact } = byKey.get(key)!;
+        return { op, before, after, intact };
+      }),
     ).toEqual([
-      { op: 'r', rowKey: ['Here'], before: null, after: ['Here', '9007199254740993', '😀'], intact: true },
-      { op: 'd', rowKey: ['here'], before: null, after: null, intact: true },
-      { op: 'r', rowKey: ['huge'], before: null, after: null, intact: true },
-      { op: 'd', rowKey: ['gone'], before: null, after: null, intact: true },
+      { op: 'r', before: null, after: ['Here', '9007199254740993', '😀'], intact: true },
+      { op: 'd', before: null, after: null, intact: true },
+      { op: 'r', before: null, after: null, intact: true },
+      { op: 'd', before: null, after: null, intact: true },
     ]);
     await reader.close();
   });
@@ -69,10 +75,9 @@ describe.each(servers)('repair on $name', (server) => {
       sql: `SELECT op, row_key, after_image FROM ${fixture.captureSchema}.change_log ORDER BY id`,
       rowsAsArray: true,
     });
-    expect(rows).toEqual([
-      ['r', '["inside"]', '["inside", "1"]'],
-      ['d', '["outside"]', null],
-    ]);
+    expect(rows).toHaveLength(2);
+    expect(rows).toContainEqual(['r', '["inside"]', '["inside", "1"]']);
+    expect(rows).toContainEqual(['d', '["outside"]', null]);
   });
 
   it('waits for a writer of the row, so that its entry stands behind the change', async () => {

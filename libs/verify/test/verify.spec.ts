@@ -30,7 +30,7 @@ describe.each(servers)('verify against $name', (server) => {
   it('finds equal targets equal', async () => {
     const { differences, reports } = await fixture.verify('plain');
     expect(differences).toEqual([]);
-    const all = { rows: ROWS, equal: ROWS, missing: 0, extra: 0, different: 0, index: 0 };
+    const all = { rows: ROWS, equal: ROWS, missing: 0, extra: 0, different: 0, stale: 0, index: 0 };
     expect(counts(reports.get('mongo')!)).toEqual(all);
     expect(counts(reports.get('redis')!)).toEqual(all);
   });
@@ -77,7 +77,7 @@ describe.each(servers)('verify against $name', (server) => {
       ].sort(),
     );
     expect(counts(reports.get('mongo')!)).toEqual({
-      ...{ rows: ROWS, equal: ROWS - 10, missing: 1, extra: 2, different: 9, index: 0 },
+      ...{ rows: ROWS, equal: ROWS - 10, missing: 1, extra: 2, different: 9, stale: 0, index: 0 },
     });
     expect(differences.find(({ id }) => id.includes('"3"'))?.columns).toEqual([
       { column: 'price', source: '{"$numberDecimal":"0.75"}', target: '{"$numberDecimal":"0.750"}' },
@@ -124,7 +124,7 @@ describe.each(servers)('verify against $name', (server) => {
       ].sort(),
     );
     expect(counts(reports.get('redis')!)).toEqual({
-      ...{ rows: ROWS, equal: ROWS - 7, missing: 1, extra: 1, different: 5, index: 3 },
+      ...{ rows: ROWS, equal: ROWS - 7, missing: 1, extra: 1, different: 5, stale: 0, index: 3 },
     });
     await redis.srem(index, '888', 'not a number');
     await redis.del(key(999), ...Array.from({ length: 12 }, (_, id) => key(id)));
@@ -136,7 +136,7 @@ describe.each(servers)('verify against $name', (server) => {
     await fixture.admin.query('CREATE TABLE kept AS SELECT * FROM plain');
     await fixture.admin.query('TRUNCATE plain');
     const { reports } = await fixture.verify('plain');
-    const gone = { rows: 0, equal: 0, missing: 0, extra: ROWS, different: 0, index: 0 };
+    const gone = { rows: 0, equal: 0, missing: 0, extra: ROWS, different: 0, stale: 0, index: 0 };
     expect(counts(reports.get('mongo')!)).toEqual(gone);
     expect(counts(reports.get('redis')!)).toEqual(gone);
     await fixture.admin.query('INSERT INTO plain SELECT * FROM kept');

@@ -1,0 +1,40 @@
+import { fatal } from '@tributary/change-event';
+import type { TablePlan } from '@tributary/capture';
+import type { SyncConfig } from '@tributary/sync-config';
+import { MongoView, RedisView, type TargetName, type TargetView } from '@tributary/verify';
+import type { Servers } from '../servers';
+
+/** Whether any table of the sync file goes to a target that is asked for. */
+export const usesTarget = (config: SyncConfig, name: TargetName, asked: TargetName | undefined): boolean =>
+  (asked === undefined || asked === name) &&
+  config.tablePatterns.some((table) => config.table(table)![name].enabled);
+
+/** The targets' sides of tables, on one connection to each target. */
+export class TargetViews {
+  private constructor(
+    private readonly mongo: Awaited<ReturnType<Servers['mongo']>> | undefined,
+    private readonly redis: Awaited<ReturnType<Servers['redis']>> | undefined,
+  ) {}
+
+  /** Throws a fatal SyncError when nothing goes to the target that is asked for. */
+  static async open(servers: Servers, asked: TargetName | undefined): Promise<TargetViews> {
+    const uses = (name: TargetName) => usesTarget(servers.config, name, asked);
+    if (!uses('mongo') && !uses('redis'))
+      throw fatal(
+        'VERIFY',
+        `The sync file sends no table to ${asked ?? 'a target'}: there is nothing to verify.`,
+      );
+    return new TargetViews(
+      uses('mongo') ? await servers.mongo() : undefined,
+      uses('redis') ? await servers.redis() : undefined,
+    );
+  }
+
+  of(plan: TablePlan): TargetView[] {
+    const { mongo, redis } = plan.settings;
+    return [
+      ...(this.mongo && mongo.enabled ? [new MongoView(plan, this.mongo)] : []),
+      ...(this.redis && redis.enabled ? [new RedisView(plan, this.redis)] : []),
+    ];
+  }
+}

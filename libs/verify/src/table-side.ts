@@ -1,0 +1,117 @@
+import type { Connection } from '@tributary/capture';
+import type { Difference, EntryList, TargetEntry, TargetView } from './difference';
+import { KeyDigest } from './key-digest';
+import type { KnownVersions } from './known-versions';
+import type { SourceRow } from './source-table';
+import { Suspects } from './suspects';
+import type { TableReport, TableVerification } from './verify-table';
+
+/** Entries that are looked up in the source together. */
+const LOOKED_UP = 1_000;
+
+/** One target's side of the comparison of one table. */
+export class TableSide {
+  readonly #report: TableReport;
+  readonly #suspects: Suspects;
+  readonly #started = performance.now();
+  /** The names that the source's rows have in each of the target's lists. */
+  readonly #expected: readonly { readonly list: EntryList; readonly names: KeyDigest }[];
+
+  constructor(
+    private readonly run: TableVerification,
+    private readonly view: TargetView,
+    private readonly known: KnownVersions,
+    private readonly connection: Connection,
+  ) {
+    this.#suspects = new Suspects({ ...run, view, connection });
+    this.#expected = view.lists.map((list) => ({ list, names: new KeyDigest() }));
+    this.#report = {
+      ...{ table: run.source.plan.schema.table, target: view.target, rows: 0, equal: 0 },
+      ...{ missing: 0, extra: 0, different: 0, stale: 0, index: 0, unsettled: 0 },
+      ...{ repaired: 0, notRepaired: 0, seconds: 0 },
+    };
+  }
+
+  /** Source to target: is every row there, and equal? */
+  async rows(rows: readonly SourceRow[]): Promise<void> {
+    this.#report.rows += rows.length;
+    this.#report.equal += rows.length;
+    const looking = this.view.unproven(rows);
+    if (!this.run.sample)
+      for (const { list, names } of this.#expected)
+        for (const { row } of list.named ? rows : []) {
+          const name = list.nameOf(row);
+          if (name !== undefined) names.add(name);
+        }
+    for (const { key } of await looking) this.#suspects.add(this.view.entryOf(key));
+  }
+
+  /** Target to source: does every entry stand for a row? What differs in a row was found on the way there. */
+  async entries(): Promise<void> {
+    const { sample } = this.run;
+    if (sample) await this.#suspectStrangers(await this.view.sample(sample.entries));
+    else for (const { list, names } of this.#expected) await this.#compareList(list, names);
+    await this.settle();
+  }
+
+  /** Re-checks the suspects when there are at least so many. */
+  async settle(atLeast = 1): Promise<void> {
+    if (this.#suspects.size < atLeast) return;
+    for await (const { confirmed, unsettled } of this.#suspects.settle()) {
+      this.#report.unsettled += unsettled;
+      const differences = await this.known.explain(confirmed, this.view);
+      for (const difference of differences) this.#count(difference);
+      await this.#mend(differences);
+    }
+  }
+
+  end(): TableReport {
+    this.#report.seconds = (performance.now() - this.#started) / 1000;
+    return this.#report;
+  }
+
+  /** Lists names first; only where their digest differs from the source's does an entry get a closer look. */
+  async #compareList(list: EntryList, expected: KeyDigest): Promise<void> {
+    let differs: ((name: string) => boolean) | undefined = () => true;
+    if (list.named) {
+      const held = new KeyDigest();
+      for await (const entries of list.entries()) {
+        if (this.run.signal?.aborted) return;
+        for (const { name } of entries) held.add(name);
+      }
+      differs = expected.differences(held);
+    }
+    if (!differs) return;
+    let some: TargetEntry[] = [];
+    for await (const entries of list.entries()) {
+      for (const { name, entry } of entries) if (differs(name)) some.push(entry());
+      if (some.length < LOOKED_UP) continue;
+      await this.#suspectStrangers(some);
+      some = [];
+    }
+    await this.#suspectStrangers(some);
+  }
+
+  async #suspectStrangers(entries: readonly TargetEntry[]): Promise<void> {
+    const keys = entries.flatMap((entry) => entry.keys);
+    const inSource = await this.run.source.keysFor(this.connection, keys);
+    const known = new Set(inSource.map((key) => this.view.entryOf(key).identity));
+    for (const entry of entries) if (!known.has(entry.identity)) this.#suspects.add(entry);
+    await this.settle(LOOKED_UP);
+  }
+
+  async #mend(differences: readonly Difference[]): Promise<void> {
+    const outcomes = differences.length > 0 ? await this.run.repair?.(differences, this.view) : undefined;
+    for (const [at, difference] of differences.entries()) {
+      const repair = outcomes?.[at];
+      this.run.onDifference?.({ ...difference, ...(repair && { repair }) });
+      if (repair?.result === 'repaired') this.#report.repaired += 1;
+      else if (repair && repair.result !== 'planned') this.#report.notRepaired += 1;
+    }
+  }
+
+  #count({ kind, inSource }: Difference): void {
+    this.#report[kind] += 1;
+    if (inSource) this.#report.equal -= 1;
+  }
+}
