@@ -12,10 +12,10 @@ const POLL_MS = 200;
 export async function whenPassed(kafka: Kafka, config: SyncConfig): Promise<boolean> {
   const admin = new TopicAdmin(kafka);
   const groups = consumerGroups(config);
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = performance.now() + WAIT_MS;
   const drained = async (group: string, topic: string) => {
     const ends = await admin.watermarks(topic);
-    for (; Date.now() < deadline; await sleep(POLL_MS)) {
+    for (; performance.now() < deadline; await sleep(POLL_MS)) {
       const offsets = await admin.groupOffsets(group, topic);
       if ([...ends].every(([partition, { low, high }]) => (offsets.get(partition) ?? low) >= high))
         return true;

@@ -29,6 +29,11 @@ const PART_CHARACTERS = 8 << 20;
 /** Turns log entries into records, in log order, one record per row change. */
 export class EntryEncoder {
   readonly #rereadKeys = new RereadKeys();
+  /**
+   * Rows that were read for the present part, by table and key. The part's entries were all in the log before, so one
+   * read does for all entries of a key: on a backlog of changes to few rows that is most of them.
+   */
+  readonly #rows = new Map<string, readonly Cell[] | null>();
 
   constructor(
     private readonly shapes: TableShapes,
@@ -41,6 +46,7 @@ export class EntryEncoder {
   async *parts(entries: readonly LogEntry[]): AsyncGenerator<EncodedPart> {
     const trace = newTrace();
     const now = Date.now();
+    this.#rows.clear();
     let part = emptyPart();
     let characters = 0;
     for (const entry of entries) {
@@ -55,6 +61,7 @@ export class EntryEncoder {
         yield part;
         part = emptyPart();
         characters = 0;
+        this.#rows.clear();
       }
     }
     if (part.records.length > 0) yield part;
@@ -88,7 +95,9 @@ export class EntryEncoder {
     // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
     if (!plan) return { encoder, change: { ...base, op: operationOf(entry), before: 'null', after: 'null' } };
     this.#rereadKeys.note(encoder.schema.table, base.key);
-    const cells = await this.reread(plan, entry.rowKey);
+    const place = `${encoder.schema.table}\0${base.key}`;
+    let cells = this.#rows.get(place);
+    if (cells === undefined) this.#rows.set(place, (cells = await this.reread(plan, entry.rowKey)));
     if (!cells) {
       const before = entry.intact && entry.before ? encoder.codec.row(entry.before) : 'null';
       return { encoder, change: { ...base, op: 'd', before, after: 'null' } };

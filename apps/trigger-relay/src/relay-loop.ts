@@ -15,8 +15,8 @@ export interface LoopDeps {
   readonly publish: (records: OutRecord[]) => Promise<void>;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly pacer: Pacer;
-  /** Told after each published part: records by table, and when the work on its batch began. */
-  readonly published: (counts: Map<string, number>, startedMs: number) => void;
+  /** Told after each published part: records by table, and when (`performance.now`) the work on its batch began. */
+  readonly published: (counts: Map<string, number>, startedAt: number) => void;
 }
 
 /**
@@ -28,12 +28,11 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
   let drainedSince = -Infinity;
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const startedMs = Date.now();
     const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
     if (entries.length > 0) {
       for await (const { records, counts } of encoder.parts(entries)) {
         await publish(records);
-        deps.published(counts, startedMs);
+        deps.published(counts, startedAt);
       }
       await reader.acknowledge(entries.map(({ id }) => id));
     }
@@ -43,7 +42,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {
         await publish(rows);
-        deps.published(new Map([[table, rows.length]]), startedMs);
+        deps.published(new Map([[table, rows.length]]), startedAt);
       });
       continue;
     }

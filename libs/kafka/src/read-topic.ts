@@ -54,12 +54,12 @@ async function readOnce(
     const positions = new Map(
       [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end)]),
     );
-    const deadline = Date.now() + READ_MS;
+    const deadline = performance.now() + READ_MS;
     for (;;) {
       for (const [partition, position] of positions)
         if (position >= high.get(partition)!) positions.delete(partition);
       if (positions.size === 0) return;
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw transient('UNREACHABLE', `Topic ${topic} could not be read within ${READ_MS / 1000} s.`);
       const fetched = await reader.fetch(positions, POLL_MS);
       for (const [partition, records] of fetched) {

@@ -91,13 +91,13 @@ export class PipelineBarrier {
   /** Waits until nothing is left; gives up when that number has not fallen for the time of patience. */
   async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
     let least = await left();
-    let fellAt = Date.now();
+    let fellAt = performance.now();
     for (let pause = POLL_MS / 5; least > 0n; pause = Math.min(pause * 2, POLL_MS * 5)) {
-      if (Date.now() - fellAt > this.deps.patienceMs)
+      if (performance.now() - fellAt > this.deps.patienceMs)
         return { passed: false, why: `${who} stands still with ${least} changes to do` };
       await sleep(pause);
       const now = await left();
-      if (now < least) [least, fellAt] = [now, Date.now()];
+      if (now < least) [least, fellAt] = [now, performance.now()];
     }
     return undefined;
   }
