@@ -1,7 +1,8 @@
 import type Redis from 'ioredis';
 import type { mongo } from 'mongoose';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { foundInMongo, keyPart, wantedInMongo, wantedInRedis } from './plain-values';
+import { foundInMongo, keyTextOf, wantedInMongo, wantedInRedis } from './plain-values';
+import { layouts } from './redis-layouts';
 import type { FaultTable } from './tables';
 
 export interface Difference {
@@ -48,8 +49,9 @@ async function sourceRows(url: string, database: string, table: FaultTable): Pro
   try {
     await connection.query(`SET time_zone = '+00:00'`);
     const names = Object.keys(table.columns);
+    const cellsOf = names.map((name) => table.from?.[name] ?? `\`${name}\``);
     const [rows] = await connection.query<RowDataPacket[][]>({
-      sql: `SELECT ${names.map((name) => `\`${name}\``).join(', ')} FROM \`${table.name}\``,
+      sql: `SELECT ${cellsOf.join(', ')} FROM \`${table.name}\` WHERE ${table.where ?? 'TRUE'}`,
       rowsAsArray: true,
       typeCast: (field) => field.buffer(),
     });
@@ -57,7 +59,7 @@ async function sourceRows(url: string, database: string, table: FaultTable): Pro
     return new Map(
       cells.map((values) => {
         const row = new Map(names.map((name, at) => [name, values[at] ?? null]));
-        return [table.key.map((name) => keyPart(String(row.get(name)))).join(':'), row];
+        return [table.key.map((name) => keyTextOf(table.columns[name]!, row.get(name)!)).join(':'), row];
       }),
     );
   } finally {
@@ -90,7 +92,7 @@ async function compareMongo(
     const [id, row] = match;
     for (const [name, value] of row) {
       const [want, have] = [wantedInMongo(table.columns[name]!, value), foundInMongo(fields[name])];
-      if (want !== have) differ(id, `${name} is ${have}, not ${want} (${version})`);
+      if (want !== have) differ(id, `${name} is ${shown(have)}, not ${shown(want)} (${version})`);
     }
     for (const name of Object.keys(fields)) if (!row.has(name)) differ(id, `has a field ${name}`);
   }
@@ -112,24 +114,26 @@ async function compareRedis(
   const differences: Difference[] = [];
   const differ = (id: string, what: string, target: Difference['target'] = 'Redis') =>
     differences.push({ table: table.name, id, target, what });
+  const layout = layouts[table.layout ?? 'hash'];
   const keys = new Set<string>();
   for await (const found of redis.scanStream({ match: `${prefix}:*`, count: 1_000 }))
     for (const key of found) keys.add(key);
   for (const [id, row] of source) {
-    if (!keys.delete(`${prefix}:${id}`)) {
+    const found = layout.keys(`${prefix}:${id}`, [...row.keys()]).filter((key) => keys.delete(key));
+    if (found.length === 0) {
       differ(id, 'is missing');
       continue;
     }
-    const hash = await redis.hgetallBuffer(`${prefix}:${id}`);
-    const version = `version ${String(hash['_v'])}`;
+    const held = await layout.read(redis, `${prefix}:${id}`, [...row.keys()]);
+    const version = `version ${String(held['_v'])}`;
     for (const [name, value] of row) {
       const [want, have] = [
         wantedInRedis(table.columns[name]!, value),
-        hash[name]?.toString('latin1') ?? null,
+        held[name]?.toString('latin1') ?? null,
       ];
-      if (want !== have) differ(id, `${name} is ${have}, not ${want} (${version})`);
+      if (want !== have) differ(id, `${name} is ${shown(have)}, not ${shown(want)} (${version})`);
     }
-    for (const name of Object.keys(hash))
+    for (const name of Object.keys(held))
       if (name !== '_v' && !row.has(name)) differ(id, `has a field ${name}`);
   }
   for (const key of keys) {
@@ -141,3 +145,7 @@ async function compareRedis(
   for (const id of members) differ(id, 'is in the index, but not in the source', 'Redis index');
   return differences;
 }
+
+/** A large value is told by its length and its beginning. */
+const shown = (text: string | null) =>
+  text !== null && text.length > 300 ? `${text.slice(0, 100)}... (${text.length} characters)` : text;

@@ -1,5 +1,6 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '../../tools/stack/paths';
 import { isAlive } from '../../tools/stack/process-id';
@@ -38,7 +39,11 @@ export class Fleet {
     this.#starting += 1;
     try {
       const record = await startService(app, {
-        env: this.envOf(app),
+        env: {
+          ...this.envOf(app),
+          NODE_OPTIONS: `--import=${pathToFileURL(join(repositoryRoot, 'e2e/faults/stepped-clock.mjs')).href}`,
+          FAULTS_CLOCK: join(this.folder, 'clock'),
+        },
         folder: this.folder,
         entry: join(this.folder, 'dist', app, 'main.js'),
         readyWithinMs: 0,
@@ -66,8 +71,17 @@ export class Fleet {
     await killService(record, signal).catch(() => undefined);
   }
 
+  /** Steps the clock of one process to so many seconds beside the real one; 0 sets it right. */
+  stepClock({ pid }: ServiceRecord, seconds: number): void {
+    const file = join(this.folder, `clock.${pid}`);
+    if (seconds === 0) rmSync(file, { force: true });
+    else writeFileSync(file, String(seconds * 1000));
+  }
+
   async stop(record: ServiceRecord): Promise<void> {
     this.#forget(record);
+    // Another fault may have stopped it meanwhile, and a stopped process cannot end.
+    await this.signal(record, 'SIGCONT');
     const began = Date.now();
     const how = await stopService(record);
     const seconds = (Date.now() - began) / 1000;
@@ -98,12 +112,7 @@ export class Fleet {
 
   async close(): Promise<void> {
     clearInterval(this.#watch);
-    await Promise.all(
-      this.#all().map(async (record) => {
-        await this.signal(record, 'SIGCONT');
-        await this.stop(record);
-      }),
-    );
+    await Promise.all(this.#all().map((record) => this.stop(record)));
   }
 
   #all(): ServiceRecord[] {

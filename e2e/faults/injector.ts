@@ -3,10 +3,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { repositoryRoot } from '../../tools/stack/paths';
+import { fillDisk, freeDisk } from '../../tools/stack/disk';
 import { startServer, stopServer } from '../../tools/stack/single-server';
 import type { Fleet } from './fleet';
 import type { Network } from './network';
-import type { Fault, LinkFault, ServerFault, ServiceFault } from './schedule';
+import type { Fault, LinkFault, Server, ServerFault, ServiceFault } from './schedule';
+
+/** A stack that is nobody else's now, and which of its databases is the source. */
+export interface OwnStack {
+  readonly name: string;
+  readonly source: 'mysql' | 'mariadb';
+}
+
+export const serverOf = (server: Server, { source }: OwnStack) => (server === 'mysql' ? source : server);
 
 export interface InjectorDeps {
   readonly fleet: Fleet;
@@ -15,7 +24,7 @@ export interface InjectorDeps {
   /** Environment of the command line. */
   readonly env: NodeJS.ProcessEnv;
   /** The stack whose servers may be killed; none: they belong to others too. */
-  readonly stack: { readonly name: string; readonly source: 'mysql' | 'mariadb' } | undefined;
+  readonly stack: OwnStack | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -82,6 +91,11 @@ async function disturbService(fault: ServiceFault, fleet: Fleet): Promise<void> 
   const record = fleet.pick(app, fault.which);
   // None: it ended by itself, and is about to be started again.
   if (!record) return;
+  if (fault.kind === 'clock') {
+    fleet.stepClock(record, fault.stepSeconds);
+    await sleep(forMs);
+    return fleet.stepClock(record, 0);
+  }
   if (fault.kind === 'freeze') {
     await fleet.signal(record, 'SIGSTOP');
     await sleep(forMs);
@@ -94,14 +108,21 @@ async function disturbService(fault: ServiceFault, fleet: Fleet): Promise<void> 
 
 async function disturbServer(fault: ServerFault, { stack }: InjectorDeps): Promise<void> {
   if (!stack) throw new Error('A schedule for servers that are shared must not touch them.');
-  const server = fault.server === 'mysql' ? stack.source : fault.server;
+  const server = serverOf(fault.server, stack);
   if (fault.kind === 'server-freeze') {
     await stopServer(stack.name, server, 'SIGSTOP');
     await sleep(fault.forMs);
     return stopServer(stack.name, server, 'SIGCONT');
   }
-  await stopServer(stack.name, server, fault.kind === 'server-kill' ? 'SIGKILL' : 'SIGTERM');
-  await sleep(fault.forMs);
+  if (fault.kind === 'full-disk') {
+    fillDisk(stack.name, server);
+    await sleep(fault.forMs);
+    freeDisk(stack.name, server);
+    // Some servers wait for space, others end themselves: startServer does what is left to do.
+  } else {
+    await stopServer(stack.name, server, fault.kind === 'server-kill' ? 'SIGKILL' : 'SIGTERM');
+    await sleep(fault.forMs);
+  }
   await startServer(stack.name, server);
 }
 

@@ -1,14 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
-import { ensureStack, type MysqlChoice } from '../../tools/stack/index';
+import { canMakeDisks, hasDisks } from '../../tools/stack/disk';
+import { ensureStack } from '../../tools/stack/index';
 import { runningRecords } from '../../tools/services/service-record';
+import { runCampaign } from './campaign';
 import { folderOf, runFaults } from './run';
 import { apps } from './schedule';
 
-interface Options {
+export interface FaultOptions {
   readonly minutes: number;
   readonly seed?: number;
-  readonly mysql: Exclude<MysqlChoice, 'both'>;
+  readonly seeds?: readonly number[];
+  readonly parallel: number;
+  readonly json?: string;
+  readonly mysql: 'mysql' | 'mariadb' | 'both';
   readonly stack: string;
 }
 
@@ -24,29 +29,45 @@ const options = new Command('nx run e2e:faults --')
   )
   .option('--minutes <n>', 'how long faults are injected', number, 20)
   .option('--seed <n>', 'reproduces schedule and statements; default: by the clock', number)
-  .addOption(new Option('--mysql <server>', 'source database').choices(['mysql', 'mariadb']).default('mysql'))
-  .option('--stack <name>', 'name of the stack to use', 'faults')
+  .option('--seeds <list>', 'several runs, like 1,2,3', (text: string) => text.split(',').map(number))
+  .option('--parallel <n>', 'how many of these runs at once, each on a stack of its own', number, 1)
+  .option('--json <file>', 'where to write the results of --seeds', '.tributary/faults/report.json')
+  .addOption(
+    new Option('--mysql <server>', 'source database; both: each seed on each')
+      .choices(['mysql', 'mariadb', 'both'])
+      .default('mysql'),
+  )
+  .option('--stack <name>', 'name of the stack to use (of --parallel: what its name begins with)', 'faults')
   .parse()
-  .opts<Options>();
+  .opts<FaultOptions>();
 
-const { minutes, mysql, stack: name } = options;
-const seed = Math.floor(options.seed ?? Date.now() % 1_000_000);
-
-/** The services are processes that would outlive this one; none may stay behind, however it ends. */
-process.on('exit', () => {
-  for (const record of runningRecords(folderOf(seed))) process.kill(record.pid, 'SIGKILL');
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
 ensureBuilt([...apps, 'cli']);
-const addresses = await ensureStack({ name, mysql });
-const { problems } = await runFaults({
-  seed,
-  durationMs: minutes * 60_000,
-  addresses,
-  stack: { name, source: mysql },
-  pauseMs: [800, 3_500],
-  say,
-});
-process.exit(problems.length === 0 ? 0 : 1);
+const seed = Math.floor(options.seed ?? Date.now() % 1_000_000);
+if (options.seeds || options.mysql === 'both')
+  process.exit(await runCampaign({ ...options, seeds: options.seeds ?? [seed] }));
+process.exit(await runOne(seed, options.mysql));
+
+async function runOne(seed: number, mysql: 'mysql' | 'mariadb'): Promise<number> {
+  const { minutes, stack: name } = options;
+  /** The services are processes that would outlive this one; none may stay behind, however it ends. */
+  process.on('exit', () => {
+    for (const record of runningRecords(folderOf(seed, mysql))) process.kill(record.pid, 'SIGKILL');
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const addresses = await ensureStack({ name, mysql, disks: canMakeDisks() });
+  if (!hasDisks(name))
+    say(
+      `full disks are left out: that needs Linux, root and a stack made for it (npm run stack -- reset --name ${name})`,
+    );
+  const { problems } = await runFaults({
+    seed,
+    durationMs: minutes * 60_000,
+    addresses,
+    stack: { name, source: mysql },
+    pauseMs: [800, 3_500],
+    say,
+  });
+  return problems.length === 0 ? 0 : 1;
+}

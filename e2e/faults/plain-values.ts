@@ -21,6 +21,8 @@ export function wantedInMongo(type: ColumnType, value: Buffer | null): string {
       return `Double ${Number(text)}`;
     case 'datetime3':
       return `Date ${text.replace(' ', 'T')}Z`;
+    case 'datetime6':
+      return `String ${text.replace(' ', 'T')}`;
     case 'timestamp6':
       return `String ${text.replace(' ', 'T')}Z`;
     case 'binary':
@@ -44,6 +46,7 @@ export function wantedInRedis(type: ColumnType, value: Buffer | null): string | 
     case 'double':
       return String(Number(text));
     case 'datetime3':
+    case 'datetime6':
       return text.replace(' ', 'T');
     case 'timestamp6':
       return `${text.replace(' ', 'T')}Z`;
@@ -82,3 +85,7 @@ const sorted = (value: unknown) =>
 
 /** Key texts percent-encode what separates them. */
 export const keyPart = (text: string) => text.replaceAll('%', '%25').replaceAll(':', '%3A');
+
+/** A key column's value as a part of a key text: its Redis text. */
+export const keyTextOf = (type: ColumnType, value: Buffer) =>
+  keyPart(Buffer.from(wantedInRedis(type, value)!, 'latin1').toString('utf8'));

@@ -7,14 +7,16 @@ import Redis from 'ioredis';
 import { mongo } from 'mongoose';
 import { createConnection } from 'mysql2/promise';
 import { repositoryRoot } from '../../tools/stack/paths';
+import { hasDisks } from '../../tools/stack/disk';
+import { ownServers } from '../../tools/stack/single-server';
 import { compareAll, type Compared } from './compare';
 import { Fleet } from './fleet';
 import { historyOf } from './history';
 import { untilIdle } from './idle';
-import { injectFaults } from './injector';
+import { injectFaults, serverOf, type OwnStack } from './injector';
 import { Network, type ServerAddresses } from './network';
-import { apps, describeFault, planFaults } from './schedule';
-import { faultTables } from './tables';
+import { apps, describeFault, planFaults, servers } from './schedule';
+import { faultTables, syncFileOf } from './tables';
 import { Topics } from './topics';
 import { runWorkload } from './workload';
 
@@ -23,17 +25,22 @@ export interface RunOptions {
   readonly durationMs: number;
   readonly addresses: ServerAddresses & { readonly ADMIN_MYSQL_URL: string };
   /** The stack whose servers may be killed; none: they belong to others too. */
-  readonly stack?: { readonly name: string; readonly source: 'mysql' | 'mariadb' };
+  readonly stack?: OwnStack;
   readonly pauseMs: readonly [number, number];
   readonly say: (line: string) => void;
 }
 
 export interface RunResult {
+  readonly seed: number;
+  readonly seconds: number;
   /** What is wrong, one line each; empty: everything is right. */
   readonly problems: readonly string[];
   readonly faults: number;
   readonly changes: number;
   readonly rows: number;
+  readonly differences: number;
+  /** Services that ended by themselves; they were started again. */
+  readonly ownEnds: number;
   /** Logs of the services and the writers, and the schedule. */
   readonly folder: string;
 }
@@ -43,8 +50,9 @@ const HEAL_MS = 20_000;
 const READY_MS = 90_000;
 const STALL_MS = 90_000;
 
-/** Where a run keeps its schedule and all logs. */
-export const folderOf = (seed: number) => join(repositoryRoot, '.tributary/faults', String(seed));
+/** Where a run keeps its schedule, all logs and its result (`result.json`, a `RunResult`). */
+export const folderOf = (seed: number, source: string) =>
+  join(repositoryRoot, '.tributary/faults', `${seed}-${source}`);
 
 /** The apps must be built. Runs the workload under the faults of a seed, waits until all is calm, and compares source and targets. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
@@ -52,7 +60,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const random = new SeededRandom(seed);
   const database = uniqueName('faults');
   const captureSchema = `tributary_${database}`;
-  const folder = folderOf(seed);
+  const folder = folderOf(seed, stack?.source ?? 'shared');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const say = (line: string) => {
@@ -63,7 +71,10 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const faults = planFaults({
     random: random.fork('faults'),
     durationMs,
-    ownServers: !!stack,
+    ownServers: stack
+      ? servers.filter((server) => ownServers(stack.name).includes(serverOf(server, stack)))
+      : [],
+    fullDisks: !!stack && hasDisks(stack.name),
     tables,
     pauseMs,
   });
@@ -73,8 +84,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   );
 
   const syncFile = join(folder, 'sync.yaml');
-  const yaml = `topics: { prefix: ${database}, partitions: 4 }\ncapture: { schema: ${captureSchema} }\ntables:\n  - table: ${database}.*\n`;
-  writeFileSync(syncFile, yaml);
+  writeFileSync(syncFile, syncFileOf(database, captureSchema));
   await prepareSource(addresses.ADMIN_MYSQL_URL, database);
   const network = await Network.open(addresses);
   const env = { PATH: process.env['PATH'], SYNC_CONFIG: syncFile };
@@ -165,7 +175,19 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   say(
     `seed ${seed}: ${problems.length === 0 ? 'equal' : 'NOT EQUAL'}; ${compared.rows} rows, ${changes} changes, ${faults.length} faults, ${compared.differences.length} differences`,
   );
-  return { problems, faults: faults.length, changes, rows: compared.rows, folder };
+  const result: RunResult = {
+    seed,
+    seconds: durationMs / 1000,
+    problems,
+    faults: faults.length,
+    changes,
+    rows: compared.rows,
+    differences: compared.differences.length,
+    ownEnds: fleet.ownEnds.length,
+    folder,
+  };
+  writeFileSync(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
+  return result;
 }
 
 /** The tables with some rows, which an initial load has to bring over. */
@@ -181,6 +203,10 @@ async function prepareSource(url: string, database: string): Promise<void> {
   await connection.query('INSERT INTO children VALUES ?', [
     ids.slice(0, 40).map((id) => [id, (id % 10) + 1, (id % 7) + 1, 0]),
   ]);
+  await connection.query('INSERT INTO people VALUES ?', [
+    ids.slice(0, 40).map((id) => [id, `p${id}@example.org`, `+49 ${id}000`, `first ${id}`, 'secret', id % 2]),
+  ]);
+  await connection.query(`INSERT INTO large VALUES (1, 0, REPEAT('large ', 100000)), (2, 0, 'small')`);
   await connection.end();
 }
 

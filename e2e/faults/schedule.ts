@@ -26,6 +26,7 @@ interface Lasting {
 export type ServiceFault = Lasting & { readonly app: App; readonly which: number } & (
     | { readonly kind: 'kill' | 'freeze' | 'restart' }
     | { readonly kind: 'copy'; readonly end: 'kill' | 'stop' }
+    | { readonly kind: 'clock'; readonly stepSeconds: number }
   );
 export type LinkFault = Lasting & { readonly link: Link } & (
     | { readonly kind: 'cut' | 'refuse' }
@@ -34,7 +35,7 @@ export type LinkFault = Lasting & { readonly link: Link } & (
   );
 export type ServerFault = Lasting & {
   readonly server: Server;
-  readonly kind: 'server-kill' | 'server-freeze' | 'server-restart';
+  readonly kind: 'server-kill' | 'server-freeze' | 'server-restart' | 'full-disk';
 };
 type SourceFault = Lasting &
   ({ readonly kind: 'snapshot'; readonly table: string } | { readonly kind: 'kill-connections' });
@@ -43,8 +44,10 @@ export type Fault = ServiceFault | LinkFault | ServerFault | SourceFault;
 export interface ScheduleOptions {
   readonly random: SeededRandom;
   readonly durationMs: number;
-  /** Whether the servers are nobody else's: only then they may be killed. */
-  readonly ownServers: boolean;
+  /** Those that are nobody else's: only these may be killed. */
+  readonly ownServers: readonly Server[];
+  /** Whether their disks can be filled. */
+  readonly fullDisks: boolean;
   readonly tables: readonly string[];
   /** Bounds of the pause between the beginnings of two faults, milliseconds. */
   readonly pauseMs: readonly [number, number];
@@ -57,12 +60,13 @@ const CALM_MS = 8_000;
  * The faults of a run, in order; they overlap, but never on the same target. Dealt like cards from a shuffled deck,
  * so that every kind of fault on every target comes once before any comes again.
  */
-export function planFaults({ random, durationMs, ownServers, tables, pauseMs }: ScheduleOptions): Fault[] {
+export function planFaults(options: ScheduleOptions): Fault[] {
+  const { random, durationMs, pauseMs } = options;
   const faults: Fault[] = [];
   const freeAt = new Map<string, number>();
   let at = 1_000;
   while (at < durationMs) {
-    for (const deal of random.shuffled(deck(random, ownServers, tables))) {
+    for (const deal of random.shuffled(deck(options))) {
       at += random.integer(...pauseMs);
       const { forMs, ...fault } = deal();
       const target = targetOf(fault);
@@ -78,7 +82,7 @@ export function planFaults({ random, durationMs, ownServers, tables, pauseMs }: 
 
 type Undated = Fault extends infer F ? (F extends Fault ? Omit<F, 'atMs'> : never) : never;
 
-function deck(random: SeededRandom, ownServers: boolean, tables: readonly string[]): (() => Undated)[] {
+function deck({ random, ownServers, fullDisks, tables }: ScheduleOptions): (() => Undated)[] {
   const span = (least: number, most: number) => random.integer(least, most);
   const which = () => span(0, 5);
   const cards: (() => Undated)[] = apps.flatMap((app) => [
@@ -92,19 +96,31 @@ function deck(random: SeededRandom, ownServers: boolean, tables: readonly string
       end: random.pick(['kill', 'stop'] as const),
       forMs: span(2_000, 15_000),
     }),
+    () => ({
+      kind: 'clock',
+      app,
+      which: which(),
+      stepSeconds: clockStep(random),
+      forMs: span(3_000, 25_000),
+    }),
   ]);
   cards.push(() => ({ kind: 'restart', app: random.pick(apps), which: which(), forMs: span(0, 2_000) }));
   for (const link of links) cards.push(() => linkFault(random, link));
   cards.push(() => ({ kind: 'snapshot', table: random.pick(tables), forMs: 0 }));
-  if (!ownServers) return cards;
+  if (ownServers.length === 0) return cards;
   cards.push(() => ({ kind: 'kill-connections', forMs: 0 }));
-  for (const server of servers) {
+  for (const server of ownServers) {
     cards.push(() => ({ kind: 'server-kill', server, forMs: span(0, 8_000) }));
     cards.push(() => ({ kind: 'server-freeze', server, forMs: span(500, 9_000) }));
+    if (fullDisks) cards.push(() => ({ kind: 'full-disk', server, forMs: span(3_000, 15_000) }));
   }
-  cards.push(() => ({ kind: 'server-restart', server: random.pick(servers), forMs: span(0, 3_000) }));
+  cards.push(() => ({ kind: 'server-restart', server: random.pick(ownServers), forMs: span(0, 3_000) }));
   return cards;
 }
+
+/** Forward or back: less than a session, less and more than what Kafka forgives, longer than any retention. */
+const clockStep = (random: SeededRandom) =>
+  random.pick([-1, 1]) * random.pick([5, 90, 7_200, 10 * 86_400, 400 * 86_400]);
 
 function linkFault(random: SeededRandom, link: Link): Undated {
   const kind = random.pick(['cut', 'refuse', 'delay', 'stall'] as const);
@@ -130,7 +146,7 @@ function targetOf(fault: object): string {
   // One server at a time: the stack changes one at a time anyway.
   if ('server' in fault) return 'servers';
   const { kind, app } = fault as { kind: string; app?: string };
-  return kind === 'copy' ? `copy of ${app}` : (app ?? kind);
+  return kind === 'copy' || kind === 'clock' ? `${kind} of ${app}` : (app ?? kind);
 }
 
 /** One line that a person reads. */

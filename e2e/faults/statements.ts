@@ -1,13 +1,6 @@
 import type { SeededRandom } from '@tributary/testing';
-import { format } from 'mysql2';
-
-type Value = Parameters<typeof format>[1];
-
-export interface Statement {
-  readonly sql: string;
-  /** What LOAD DATA LOCAL reads. */
-  readonly infile?: string;
-}
+import { oddStatements } from './odd-statements';
+import { one, type Statement, type WeightedMaker } from './statement';
 
 /** Which keys a writer works on: few, so that writers meet on the same rows. */
 export interface KeyRoom {
@@ -42,13 +35,13 @@ const counterBase = 2n ** 63n - 30n;
 /** Makes the statements of one writer; what it makes follows from its random stream alone, never from the data. */
 export class StatementMaker {
   #serial = 0;
-  readonly #kinds: readonly [weight: number, make: () => Statement[]][];
+  readonly #kinds: readonly WeightedMaker[];
 
   constructor(
     private readonly random: SeededRandom,
     private readonly room: KeyRoom,
   ) {
-    const points: [number, () => Statement[]][] = [
+    const points: WeightedMaker[] = [
       [6, () => [this.#upsertItem()]],
       [4, () => [this.#insertItem()]],
       [6, () => [this.#updateItem()]],
@@ -73,7 +66,7 @@ export class StatementMaker {
       [4, () => [this.#upsertCounter()]],
       [1, () => [one('DELETE FROM counters WHERE id = ?', this.#counter())]],
     ];
-    const shared: [number, () => Statement[]][] = [
+    const shared: WeightedMaker[] = [
       [3, () => [this.#upsertWord()]],
       [
         2,
@@ -94,7 +87,11 @@ export class StatementMaker {
           one('INSERT INTO bulk (src, note) SELECT id, note FROM items WHERE id % 40 = ?', this.#upTo(39)),
         ],
       ],
+      [0.3, () => this.#copyMany()],
       [2, () => [one('DELETE FROM bulk WHERE id % 23 = ? LIMIT 30', this.#upTo(22))]],
+      [0.3, () => [one('DELETE FROM bulk WHERE id % 3 = ?', this.#upTo(2))]],
+      [1, () => [this.#updateTwoTables()]],
+      [0.5, () => [one('DELETE i, b FROM items i JOIN bulk b ON b.src = i.id WHERE i.id = ?', this.#item())]],
       [1, () => [this.#loadData()]],
       [1, () => [one('UPDATE IGNORE items SET code = ? WHERE id = ?', this.#upTo(60), this.#item())]],
       [1, () => [one('INSERT IGNORE INTO items (id, code) VALUES (?, ?)', this.#item(), this.#upTo(60))]],
@@ -117,6 +114,7 @@ export class StatementMaker {
       ],
       [1, () => [one('UPDATE parents SET id = ? WHERE id = ?', this.#parent(), this.#parent())]],
       [1, () => [one('DELETE FROM parents WHERE id = ?', this.#parent())]],
+      ...oddStatements(random, this.#note),
     ];
     this.#kinds = room.shared ? [...points, ...shared] : points;
   }
@@ -232,6 +230,24 @@ export class StatementMaker {
     return [one('INSERT INTO bulk (src, note) VALUES ?', rows)];
   }
 
+  /** Some hundred rows by one statement. */
+  #copyMany(): Statement[] {
+    const copies = this.random.integer(1, 3);
+    return [
+      one(
+        'INSERT INTO bulk (src, note) SELECT i.id, i.note FROM items i JOIN parents p ON p.id <= ?',
+        copies,
+      ),
+    ];
+  }
+
+  #updateTwoTables(): Statement {
+    return one(
+      'UPDATE items i JOIN bulk b ON b.src = i.id SET i.note = ?, b.note = ? WHERE i.id = ?',
+      ...[this.#note(), this.#note(), this.#item()],
+    );
+  }
+
   #loadData(): Statement {
     const rows = Array.from(
       { length: this.random.integer(3, 12) },
@@ -259,7 +275,3 @@ export class StatementMaker {
   /** Numbered, so that a stale row can be told from a fresh one and its statement found in the log. */
   #note = () => `${this.#pick(notes)} ${this.room.spare}.${(this.#serial += 1)}`;
 }
-
-const one = (sql: string, ...values: readonly unknown[]): Statement => ({
-  sql: format(sql, values as Value),
-});

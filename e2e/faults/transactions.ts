@@ -1,5 +1,6 @@
 import type { SeededRandom } from '@tributary/testing';
-import { StatementMaker, type KeyRoom, type Statement } from './statements';
+import type { Statement } from './statement';
+import { StatementMaker, type KeyRoom } from './statements';
 
 export interface Transaction {
   readonly statements: readonly Statement[];

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection } from 'mysql2/promise';
-import type { Statement } from './statements';
+import type { Statement } from './statement';
 import type { Transaction } from './transactions';
 
 export interface WriterCounts {
@@ -10,7 +10,7 @@ export interface WriterCounts {
   rolledBack: number;
   /** Statements that met a duplicate key or a foreign key. */
   refused: number;
-  /** Transactions that ended in a deadlock or a lock wait. */
+  /** Transactions that ended in a deadlock, a lock wait or a full disk. */
   conflicts: number;
   /** The server or the connection went away; whether a commit took place is then unknown, as for any application. */
   lost: number;
@@ -22,6 +22,8 @@ export interface WriterCounts {
 const refusals = new Set([1062, 1451, 1452, 1761]);
 /** Lock wait, deadlock, and a record that changed under a lock: the transaction is given up. */
 const conflicts = new Set([1205, 1213, 1020]);
+/** The server has no room for a file, a table or the binary log. */
+const fullDisk = new Set([1021, 1026, 1114, 1598]);
 /** Shutdown in progress, killed connection or query. */
 const gone = new Set([1053, 1152, 1317, 1927, 3024]);
 
@@ -120,7 +122,8 @@ export class Writer {
       return;
     }
     this.counts.conflicts += 1;
-    if (!conflicts.has(errno))
+    const noRoom = fullDisk.has(errno) || /\b(28|No space left on device)\b/.test(error.message);
+    if (!conflicts.has(errno) && !noRoom)
       this.unexpected.push(`${errno} ${error.message} at ${statements.at(-1)?.sql.slice(0, 300)}`);
     await connection.rollback().catch(() => this.#drop(connection));
   }

@@ -1,7 +1,7 @@
 import { dockerSignal, dockerUp } from './docker';
 import { signal as send, waitForEnd } from './process-id';
 import { probe } from './probes';
-import { loadState, saveState, withStackLock, type ServerName, type StackState } from './state';
+import { loadState, saveState, serverNames, withStackLock, type ServerName, type StackState } from './state';
 import { startNative, stopNative } from './supervise';
 
 function owned(name: string, server: ServerName): StackState {
@@ -10,6 +10,12 @@ function owned(name: string, server: ServerName): StackState {
   if (!state || !record || record.external)
     throw new Error(`The stack "${name}" has no ${server} of its own; bring it up first.`);
   return state;
+}
+
+/** Which servers of a stack are its own, so that a fault test may disturb them. */
+export function ownServers(name: string): ServerName[] {
+  const servers = loadState(name)?.servers ?? {};
+  return serverNames.filter((server) => servers[server] && !servers[server].external);
 }
 
 /**

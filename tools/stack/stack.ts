@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { applyAccounts } from './accounts';
 import { stackEnvOf, type StackEnv } from './addresses';
 import { ensureCertificates } from './certificates';
+import { ensureDisk, removeDisks } from './disk';
 import { dockerAnswers, dockerDown, dockerUp } from './docker';
 import { externalMongo } from './external-mongo';
 import { stackFolder } from './paths';
@@ -39,6 +40,8 @@ export interface StackOptions {
   readonly mongoSync?: boolean;
   /** Every server asks for TLS and a login, with certificates made for this stack; only for a new one. */
   readonly secure?: boolean;
+  /** For fault tests: a disk for each server that can be filled; only for a new native stack, see `canMakeDisks`. */
+  readonly disks?: boolean;
   /** Receives progress lines. Default: standard error. */
   readonly say?: Say;
 }
@@ -76,6 +79,9 @@ async function chooseMongo(state: StackState, options: StackOptions, say: Say): 
 }
 
 async function startWithAccounts(state: StackState, server: ServerName, say: Say): Promise<void> {
+  // A disk that was gone, as after a restart of the machine, has taken the accounts with it.
+  const record = state.servers[server];
+  if (state.disks && !record?.external && ensureDisk(state.name, server)) delete record?.accounts;
   if (state.provider === 'native') await startNative(state, server, say);
   if ((server === 'mysql' || server === 'mariadb') && (await applyAccounts(state, server))) {
     saveState(state);
@@ -113,7 +119,8 @@ export async function ensureStack(options: StackOptions = {}): Promise<StackEnv>
       const provider = await chooseProvider(options.provider ?? (secure ? 'native' : undefined), known);
       if (secure && provider === 'docker')
         throw new Error('A secure stack runs as native processes only: leave out --provider docker.');
-      const state = known ?? newState(name, provider, secure);
+      const state =
+        known ?? newState(name, provider, { secure, disks: options.disks && provider === 'native' });
       if (secure) ensureCertificates(name);
       state.provider = provider;
       state.choice = mysql ?? state.choice;
@@ -167,6 +174,7 @@ export async function resetStack(name = 'dev', say: Say = sayOnTerminal): Promis
     async () => {
       const state = loadState(name);
       if (state) await stopAll(state, true, say);
+      removeDisks(name);
       rmSync(stackFolder(name), { recursive: true, force: true });
       say(`stack "${name}" is removed`);
     },

@@ -45,6 +45,8 @@ export interface StackState {
   choice: MysqlChoice;
   /** Every server asks for TLS and a login (native provider only). */
   readonly secure?: boolean;
+  /** Every server's folder is a small file system of its own (native provider only); see disk.ts. */
+  readonly disks?: boolean;
   /** Development passwords, made at random for each stack; `services`: at Kafka, MongoDB and Redis, if secure. */
   readonly passwords: Readonly<Record<'admin' | 'relay' | 'app' | 'services', string>>;
   readonly servers: Partial<Record<ServerName, ServerRecord>>;
@@ -68,13 +70,18 @@ export function loadState(name: string): StackState | undefined {
   }
 }
 
-export function newState(name: string, provider: Provider, secure = false): StackState {
+export function newState(
+  name: string,
+  provider: Provider,
+  { secure = false, disks = false }: { readonly secure?: boolean; readonly disks?: boolean } = {},
+): StackState {
   const password = () => randomBytes(12).toString('hex');
   return {
     name,
     provider,
     choice: 'mysql',
     ...(secure && { secure }),
+    ...(disks && { disks }),
     passwords: { admin: password(), relay: password(), app: password(), services: password() },
     servers: {},
   };

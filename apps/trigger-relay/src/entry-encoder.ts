@@ -37,6 +37,9 @@ const add = (counts: Map<string, number>, table: string) => counts.set(table, (c
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
 const PART_CHARACTERS = 8 << 20;
 
+/** A larger row is read again for each of its entries instead of being held (R13). */
+const KEPT_BYTES = 256 << 10;
+
 export interface EncoderDeps {
   readonly shapes: TableShapes;
   readonly guard: ShapeGuard;
@@ -50,6 +53,11 @@ export interface EncoderDeps {
 /** Turns log entries into records, in log order, one record per row change. */
 export class EntryEncoder {
   readonly #rereadKeys = new RereadKeys();
+  /**
+   * Rows that were read for the present part, by table and key. The part's entries were all in the log before, so one
+   * read does for all entries of a key: on a backlog of changes to few rows that is most of them.
+   */
+  readonly #rows = new Map<string, readonly RawCell[] | null>();
 
   constructor(private readonly deps: EncoderDeps) {}
 
@@ -91,6 +99,7 @@ export class EntryEncoder {
   ): AsyncGenerator<EncodedPart> {
     const trace = newTrace();
     const now = Date.now();
+    this.#rows.clear();
     let part = emptyPart();
     let characters = 0;
     for (const entry of entries) {
@@ -112,6 +121,7 @@ export class EntryEncoder {
       if (characters >= PART_CHARACTERS) {
         yield part;
         part = emptyPart();
+        this.#rows.clear();
         freeLarge(characters);
         characters = 0;
       }
@@ -150,10 +160,16 @@ export class EntryEncoder {
     const current = await shapes.encoderOf(plan.schema);
     const base = baseOf(entry, current.codec.key(entry.rowKey));
     this.#rereadKeys.note(schema.table, base.key);
-    const cells = await reread(plan, entry.rowKey);
-    if (cells === 'unreadable') return 'missed';
+    const place = `${schema.table}\0${base.key}`;
+    let cells = this.#rows.get(place);
+    if (cells === undefined) {
+      const read = await reread(plan, entry.rowKey);
+      if (read === 'unreadable') return 'missed';
+      this.#rows.set(place, (cells = read));
+    }
     if (cells) {
       const after = current.largeRow(cells);
+      if (imageSize(after) > KEPT_BYTES) this.#rows.delete(place);
       return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
     }
     const readable = entry.intact && this.deps.guard.reading(schema, entry.id) === 'image';

@@ -131,8 +131,8 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       publishChunk: chunkPublisher({ shapes, guard, missed, publish }),
       outlet,
       pacer: new Pacer(watcher, outlet),
-      published: (counts, startedMs) => {
-        metrics.batchSeconds.observe({ stage: context.app }, (Date.now() - startedMs) / 1000);
+      published: (counts, startedAt) => {
+        metrics.batchSeconds.observe({ stage: context.app }, (performance.now() - startedAt) / 1000);
         for (const [table, count] of counts) {
           metrics.events.inc({ stage: context.app, table, outcome: 'published' }, count);
           deps.activity.note(table, count);

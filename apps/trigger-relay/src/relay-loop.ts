@@ -19,8 +19,8 @@ export interface LoopDeps {
   readonly publishChunk: (records: OutRecord[], table: string) => Promise<void>;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly pacer: Pacer;
-  /** Told after each published part: records by table, and when the work on its batch began. */
-  readonly published: (counts: Map<string, number>, startedMs: number) => void;
+  /** Told after each published part: records by table, and when (`performance.now`) the work on its batch began. */
+  readonly published: (counts: Map<string, number>, startedAt: number) => void;
 }
 
 /**
@@ -32,13 +32,12 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
   let drainedSince = -Infinity;
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const startedMs = Date.now();
     const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
     if (entries.length > 0) {
       for await (const { records, counts, missed: lost } of encoder.parts(entries)) {
         await publish(records);
         if (lost.size > 0) await missed(lost);
-        deps.published(counts, startedMs);
+        deps.published(counts, startedAt);
       }
       await reader.acknowledge(entries.map(({ id }) => id));
     }
@@ -48,7 +47,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {
         await publishChunk(rows, table);
-        deps.published(new Map([[table, rows.length]]), startedMs);
+        deps.published(new Map([[table, rows.length]]), startedAt);
       });
       continue;
     }

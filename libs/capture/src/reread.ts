@@ -25,6 +25,8 @@ export async function rereadRow(
   plan: TablePlan,
   key: readonly Cell[],
 ): Promise<RawCell[] | null> {
+  // One statement needs no transaction to be consistent; there can be many rows to read.
+  if (!plan.schema.columns.some(isLong)) return readRow(connection, plan, key);
   await execute(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   await execute(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   try {

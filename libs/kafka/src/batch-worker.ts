@@ -53,7 +53,7 @@ export class BatchWorker {
     this.active += 1;
     try {
       if (!(await Promise.race([assignment.ready, beat.failed]))) return;
-      const wait = (this.#retries.get(key)?.until ?? 0) - Date.now();
+      const wait = (this.#retries.get(key)?.until ?? 0) - performance.now();
       // After a new start the client has forgotten which partitions were paused.
       if (wait > 0) return this.#pause(payload, key, wait);
       for (const slice of this.#slices(payload)) {
@@ -132,7 +132,7 @@ export class BatchWorker {
     const key = `${topic}/${partition}`;
     const attempts = (this.#retries.get(key)?.attempts ?? 0) + 1;
     const wait = backoffMs(attempts, retryDelay.firstMs, retryDelay.maxMs);
-    this.#retries.set(key, { attempts, until: Date.now() + wait });
+    this.#retries.set(key, { attempts, until: performance.now() + wait });
     const fields = {
       topic,
       partition,

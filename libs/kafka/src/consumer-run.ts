@@ -39,7 +39,7 @@ export class ConsumerRun {
   readonly #events: ConsumerRunEvents;
   readonly #crashed: Promise<unknown>;
   readonly #started: Promise<void>;
-  #movedAt = Date.now();
+  #movedAt = performance.now();
 
   constructor(options: ConsumerRunOptions, events: ConsumerRunEvents) {
     this.#options = options;
@@ -59,8 +59,9 @@ export class ConsumerRun {
     let watchdog: NodeJS.Timeout | undefined;
     const stuck = new Promise<unknown>((resolve) => {
       watchdog = setInterval(() => {
-        const still = Date.now() - this.#movedAt;
-        if (still > STUCK_MS) resolve(new Error(`the consumer has not moved for ${still} ms`));
+        const still = performance.now() - this.#movedAt;
+        if (still > STUCK_MS)
+          resolve(new Error(`the consumer has not moved for ${Math.round(still / 1000)} s`));
       }, 5000);
     });
     const end = await Promise.race([this.#crashed, failed, stuck, aborted(closing)]);
@@ -125,13 +126,13 @@ export class ConsumerRun {
     const { events } = consumer;
     const { onHeard, onFetched, onRebalancing, onJoined } = this.#events;
     const heard = () => {
-      this.#movedAt = Date.now();
+      this.#movedAt = performance.now();
       onHeard();
     };
     consumer.on(events.HEARTBEAT, heard);
     consumer.on(events.COMMIT_OFFSETS, heard);
     consumer.on(events.START_BATCH_PROCESS, heard);
-    consumer.on(events.FETCH_START, () => (this.#movedAt = Date.now()));
+    consumer.on(events.FETCH_START, () => (this.#movedAt = performance.now()));
     consumer.on(events.FETCH, onFetched);
     consumer.on(events.REBALANCING, onRebalancing);
     consumer.on(events.GROUP_JOIN, ({ payload }) => {

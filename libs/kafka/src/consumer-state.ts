@@ -4,7 +4,7 @@ export interface ConsumerState {
   readonly joined: boolean;
   /** One sentence when work does not go on, else null. */
   readonly trouble: string | null;
-  /** Milliseconds since 1970: when a batch was last confirmed, or there was last nothing to do. */
+  /** On the clock of `performance.now`, which no step of the time disturbs: when a batch was last confirmed, or there was last nothing to do. */
   readonly lastProgressAt: number;
   /** Records not yet confirmed by partition, as of the last fetch; keys are `topic/partition`. */
   readonly lag: Map<string, bigint>;
@@ -15,13 +15,13 @@ const SILENCE_MS = 8000;
 
 export class LiveState implements ConsumerState {
   joined = false;
-  lastProgressAt = Date.now();
+  lastProgressAt = performance.now();
   readonly lag = new Map<string, bigint>();
   /** Why the consumer as a whole does not work. */
   down: string | null = null;
   /** Why single partitions do not, by `topic/partition`. */
   readonly waiting = new Map<string, string>();
-  #heardAt = Date.now();
+  #heardAt = performance.now();
 
   constructor(private readonly brokers: string) {}
 
@@ -29,7 +29,7 @@ export class LiveState implements ConsumerState {
     if (this.down !== null) return this.down;
     const [waiting] = this.waiting.values();
     if (waiting !== undefined) return waiting;
-    const silence = Date.now() - this.#heardAt;
+    const silence = performance.now() - this.#heardAt;
     return this.joined && silence > SILENCE_MS
       ? `Kafka at ${this.brokers} has not answered for ${Math.round(silence / 1000)} s.`
       : null;
@@ -37,11 +37,11 @@ export class LiveState implements ConsumerState {
 
   /** Kafka has answered. */
   heard(): void {
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
   }
 
   progressed(): void {
-    this.lastProgressAt = Date.now();
+    this.lastProgressAt = performance.now();
   }
 
   /** Forgets partitions that others have now. */

@@ -11,8 +11,8 @@ const leftOut = new Set(['message', 'timestamp', 'logger', 'stack']);
 export function clientLog(log: Log) {
   const seen = new Map<string, number>();
   const repeated = (message: string) => {
-    const now = Date.now();
-    if (now - (seen.get(message) ?? 0) < REPEAT_MS) return true;
+    const now = performance.now();
+    if (now - (seen.get(message) ?? -Infinity) < REPEAT_MS) return true;
     if (seen.size > 200) seen.clear();
     seen.set(message, now);
     return false;

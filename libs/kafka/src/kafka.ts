@@ -5,9 +5,11 @@ import { clientLog } from './kafka-log';
 import type { Log } from './log';
 import { quickProduce } from './quick-produce';
 import { quietRequestQueue } from './quiet-request-queue';
+import { steadyHeartbeat } from './steady-heartbeat';
 
 quietRequestQueue();
 quickProduce();
+steadyHeartbeat();
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */

@@ -72,11 +72,11 @@ async function* readOnce(
     const positions = new Map(
       [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end, partition)]),
     );
-    for (let deadline = Date.now() + STILL_MS; ;) {
+    for (let deadline = performance.now() + STILL_MS; ;) {
       for (const [partition, position] of positions)
         if (position >= high.get(partition)!) positions.delete(partition);
       if (positions.size === 0) return;
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw transient('UNREACHABLE', `Topic ${topic} has given no record for ${STILL_MS / 1000} s.`);
       const fetched = await reader.fetch(positions, POLL_MS);
       for (const [partition, records] of fetched) {

@@ -17,7 +17,7 @@ export class SchemaStore {
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #schemas = new Map<string, RowSchema>();
-  /** Until when an unknown fingerprint is answered from memory. */
+  /** Until when (`performance.now`: a clock that is set back must not keep it) an unknown fingerprint is answered from memory. */
   readonly #unknown = new Map<string, number>();
   #reader: PartitionReader | undefined;
   #position = 0n;
@@ -61,7 +61,7 @@ export class SchemaStore {
    */
   async resolve(fingerprint: string): Promise<RowSchema | undefined> {
     const known = this.#schemas.get(fingerprint);
-    if (known || (this.#unknown.get(fingerprint) ?? 0) > Date.now()) return known;
+    if (known || (this.#unknown.get(fingerprint) ?? 0) > performance.now()) return known;
     try {
       this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = undefined));
       await this.#catchingUp;
@@ -71,7 +71,7 @@ export class SchemaStore {
     const schema = this.#schemas.get(fingerprint);
     if (!schema) {
       if (this.#unknown.size > 10_000) this.#unknown.clear();
-      this.#unknown.set(fingerprint, Date.now() + NEGATIVE_MS);
+      this.#unknown.set(fingerprint, performance.now() + NEGATIVE_MS);
     }
     return schema;
   }

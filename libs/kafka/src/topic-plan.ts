@@ -9,6 +9,12 @@ export const MAX_RECORD_BYTES = DEAD_LETTER_BYTES;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/**
+ * Records carry the broker's time, not the sender's. By the sender's, a service whose clock is an hour ahead would be
+ * refused by the broker, and what one sends whose clock is a week behind would be past its retention at once.
+ */
+const brokersTime = { 'message.timestamp.type': 'LogAppendTime' };
+
 export interface TopicPlan {
   readonly topic: string;
   readonly partitions: number;
@@ -17,16 +23,24 @@ export interface TopicPlan {
 
 /** The topics of one pipeline and how they are made. */
 export function topicPlans({ topics, partitions }: SyncConfig): TopicPlan[] {
-  const data = { 'max.message.bytes': `${MAX_MESSAGE_BYTES}`, 'retention.ms': `${7 * DAY_MS}` };
+  const data = {
+    ...brokersTime,
+    'max.message.bytes': `${MAX_MESSAGE_BYTES}`,
+    'retention.ms': `${7 * DAY_MS}`,
+  };
   // Small segments, because Kafka never compacts the one being written.
-  const compacted = { 'cleanup.policy': 'compact', 'segment.bytes': `${8 * 2 ** 20}` };
+  const compacted = { ...brokersTime, 'cleanup.policy': 'compact', 'segment.bytes': `${8 * 2 ** 20}` };
   return [
     { topic: topics.changes, partitions, settings: data },
     { topic: topics.validated, partitions, settings: data },
     {
       topic: topics.deadLetters,
       partitions,
-      settings: { 'max.message.bytes': `${DEAD_LETTER_BYTES}`, 'retention.ms': `${30 * DAY_MS}` },
+      settings: {
+        ...brokersTime,
+        'max.message.bytes': `${DEAD_LETTER_BYTES}`,
+        'retention.ms': `${30 * DAY_MS}`,
+      },
     },
     {
       topic: topics.schemas,

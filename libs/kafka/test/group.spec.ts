@@ -18,6 +18,22 @@ describe('consumer groups', () => {
     await bench.clear();
   });
 
+  it('stays a member of its group when its clock is set back by a day', async () => {
+    const { topics } = await bench.pipeline(1);
+    const groupId = uniqueName('kafkalib_group');
+    const handle = () => Promise.resolve();
+    const { server } = await bench.serve({ topic: topics.validated, groupId, sessionTimeoutMs: 6000, handle });
+    await waitFor(() => server.state.joined, { timeoutMs: 30_000 });
+    const real = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() - 86_400_000);
+    try {
+      await sleep(12_000); // two sessions
+      expect(await admin.groupMembers(groupId)).toBe(1);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('R12: a rebalance in mid-batch loses nothing and commits nothing early', async () => {
     const { topics } = await bench.pipeline(6);
     const groupId = uniqueName('kafkalib_group');

@@ -105,6 +105,28 @@ describe('topics', () => {
     });
   });
 
+  it.each([
+    ['two hours ahead, more than a broker forgives', 2],
+    ['ten days behind, more than what topics keep', -240],
+  ])('R11: a service whose clock is %s has its records taken and kept', async (_what, hours) => {
+    const { topics } = await bench.pipeline(1);
+    const real = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() + hours * 3_600_000);
+    try {
+      await publisher.send(
+        topics.changes,
+        numbered(3, () => 'k'),
+      );
+    } finally {
+      clock.mockRestore();
+    }
+    const times = (await readTail(bench.kafka(), topics.changes, 3)).map(({ timestamp }) =>
+      Number(timestamp),
+    );
+    expect(times).toHaveLength(3);
+    for (const time of times) expect(Math.abs(time - Date.now())).toBeLessThan(600_000);
+  });
+
   it('readTail gives the last records of every partition', async () => {
     const { topics } = await bench.pipeline(2);
     const to = (partition: number, count: number) =>

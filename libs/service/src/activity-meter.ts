@@ -10,7 +10,7 @@ interface Activity {
 /** Counts events by table for heartbeats; fed once for each batch and table. */
 export class ActivityMeter {
   readonly #tables = new Map<string, Activity>();
-  #since = Date.now();
+  #since = performance.now();
 
   /** `newest`: version and source time of the newest of these events, where they are known. */
   note(table: string, events: number, newest?: { version: string; tsMs: number }): void {
@@ -25,7 +25,7 @@ export class ActivityMeter {
 
   /** Totals, and rates since the last call. */
   tables(): Record<string, TableActivity> {
-    const now = Date.now();
+    const now = performance.now();
     const seconds = Math.max(0.001, (now - this.#since) / 1000);
     this.#since = now;
     return Object.fromEntries(

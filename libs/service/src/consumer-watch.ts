@@ -42,7 +42,7 @@ export class ConsumerWatch {
 
   #checkProgress(): void {
     const { joined, trouble, lastProgressAt } = this.server.state;
-    const idleMs = Date.now() - lastProgressAt;
+    const idleMs = performance.now() - lastProgressAt;
     if (joined && trouble === null && this.#lag() > 0n && idleMs > STUCK_MS)
       throw new Error(`no batch was finished for ${Math.round(idleMs / 1000)} s though events wait`);
   }

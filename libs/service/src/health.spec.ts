@@ -22,6 +22,19 @@ describe('health', () => {
     expect(asked).toBe(1);
   });
 
+  it('asks again after a second also when the clock was set back a day meanwhile', async () => {
+    const health = new HealthRegistry();
+    let asked = 0;
+    health.ready({ name: 'mysql', check: () => void (asked += 1) });
+    await health.readiness();
+    const real = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() - 86_400_000);
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    await health.readiness();
+    clock.mockRestore();
+    expect(asked).toBe(2);
+  });
+
   it('is not ready while it shuts down', async () => {
     const health = new HealthRegistry();
     health.ready({ name: 'kafka', check: () => undefined });

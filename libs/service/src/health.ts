@@ -45,7 +45,7 @@ export class HealthRegistry {
 
   /** Probes come from several places at once; the servers behind them are asked at most once a second. */
   #cached(check: HealthCheck): Promise<string | null> {
-    const now = Date.now();
+    const now = performance.now();
     const known = this.#cache.get(check);
     if (known && now - known.at < CACHE_MS) return known.result;
     const result = outcome(check);

@@ -8,6 +8,8 @@ import { changesOf, itemColumns, version } from './rows';
 
 jest.setTimeout(60_000);
 
+type FakeableAPI =
+  NonNullable<Parameters<typeof jest.useFakeTimers>[0]> extends { doNotFake?: (infer A)[] } ? A : never;
 type Doc = { _id: number | string; [field: string]: unknown };
 
 describe('MongoWriter', () => {
@@ -57,6 +59,27 @@ describe('MongoWriter', () => {
     );
     const tombstone = await tombstones().findOne({ _id: 'items:2' }, { promoteLongs: false });
     expect(tombstone).toEqual({ _id: 'items:2', v: v(9), at: expect.any(Date) });
+  });
+
+  it('R6: a tombstone lives by the clock of the server, whatever the clock of the sink says', async () => {
+    jest.useFakeTimers({
+      now: Date.now() - 20 * 86_400_000,
+      doNotFake: [
+        'hrtime',
+        'nextTick',
+        'performance',
+        'queueMicrotask',
+        'setImmediate',
+        'clearImmediate',
+      ].concat(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout']) as FakeableAPI[],
+    });
+    try {
+      await target.writer.apply([make.remove(30, 9)]);
+    } finally {
+      jest.useRealTimers();
+    }
+    const tombstone = await tombstones().findOne({ _id: 'items:30' });
+    expect(Math.abs((tombstone!['at'] as Date).getTime() - Date.now())).toBeLessThan(86_400_000);
   });
 
   it('R4: takes over documents that another program wrote, of whatever form', async () => {

@@ -95,14 +95,14 @@ export class PipelineBarrier {
   async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
     const { patienceMs, onWaiting, signal } = this.deps;
     let least = await left();
-    let fellAt = Date.now();
+    let fellAt = performance.now();
     for (let pause = POLL_MS / 5; least > 0n; pause = Math.min(pause * 2, POLL_MS * 5)) {
       onWaiting?.(least);
-      if (Date.now() - fellAt > patienceMs)
+      if (performance.now() - fellAt > patienceMs)
         return { passed: false, why: `${who} stands still with ${least} changes to do` };
       await sleep(pause, undefined, { signal });
       const now = await left();
-      if (now < least) [least, fellAt] = [now, Date.now()];
+      if (now < least) [least, fellAt] = [now, performance.now()];
     }
     return undefined;
   }

@@ -16,12 +16,8 @@ export async function runDeletes(
   collection: TargetCollection,
   tombstones: Tombstones,
   rows: readonly Delete[],
-  at: Date,
 ): Promise<Outcome[]> {
-  await tombstones.put(
-    rows.map(({ change }) => change),
-    at,
-  );
+  await tombstones.put(rows.map(({ change }) => change));
   const deleted = await remove(
     collection,
     rows.map(({ id, change }) => ({ _id: id as never, '_sync.v': { $lte: versionOf(change) } })),

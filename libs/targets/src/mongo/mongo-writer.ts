@@ -44,7 +44,7 @@ export class MongoWriter implements TargetWriter {
       await this.#prepare(target.collection.dbName);
       const deletes = rows.filter(({ change }) => change.after === null);
       if (deletes.length > 0)
-        note(outcomes, deletes, await runDeletes(target.collection, target.tombstones, deletes, at));
+        note(outcomes, deletes, await runDeletes(target.collection, target.tombstones, deletes));
       const upserts = rows.filter(hasRow);
       if (upserts.length > 0) note(outcomes, upserts, await this.#upsert(target, upserts, outcomes, at));
     });

@@ -23,11 +23,12 @@ export class Tombstones {
   }
 
   /** Notes that rows are gone as of a version; an older note never replaces a newer one. */
-  async put(rows: readonly BuriedRow[], at: Date): Promise<void> {
+  async put(rows: readonly BuriedRow[]): Promise<void> {
     let left: Statement[] = rows.map(({ keyText, version }) => ({
       updateOne: {
         filter: { _id: (this.#prefix + keyText) as never },
-        update: { $max: { v: Long.fromBigInt(BigInt(version)) }, $set: { at } },
+        // The server's time, by which it also ends: a client's clock could end it early, and R6 with it.
+        update: { $max: { v: Long.fromBigInt(BigInt(version)) }, $currentDate: { at: true } },
         upsert: true,
       },
     }));
