@@ -141,12 +141,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     recorder: (of) => snapshotRecorder(shapes, of),
     log,
   });
-  return [
-    loop,
-    runner.run(term),
-    drift.run(term),
-    deps.gauges.watch(connection, config.captureSchema, term),
-  ];
+  return [loop, runner.run(term), drift.run(term), deps.gauges.watch(connection, config.captureSchema, term)];
 }
 
 /** Runs the duties of a term; when the first fails or `outer` aborts, the others are ended and awaited. */
