@@ -47,6 +47,8 @@ export class DriftWatch {
   readonly #truncates: TruncateWatch;
   #wake = new AbortController();
   #torn = new Set<string>();
+  /** Tables that were there at the last check; `plans` may have lost one since. */
+  #present: ReadonlySet<string>;
   /** Tables with a load queued before their capture was mended. */
   readonly #intended = new Set<string>();
   #reported = '';
@@ -54,6 +56,7 @@ export class DriftWatch {
 
   constructor(private readonly deps: DriftDeps) {
     this.#truncates = new TruncateWatch(deps.context, deps.connection);
+    this.#present = new Set(deps.plans.keys());
   }
 
   /** Checks now instead of at the next turn. */
@@ -80,10 +83,16 @@ export class DriftWatch {
     const found = await captureStatus(connection, context.env.config);
     const drifted = found.filter(({ state }) => state !== 'ok');
     this.#report(drifted);
-    const usable = new Set(found.filter(({ state }) => state !== 'faulty').map(({ table }) => table));
-    const gone = [...plans.keys()].filter((table) => !usable.has(table));
+    const { config } = context.env;
+    const captured = new Set(
+      found
+        .filter(({ table, state }) => state !== 'faulty' && config.table(table) !== undefined)
+        .map(({ table }) => table),
+    );
+    const gone = [...this.#present].filter((table) => !captured.has(table));
     for (const table of gone) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
+    this.#present = captured;
     await this.#truncates.check(plans);
     const torn = drifted.filter(isMendable);
     this.#torn = new Set(torn.map(homeOf));
@@ -116,7 +125,9 @@ export class DriftWatch {
     const { connection, context, jobs, guard, missed } = this.deps;
     const { config } = context.env;
     const need = (what: 'reload' | 'swapped') =>
-      tables.filter((table) => torn.some((status) => homeOf(status) === table && mendable[status.state]?.[what]));
+      tables.filter((table) =>
+        torn.some((status) => homeOf(status) === table && mendable[status.state]?.[what]),
+      );
     // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
     for (const table of need('reload').filter((name) => !this.#intended.has(name))) {
       await jobs.reload(table);
@@ -149,7 +160,10 @@ export class DriftWatch {
   /** The table may be in the middle of an ALTER, or no longer fit for capture; the next check tries again. */
   #reportFailure(tables: readonly string[], { message }: Error): void {
     if (message !== this.#failure)
-      this.deps.context.log.error({ event: 'drift-not-mended', tables }, `capture could not be repaired yet: ${message}`);
+      this.deps.context.log.error(
+        { event: 'drift-not-mended', tables },
+        `capture could not be repaired yet: ${message}`,
+      );
     this.#failure = message;
   }
 }

@@ -54,7 +54,7 @@ export interface EncoderDeps {
 export class EntryEncoder {
   readonly #rereadKeys = new RereadKeys();
   /**
-   * Rows that were read for the present part, by table and key. The part's entries were all in the log before, so one
+   * Rows that were read for the present part, by table, columns and key. The part's entries were all in the log before, so one
    * read does for all entries of a key: on a backlog of changes to few rows that is most of them.
    */
   readonly #rows = new Map<string, readonly RawCell[] | null>();
@@ -160,7 +160,7 @@ export class EntryEncoder {
     const current = await shapes.encoderOf(plan.schema);
     const base = baseOf(entry, current.codec.key(entry.rowKey));
     this.#rereadKeys.note(schema.table, base.key);
-    const place = `${schema.table}\0${base.key}`;
+    const place = `${schema.table}\0${plan.schema.fingerprint}\0${base.key}`;
     let cells = this.#rows.get(place);
     if (cells === undefined) {
       const read = await reread(plan, entry.rowKey);

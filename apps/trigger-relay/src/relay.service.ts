@@ -6,13 +6,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import {
-  describeTables,
-  LeaseLostError,
-  LogReader,
-  mysqlError,
-  openMysql,
-} from '@tributary/capture';
+import { describeTables, LeaseLostError, LogReader, mysqlError, openMysql } from '@tributary/capture';
 import { SyncError } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tributary/service';
@@ -100,7 +94,8 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     try {
       await describeTables(connection, config);
       await new TopicAdmin(this.#kafka).ensureTopics(config);
-      for (const note of await installAtStart(this.context, connection)) this.context.log.warn({ code: 'CAPTURE' }, note);
+      for (const note of await installAtStart(this.context, connection))
+        this.context.log.warn({ code: 'CAPTURE' }, note);
     } catch (error) {
       throw mysqlError(error); // one sentence, also where a connection broke between two queries
     } finally {

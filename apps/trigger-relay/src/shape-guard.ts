@@ -39,7 +39,9 @@ export class ShapeGuard {
     if (!(await this.deps.sentinel.changed(tables))) return false;
     const before = this.#views;
     await this.refresh();
-    const drifted = [...tables].some((table) => stateOf(before.get(table)) !== stateOf(this.#views.get(table)));
+    const drifted = [...tables].some(
+      (table) => stateOf(before.get(table)) !== stateOf(this.#views.get(table)),
+    );
     if (drifted) this.deps.onDrift();
     return true;
   }

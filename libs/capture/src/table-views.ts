@@ -18,9 +18,7 @@ export async function viewTables(
 ): Promise<Map<string, TableView>> {
   const { plans } = await inspectTables(connection, config);
   const { own } = await readTriggers(connection, config.captureSchema);
-  const standing = new Set(
-    own.filter(({ moved }) => !moved).map(({ table, event }) => `${event} ${table}`),
-  );
+  const standing = new Set(own.filter(({ moved }) => !moved).map(({ table, event }) => `${event} ${table}`));
   return new Map(
     plans.map((plan) => {
       const { table } = plan.settings;

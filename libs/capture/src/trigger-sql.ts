@@ -181,7 +181,10 @@ class BodyWriter {
   #filter(flags: readonly (readonly [flag: string, row: Row])[], images: readonly string[]): string[] {
     if (this.#plan.settings.where === null) return [];
     const lost = [...flags.map(([flag]) => `${flag} = TRUE`), ...images.map((image) => `${image} = NULL`)];
-    return handled(lost, flags.map(([flag, row]) => [flag, this.#where(row)] as const));
+    return handled(
+      lost,
+      flags.map(([flag, row]) => [flag, this.#where(row)] as const),
+    );
   }
 
   #where(row: Row): string {
@@ -212,8 +215,7 @@ class BodyWriter {
 
 type Assignment = readonly [variable: string, expression: string];
 
-const declareTexts = (...names: string[]) =>
-  `DECLARE ${names.join(', ')} LONGTEXT CHARACTER SET utf8mb4;`;
+const declareTexts = (...names: string[]) => `DECLARE ${names.join(', ')} LONGTEXT CHARACTER SET utf8mb4;`;
 
 /** Assigns what can be computed, else `fallback`. */
 const guarded = (assignments: readonly Assignment[], fallback = 'NULL') =>

@@ -114,9 +114,10 @@ describe.each(flavours)('installation on %s', (flavour) => {
     expect(drift[1]!.detail).toMatch(/column late is new, column v was varchar\(20\) and is varchar\(30\)/);
     expect(await install()).toEqual(['unchanged', 'replaced']);
 
-    // Every write fails while a trigger names a dropped column; installing again mends it.
+    // While a trigger names a dropped column it logs keys only; installing again mends it.
     await admin.query('ALTER TABLE b DROP COLUMN late');
-    await expect(admin.query('INSERT INTO b VALUES (1, 1, 1)')).rejects.toThrow(/late/);
+    await admin.query(`INSERT INTO b VALUES (9, 1, 1)`);
+    expect((await source.log()).at(-1)!.after).toBeNull();
     expect(await install()).toEqual(['unchanged', 'replaced']);
     await admin.query('INSERT INTO b VALUES (1, 1, 1)');
 

@@ -83,7 +83,7 @@ async function* readOnce(
         const end = high.get(partition)!;
         yield { partition, records: records.filter(({ offset }) => BigInt(offset) < end) };
       }
-      if (fetched.size > 0) deadline = Date.now() + STILL_MS;
+      if (fetched.size > 0) deadline = performance.now() + STILL_MS;
     }
   } catch (error) {
     throw kafkaError(error, kafka.brokers);

@@ -29,10 +29,10 @@ export async function whenPassed(
       return records;
     };
     let least = await left();
-    for (let fellAt = Date.now(); least > 0n; await sleep(POLL_MS)) {
+    for (let fellAt = performance.now(); least > 0n; await sleep(POLL_MS)) {
       const now = await left();
-      if (now < least) [least, fellAt] = [now, Date.now()];
-      else if (Date.now() - fellAt > patienceMs) return false;
+      if (now < least) [least, fellAt] = [now, performance.now()];
+      else if (performance.now() - fellAt > patienceMs) return false;
     }
     return true;
   };
