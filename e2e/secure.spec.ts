@@ -25,6 +25,11 @@ afterAll(() => resetStack(stack, quiet));
 const pem = (file: string) => readFileSync(file, 'utf8');
 const ownTls = () => ({ ca: pem(files.ca), cert: pem(files.clientCert), key: pem(files.clientKey) });
 
+/** The passwords in the addresses of the stack. */
+const secretsOf = (env: StackEnv) => [
+  ...new Set(Object.values(env).flatMap((value) => value?.match(/\b[0-9a-f]{24}\b/g) ?? [])),
+];
+
 describe.each([
   ['mysql', 'scram-sha-512'],
   ['mariadb', 'plain'],
@@ -35,7 +40,8 @@ describe.each([
       mysql,
       servers: servers as TestServers,
       redis: { url: servers.ADMIN_REDIS_URL!, options: { tls: ownTls() } },
-      env: { KAFKA_SASL_MECHANISM: mechanism },
+      // The most talkative level: no library that logs through ours may tell a secret either.
+      env: { KAFKA_SASL_MECHANISM: mechanism, LOG_LEVEL: 'trace' },
     });
     await pipeline.prepare(['CREATE TABLE things (id INT PRIMARY KEY, name VARCHAR(40), n DECIMAL(20,5))']);
     const rows = Array.from({ length: 500 }, (_, id) => [id, `thing ${id}`, id / 8]);
@@ -60,6 +66,32 @@ describe.each([
       expected.map(({ id }) => pipeline.redis.hmget(`${pipeline.database}:things:${id}`, 'name', 'n')),
     );
     expect(hashes).toEqual(expected.map(({ name, n }) => [name, n]));
+  });
+
+  it('no secret is in a log, an answer over HTTP, the output of a command or the process list', async () => {
+    const texts: [where: string, text: string][] = [];
+    for (const [app, service] of pipeline.services) {
+      texts.push([`the log of ${app}`, service.logText]);
+      texts.push([`the command line of ${app}`, readFileSync(`/proc/${service.child.pid}/cmdline`, 'utf8')]);
+      for (const path of ['/metrics', '/info', '/health/live', '/health/ready'])
+        texts.push([`${path} of ${app}`, (await service.get(path)).body]);
+    }
+    for (const args of [
+      ['status', '--json'],
+      ['config', 'check'],
+      ['dlq', 'list'],
+      ['capture', 'status'],
+    ]) {
+      const { stdout, stderr } = pipeline.cli(...args);
+      texts.push([`tributary ${args.join(' ')}`, stdout + stderr]);
+    }
+    const secrets = secretsOf(servers);
+    expect(secrets.length).toBeGreaterThan(3);
+    for (const [where, text] of texts) {
+      expect(text.length).toBeGreaterThan(0);
+      for (const secret of secrets) expect([where, text.includes(secret)]).toEqual([where, false]);
+      expect([where, text.includes('PRIVATE KEY')]).toEqual([where, false]);
+    }
   });
 
   it('repairs and lists dead letters over the same connections', async () => {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -268,7 +269,7 @@ describe('the command line on a running pipeline', () => {
 
     it('R11: bytes stay the original ones, through death, replay and death again', async () => {
       const strange = {
-        key: Buffer.from([0x22, 0xff, 0xfe, 0x00]),
+        key: Buffer.concat([Buffer.from([0x22, 0xff, 0xfe, 0x00]), randomBytes(4)]),
         value: Buffer.from([0xc3, 0x28, 0x00, 0x1b, 0x5b]),
         headers: {
           twice: [Buffer.from('a'), Buffer.from([0xff])],
@@ -282,29 +283,20 @@ describe('the command line on a running pipeline', () => {
         },
         partition: 1,
       };
-      const bytes = (records: readonly PlacedRecord[]) =>
-        records
-          .filter(({ headers }) => Object.hasOwn(headers, 'dlq.code'))
-          .map(({ key, value, headers }) => ({ key, value, headers: originalHeaders(headers) }));
-      const { key, value, headers } = strange;
-      const wanted = {
-        key,
-        value,
-        headers: { ...headers, toString: [headers.toString], ['__proto__']: [headers['__proto__']] },
-      };
-      const topic = `${name}.dead-letters`;
-      const before = bytes(await readTail(kafka, topic, 10_000)).length;
+      // Those of this test alone, by the key; marks have no code.
+      const held = async () =>
+        (await readTail(kafka, `${name}.dead-letters`, 10_000))
+          .filter(({ key, headers }) => key?.equals(strange.key) && Object.hasOwn(headers, 'dlq.code'))
+          .map(({ key, value, headers }) => plainly({ key, value, headers: originalHeaders(headers) }));
       await publish('changes', strange);
       const [letter] = await letters(1);
-      const once = bytes(await readTail(kafka, topic, 10_000));
-      expect(once.slice(before).map(plainly)).toEqual([plainly(wanted)]);
+      expect(await held()).toEqual([plainly(strange)]);
       const shown = await run<{ key: string; value: string; headers: object }>('dlq', 'show', letter!.id);
       expect(shown.result.value).toBe(`base64:${strange.value.toString('base64')}`);
       const replayed = await run<Replayed>('dlq', 'replay');
       expect(replayed.code).toBe(1);
       expect(replayed.result.targets.mongo).toEqual(outcome(0, 0, 1));
-      const again = bytes(await readTail(kafka, topic, 10_000));
-      expect(again.slice(before).map(plainly)).toEqual([plainly(wanted), plainly(wanted)]);
+      expect(await held()).toEqual([plainly(strange), plainly(strange)]);
     }, 90_000);
 
     it('an event that both sinks refused is sent once, and refused by the validator before it reaches them', async () => {

@@ -37,6 +37,17 @@ export function lastHeaderText(headers: Headers | undefined, name: string): stri
   return textOf(Array.isArray(value) ? value.at(-1) : value);
 }
 
+/**
+ * All values of one header. Whatever else stands among them is not from Kafka: its client puts what every object inherits
+ * before the value of a header that is called like it (`toString`, `__proto__`).
+ */
+export function headerValues(value: HeaderValue): OneValue[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).filter(
+    (one) => typeof one === 'string' || one === null || Buffer.isBuffer(one),
+  );
+}
+
 const textOf = (value: OneValue | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.toString('utf8');
 

@@ -1,4 +1,10 @@
-import { deadLetterHeader, type Headers, type HeaderValue, type Rejection } from '@tributary/change-event';
+import {
+  deadLetterHeader,
+  headerValues,
+  type Headers,
+  type HeaderValue,
+  type Rejection,
+} from '@tributary/change-event';
 import type { Publisher } from './publisher';
 import type { InRecord } from './records';
 
@@ -57,9 +63,8 @@ const ownNames = new Set<string>(Object.values(deadLetterHeader));
 export function originalHeaders(headers: Headers): Headers {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]): [string, HeaderValue][] => {
-      if (!ownNames.has(name)) return [[name, value]];
-      const own = valuesOf(value).slice(0, -1);
-      return own.length === 0 ? [] : [[name, own.length === 1 ? own[0] : own]];
+      const values = ownNames.has(name) ? headerValues(value).slice(0, -1) : headerValues(value);
+      return values.length === 0 ? [] : [[name, values.length === 1 ? values[0] : values]];
     }),
   );
 }
@@ -67,10 +72,8 @@ export function originalHeaders(headers: Headers): Headers {
 /** A record may carry headers of our names already; it keeps them, and ours stand behind. */
 function appended(headers: Headers, more: Record<string, string>): Headers {
   const added = Object.entries(more).map(([name, text]): [string, HeaderValue] => {
-    const held = Object.hasOwn(headers, name) ? valuesOf(headers[name]) : [];
+    const held = Object.hasOwn(headers, name) ? headerValues(headers[name]) : [];
     return [name, held.length === 0 ? text : [...held, text]];
   });
   return { ...headers, ...Object.fromEntries(added) };
 }
-
-const valuesOf = (value: HeaderValue) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);

@@ -1,4 +1,4 @@
-import type { Headers, HeaderValue } from '@tributary/change-event';
+import { headerValues, type Headers, type HeaderValue } from '@tributary/change-event';
 import type { Message } from 'kafkajs';
 
 /** A record to publish. It needs a key, or a partition when it has none: nothing is spread at random. */
@@ -35,14 +35,10 @@ export function outgoingHeaders(headers: Headers | undefined): NonNullable<Messa
   const result = Object.create(null) as Record<string, HeaderValue>;
   for (const [name, value] of Object.entries(headers ?? {})) {
     if (value === undefined) continue;
-    // kafkajs puts what an object inherits before the value of a header named like it (`toString`, `__proto__`).
-    result[name] = Array.isArray(value) ? value.filter(isWritable) : value;
+    result[name] = Array.isArray(value) ? headerValues(value) : value;
   }
   return result as NonNullable<Message['headers']>;
 }
-
-const isWritable = (value: unknown): value is Buffer | string | null =>
-  typeof value === 'string' || Buffer.isBuffer(value) || value === null;
 
 /** Bytes of a record on the wire, at most a little too high. */
 export function recordBytes(record: OutRecord): number {

@@ -1,13 +1,11 @@
 import 'reflect-metadata';
-import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplication, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { TerminusModule } from '@nestjs/terminus';
 import { SyncError } from '@tributary/change-event';
 import { readEnv, type Needs } from './env';
 import { boundHeap } from './heap';
-import { HealthController, InfoController, MetricsController } from './http.controllers';
-import { nestLogger, type Logger } from './logger';
+import { createHttpApp } from './http-app';
+import type { Logger } from './logger';
 import { ServiceContext } from './service-context';
 import { untilStarted } from './start-wait';
 
@@ -33,20 +31,6 @@ const EXIT_CONFIG = 78;
 const signals = ['SIGTERM', 'SIGINT'] as const;
 const DRAIN_LIMIT_MS = 9_000;
 
-@Module({})
-class ServiceModule {
-  static with(context: ServiceContext, module: Type): DynamicModule {
-    return {
-      module: ServiceModule,
-      global: true,
-      imports: [TerminusModule.forRoot({ logger: false }), module],
-      controllers: [HealthController, MetricsController, InfoController],
-      providers: [{ provide: ServiceContext, useValue: context }],
-      exports: [ServiceContext],
-    };
-  }
-}
-
 /**
  * Starts one service: environment, logger, HTTP endpoints, then its work; drains on SIGTERM and SIGINT and exits
  * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1; a server that
@@ -68,10 +52,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   process.on('unhandledRejection', (error) => end(log, error, 'unhandled rejection'));
   process.on('uncaughtException', (error) => end(log, error, 'uncaught exception'));
   try {
-    const app = await NestFactory.create(ServiceModule.with(context, definition.module), {
-      logger: nestLogger(log),
-      abortOnError: false,
-    });
+    const app = await createHttpApp(context, definition.module);
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
     await app.listen(env.port, env.host);
     const pipeline = definition.pipeline?.(app);

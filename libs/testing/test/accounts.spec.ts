@@ -93,6 +93,63 @@ describe.each(servers)('accounts on $server', ({ relayUrl, appUrl, adminUrl }) =
     await relay.query(`SELECT RELEASE_LOCK('${capture}')`);
   });
 
+  it.each([
+    ['make accounts', "CREATE USER 'stranger'@'%'"],
+    ['change its own rights', "GRANT ALL PRIVILEGES ON *.* TO 'tributary_relay'@'%'"],
+    ['change passwords of others', "ALTER USER 'tributary_app'@'%' IDENTIFIED BY 'x'"],
+    ['change settings of the server', 'SET GLOBAL max_connections = 400'],
+    ['stop the server', 'SHUTDOWN'],
+    ['write files on the server', "SELECT 1 INTO OUTFILE '/tmp/tributary-not-there'"],
+    ['read the binary log', 'SHOW BINARY LOGS'],
+    ['make databases of other names', 'CREATE DATABASE other_than_ours'],
+    ['empty a table of an application', 'TRUNCATE TABLE $table'],
+    ['alter a table of an application', 'ALTER TABLE $table ADD COLUMN x INT'],
+    [
+      'make an account by a trick in the table of accounts',
+      "DELETE FROM mysql.user WHERE user = 'tributary_app'",
+    ],
+  ])('the relay account may not %s', async (_, sql) => {
+    await expect(relay.query(sql.replace('$table', table))).rejects.toThrow(
+      /denied|need \(at least one of\)/i,
+    );
+  });
+
+  it('the application account may not touch triggers, and sees no passwords', async () => {
+    await expect(app.query(`DROP TRIGGER ${table}_ai`)).rejects.toThrow(denied);
+    await expect(
+      app.query(`CREATE TRIGGER ${table}_x AFTER INSERT ON ${table} FOR EACH ROW SET @x = 1`),
+    ).rejects.toThrow(denied);
+    await expect(app.query('SELECT * FROM mysql.user')).rejects.toThrow(denied);
+    await expect(app.query(`DROP DATABASE ${capture}`)).rejects.toThrow(denied);
+  });
+
+  it('a trigger with the rights of the definer reads tables and appends to the log, and can do nothing else', async () => {
+    const other = `${table}_other`;
+    await admin.query(
+      `CREATE TABLE ${other} (id INT PRIMARY KEY, n INT); INSERT INTO ${other} VALUES (1, 1)`,
+    );
+    try {
+      for (const body of [
+        `UPDATE ${other} SET n = 2`,
+        `DELETE FROM ${other}`,
+        `INSERT INTO ${other} VALUES (2, 2)`,
+        `DELETE FROM ${capture}.log`,
+        `UPDATE ${capture}.log SET n = 0`,
+        `INSERT INTO mysql.db (user) VALUES ('x')`,
+      ]) {
+        await relay.query(
+          `CREATE DEFINER=${definer} TRIGGER ${table}_tried AFTER UPDATE ON ${table} FOR EACH ROW ${body}`,
+        );
+        await expect(app.query(`UPDATE ${table} SET n = n + 1`)).rejects.toThrow(denied);
+        await relay.query(`DROP TRIGGER ${table}_tried`);
+      }
+      const [rows] = await admin.query(`SELECT * FROM ${other}`);
+      expect(rows).toEqual([{ id: 1, n: 1 }]);
+    } finally {
+      await admin.query(`DROP TABLE ${other}`);
+    }
+  });
+
   it('nobody logs in as the definer', async () => {
     const url = new URL(relayUrl ?? '');
     const login = createConnection({ host: url.hostname, port: Number(url.port), user: 'tributary_definer' });

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { fatal } from '@tributary/change-event';
+import { fatal, headerValues } from '@tributary/change-event';
 import { Publisher, SchemaStore, type InRecord } from '@tributary/kafka';
 import { readEnv, type Needs } from '@tributary/service';
 import { MongoVersions, RedisVersions, type VersionReader } from '@tributary/targets';
@@ -139,10 +139,10 @@ function shown({ headers, key, value }: InRecord) {
   };
   return {
     headers: Object.fromEntries(
-      Object.entries(headers).map(([name, held]) => [
-        name,
-        Array.isArray(held) ? held.map(text) : text(held),
-      ]),
+      Object.entries(headers).map(([name, held]) => {
+        const texts = headerValues(held).map(text);
+        return [name, texts.length === 1 ? texts[0]! : texts];
+      }),
     ),
     key: text(key),
     value: text(value),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { deadLetterHeader, lastHeaderText, type HeaderValue } from '@tributary/change-event';
+import { deadLetterHeader, headerValues, lastHeaderText } from '@tributary/change-event';
 import { originalHeaders, type InRecord, type OutRecord } from '@tributary/kafka';
 import { matchesTable } from '../tables';
 
@@ -87,11 +87,9 @@ export function identityOf({ key, value, headers = {} }: OutRecord): string {
   add(key);
   add(value);
   for (const [name, held] of Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1)))
-    for (const one of valuesOf(held)) {
+    for (const one of headerValues(held)) {
       add(name);
       add(one);
     }
   return hash.digest('base64');
 }
-
-const valuesOf = (value: HeaderValue) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
