@@ -24,7 +24,7 @@ export interface EncodedPart {
 const emptyPart = (): EncodedPart => ({ records: [], counts: new Map() });
 
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
-const PART_CHARACTERS = 8 << 20;
+const PART_CHARACTERS = 4 << 20;
 
 /** Turns log entries into records, in log order, one record per row change. */
 export class EntryEncoder {
@@ -50,10 +50,10 @@ export class EntryEncoder {
       this.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       part.counts.set(table, (part.counts.get(table) ?? 0) + 1);
-      const size = change.before.length + imageSize(change.after);
-      freeLarge(size);
-      characters += size;
+      characters += change.before.length + imageSize(change.after);
       if (characters >= PART_CHARACTERS) {
+        // What the rows were read and encoded in, and then what they were sent in.
+        freeLarge(characters);
         yield part;
         part = emptyPart();
         freeLarge(characters);

@@ -19,6 +19,7 @@ import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafk
 import { ActivityMeter, Heartbeats, ServiceContext } from '@tributary/service';
 import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
+import { SourcePing } from './source-ping';
 
 const STANDBY_WAIT_SECONDS = 1;
 const RETRY_MS = 1_000;
@@ -34,6 +35,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #activity = new ActivityMeter();
   readonly #heartbeats: Heartbeats;
   readonly #gauges: LogGauges;
+  readonly #ping: SourcePing;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
   /** What keeps it from its work, one sentence. */
@@ -45,6 +47,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#publisher = new Publisher(this.#kafka, log);
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
+    this.#ping = new SourcePing(env.mysqlUrl);
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
@@ -64,6 +67,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     // A send that waits for an absent Kafka would never end by itself; its entries stay in the log.
     await Promise.race([this.#retire(), sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
     await this.#publisher.stop();
+    this.#ping.close();
     await this.#working;
   }
 
@@ -72,8 +76,9 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.#heartbeats.stop();
   }
 
-  #checkWork(): void {
+  async #checkWork(): Promise<void> {
     throwIf(this.#trouble ?? (this.#role === 'starting' ? 'the relay is starting' : null));
+    await this.#ping.ask();
   }
 
   async #work(): Promise<void> {

@@ -10,6 +10,6 @@ export type { Log } from './log';
 export * from './oversize';
 export * from './publisher';
 export { readAll, readTail, type PlacedRecord } from './read-topic';
-export type { InRecord, OutRecord, RecordBatch } from './records';
+export { byteLength, type InRecord, type OutRecord, type RecordBatch } from './records';
 export * from './schema-store';
 export * from './topic-admin';
