@@ -75,12 +75,10 @@ export class TroublePipeline extends Pipeline {
     await Promise.all(apps.map((app) => this.services.get(app)!.untilReady(120_000)));
   }
 
-  /** Which services do not answer that they live. */
-  async notAlive(): Promise<App[]> {
-    const lives = await Promise.all(
-      apps.map(async (app) => (await this.services.get(app)!.get('/health/live')).status === 200),
-    );
-    return apps.filter((_app, at) => !lives[at]);
+  /** Fails when a service does not answer that it lives. */
+  async untilAllAlive(): Promise<void> {
+    const lives = async (app: App) => (await this.services.get(app)!.get('/health/live')).status === 200;
+    await Promise.all(apps.map((app) => waitFor(() => lives(app), { timeoutMs: 30_000, everyMs: 500 })));
   }
 
   async untilInMongo(id: number, fields: object): Promise<void> {

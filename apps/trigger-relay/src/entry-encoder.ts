@@ -35,7 +35,7 @@ const emptyPart = (): EncodedPart => ({ records: [], counts: new Map(), missed: 
 const add = (counts: Map<string, number>, table: string) => counts.set(table, (counts.get(table) ?? 0) + 1);
 
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
-const PART_CHARACTERS = 8 << 20;
+const PART_CHARACTERS = 4 << 20;
 
 /** A larger row is read again for each of its entries instead of being held (R13). */
 const KEPT_BYTES = 256 << 10;
@@ -115,13 +115,13 @@ export class EntryEncoder {
       this.deps.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       add(part.counts, table);
-      const size = change.before.length + imageSize(change.after);
-      freeLarge(size);
-      characters += size;
+      characters += change.before.length + imageSize(change.after);
       if (characters >= PART_CHARACTERS) {
+        // What the rows were read and encoded in, and then what they were sent in.
+        this.#rows.clear();
+        freeLarge(characters);
         yield part;
         part = emptyPart();
-        this.#rows.clear();
         freeLarge(characters);
         characters = 0;
       }

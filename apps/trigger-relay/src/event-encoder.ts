@@ -68,9 +68,9 @@ export class EventEncoder {
     };
   }
 
-  #largeValue(parts: Omit<EnvelopeParts, 'after'>, after: readonly Buffer[]): Buffer {
+  #largeValue(parts: Omit<EnvelopeParts, 'after'>, after: readonly Buffer[]): readonly Buffer[] {
     const [head, tail] = this.#writeValue.around(parts);
-    return Buffer.concat([Buffer.from(head), ...after, Buffer.from(tail)]);
+    return [Buffer.from(head), ...after, Buffer.from(tail)];
   }
 }
 

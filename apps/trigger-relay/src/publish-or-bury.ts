@@ -1,4 +1,10 @@
-import { OversizeRecordError, type DeadLetters, type OutRecord, type Publisher } from '@tributary/kafka';
+import {
+  byteLength,
+  OversizeRecordError,
+  type DeadLetters,
+  type OutRecord,
+  type Publisher,
+} from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
 
 export interface PublishDeps {
@@ -24,7 +30,7 @@ export async function publishOrBury(records: OutRecord[], deps: PublishDeps): Pr
 }
 
 function letterOf(record: OutRecord, topic: string) {
-  const bytes = record.value === null ? 0 : Buffer.byteLength(record.value);
+  const bytes = byteLength(record.value);
   const reason = `The row's message of ${bytes} bytes is larger than ${topic} allows: raise max.message.bytes, then load the row again.`;
   const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key;
   return {

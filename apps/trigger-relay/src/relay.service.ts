@@ -14,6 +14,7 @@ import { installAtStart } from './install-at-start';
 import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
 import { SnapshotGauges } from './snapshot-gauges';
+import { SourcePing } from './source-ping';
 
 const STANDBY_WAIT_SECONDS = 1;
 const RETRY_MS = 1_000;
@@ -30,6 +31,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #heartbeats: Heartbeats;
   readonly #gauges: LogGauges;
   readonly #loads: SnapshotGauges;
+  readonly #ping: SourcePing;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
   /** What keeps it from its work, one sentence. */
@@ -42,6 +44,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
     this.#loads = new SnapshotGauges(context);
+    this.#ping = new SourcePing(env.mysqlUrl);
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
@@ -61,6 +64,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     // A send that waits for an absent Kafka would never end by itself; its entries stay in the log.
     await Promise.race([this.#retire(), sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
     await this.#publisher.stop();
+    this.#ping.close();
     await this.#working;
   }
 
@@ -69,8 +73,9 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.#heartbeats.stop();
   }
 
-  #checkWork(): void {
+  async #checkWork(): Promise<void> {
     throwIf(this.#trouble ?? (this.#role === 'starting' ? 'the relay is starting' : null));
+    await this.#ping.ask();
   }
 
   async #work(): Promise<void> {

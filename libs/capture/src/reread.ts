@@ -1,11 +1,4 @@
-import {
-  cellText,
-  freeLarge,
-  LARGE_CELL_BYTES,
-  type Cell,
-  type Column,
-  type RawCell,
-} from '@tributary/change-event';
+import { cellText, LARGE_CELL_BYTES, type Cell, type Column, type RawCell } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
@@ -17,8 +10,8 @@ import { keyCondition, keyOf } from './row-key';
 
 /**
  * Reads one row by the cells of its key, as the cells that its trigger would have logged; `null` when it is gone or
- * outside the table's row filter. Long columns come raw and one by one, in one consistent read: no packet limit and no
- * string function stands in the way of a row of any size. A value of a mebibyte or more stays bytes.
+ * outside the table's row filter. Long columns come raw, one by one and in pieces, in one consistent read: no packet
+ * limit stands in the way of a row of any size. A large value stays bytes.
  */
 export async function rereadRow(
   connection: Connection,
@@ -42,26 +35,57 @@ async function readRow(
   key: readonly Cell[],
 ): Promise<RawCell[] | null> {
   const { columns } = plan.schema;
-  const short = columns.filter((column) => !isLong(column));
+  const [long, short] = [columns.filter(isLong), columns.filter((column) => !isLong(column))];
   const keyColumns = keyOf(plan);
   const conditions = [keyCondition(keyColumns, key, refTo(plan)), filterCondition(plan)].filter(Boolean);
   const from = `FROM ${filterSource(plan)} WHERE ${conditions.join(' AND ')}`;
-  const [row] = await selectRaw(
-    connection,
-    `SELECT ${short.map((column) => captureExpression(column, refTo(plan)(column), plan.flavour)).join(', ')} ${from}`,
-  );
+  const expressions = [
+    ...short.map((column) => captureExpression(column, refTo(plan)(column), plan.flavour)),
+    ...long.map((column) => `OCTET_LENGTH(${refTo(plan)(column)})`),
+  ];
+  const [row] = await selectRaw(connection, `SELECT ${expressions.join(', ')} ${from}`);
   if (!row) return null;
   const cells = new Map<Column, RawCell>(
     short.map((column, at) => [column, row[at]?.toString('utf8') ?? null]),
   );
   // The column's collation may call another key equal.
   if (keyColumns.some((column, at) => cells.has(column) && cells.get(column) !== key[at])) return null;
-  for (const column of columns.filter(isLong)) {
-    const [[value = null] = []] = await selectRaw(connection, `SELECT ${refTo(plan)(column)} ${from}`);
-    freeLarge(value?.length ?? 0);
-    cells.set(column, value && value.length < LARGE_CELL_BYTES ? cellText(column, value) : value);
+  for (const [at, column] of long.entries()) {
+    const bytes = row[short.length + at];
+    const value = bytes ? await longValue(connection, plan, column, from, Number(bytes.toString())) : null;
+    cells.set(column, value);
   }
   return columns.map((column) => cells.get(column) ?? null);
+}
+
+/** What a large value is read in: bytes of binary data (a multiple of 3, see `LargeCell`), characters of a text. */
+const PIECE_BYTES = 3 << 20;
+const PIECE_CHARACTERS = 1 << 20;
+
+async function longValue(
+  connection: Connection,
+  plan: TablePlan,
+  column: Column,
+  from: string,
+  bytes: number,
+): Promise<RawCell> {
+  const reference = refTo(plan)(column);
+  const read = async (expression: string) => {
+    const [[value = null] = []] = await selectRaw(connection, `SELECT ${expression} ${from}`);
+    return value;
+  };
+  const size = { binary: PIECE_BYTES, text: PIECE_CHARACTERS }[column.sourceKind as string];
+  // JSON and geometry are no strings to be cut: the server makes their text or bytes as a whole.
+  if (size === undefined || bytes <= PIECE_BYTES) {
+    const value = await read(reference);
+    return value && value.length < LARGE_CELL_BYTES ? cellText(column, [value]) : value && [value];
+  }
+  const pieces: Buffer[] = [];
+  for (let start = 1; ; start += size) {
+    const piece = await read(`SUBSTRING(${reference}, ${start}, ${size})`);
+    if (!piece || piece.length === 0) return pieces;
+    pieces.push(piece);
+  }
 }
 
 const refTo = (plan: TablePlan) => (column: Column) =>

@@ -3,10 +3,15 @@ import type { RowSchema } from './row-schema';
 import { cellEncoder, rowCodec, type Cell } from './wire-encoder';
 
 /** From this many bytes on, a value of a row that is read alone stays bytes instead of becoming a string. */
-export const LARGE_CELL_BYTES = 1 << 20;
+export const LARGE_CELL_BYTES = 64 << 10;
 
-/** A cell of a row that was read alone: a large value is the bytes that the column holds, a text in UTF-8. */
-export type RawCell = Cell | Buffer;
+/**
+ * A value that stays bytes: what the column holds, a text in UTF-8. A piece never ends within a character of a text,
+ * and pieces of binary data, the last one aside, have a multiple of 3 bytes, so that each can be encoded alone.
+ */
+export type LargeCell = readonly Buffer[];
+/** A cell of a row that was read alone. */
+export type RawCell = Cell | LargeCell;
 
 /** A row image as a message holds it: its JSON text, or where that is large the text's bytes in pieces. */
 export type Image = string | readonly Buffer[];
@@ -18,9 +23,6 @@ export const imageSize = (image: Image) =>
 export const imageText = (image: Image) =>
   typeof image === 'string' ? image : Buffer.concat(image).toString('utf8');
 
-/** A multiple of 3, so that pieces in base64 join without padding between them. */
-const PIECE_BYTES = 3 << 18;
-
 /**
  * The encoder of rows that were read alone: the same JSON text as the row codec's, but a large value is never whole as
  * a string, of which several copies would exist at a time (R13).
@@ -30,42 +32,37 @@ export function largeRowEncoder(schema: RowSchema): (cells: readonly RawCell[]) 
   const { columns } = schema;
   const encoders = columns.map(cellEncoder);
   return (cells) => {
-    if (!cells.some(Buffer.isBuffer)) return codec.row(cells as readonly Cell[]);
+    if (!cells.some(isLarge)) return codec.row(cells as readonly Cell[]);
     const pieces: Buffer[] = [];
     cells.forEach((cell, at) => {
       const column = columns[at]!;
       const head = `${at === 0 ? '{' : ','}${JSON.stringify(column.field)}:`;
-      if (!Buffer.isBuffer(cell))
-        pieces.push(Buffer.from(head + (cell === null ? 'null' : encoders[at]!(cell))));
-      else if (column.mask) pieces.push(Buffer.from(head + encoders[at]!(cellText(column, cell)!)));
-      else pieces.push(Buffer.from(`${head}"`), ...encoded(column, cell), Buffer.from('"'));
+      if (isLarge(cell) && !column.mask) {
+        pieces.push(Buffer.from(`${head}"`));
+        for (const piece of cell) pieces.push(encodedPiece(column, piece));
+        pieces.push(Buffer.from('"'));
+      } else {
+        const text = cellText(column, cell);
+        pieces.push(Buffer.from(head + (text === null ? 'null' : encoders[at]!(text))));
+      }
     });
     pieces.push(Buffer.from('}'));
     return pieces;
   };
 }
 
+const isLarge = (cell: RawCell): cell is LargeCell => Array.isArray(cell);
+
 /** The cell that the capture expression of its column would have given. */
 export function cellText(column: Column, cell: RawCell): Cell {
-  if (!Buffer.isBuffer(cell)) return cell;
-  return isBinary(column) ? cell.toString('hex').toUpperCase() : cell.toString('utf8');
+  if (!isLarge(cell)) return cell;
+  const value = Buffer.concat(cell);
+  return isBinary(column) ? value.toString('hex').toUpperCase() : value.toString('utf8');
 }
 
 const isBinary = ({ sourceKind }: Column) => sourceKind === 'binary' || sourceKind === 'geometry';
 
-function* encoded(column: Column, value: Buffer): Generator<Buffer> {
-  const binary = isBinary(column);
-  for (let from = 0; from < value.length;) {
-    const to = binary ? from + PIECE_BYTES : characterStart(value, from + PIECE_BYTES);
-    const piece = value.subarray(from, to);
-    if (binary) yield Buffer.from(piece.toString('base64'), 'latin1');
-    else yield Buffer.from(JSON.stringify(piece.toString('utf8')).slice(1, -1));
-    from = to;
-  }
-}
-
-/** The first position from `at` downwards where a character of a UTF-8 text begins. */
-function characterStart(text: Buffer, at: number): number {
-  while (at < text.length && (text[at]! & 0xc0) === 0x80) at -= 1;
-  return at;
-}
+const encodedPiece = (column: Column, piece: Buffer) =>
+  isBinary(column)
+    ? Buffer.from(piece.toString('base64'), 'latin1')
+    : Buffer.from(JSON.stringify(piece.toString('utf8')).slice(1, -1));

@@ -12,6 +12,6 @@ export type { Log } from './log';
 export * from './oversize';
 export * from './publisher';
 export { readAll, readTail, readTopic, type PlacedRecord, type TopicPiece } from './read-topic';
-export type { InRecord, OutRecord, RecordBatch } from './records';
+export { byteLength, type InRecord, type OutRecord, type RecordBatch } from './records';
 export * from './schema-store';
 export * from './topic-admin';

@@ -89,6 +89,23 @@ describe('encodeProduce', () => {
     expect(long.buffer.equals(theirLong.buffer)).toBe(true);
   });
 
+  it('R13: a value in pieces is the value', () => {
+    const value = Buffer.alloc(300_000, 'abcdefg');
+    const pieces = [
+      value.subarray(0, 1),
+      value.subarray(1, 1),
+      value.subarray(1, 200_000),
+      value.subarray(200_000),
+    ];
+    const encoded = [value, pieces as unknown as Buffer].map((one) =>
+      encodeProduce({
+        ...{ acks: -1, timeout: 1 },
+        topicData: [{ topic: 't', partitions: [{ partition: 0, messages: [{ key: 'k', value: one }] }] }],
+      }),
+    );
+    expect(encoded[1]!.equals(encoded[0]!)).toBe(true);
+  });
+
   it('leaves transactions, compression and messages with a time to the client', () => {
     const plain = { acks: -1, timeout: 1, topicData: [] };
     const timed = { topic: 't', partitions: [{ partition: 0, messages: [{ value: '', timestamp: '5' }] }] };

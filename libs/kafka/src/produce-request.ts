@@ -1,5 +1,6 @@
 import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c';
+import { byteLength, type OutRecord } from './records';
 
 /** What the client hands to the encoder of a produce request, versions 3 to 7. */
 export interface ProduceParams {
@@ -140,23 +141,27 @@ function writeRecord(out: Buffer, start: number, message: Message, delta: number
   return at;
 }
 
-type Bytes = Buffer | string | null | undefined;
-
-const lengthOf = (value: Buffer | string) =>
-  typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+type Bytes = OutRecord['value'] | undefined;
 
 function sizeOfBytes(value: Bytes): number {
   if (value === null || value === undefined) return 1;
-  const length = lengthOf(value);
+  const length = byteLength(value);
   return sizeOfInt(length) + length;
 }
 
 function writeBytes(out: Buffer, at: number, value: Bytes): number {
   if (value === null || value === undefined) return writeInt(out, at, -1);
-  const start = writeInt(out, at, lengthOf(value));
-  if (typeof value === 'string') return start + out.write(value, start);
-  out.set(value, start);
-  return start + value.length;
+  let end = writeInt(out, at, byteLength(value));
+  if (typeof value === 'string') return end + out.write(value, end);
+  if (Buffer.isBuffer(value)) {
+    out.set(value, end);
+    return end + value.length;
+  }
+  for (const piece of value) {
+    out.set(piece, end);
+    end += piece.length;
+  }
+  return end;
 }
 
 /** Bytes of a number as a zigzag varint. */

@@ -4,7 +4,8 @@ import type { Message } from 'kafkajs';
 /** A record to publish. It needs a key, or a partition when it has none: nothing is spread at random. */
 export interface OutRecord {
   readonly key: Buffer | string | null;
-  readonly value: Buffer | string | null;
+  /** A large one may come in pieces, which stand in the message one after the other. */
+  readonly value: Buffer | string | readonly Buffer[] | null;
   readonly headers?: Headers;
   /** Explicit partition; without it the key decides, exactly as with Java's default partitioner. */
   readonly partition?: number;
@@ -42,11 +43,15 @@ export function outgoingHeaders(headers: Headers | undefined): NonNullable<Messa
 
 /** Bytes of a record on the wire, at most a little too high. */
 export function recordBytes(record: OutRecord): number {
-  let bytes = 70 + length(record.key) + length(record.value);
+  let bytes = 70 + byteLength(record.key) + byteLength(record.value);
   for (const [name, value] of Object.entries(record.headers ?? {}))
-    for (const one of Array.isArray(value) ? value : [value]) bytes += 10 + length(name) + length(one);
+    for (const one of Array.isArray(value) ? value : [value])
+      bytes += 10 + byteLength(name) + byteLength(one);
   return bytes;
 }
 
-const length = (value: Buffer | string | null | undefined) =>
-  typeof value === 'string' ? Buffer.byteLength(value) : (value?.length ?? 0);
+export function byteLength(value: Buffer | string | readonly Buffer[] | null | undefined): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (Array.isArray(value)) return value.reduce((sum: number, piece: Buffer) => sum + piece.length, 0);
+  return (value as Buffer | null | undefined)?.length ?? 0;
+}

@@ -75,7 +75,12 @@ export class SendQueue {
     records.forEach((record, index) => {
       const { key, value, partition, headers } = record;
       const bytes = typeof key === 'string' ? Buffer.from(key) : key;
-      const message: Message = { key: bytes, value, headers: outgoingHeaders(headers) };
+      // The client does not look at values; the encoder of requests (produce-request.ts) knows pieces.
+      const message: Message = {
+        key: bytes,
+        value: value as Message['value'],
+        headers: outgoingHeaders(headers),
+      };
       if (partition !== undefined) message.partition = partition;
       this.#pending.push({ topic, message, bytes: recordBytes(record), index, call });
     });
