@@ -47,7 +47,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
   return { ...options, changes: options.changes ?? Math.max(100, Math.floor(options.rows / 5)) };
 }
 
-function wholeFrom(least: number): (text: string) => number {
+export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < least)
