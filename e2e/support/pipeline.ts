@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { mysqlOptions } from '@tributary/capture';
 import { stackEnv, uniqueName, waitFor, type TestServers } from '@tributary/testing';
 import Redis, { type RedisOptions } from 'ioredis';
@@ -38,12 +39,13 @@ export class Pipeline {
   mongo: mongoose.Connection;
   readonly #env: NodeJS.ProcessEnv;
   readonly #servers: TestServers;
-  readonly #adminUrl: string;
+  /** An account that may do everything. */
+  readonly adminUrl: string;
 
   constructor(private readonly options: PipelineOptions = {}) {
     const servers = (this.#servers = options.servers ?? stackEnv());
     const mariadb = options.mysql === 'mariadb';
-    this.#adminUrl = (mariadb ? servers.ADMIN_MARIADB_URL : servers.ADMIN_MYSQL_URL)!;
+    this.adminUrl = (mariadb ? servers.ADMIN_MARIADB_URL : servers.ADMIN_MYSQL_URL)!;
     const { url, options: settings } = options.redis ?? { url: servers.REDIS_URL, options: {} };
     this.redis = new Redis(url, { maxRetriesPerRequest: null, ...settings });
     this.#env = {
@@ -75,7 +77,7 @@ export class Pipeline {
 
   /** Opens the administrator's connection to the source. */
   async connect(): Promise<void> {
-    const { host, port, user, password, ssl, stream } = mysqlOptions(this.#adminUrl);
+    const { host, port, user, password, ssl, stream } = mysqlOptions(this.adminUrl);
     this.admin = await mysqlConnection({
       ...{ host: host!, port: port!, user: user!, password: password! },
       ...(ssl && { ssl, stream }),
@@ -117,6 +119,23 @@ export class Pipeline {
       },
     );
     return { status, stdout, stderr };
+  }
+
+  /** The same as a process beside the test, which goes on meanwhile. */
+  spawnCli(...args: string[]): ChildProcess {
+    return spawn(process.execPath, [join(root, 'dist/apps/cli/main.js'), ...args], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...this.#env },
+    });
+  }
+
+  /** Runs the command line and gives what it prints with `--json`. */
+  async json<T>(...args: string[]): Promise<{ code: number | null; result: T }> {
+    const child = this.spawnCli(...args, '--json');
+    const [out, err] = [child.stdout!, child.stderr!].map((stream) => text(stream));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    if (code === 1) throw new Error(await err);
+    return { code, result: JSON.parse((await out)!) as T };
   }
 
   /** Waits until `tributary verify` finds both targets equal; fails with its last report. */

@@ -1,27 +1,19 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureStack, resetStack, type StackEnv } from '../stack';
-import { repositoryRoot, stackFolder } from '../stack/paths';
-import { preferredMongo } from '../stack/servers/mongodb';
+import { resetStack, type StackEnv } from '../stack';
 import { loadState } from '../stack/state';
 import { measureFloors } from './floors';
 import { timeLoneChanges } from './lone-changes';
 import type { BenchOptions } from './options';
 import { benchServers, type BenchResult, type PhaseResult } from './result';
+import { folder, freshServers, servicesFolder, stackName } from './servers';
 import { buildServices, pidsOf, startServices, stopServices } from './services';
 import { countSource, DATABASE, fillSource, openSource, sampleSource } from './source';
 import { perService, StageWatch, type PerService, type Services, type StageTime } from './stages';
-import { openMongo, openRedis, syncFile, type Target } from './targets';
+import { openMongo, openRedis, type Target } from './targets';
 import { CpuClock, cpuSeconds, peakMemoryMb } from './usage';
 import { writeChanges } from './writers';
-
-const stackName = 'bench';
-const folder = join(repositoryRoot, '.tributary/bench');
-const servicesFolder = join(folder, 'services');
-/** Where to look when a run fails. */
-export const logFolders = [servicesFolder, join(stackFolder(stackName), 'logs')];
 
 const LONE_CHANGES = 100;
 const SAMPLE_ROWS = 1000;
@@ -42,7 +34,8 @@ export class Bench {
   async run(): Promise<BenchResult> {
     const { options, say, signal } = this;
     const { rows, changes, writers } = options;
-    const servers = await this.#freshServers();
+    await this.stop();
+    const servers = await freshServers(options.mongo, say);
     say('Build');
     buildServices(say);
     signal.throwIfAborted();
@@ -83,22 +76,6 @@ export class Bench {
   async stop(): Promise<void> {
     await stopServices(servicesFolder);
     await resetStack(stackName, () => undefined);
-  }
-
-  async #freshServers(): Promise<StackEnv> {
-    const { mongo } = this.options;
-    await this.stop();
-    rmSync(servicesFolder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'sync.yaml'), syncFile);
-    const preferred = preferredMongo();
-    // secantus-py is no server to measure with: it takes some 1,000 writes a second.
-    const kind = mongo !== 'auto' ? mongo : preferred === 'mongod' ? 'mongod' : 'secantus-rs';
-    if (kind === 'secantus-rs' && preferred !== 'secantus-rs')
-      this.say(
-        'There is neither mongod nor secantusd-rs here: cargo may have to build the latter (some minutes, once)',
-      );
-    return ensureStack({ name: stackName, mysql: 'mysql', mongo: kind, mongoSync: false, say: this.say });
   }
 
   async #load(servers: StackEnv): Promise<{ services: Services; load: PhaseResult }> {

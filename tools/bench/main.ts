@@ -1,6 +1,7 @@
-import { Bench, logFolders } from './bench';
+import { Bench } from './bench';
 import { readOptions } from './options';
 import { hottest } from './profile';
+import { logFolders } from './servers';
 import { report } from './report';
 import { profileFile } from './services';
 import { serviceNames } from '../services';

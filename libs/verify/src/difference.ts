@@ -66,8 +66,10 @@ export interface ListedEntry {
 export interface EntryList {
   /** The name of a row that the source has; `undefined` when the target cannot hold it, or when names repeat. */
   nameOf(row: WireRow): string | undefined;
-  /** All of them, in batches; for a list without names only those that may stand for no row. */
+  /** All of them, in batches. */
   entries(): AsyncIterable<readonly ListedEntry[]>;
+  /** Those of them that no list before this one shows too. */
+  unseen(entries: readonly TargetEntry[]): Promise<readonly TargetEntry[]>;
   /** Whether every row has exactly one name, so that digests of both sides can be compared. */
   readonly named: boolean;
 }

@@ -36,7 +36,14 @@ export class MongoView implements TargetView {
   ) {
     const { database, collection } = plan.settings.mongo;
     this.#collection = client.db(database).collection(collection);
-    this.lists = [{ named: true, nameOf: (row) => this.#identity(row), entries: () => this.#entries() }];
+    this.lists = [
+      {
+        named: true,
+        nameOf: (row) => this.#identity(row),
+        entries: () => this.#entries(),
+        unseen: async (entries) => entries,
+      },
+    ];
   }
 
   entryOf(key: WireRow): TargetEntry {

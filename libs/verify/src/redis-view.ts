@@ -48,15 +48,20 @@ export class RedisView implements TargetView {
     this.#layout = layoutOf(plan);
     this.#parser = new RedisKeyParser(plan);
     this.#digests = new RedisDigests(plan, redis);
+    const several = settings.redis.as === 'fields';
     this.lists = [
       {
         named: true,
         nameOf: (row) => redisIndexMember(settings, schema, row),
         entries: () => this.#members(),
+        unseen: async (entries) => entries,
       },
-      settings.redis.as === 'fields'
-        ? { named: false, nameOf: () => undefined, entries: () => this.#unindexed() }
-        : { named: true, nameOf: (row) => redisKey(settings, schema, row), entries: () => this.#keys() },
+      {
+        named: !several,
+        nameOf: (row) => redisKey(settings, schema, row),
+        entries: () => this.#keys(),
+        unseen: (entries) => this.#unindexed(entries),
+      },
     ];
   }
 
@@ -116,34 +121,25 @@ export class RedisView implements TargetView {
     return { id, identity: id, keys, stray: 'index' };
   }
 
-  /** The rows' keys, by a pattern that may be wider than the table. */
+  /** The rows' keys, by a pattern that may be wider than the table; a row of several keys may come several times. */
   async *#keys(): AsyncGenerator<ListedEntry[]> {
     for await (const found of this.#scan()) {
-      const ids = found.filter((id) => !id.startsWith(BOOKKEEPING) && this.#parser.mayBeOurs(id));
-      yield ids.map((id) => ({
-        name: id,
-        entry: () => ({ id, identity: id, keys: this.#parser.keysOf(id) }),
-      }));
+      const ids = new Set(found.flatMap((dataKey) => this.#layout.rowKey(dataKey) ?? []));
+      yield [...ids]
+        .filter((id) => !id.startsWith(BOOKKEEPING) && this.#parser.mayBeOurs(id))
+        .map((id) => ({ name: id, entry: () => ({ id, identity: id, keys: this.#parser.keysOf(id) }) }));
     }
   }
 
-  /** Rows of several keys each, as far as the index does not know them; those it knows are seen by way of the index. */
-  async *#unindexed(): AsyncGenerator<ListedEntry[]> {
+  /** Keys that the index does not know. A key that reads as none of the table's belongs to somebody else. */
+  async #unindexed(entries: readonly TargetEntry[]): Promise<TargetEntry[]> {
     const { schema, settings } = this.plan;
-    for await (const found of this.#scan()) {
-      const ids = new Set(found.flatMap((dataKey) => this.#layout.rowKey(dataKey) ?? []));
-      const ours = [...ids].flatMap((id) => {
-        const keys = id.startsWith(BOOKKEEPING) ? [] : this.#parser.keysOf(id);
-        return keys.length > 0 ? [{ id, identity: id, keys }] : [];
-      });
-      const pipeline = this.redis.pipeline();
-      for (const { keys } of ours)
-        pipeline.sismember(settings.redis.index, redisIndexMember(settings, schema, keys[0]!));
-      const replies = (await pipeline.exec()) ?? [];
-      yield ours
-        .filter((_, at) => replies[at]?.[1] !== 1)
-        .map((entry) => ({ name: entry.id, entry: () => entry }));
-    }
+    const ours = entries.filter(({ keys }) => keys.length > 0);
+    const pipeline = this.redis.pipeline();
+    for (const { keys } of ours)
+      pipeline.sismember(settings.redis.index, redisIndexMember(settings, schema, keys[0]!));
+    const replies = (await pipeline.exec()) ?? [];
+    return ours.filter((_, at) => replies[at]?.[1] !== 1);
   }
 
   #scan(): AsyncIterable<string[]> {

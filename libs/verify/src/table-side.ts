@@ -86,10 +86,10 @@ export class TableSide {
     for await (const entries of list.entries()) {
       for (const { name, entry } of entries) if (differs(name)) some.push(entry());
       if (some.length < LOOKED_UP) continue;
-      await this.#suspectStrangers(some);
+      await this.#suspectStrangers(await list.unseen(some));
       some = [];
     }
-    await this.#suspectStrangers(some);
+    await this.#suspectStrangers(await list.unseen(some));
   }
 
   async #suspectStrangers(entries: readonly TargetEntry[]): Promise<void> {
