@@ -17,6 +17,8 @@ const ROWS = 1000;
 const outageMs = Number(process.env['TRIBUTARY_OUTAGE_SECONDS'] || 5) * 1000;
 
 let pipeline: TroublePipeline;
+beforeEach(
+  () => void process.stderr.write(`${new Date().toISOString()} ${expect.getState().currentTestName}\n`),
 
 beforeAll(async () => {
   const servers = await ensureStack({
@@ -204,15 +206,12 @@ describe('a server that cannot take writes now', () => {
   });
 
   it('R11: a Redis that still loads its data after a kill is waited for', async () => {
+    await pipeline.redis.bgrewriteaof();
+    await waitFor(async () => /aof_rewrite_in_progress:0/.test(await pipeline.redis.info('persistence')));
     await stopServer(stack, 'redis', 'SIGKILL');
-    // Some 2,000 rows, each of several commands, one a millisecond.
-    await startRedisWith(
-      stack,
-      '--key-load-delay',
-      '2000',
-      '--loading-process-events-interval-bytes',
-      '1024',
-    );
+    // Some 2,000 rows, one every millisecond or so.
+    const slowly = ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'];
+    await startRedisWith(stack, ...slowly);
     const value = (n += 1);
     await setN(1, value);
     await pipeline.untilUnready('redis-sink', /LOADING|loading the dataset/);
