@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ServiceContext } from '@tributary/service';
 import { SinkPipeline } from '@tributary/sink';
-import { connectMongo, MongoPositions, MongoWriter } from '@tributary/targets';
+import { connectMongo, MongoPositions, MongoSweepNotes, MongoWriter } from '@tributary/targets';
 import { MongoSinkController } from './mongo-sink.controller';
 
 @Module({
@@ -18,6 +18,7 @@ import { MongoSinkController } from './mongo-sink.controller';
             return {
               writer: new MongoWriter(connection),
               positions: (group, topic) => new MongoPositions(connection, group, topic),
+              sweepNotes: (group) => new MongoSweepNotes(connection, group),
             };
           },
         }),

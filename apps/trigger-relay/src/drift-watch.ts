@@ -93,11 +93,13 @@ export class DriftWatch {
     for (const table of gone) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
     this.#present = captured;
-    await this.#truncates.check(plans);
+    const rebuilt = await this.#truncates.check(plans);
     const torn = drifted.filter(isMendable);
     this.#torn = new Set(torn.map(homeOf));
     if (torn.length > 0) await this.#mend(torn);
     else this.#failure = '';
+    // Not before the triggers are in place again: what changes behind a load must be captured (R5).
+    for (const table of rebuilt) await this.deps.jobs.reload(table);
   }
 
   #report(drifted: readonly CaptureStatus[]): void {

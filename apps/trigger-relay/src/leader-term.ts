@@ -26,6 +26,7 @@ import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tribut
 import { chunkPublisher } from './chunk-publisher';
 import { DriftWatch } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
+import { LoadRecords } from './load-records';
 import type { LogGauges } from './log-gauges';
 import { MissedChanges } from './missed-changes';
 import { Pacer } from './pacer';
@@ -150,6 +151,8 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     floor,
     lag: pipelineLag(deps),
     insertMarker: () => insertMarker(connection, config.captureSchema),
+    epoch,
+    loads: new LoadRecords(shapes, publisher, config),
     recorder: (of) => snapshotRecorder(shapes, of),
     log,
   });

@@ -9,7 +9,7 @@ import type { ServiceContext } from '@tributary/service';
 
 /**
  * TRUNCATE fires no trigger (R8). It makes a new incarnation of the table, as DROP with CREATE and rebuilding ALTERs
- * do, so a captured table that has one is reported: what it lost without a trace is still in the targets.
+ * do, so a captured table that has one is reported and loaded anew: what it lost without a trace is still in the targets.
  */
 export class TruncateWatch {
   #known: Incarnations = new Map();
@@ -19,19 +19,24 @@ export class TruncateWatch {
     private readonly connection: Connection,
   ) {}
 
-  async check(plans: ReadonlyMap<string, TablePlan>): Promise<void> {
+  /** The tables that have become others since the last check. */
+  async check(plans: ReadonlyMap<string, TablePlan>): Promise<string[]> {
     const [first] = plans.values();
-    if (!first) return;
+    if (!first) return [];
     const now = await readIncarnations(this.connection, first.flavour, [...plans.keys()]);
+    const rebuilt: string[] = [];
     for (const [table, made] of now) {
       const before = this.#known.get(table);
-      if (before !== undefined && before !== made) await this.#report(table);
+      if (before === undefined || before === made) continue;
+      await this.#report(table);
+      rebuilt.push(table);
     }
     this.#known = now;
+    return rebuilt;
   }
 
   async #report(table: string): Promise<void> {
-    const remedy = `run "tributary verify --table ${table} --repair" to remove from the targets what the source no longer has`;
+    const remedy = 'it is loaded anew, which removes from the targets what the source no longer has';
     const { log, metrics } = this.context;
     metrics.events.inc({ stage: this.context.app, table, outcome: 'rebuilt' });
     if (await isEmpty(this.connection, table))
@@ -42,7 +47,7 @@ export class TruncateWatch {
     else
       log.warn(
         { event: 'table-rebuilt', table },
-        `${table} was rebuilt by an ALTER, or truncated and filled again; in the second case ${remedy}`,
+        `${table} was rebuilt by an ALTER, or truncated and filled again: ${remedy}`,
       );
   }
 }

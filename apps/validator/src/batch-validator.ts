@@ -40,6 +40,8 @@ export interface BatchOutcome {
 interface Forwarded {
   readonly record: InRecord;
   readonly event?: ForwardedEvent;
+  /** Says something of the records before it. */
+  readonly isControl?: true;
 }
 
 /** Judges the records of one batch and passes them on: good ones in order, bad ones to the dead letters. */
@@ -69,8 +71,13 @@ export class BatchValidator {
     // Another process may own the partition by now: its records must not be overtaken by ours.
     if (signal.aborted) throw transient('STOPPED', 'The batch was taken away before it was published.');
     await this.#bury(batch, rejected);
-    const tooLarge = await this.#forward(batch.partition, forwarded);
-    await this.#bury(batch, tooLarge);
+    const tooLarge: RejectedRecord[] = [];
+    // What a control record speaks of must be on one topic or the other before it is itself.
+    for (const run of runsBefore(forwarded, ({ isControl }) => isControl === true)) {
+      const refused = await this.#forward(batch.partition, run);
+      await this.#bury(batch, refused);
+      tooLarge.push(...refused);
+    }
     const lost = new Set(tooLarge.map(({ record }) => record));
     return {
       forwarded: forwarded.flatMap(({ record, event }) => (event && !lost.has(record) ? event : [])),
@@ -141,4 +148,15 @@ export class BatchValidator {
       );
     }
   }
+}
+
+/** Cuts a list before each item that begins a new run. */
+function runsBefore<T>(items: readonly T[], begins: (item: T) => boolean): T[][] {
+  const runs: T[][] = [];
+  for (const item of items) {
+    const last = runs.at(-1);
+    if (last && !begins(item)) last.push(item);
+    else runs.push([item]);
+  }
+  return runs;
 }

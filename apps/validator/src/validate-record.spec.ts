@@ -1,3 +1,4 @@
+import { controlRecord, headerText, type LoadControl } from '@tributary/change-event';
 import fc from 'fast-check';
 import { rowDtoCheck, registerRowDto } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';
@@ -60,13 +61,29 @@ describe('good records', () => {
 
   it('control records and tombstones go on unread', () => {
     const { key, headers } = sampleEvent();
-    expect(judge({ key, value: Buffer.from('{'), headers: { control: Buffer.from('sweep') } })).toEqual({
+    expect(judge({ key, value: Buffer.from('{'), headers: { control: Buffer.from('later') } })).toEqual({
       kind: 'forward',
     });
     expect(validateRecord({ key, value: null, headers }, rules())).toEqual({ kind: 'forward' });
     expect(validateRecord({ key: null, value: null, headers }, rules())).toMatchObject({
       rejection: { code: 'INVALID_KEY' },
     });
+  });
+
+  it('R11: control records are checked as far as the sinks rely on them', () => {
+    const { schema } = sampleEvent().headers;
+    const control = (parts: Partial<LoadControl> = {}) => {
+      const floor = '0001000000000000042';
+      const fingerprint = headerText({ schema }, 'schema')!;
+      const good = { kind: 'sweep', table, schema: fingerprint, floor, job: '1', partitions: 4 } as const;
+      const { key, value, headers } = controlRecord({ ...good, ...parts });
+      return { key: Buffer.from(key), value: Buffer.from(value), headers };
+    };
+    expect(judge(control())).toEqual({ kind: 'forward', isControl: true });
+    expect(judge(control({ schema: '0123456789abcdef' }))).toMatchObject({ kind: 'unknown-schema' });
+    expect(judge(control({ floor: '42' }))).toMatchObject({ rejection: { code: 'INVALID_HEADERS' } });
+    expect(judge(control({ table: 'no.where' }))).toMatchObject({ rejection: { code: 'UNKNOWN_TABLE' } });
+    expect(judge({ ...control(), value: null })).toMatchObject({ rejection: { code: 'MALFORMED_JSON' } });
   });
 
   it('an unknown fingerprint is a question, not a verdict', () => {

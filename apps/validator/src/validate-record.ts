@@ -3,6 +3,7 @@ import {
   bytesCrc,
   header,
   headerText,
+  parseControl,
   parseVersion,
   sameCrc,
   type ChangeEvent,
@@ -35,7 +36,7 @@ export interface CheckedRecord {
 
 export type Verdict =
   /** Goes on byte for byte. */
-  | { readonly kind: 'forward'; readonly event?: ForwardedEvent }
+  | { readonly kind: 'forward'; readonly event?: ForwardedEvent; readonly isControl?: true }
   /** `table` as the key names it, once the key is well-formed. */
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly table?: string }
   /** No verdict yet: ask the schemas topic for this fingerprint and judge again. */
@@ -60,7 +61,7 @@ const eventDto = compileDto(ChangeEventDto);
 /** Judges one record of the changes topic (R10). Pure and synchronous; no bytes make it throw. */
 export function validateRecord(record: CheckedRecord, rules: ValidationRules): Verdict {
   const { key, value, headers } = record;
-  if (headers[header.control] !== undefined) return AS_IT_IS;
+  if (headers[header.control] !== undefined) return validateControl(record, rules);
   if (key === null) return rejected('INVALID_KEY', 'the record has no key');
   if (value === null) return AS_IT_IS;
   const bytes = key.length + value.length;
@@ -74,6 +75,21 @@ export function validateRecord(record: CheckedRecord, rules: ValidationRules): V
 
   const verdict = validateValue(eventKey as unknown as EventKey, value, headers, rules);
   return verdict.kind === 'rejected' ? { ...verdict, table: eventKey['table'] as string } : verdict;
+}
+
+/** A control record names a table that is synced and a schema of it; of kinds unknown here nothing is asked. */
+function validateControl(record: CheckedRecord, rules: ValidationRules): Verdict {
+  const control = parseControl(record);
+  if (control === 'unknown') return AS_IT_IS;
+  if ('code' in control) return { kind: 'rejected', rejection: control };
+  const { table, schema: fingerprint } = control;
+  if (!rules.config.table(table))
+    return rejected('UNKNOWN_TABLE', 'no entry of the sync file matches the table of this control record');
+  const schema = rules.schema(fingerprint);
+  if (!schema) return { kind: 'unknown-schema', fingerprint, table };
+  if (schema.table !== table)
+    return rejected('UNKNOWN_SCHEMA', `fingerprint ${fingerprint} is a schema of another table`);
+  return { kind: 'forward', isControl: true };
 }
 
 function validateValue(key: EventKey, value: Buffer, headers: Headers, rules: ValidationRules): Verdict {

@@ -34,6 +34,7 @@ export const captureTables = {
     state VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'queued' COMMENT 'queued running paused done failed cancelled',
     priority INT NOT NULL DEFAULT 0,
     marker_id BIGINT UNSIGNED NULL,
+    epoch INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'of marker_id',
     rows_estimated BIGINT UNSIGNED NULL,
     rows_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
     chunks_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
@@ -48,6 +49,7 @@ export const captureTables = {
 
 /** Columns that came later, which a capture schema of an older version lacks. */
 const laterColumns = [
+  { table: 'snapshot_job', column: 'epoch', definition: 'INT UNSIGNED NOT NULL DEFAULT 0' },
   { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
 ] as const;
 

@@ -1,23 +1,24 @@
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
 import { quoteTable } from './identifiers';
-import { select } from './query';
+import { select, selectRaw } from './query';
 
 /** InnoDB's own ids of each table and its partitions; TRUNCATE, DROP with CREATE and rebuilding ALTERs give new ones. */
 export type Incarnations = ReadonlyMap<string, string>;
 
 /**
  * Reads them for `database.table` names; needs PROCESS. CREATE_TIME would not do: MySQL 8 keeps it through a TRUNCATE.
- * A table whose name InnoDB spells in a way of its own (letters beyond ASCII) is left out.
+ * Left out on MySQL are tables whose name InnoDB spells in a way of its own (letters beyond ASCII).
  */
 export async function readIncarnations(
   connection: Connection,
   flavour: Flavour,
   tables: readonly string[],
 ): Promise<Incarnations> {
-  const spelled = new Map(tables.map((table) => [innodbName(table), table]));
+  if (tables.length === 0) return new Map();
+  const names = flavour === 'mysql' ? tables.map(innodbName) : await filenames(connection, tables);
+  const spelled = new Map(tables.map((table, at) => [names[at]!, table]));
   const databases = [...new Set([...spelled.keys()].map((name) => name.slice(0, name.indexOf('/'))))];
-  if (databases.length === 0) return new Map();
   const rows = await select<{ name: string; id: string }>(
     connection,
     `SELECT CAST(name AS CHAR) AS name, CAST(table_id AS CHAR) AS id
@@ -38,6 +39,17 @@ const innodbName = (table: string) =>
   table
     .replace('.', '/')
     .replace(/[^A-Za-z0-9_/]/g, (character) => `@${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The same by MariaDB's own character set for file names, which MySQL 8 hides. */
+async function filenames(connection: Connection, tables: readonly string[]): Promise<string[]> {
+  const spelling = 'CAST(CONVERT(CONVERT(? USING utf8mb4) USING filename) AS BINARY)';
+  const [parts] = await selectRaw(
+    connection,
+    `SELECT ${tables.map(() => `${spelling}, ${spelling}`).join(', ')}`,
+    tables.flatMap((table) => [table.slice(0, table.indexOf('.')), table.slice(table.indexOf('.') + 1)]),
+  );
+  return tables.map((_table, at) => `${parts![2 * at]!.toString()}/${parts![2 * at + 1]!.toString()}`);
+}
 
 /** Whether a table has no row at all. */
 export async function isEmpty(connection: Connection, table: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 export * from './column';
+export * from './control';
 export * from './crc';
 export * from './envelope';
 export * from './errors';

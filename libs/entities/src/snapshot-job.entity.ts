@@ -28,6 +28,10 @@ export class SnapshotJob {
   @Column('bigint', { name: 'marker_id', unsigned: true, nullable: true })
   markerId: string | null;
 
+  /** Of the marker's id: a load that began under another epoch begins anew. */
+  @Column('int', { unsigned: true, default: 0 })
+  epoch: number;
+
   @Column('bigint', { name: 'rows_estimated', unsigned: true, nullable: true })
   rowsEstimated: string | null;
 

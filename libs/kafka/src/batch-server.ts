@@ -105,6 +105,11 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     await this.#group.rewind(topic, partition, offset);
   }
 
+  /** For a handler that works long on one batch: it is alive and gets on. */
+  progressed(): void {
+    this.#group.state.progressed();
+  }
+
   on(): never {
     throw new Error('BatchServer has no events: read its state');
   }

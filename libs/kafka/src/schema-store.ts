@@ -81,6 +81,11 @@ export class SchemaStore {
     return [...this.#schemas.values()].filter((schema) => schema.table === table);
   }
 
+  /** Names of all tables that ever had a schema, each once. */
+  tables(): Set<string> {
+    return new Set([...this.#schemas.values()].map(({ table }) => table));
+  }
+
   /** Makes a schema known to every reader; it must be acknowledged before the first event that names it. */
   async publish(publisher: Publisher, schema: RowSchema): Promise<void> {
     await publisher.send(this.#topic, [

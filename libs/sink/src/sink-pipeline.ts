@@ -7,12 +7,21 @@ import {
   TopicAdmin,
   type AssignedPartitions,
   type InRecord,
+  type Kafka,
   type Positions,
   type RecordBatch,
 } from '@tributary/kafka';
 import { ActivityMeter, ConsumerWatch, Heartbeats, type ServiceContext } from '@tributary/service';
-import { PositionKeeper, SinkHandler, type PositionStore, type TargetWriter } from '@tributary/targets';
+import {
+  PositionKeeper,
+  SinkHandler,
+  SweepNotes,
+  type PositionStore,
+  type SweepNoteStore,
+  type TargetWriter,
+} from '@tributary/targets';
 import { bury } from './bury';
+import { refusedSince } from './refused-rows';
 import { SinkReport } from './sink-report';
 
 /** How often the target's own notes are looked at, since an idle partition has no batch that would (R12). */
@@ -22,6 +31,8 @@ export interface SinkTarget {
   readonly writer: TargetWriter;
   /** Where the target notes the positions of a consumer group on a topic. */
   positions(group: string, topic: string): PositionStore;
+  /** Where it notes what it has seen of loads. */
+  sweepNotes(group: string): SweepNoteStore;
 }
 
 /** A target that is not connected yet. */
@@ -44,6 +55,7 @@ export class SinkPipeline {
   readonly #context: ServiceContext;
   readonly #target: SinkTargetAhead;
   readonly #topic: string;
+  readonly #kafka: Kafka;
   readonly #admin: TopicAdmin;
   readonly #publisher: Publisher;
   readonly #store: SchemaStore;
@@ -64,6 +76,7 @@ export class SinkPipeline {
     this.#context = context;
     this.#target = target;
     this.#topic = config.topics.validated;
+    this.#kafka = kafka;
     this.#admin = new TopicAdmin(kafka);
     this.#publisher = new Publisher(kafka, log);
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
@@ -110,13 +123,17 @@ export class SinkPipeline {
     return this.#work;
   }
 
-  #workOn({ writer, positions }: SinkTarget): Work {
+  #workOn({ writer, positions, sweepNotes }: SinkTarget): Work {
     const { config } = this.#context.env;
     const groupId = `${config.prefix}.${this.#context.app}`;
     const keeper = this.#keeperOf(positions(groupId, this.#topic), groupId);
     const handler = new SinkHandler<InRecord>({
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
+      sweepNotes: new SweepNotes(sweepNotes(groupId)),
+      refusedSince: (table, floor) =>
+        refusedSince(this.#kafka, config.topics.deadLetters, this.#store, table, floor),
+      onProgress: () => this.server.progressed(),
       deadLetters: (batch, rejected) => bury(this.#letters, batch, rejected),
       rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
     });

@@ -1,6 +1,6 @@
 import type { RecordBatch } from '@tributary/kafka';
 import type { ActivityMeter, ServiceContext } from '@tributary/service';
-import type { Loss, Rejected, SinkRecord, SinkReport as Report } from '@tributary/targets';
+import type { Loss, Rejected, SinkRecord, SinkReport as Report, SweepReport } from '@tributary/targets';
 
 /** Metrics, log lines and heartbeat figures of handled batches: nothing here costs per row. */
 export class SinkReport {
@@ -22,11 +22,7 @@ export class SinkReport {
     }
     for (const { table = 'unknown' } of report.rejected) events.inc({ stage, table, outcome: 'dead_letter' });
     if (report.rejected.length > 0) this.#rejected(topic, partition, report.rejected);
-    if (report.controlRecords > 0)
-      this.context.log.debug(
-        { topic, partition, records: report.controlRecords },
-        'control records passed by',
-      );
+    for (const sweep of report.sweeps) this.#sweep(sweep);
     if (report.loss) this.loss(topic, report.loss);
   }
 
@@ -49,6 +45,19 @@ export class SinkReport {
         fields,
         `The target has lost its newest events of partition ${partition}; it is fed again from there`,
       );
+  }
+
+  #sweep({ table, job, removed, refused }: SweepReport): void {
+    const { metrics, log } = this.context;
+    if (removed > 0) metrics.events.inc({ stage: metrics.stage, table, outcome: 'swept' }, removed);
+    const fields = { event: 'sweep', table, load: job, removed };
+    if (refused === undefined)
+      log.info(
+        fields,
+        `load ${job} of ${table} is complete: ${removed} row(s) that the source no longer has were removed`,
+      );
+    else
+      log.warn(fields, `load ${job} of ${table} removed no rows that the source no longer has: ${refused}`);
   }
 
   #rejected<R extends SinkRecord>(topic: string, partition: number, rejected: readonly Rejected<R>[]): void {

@@ -1,9 +1,11 @@
 import {
+  controlRecord,
   envelopeWriter,
   eventKeyWriter,
   formatVersion,
   header,
   imagesCrc,
+  type ControlKind,
   type Headers,
   type RowSchema,
   type WireRow,
@@ -22,7 +24,7 @@ import {
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
-import type { PositionStore, TargetWriter } from '@tributary/targets';
+import type { PositionStore, SweepNoteStore, TargetWriter } from '@tributary/targets';
 import { SinkPipeline } from '../src';
 
 export const version = (log: number) => formatVersion(1, BigInt(log));
@@ -104,9 +106,14 @@ export class SinkBench {
     await this.#publisher.send(this.config.topics.validated, records);
   }
 
-  async control(partition = 0): Promise<void> {
-    const headers = { [header.control]: 'sweep' };
-    await this.#publisher.send(this.config.topics.validated, [{ key: 'x', value: '{}', headers, partition }]);
+  /** A load's record of its beginning or its end, in all partitions or in some; one below 0 is malformed. */
+  async control(kind: ControlKind, log: number, partitions = [0, 1]): Promise<void> {
+    const { table, fingerprint } = this.#schema;
+    const record = controlRecord({
+      ...{ kind, table, schema: fingerprint, floor: log < 0 ? '-' : version(log), job: String(log), partitions: 2 },
+    });
+    const records = partitions.map((partition) => ({ ...record, partition }));
+    await this.#publisher.send(this.config.topics.validated, records);
   }
 
   deadLetters(): Promise<PlacedRecord[]> {
@@ -123,6 +130,7 @@ export class SinkBench {
     target: 'mongo' | 'redis',
     writer: TargetWriter,
     positions: PositionStore,
+    notes: SweepNoteStore,
   ): Promise<RunningSink> {
     const context = new ServiceContext(`${target}-sink`, {
       ...{ kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') }, config: this.config, configPath: '' },
@@ -131,11 +139,13 @@ export class SinkBench {
     const closeless = {
       apply: writer.apply.bind(writer),
       ping: writer.ping.bind(writer),
+      rowId: writer.rowId.bind(writer),
+      sweep: writer.sweep.bind(writer),
       close: async () => undefined,
     };
     const pipeline = new SinkPipeline(context, {
       target,
-      connect: async () => ({ writer: closeless, positions: () => positions }),
+      connect: async () => ({ writer: closeless, positions: () => positions, sweepNotes: () => notes }),
     });
     await pipeline.start();
     const handle = (batch: RecordBatch, context: BatchContext) => pipeline.handle(batch, context.signal);

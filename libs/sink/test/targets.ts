@@ -3,10 +3,13 @@ import {
   connectMongo,
   connectRedis,
   MongoPositions,
+  MongoSweepNotes,
   MongoWriter,
   RedisPositions,
+  RedisSweepNotes,
   RedisWriter,
   type PositionStore,
+  type SweepNoteStore,
   type TargetWriter,
 } from '@tributary/targets';
 import { stackEnv, uniqueName } from '@tributary/testing';
@@ -16,6 +19,7 @@ export interface TestTarget {
   readonly schema: RowSchema;
   readonly writer: TargetWriter;
   positions(group: string): PositionStore;
+  notes(group: string): SweepNoteStore;
   /** The version that it holds of an item. */
   held(id: number): Promise<{ version: string } | undefined>;
   /** Forgets all that it holds, as after the loss of its disk. */
@@ -49,6 +53,7 @@ export async function mongoTarget(uri: string): Promise<TestTarget> {
     schema: itemsOf(database),
     writer: new MongoWriter(connection),
     positions: (group) => new MongoPositions(connection, group, 'topic'),
+    notes: (group) => new MongoSweepNotes(connection, group),
     async held(id) {
       const found = await db
         .collection<{ _id: number }>('items')
@@ -72,7 +77,7 @@ export async function redisTarget(url: string): Promise<TestTarget> {
   const observer = await connectRedis(stackEnv().REDIS_URL, () => undefined);
   const groups = new Set<string>();
   const wipe = async (group: string) => {
-    const keys = [...(await observer.keys(`*${database}*`)), `tributary:positions:${group}`];
+    const keys = [...(await observer.keys(`*${database}*`)), `tributary:positions:${group}`, `tributary:sweeps:${group}`];
     await observer.del(...keys);
   };
   return {
@@ -82,6 +87,7 @@ export async function redisTarget(url: string): Promise<TestTarget> {
       groups.add(group);
       return new RedisPositions(redis, group);
     },
+    notes: (group) => new RedisSweepNotes(redis, group),
     async held(id) {
       const version = await observer.hget(`${database}:items:${id}`, '_v');
       return version === null ? undefined : { version };

@@ -2,7 +2,7 @@ import type { Connection, TablePlan } from '@tributary/capture';
 import type { ChunkOutlet } from './chunk-outlet';
 import type { SnapshotRow } from './chunk-reader';
 import type { ChunkWindows } from './chunk-window';
-import type { SnapshotJobs } from './snapshot-jobs';
+import type { RunningJob, SnapshotJobs } from './snapshot-jobs';
 
 export interface SnapshotLog {
   info(fields: object, message: string): void;
@@ -26,6 +26,13 @@ export interface LoadDeps<T> {
   };
   /** Inserts a marker entry into the log and gives its id. */
   readonly insertMarker: () => Promise<bigint>;
+  /** The epoch of the ids that the log hands out now. */
+  readonly epoch: number;
+  /** Told of loads of whole tables: before their first row is read, and when Kafka has acknowledged their last one. */
+  readonly loads: {
+    began(job: RunningJob, plan: TablePlan): Promise<void>;
+    ended(job: RunningJob, plan: TablePlan): Promise<void>;
+  };
   /** Prepares a table's topic side; the result makes the record of a row: version (epoch, floor), op r. */
   readonly recorder: (plan: TablePlan) => Promise<(row: SnapshotRow, floor: bigint) => T>;
   /** Whether what reads the topics is behind, so that a load has to wait. */

@@ -9,7 +9,8 @@ export interface RunningJob {
   readonly id: string;
   readonly table: string;
   readonly where: string | null;
-  readonly marker: bigint | null;
+  /** The marker entry that it began with and the epoch of its id; `null` until it has begun. */
+  mark: { readonly id: bigint; readonly epoch: number } | null;
   /** As it is stored: see `parseKeyBound`. */
   lastKey: string | null;
   rowsDone: number;
@@ -147,12 +148,15 @@ export class SnapshotJobs {
   }
 
   /** False when the job was paused or cancelled meanwhile. */
-  async begin(job: RunningJob, marker: bigint): Promise<boolean> {
+  async begin(job: RunningJob): Promise<boolean> {
     const begun = await this.#change(
       { id: job.id, state: In(workable) },
       {
         state: 'running',
-        markerId: String(marker),
+        markerId: job.mark && String(job.mark.id),
+        epoch: job.mark?.epoch ?? 0,
+        lastKey: job.lastKey,
+        rowsDone: String(job.rowsDone),
         startedAt: () => 'COALESCE(started_at, UTC_TIMESTAMP(6))',
       },
     );
@@ -202,7 +206,7 @@ const runningJob = (job: SnapshotJob): RunningJob => ({
   id: job.id,
   table: job.tableName,
   where: job.whereSql,
-  marker: job.markerId === null ? null : BigInt(job.markerId),
+  mark: job.markerId === null ? null : { id: BigInt(job.markerId), epoch: job.epoch },
   lastKey: job.lastKey,
   rowsDone: Number(job.rowsDone),
   chunksDone: Number(job.chunksDone),

@@ -35,15 +35,32 @@ export class TableLoad<T> {
   async run(stop: AbortSignal): Promise<void> {
     const { deps, job } = this;
     const { jobs, log, floor } = deps;
-    const marker = job.marker ?? (await deps.insertMarker());
-    if (!(await jobs.begin(job, marker))) return;
+    const marker = await this.#mark();
+    if (!(await jobs.begin(job))) return;
     // From here every floor is above the marker: this load outranks every older one, even on an idle source.
     if (!(await unlessAborted(floor.waitFor(marker), stop))) return;
     const from = parseKeyBound(job.lastKey);
     log.info({ job: job.id, table: job.table, from }, 'snapshot runs');
     const last = await this.#untilLastChunk(from, stop);
-    if (last && (await jobs.finish(job, last)))
+    if (!last) return;
+    if (job.where === null) await deps.loads.ended(job, this.plan);
+    if (await jobs.finish(job, last))
       log.info({ job: job.id, table: job.table, rows: job.rowsDone }, 'snapshot is done');
+  }
+
+  /**
+   * The id of the job's marker. A job that began under another epoch begins anew: its ids compare with none of now,
+   * and what it has read was the state of another source.
+   */
+  async #mark(): Promise<bigint> {
+    const { deps, job, plan } = this;
+    if (job.mark?.epoch === deps.epoch) return job.mark.id;
+    job.mark = { id: await deps.insertMarker(), epoch: deps.epoch };
+    job.lastKey = null;
+    job.rowsDone = 0;
+    // Before the mark is stored: after a crash in between the job begins with another one, and says so again.
+    if (job.where === null) await deps.loads.began(job, plan);
+    return job.mark.id;
   }
 
   /** The last chunk, published but not noted; `null` when the load was stopped. */

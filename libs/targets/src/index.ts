@@ -1,14 +1,24 @@
 export * from './mapping';
-export { applied, rejected, stale, type Outcome, type RowChange, type TargetWriter } from './row-change';
+export {
+  applied,
+  rejected,
+  stale,
+  type Outcome,
+  type RowChange,
+  type SweepOrder,
+  type TargetWriter,
+} from './row-change';
 export { connectMongo, mongoStartFault } from './mongo/connect-mongo';
 export { heldVersions, idText, type HeldVersion } from './mongo/held-versions';
 export { MongoPositions } from './mongo/mongo-positions';
+export { MongoSweepNotes } from './mongo/mongo-sweep-notes';
 export { MongoVersions } from './mongo/mongo-versions';
 export { MongoWriter } from './mongo/mongo-writer';
-export { POSITIONS, TOMBSTONES } from './mongo/own-collections';
+export { POSITIONS, SWEEPS, TOMBSTONES } from './mongo/own-collections';
 export { connectRedis, type RedisTls } from './redis/connect-redis';
 export { RedisPositions } from './redis/redis-positions';
 export { RedisVersions } from './redis/redis-versions';
+export { RedisSweepNotes } from './redis/redis-sweep-notes';
 export { RedisWriter } from './redis/redis-writer';
 export { applyCoalesced } from './sink/coalesce';
 export { ChangeDecoder, type Decoded, type EncodedChange } from './sink/decode';
@@ -29,3 +39,11 @@ export {
   type TableSummary,
 } from './sink/sink-handler';
 export type { RowRef, VersionReader } from './version-reader';
+export { SweepNotes, type SweepNoteStore } from './sweep/sweep-notes';
+export {
+  Sweeper,
+  type RowKey,
+  type SweeperParts,
+  type SweepReport,
+  type TableControl,
+} from './sweep/sweeper';

@@ -41,6 +41,14 @@ export function unmappable(error: unknown): Outcome {
   throw error;
 }
 
+export interface SweepOrder {
+  readonly table: TableSettings;
+  readonly schema: RowSchema;
+  readonly floor: Version;
+  /** `rowId`s of rows that stay whatever their version; asked for only when there is something to remove. */
+  readonly spared: () => Promise<ReadonlySet<string>>;
+}
+
 /** Where changes are written: both targets keep the same promises (see test/conformance.ts). */
 export interface TargetWriter {
   /**
@@ -49,6 +57,13 @@ export interface TargetWriter {
    * have been written, and all of them are to be handed over again.
    */
   apply(changes: readonly RowChange[]): Promise<Outcome[]>;
+  /** Equal for what the target takes for the same row of a table. Throws an UnmappableError for a key it cannot hold. */
+  rowId(row: Pick<RowChange, 'table' | 'schema' | 'key' | 'keyText'>): string;
+  /**
+   * Removes the rows of a table whose version is below the floor, each by a delete of that version (R4, R6), in
+   * batches of bounded size; yields how many each batch removed. Throws a SyncError `retry`; it may begin anew then.
+   */
+  sweep(order: SweepOrder): AsyncIterable<number>;
   /** Resolves when the target answers; rejects with one sentence. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,9 +1,12 @@
 import { conformance } from './conformance';
 import { mongoTarget, redisTarget } from './harness';
+import { sweeping } from './sweep';
 
 jest.setTimeout(60_000);
 
-conformance('MongoDB', mongoTarget);
-conformance('Redis (hash)', () => redisTarget('hash'));
-conformance('Redis (json)', () => redisTarget('json'));
-conformance('Redis (fields)', () => redisTarget('fields'));
+for (const promise of [conformance, sweeping]) {
+  promise('MongoDB', mongoTarget);
+  promise('Redis (hash)', () => redisTarget('hash'));
+  promise('Redis (json)', () => redisTarget('json'));
+  promise('Redis (fields)', () => redisTarget('fields'));
+}

@@ -1,8 +1,17 @@
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mongoose';
 import { stackEnv, uniqueName } from '@tributary/testing';
-import { connectMongo, connectRedis, MongoPositions, MongoWriter, RedisPositions, RedisWriter } from '../src';
-import type { PositionStore, TargetWriter } from '../src';
+import {
+  connectMongo,
+  connectRedis,
+  MongoPositions,
+  MongoSweepNotes,
+  MongoWriter,
+  RedisPositions,
+  RedisSweepNotes,
+  RedisWriter,
+} from '../src';
+import type { PositionStore, SweepNoteStore, TargetWriter } from '../src';
 import { itemsTable, type Layout } from './rows';
 
 /** What a target holds of an item; versions as digits. */
@@ -19,6 +28,7 @@ export interface Target {
   /** Another writer of the same target, on a connection of its own. */
   second(): Promise<TargetWriter>;
   positions(group: string): PositionStore;
+  notes(group: string): SweepNoteStore;
   held(id: number): Promise<HeldItem | undefined>;
   /** Makes the target refuse the row of this id for good, and takes that back. */
   refuse(id: number): Promise<void>;
@@ -52,6 +62,7 @@ export async function redisTarget(layout: Layout, url = stackEnv().REDIS_URL): P
       groups.add(group);
       return new RedisPositions(redis, group);
     },
+    notes: (group) => new RedisSweepNotes(redis, `${database}.${group}`),
     async held(id) {
       const row = await readRedis(observer, layout, key(id));
       const indexed = await observer.sismember(`${database}:items`, String(id));
@@ -127,6 +138,7 @@ export async function mongoTarget(
       return new MongoWriter(other);
     },
     positions: (group) => new MongoPositions(connection, group, 'topic'),
+    notes: (group) => new MongoSweepNotes(connection, group),
     async held(id) {
       const found = await items.findOne({ _id: id }, { promoteLongs: false, promoteValues: true });
       return found

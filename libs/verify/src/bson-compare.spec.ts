@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
-import { fieldDifferences, fieldsOfExpected, idIdentity, plainNumber } from './bson-compare';
+import { plainNumber } from '@tributary/targets';
+import { fieldDifferences, fieldsOfExpected, idIdentity } from './bson-compare';
 
 const { Decimal128, Double, Int32, Long } = mongo;
 const compare = (source: object, target: object) =>

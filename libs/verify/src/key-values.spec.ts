@@ -1,5 +1,6 @@
 import { rowCodec, rowKeyText, rowSchema, type Column, type WireRow } from '@tributary/change-event';
-import { keyCells, keyOfText } from './key-values';
+import { keyOfText } from '@tributary/targets';
+import { keyCells } from './key-values';
 
 const column = (kind: Column['kind'], more: Partial<Column> = {}): Column => ({
   ...{ name: kind, field: kind, kind, sourceKind: kind, sqlType: kind, nullable: false },

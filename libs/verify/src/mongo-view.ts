@@ -1,6 +1,6 @@
 import { formatVersion, parseVersion, type Version, type WireRow } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
-import { mongoDocument, mongoId, UnmappableError } from '@tributary/targets';
+import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '@tributary/targets';
 import { mongo } from 'mongoose';
 import {
   bsonText,
@@ -12,7 +12,6 @@ import {
   type Field,
 } from './bson-compare';
 import type { EntryList, Expectation, Finding, ListedEntry, TargetEntry, TargetView } from './difference';
-import { keyOfMongoId } from './mongo-key';
 import { rawId, sameButSync } from './raw-document';
 import type { SourceRow } from './source-table';
 

@@ -1,7 +1,6 @@
 import { keyColumns, type WireRow } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
-import { redisIndexMember, redisKey } from '@tributary/targets';
-import { keyOfParts, keyOfText } from './key-values';
+import { keyOfParts, keyOfText, redisIndexMember, redisKey } from '@tributary/targets';
 
 type Part = string | { readonly field: string };
 

@@ -84,3 +84,21 @@ function significantDigits(text: string): { digits: string; exponent: number } {
   const digits = all.replace(/0+$/, '');
   return { digits, exponent: Number(power) - fraction.length + (all.length - digits.length) };
 }
+
+/** A decimal text without exponent and without trailing zeros of a fraction. */
+export function plainNumber(text: string): string {
+  const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (!parts) return text;
+  const [, sign, whole = '', fraction = '', power = '0'] = parts;
+  const exponent = Number(power) - fraction.length;
+  // No key column has numbers of that size; written out they would be megabytes.
+  if (Math.abs(exponent) > 400) return text;
+  const digits = whole + fraction;
+  const point = digits.length + exponent;
+  const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0');
+  const at = point <= 0 ? 1 : point;
+  const integer = padded.slice(0, at).replace(/^0+(?=\d)/, '');
+  const rest = padded.slice(at).replace(/0+$/, '');
+  const value = rest ? `${integer}.${rest}` : integer;
+  return value === '0' ? '0' : sign + value;
+}

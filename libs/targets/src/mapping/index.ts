@@ -6,6 +6,16 @@ export {
   type MongoId,
   type MongoMapper,
 } from './mongo-document';
-export { redisIndexMember, redisKey, redisKeyOf, type RedisKeyOf, type RedisKeys } from './redis-key';
+export { plainNumber } from './exact-number';
+export { keyOfMongoId } from './key-of-mongo-id';
+export { keyOfParts, keyOfText } from './key-of-text';
+export {
+  redisIndexMember,
+  redisKey,
+  redisKeyOf,
+  redisKeysOfMember,
+  type RedisKeyOf,
+  type RedisKeys,
+} from './redis-key';
 export { redisFields, redisMapper, type RedisMapper, type RedisText } from './redis-row';
 export { UnmappableError } from './unmappable';

@@ -26,13 +26,43 @@ export const redisKeyOf = perSchema((schema, settings): RedisKeyOf => {
   const prefix = `${settings.database}:${settings.name}:`;
   if (settings.redis.key === undefined) return (_key, text) => ({ key: prefix + text, member: text });
   const parts = patternParts(schema, settings, settings.redis.key);
-  const heads = [`${settings.redis.index}:`, prefix];
+  const memberOf = patternMember(settings, prefix);
   return (row) => {
     const key = parts.map((part) => (typeof part === 'string' ? part : part(row))).join('');
-    const head = heads.find((text) => key.startsWith(text));
-    return { key, member: head === undefined ? key : key.slice(head.length) };
+    return { key, member: memberOf(key) };
   };
 });
+
+/**
+ * The way back from an index member to the key it can stand for, without a wire key: with the default layout exactly
+ * one, with a pattern every one that fits it. A place of a pattern holds no colon (`keyText` encodes it).
+ */
+export const redisKeysOfMember = perSchema((schema, settings): ((member: string) => RedisKeys[]) => {
+  const prefix = `${settings.database}:${settings.name}:`;
+  const pattern = settings.redis.key;
+  if (pattern === undefined) return (member) => [{ key: prefix + member, member }];
+  const heads = memberHeads(settings, prefix);
+  const places = patternParts(schema, settings, pattern).map((part) =>
+    typeof part === 'string' ? part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : '[^:]*',
+  );
+  const fits = new RegExp(`^${places.join('')}$`, 's');
+  const memberOf = patternMember(settings, prefix);
+  return (member) =>
+    [...new Set([...heads.map((head) => head + member), member])]
+      .filter((key) => fits.test(key) && memberOf(key) === member)
+      .map((key) => ({ key, member }));
+});
+
+const memberHeads = ({ redis }: TableSettings, prefix: string) => [`${redis.index}:`, prefix];
+
+/** What the index set holds of a key that a pattern made. */
+function patternMember(settings: TableSettings, prefix: string): (key: string) => string {
+  const heads = memberHeads(settings, prefix);
+  return (key) => {
+    const head = heads.find((text) => key.startsWith(text));
+    return head === undefined ? key : key.slice(head.length);
+  };
+}
 
 /** The Redis key of a row (contract section 3). */
 export function redisKey(settings: TableSettings, schema: RowSchema, key: WireRow): string {

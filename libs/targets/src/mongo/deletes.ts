@@ -7,7 +7,7 @@ import { mongoTrouble } from './mongo-error';
 import type { Tombstones } from './tombstones';
 
 export interface Delete {
-  readonly change: RowChange;
+  readonly change: Pick<RowChange, 'keyText' | 'version'>;
   readonly id: MongoId;
 }
 
@@ -41,7 +41,7 @@ export async function runDeletes(
   });
 }
 
-const versionOf = ({ version }: RowChange) => Long.fromBigInt(BigInt(version));
+const versionOf = ({ version }: Delete['change']) => Long.fromBigInt(BigInt(version));
 
 async function remove(collection: TargetCollection, filters: readonly object[]): Promise<number> {
   const statements = filters.map((filter): Statement => ({ deleteOne: { filter } }));

@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import { Long } from '../mapping/bson';
 import type { Advance, PositionStore } from '../sink/position-keeper';
 import { mongoTrouble } from './mongo-error';
-import { POSITIONS } from './own-collections';
+import { bookkeepingDatabase, POSITIONS } from './own-collections';
 
 interface StoredPosition {
   readonly _id: string;
@@ -10,11 +10,9 @@ interface StoredPosition {
   readonly at: Date;
 }
 
-const DEFAULT_DATABASE = 'tributary';
-
 /**
- * Applied positions in `_tributary_positions`, in the database that MONGODB_URI names, else in `tributary`: they are
- * lost and restored together with the data.
+ * Applied positions in `_tributary_positions`, in the bookkeeping database: they are lost and restored together with
+ * the data.
  */
 export class MongoPositions implements PositionStore {
   readonly #positions: mongo.Collection<StoredPosition>;
@@ -22,9 +20,7 @@ export class MongoPositions implements PositionStore {
 
   constructor(connection: Connection, group: string, topic: string) {
     const client = connection.getClient();
-    const named = client.options.dbName;
-    const database = named && named !== 'test' ? named : DEFAULT_DATABASE;
-    this.#positions = client.db(database).collection<StoredPosition>(POSITIONS);
+    this.#positions = client.db(bookkeepingDatabase(client)).collection<StoredPosition>(POSITIONS);
     this.#prefix = `${group}:${topic}:`;
   }
 

@@ -1,9 +1,11 @@
 import type { Connection, mongo } from 'mongoose';
-import { unmappable, type Outcome, type RowChange, type TargetWriter } from '../row-change';
+import { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from '../row-change';
 import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';
 import { runDeletes } from './deletes';
 import type { TargetCollection } from './guarded-bulk';
+import { idText } from './held-versions';
 import { mongoTrouble } from './mongo-error';
+import { sweepCollection } from './mongo-sweep';
 import { prepareTombstones } from './own-collections';
 import { Tombstones } from './tombstones';
 import { UpsertRun, type Upsert } from './upserts';
@@ -54,6 +56,20 @@ export class MongoWriter implements TargetWriter {
     return outcomes;
   }
 
+  rowId({ table, schema, key }: Pick<RowChange, 'table' | 'schema' | 'key'>): string {
+    return idText(mongoMapper(schema, table).id(key));
+  }
+
+  async *sweep(order: SweepOrder): AsyncGenerator<number> {
+    const { collection, tombstones } = this.#target(order);
+    try {
+      await this.#prepare(collection.dbName);
+      yield* sweepCollection(collection, tombstones, order);
+    } catch (error) {
+      throw mongoTrouble(error);
+    }
+  }
+
   async ping(): Promise<void> {
     try {
       await this.#client.db('admin').command({ ping: 1 }, { timeoutMS: PING_MS });
@@ -98,7 +114,7 @@ export class MongoWriter implements TargetWriter {
     return results;
   }
 
-  #target({ table }: RowChange): Target {
+  #target({ table }: Pick<RowChange, 'table'>): Target {
     const { database, collection: name } = table.mongo;
     const key = `${database}\0${name}`;
     let target = this.#targets.get(key);

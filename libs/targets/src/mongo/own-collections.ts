@@ -1,4 +1,4 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema, type Connection, type mongo } from 'mongoose';
 
 /** Tombstones outlive every dead letter and every snapshot that could bring a deleted row back (R6). */
 export const TOMBSTONE_DAYS = 14;
@@ -6,6 +6,14 @@ const DAY_SECONDS = 86_400;
 
 export const TOMBSTONES = '_tributary_tombstones';
 export const POSITIONS = '_tributary_positions';
+export const SWEEPS = '_tributary_sweeps';
+
+const DEFAULT_DATABASE = 'tributary';
+
+/** Where positions and sweeps are noted: the database that MONGODB_URI names, else `tributary`. */
+export function bookkeepingDatabase({ options }: mongo.MongoClient): string {
+  return options.dbName && options.dbName !== 'test' ? options.dbName : DEFAULT_DATABASE;
+}
 
 /** Which version deleted a row; one collection in each target database. */
 export interface Tombstone {

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Advance, PositionStore } from '../sink/position-keeper';
 import { redisTrouble } from './redis-error';
 import { advancePosition } from './scripts/advance-position';
+import { evaluate } from './scripts/evaluate';
 
 /** Applied positions in the hash `tributary:positions:<group>`, one field for each partition of the group's topic. */
 export class RedisPositions implements PositionStore {
@@ -30,7 +31,7 @@ export class RedisPositions implements PositionStore {
   async advance(partition: number, expected: bigint | null, next: bigint): Promise<Advance> {
     return this.#guard(async () => {
       const args = [this.#key, String(partition), expected === null ? '' : String(expected), String(next)];
-      const result = await this.#script(args);
+      const result = await evaluate(this.redis, advancePosition, 1, args);
       if (result === 1) return { done: true };
       return { done: false, stands: result === '' ? null : BigInt(String(result)) };
     });
@@ -38,15 +39,6 @@ export class RedisPositions implements PositionStore {
 
   async put(partition: number, next: bigint): Promise<void> {
     await this.#guard(() => this.redis.hset(this.#key, String(partition), String(next)));
-  }
-
-  async #script(args: readonly string[]): Promise<unknown> {
-    try {
-      return await this.redis.evalsha(advancePosition.sha, 1, ...args);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.redis.eval(advancePosition.lua, 1, ...args);
-    }
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {

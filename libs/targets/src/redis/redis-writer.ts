@@ -1,7 +1,16 @@
 import type { Redis } from 'ioredis';
-import { applied, stale, type Outcome, type RowChange, type TargetWriter } from '../row-change';
+import { redisKeyOf } from '../mapping';
+import {
+  applied,
+  stale,
+  type Outcome,
+  type RowChange,
+  type SweepOrder,
+  type TargetWriter,
+} from '../row-change';
 import { isRowFault, isScriptFault, redisReason, redisRefusal, redisTrouble } from './redis-error';
-import { rowCalls, type CalledRow, type RowCall } from './row-calls';
+import { rowsBelow } from './redis-sweep';
+import { deleteCalls, rowCalls, type CalledRow, type RowCall } from './row-calls';
 
 type Reply = readonly [error: Error | null, result: unknown];
 
@@ -16,6 +25,20 @@ export class RedisWriter implements TargetWriter {
     const outcomes = new Array<Outcome>(changes.length);
     await this.#run(rowCalls(changes, outcomes), outcomes);
     return outcomes;
+  }
+
+  rowId({ table, schema, key, keyText }: Pick<RowChange, 'table' | 'schema' | 'key' | 'keyText'>): string {
+    return redisKeyOf(schema, table)(key, keyText).key;
+  }
+
+  async *sweep({ table, schema, floor, spared }: SweepOrder): AsyncGenerator<number> {
+    for await (const found of rowsBelow(this.redis, table, schema, floor)) {
+      const stay = found.length > 0 ? await spared() : new Set();
+      const rows = found.filter(({ key }) => !stay.has(key));
+      const outcomes = new Array<Outcome>(rows.length);
+      await this.#run(deleteCalls(table, floor, rows), outcomes);
+      yield outcomes.filter(({ kind }) => kind === 'applied').length;
+    }
   }
 
   async ping(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Version } from '@tributary/change-event';
+import type { TableSettings } from '@tributary/sync-config';
 import { redisKeyOf, redisMapper, type RedisText } from '../mapping';
 import { unmappable, type Outcome, type RowChange } from '../row-change';
 import { applyFields } from './scripts/apply-fields';
@@ -15,7 +17,6 @@ export interface RowCall {
 }
 
 export interface CalledRow {
-  readonly change: RowChange;
   /** Its place in the batch. */
   readonly place: number;
   readonly key: string;
@@ -32,6 +33,24 @@ export const tombstoneKey = (key: string) => `tributary:tombstone:${key}`;
 const CALL_ROWS = 100;
 const CALL_BYTES = 512 * 1024;
 const CALL_ARGUMENTS = 20_000;
+
+/** Deletes of rows that are known by their keys in Redis alone. */
+export function deleteCalls(
+  table: TableSettings,
+  version: Version,
+  rows: readonly { readonly key: string; readonly member: string }[],
+): RowCall[] {
+  const called = rows.map(({ key, member }, place): CalledRow => ({
+    place,
+    key,
+    tombstone: tombstoneKey(key),
+    args: [version, member, ''],
+  }));
+  const calls: RowCall[] = [];
+  for (let at = 0; at < called.length; at += CALL_ROWS)
+    calls.push({ ...emptyCall(table, []), rows: called.slice(at, at + CALL_ROWS) });
+  return calls;
+}
 
 const layouts = { hash: applyHash, json: applyJson, fields: applyFields };
 
@@ -65,8 +84,10 @@ export function rowCalls(changes: readonly RowChange[], outcomes: Outcome[]): Ro
 }
 
 function newCall({ table, schema }: RowChange): RowCall {
-  const { as, index } = table.redis;
-  const names = as === 'json' ? [] : redisMapper(schema, table).names;
+  return emptyCall(table, table.redis.as === 'json' ? [] : redisMapper(schema, table).names);
+}
+
+function emptyCall({ redis: { as, index } }: TableSettings, names: readonly string[]): RowCall {
   const keys = as === 'fields' ? [index, `tributary:fields:${index}`] : [index];
   const head = [String(TOMBSTONE_SECONDS), String(names.length), ...names];
   return { script: layouts[as], keys, head, rows: [] };
@@ -75,7 +96,7 @@ function newCall({ table, schema }: RowChange): RowCall {
 function calledRow(change: RowChange, place: number): CalledRow {
   const { table, schema, version, after, keyText } = change;
   const { key, member } = redisKeyOf(schema, table)(change.key, keyText);
-  const row = { change, place, key, tombstone: tombstoneKey(key) };
+  const row = { place, key, tombstone: tombstoneKey(key) };
   if (after === null) return { ...row, args: [version, member, ''] };
   const mapper = redisMapper(schema, table);
   if (table.redis.as === 'json') return { ...row, args: [version, member, '1', mapper.json(after, version)] };

@@ -73,6 +73,12 @@ export class PositionKeeper {
     return this.#tracked.get(partition);
   }
 
+  /** Whether events between what the target holds of a partition and this offset never came: Kafka has dropped them. */
+  misses(partition: number, offset: bigint): boolean {
+    const tracked = this.#tracked.get(partition);
+    return tracked !== undefined && offset > (tracked.expected ?? 0n);
+  }
+
   /**
    * Notes that everything before `next` is applied. Answers the loss when the target had lost its tail meanwhile:
    * then the partition is to be read again from there, and `fedAgain` called after that.

@@ -1,7 +1,19 @@
-import { freeLarge, header, transient, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
+import {
+  freeLarge,
+  header,
+  parseControl,
+  transient,
+  type LoadControl,
+  type Rejection,
+  type RowSchema,
+  type Version,
+} from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange, TargetWriter } from '../row-change';
+import type { SweepNotes } from '../sweep/sweep-notes';
+import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import { applyCoalesced } from './coalesce';
+import { neighbours } from '../sweep/neighbours';
 import { ChangeDecoder, schemaFingerprints, type EncodedChange } from './decode';
 import type { Loss, PositionKeeper } from './position-keeper';
 
@@ -36,7 +48,8 @@ export interface TableSummary {
 export interface SinkReport<R> {
   readonly tables: ReadonlyMap<string, TableSummary>;
   readonly rejected: readonly Rejected<R>[];
-  readonly controlRecords: number;
+  /** Loads that ended with this batch: what was removed of rows that the source no longer has. */
+  readonly sweeps: readonly SweepReport[];
   /** The target had lost its tail: the partition is being read again from there. */
   readonly loss?: Loss;
 }
@@ -48,8 +61,14 @@ export interface SinkParts<R extends SinkRecord> {
     get(fingerprint: string): RowSchema | undefined;
     /** Looks further for an unknown one. Throws a SyncError `retry` when it cannot look. */
     resolve(fingerprint: string): Promise<RowSchema | undefined>;
+    /** Names of all tables that ever had a schema. */
+    tables(): Iterable<string>;
   };
-  readonly writer: Pick<TargetWriter, 'apply'>;
+  readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
+  readonly sweepNotes: SweepNotes;
+  /** See `SweeperParts`. */
+  refusedSince(table: string, floor: Version): Promise<readonly RowKey[] | undefined>;
+  onProgress(): void;
   readonly positions: PositionKeeper;
   /** Puts events that can never be applied on the dead-letter topic; resolves when Kafka has them. */
   deadLetters(batch: SinkBatch<R>, rejected: readonly Rejected<R>[]): Promise<void>;
@@ -61,10 +80,18 @@ export interface SinkParts<R extends SinkRecord> {
 export class SinkHandler<R extends SinkRecord> {
   readonly #parts: SinkParts<R>;
   readonly #decoder: ChangeDecoder;
+  readonly #sweeper: Sweeper;
 
   constructor(parts: SinkParts<R>) {
     this.#parts = parts;
     this.#decoder = new ChangeDecoder(parts.config, (fingerprint) => parts.schemas.get(fingerprint));
+    this.#sweeper = new Sweeper({
+      notes: parts.sweepNotes,
+      writer: parts.writer,
+      neighbour: neighbours(parts.target, parts.config, () => parts.schemas.tables()),
+      refusedSince: (table, floor) => parts.refusedSince(table, floor),
+      onProgress: () => parts.onProgress(),
+    });
   }
 
   /**
@@ -75,7 +102,9 @@ export class SinkHandler<R extends SinkRecord> {
   async handle(batch: SinkBatch<R>, signal: AbortSignal): Promise<SinkReport<R>> {
     const { positions, writer } = this.#parts;
     const run = positions.run(batch.partition);
-    const { changes, rejected, tables, controlRecords } = await this.#decode(batch.records);
+    if (positions.misses(batch.partition, BigInt(batch.records[0]!.offset)))
+      await this.#sweeper.missed(batch.partition);
+    const { changes, rejected, tables, controls } = await this.#decode(batch.records);
     // The texts that the rows were parsed from.
     freeLarge(changes.reduce((sum, { bytes }) => sum + bytes, 0));
     const outcomes = await applyCoalesced(writer, changes);
@@ -92,10 +121,16 @@ export class SinkHandler<R extends SinkRecord> {
     // Another process may own the partition by now, and would report the same events.
     if (signal.aborted) throw transient('STOPPED', 'The batch was taken away before it was confirmed.');
     if (rejected.length > 0) await this.#parts.deadLetters(batch, rejected);
+    // After the rows before them, and after the dead letters, which a sweep asks for.
+    const sweeps: SweepReport[] = [];
+    for (const control of controls) {
+      const report = await this.#sweeper.take(control, batch.partition, signal);
+      if (report) sweeps.push(report);
+    }
     const next = BigInt(batch.records.at(-1)!.offset) + 1n;
     const loss = await positions.advance(batch.partition, run, next);
     if (loss) await this.feedAgain(batch.topic, loss);
-    return { tables, rejected, controlRecords, ...(loss && { loss }) };
+    return { tables, rejected, sweeps, ...(loss && { loss }) };
   }
 
   /** Goes back to where the target stands (R12). */
@@ -111,11 +146,15 @@ export class SinkHandler<R extends SinkRecord> {
     const changes: RowChange[] = [];
     const rejected: Rejected<R>[] = [];
     const tables = new Map<string, TableSummary>();
-    let controlRecords = 0;
+    const controls: TableControl[] = [];
     records.forEach((record, index) => {
       const { key, value, headers } = record;
       if (headers[header.control] !== undefined) {
-        controlRecords += 1;
+        const control = parseControl(record);
+        if (control === 'unknown') return;
+        const found = 'code' in control ? control : this.#tableOf(control);
+        if ('code' in found) rejected.push({ record, rejection: found });
+        else if (found.settings[target].enabled) controls.push(found);
         return;
       }
       if (value === null) return;
@@ -123,7 +162,21 @@ export class SinkHandler<R extends SinkRecord> {
       if ('rejection' in decoded) rejected.push({ record, rejection: decoded.rejection });
       else if (decoded.change.table[target].enabled) changes.push(decoded.change);
     });
-    return { changes, rejected, tables, controlRecords };
+    return { changes, rejected, tables, controls };
+  }
+
+  #tableOf(control: LoadControl): TableControl | Rejection {
+    const { config, schemas } = this.#parts;
+    const settings = config.table(control.table);
+    if (!settings)
+      return { code: 'UNKNOWN_TABLE', reason: `no entry of the sync file matches ${control.table}` };
+    const schema = schemas.get(control.schema);
+    if (schema?.table !== control.table)
+      return {
+        code: 'UNKNOWN_SCHEMA',
+        reason: `nobody has published a schema ${control.schema} of ${control.table}`,
+      };
+    return { control, settings, schema };
   }
 }
 

@@ -1,7 +1,19 @@
-import { keyColumns, type Column, type WireRow, type WireValue } from '@tributary/change-event';
-import type { TablePlan } from '@tributary/capture';
-import { plainNumber } from './bson-compare';
-import { keyOfText } from './key-values';
+import {
+  keyColumns,
+  type Column,
+  type RowSchema,
+  type WireRow,
+  type WireValue,
+} from '@tributary/change-event';
+import type { TableSettings } from '@tributary/sync-config';
+import { plainNumber } from './exact-number';
+import { keyOfText } from './key-of-text';
+
+/** A table's mapping, as far as keys go. */
+export interface KeyMapping {
+  readonly schema: RowSchema;
+  readonly settings: TableSettings;
+}
 
 /** A BSON value that was read with its type kept. */
 interface Typed {
@@ -10,7 +22,7 @@ interface Typed {
 }
 
 /** The wire key that a document's `_id` stands for; `undefined` when no row of the table could have it. */
-export function keyOfMongoId({ schema, settings }: TablePlan, id: unknown): WireRow | undefined {
+export function keyOfMongoId({ schema, settings }: KeyMapping, id: unknown): WireRow | undefined {
   const columns = keyColumns(schema);
   const [first] = columns;
   if (columns.length === 1) return complete(columns, [valueOf(first!, id)]);
@@ -43,9 +55,7 @@ function valueOf(column: Column, value: unknown): WireValue | undefined {
     case 'bigint':
       return number !== undefined && /^-?\d+$/.test(number) ? number : undefined;
     case 'decimal':
-      return [number, value].find(
-        (text) => typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text),
-      ) as string;
+      return decimalText(column, number ?? value);
     case 'bit':
       if (column.length === 1) return typeof value === 'boolean' ? value : undefined;
       return number ?? (bytesOf(value) && String(BigInt(`0x${bytesOf(value)!.toString('hex') || '0'}`)));
@@ -60,6 +70,13 @@ function valueOf(column: Column, value: unknown): WireValue | undefined {
     default:
       return typeof value === 'string' ? value : undefined;
   }
+}
+
+/** With the digits of the column's scale, as on the wire: a Decimal128 may have lost zeros. */
+function decimalText({ scale = 0 }: Column, value: unknown): string | undefined {
+  const [, whole, fraction = ''] = /^(-?\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [];
+  if (whole === undefined) return undefined;
+  return scale === 0 && fraction === '' ? whole : `${whole}.${fraction.padEnd(scale, '0')}`;
 }
 
 const typeOf = (value: unknown) => (value as Typed | null)?._bsontype;

@@ -1,0 +1,83 @@
+import type { Rejection } from './errors';
+import { header, headerText, type Headers } from './headers';
+import { parseVersion, type Version } from './version';
+
+/** `load`: a load of a whole table begins; `sweep`: it has ended, rows below its floor are gone from the source. */
+export const controlKinds = ['load', 'sweep'] as const;
+export type ControlKind = (typeof controlKinds)[number];
+
+/** What stands once in every partition of a topic around the rows of one load. */
+export interface LoadControl {
+  readonly kind: ControlKind;
+  /** `database.table`. */
+  readonly table: string;
+  /** Fingerprint of the table's schema when the record was written. */
+  readonly schema: string;
+  /** Lower than the version of every row that the load holds, higher than any that was given out before it. */
+  readonly floor: Version;
+  /** The load's number, for people. */
+  readonly job: string;
+  /** How many partitions hold such a record. */
+  readonly partitions: number;
+}
+
+export interface ControlRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Record<string, string>;
+}
+
+/** The record to be put into each partition. Its key has no member `key`, so it is no row's. */
+export function controlRecord({ kind, table, schema, floor, job, partitions }: LoadControl): ControlRecord {
+  return {
+    key: JSON.stringify({ table, control: kind }),
+    value: JSON.stringify({ control: kind, table, job, partitions }),
+    headers: { [header.control]: kind, [header.version]: floor, [header.schema]: schema },
+  };
+}
+
+const MAX_PARTITIONS = 100_000;
+
+/**
+ * Reads a record that has the header `control`. `unknown`: a kind that a newer release wrote, to be passed on and
+ * otherwise left alone.
+ */
+export function parseControl(record: {
+  readonly value: Buffer | null;
+  readonly headers: Headers;
+}): LoadControl | Rejection | 'unknown' {
+  const { value, headers } = record;
+  const kind = headerText(headers, header.control);
+  if (!isKind(kind)) return 'unknown';
+  const floor = parseVersion(headerText(headers, header.version));
+  if (!floor) return invalid(`header ${header.version} of a control record must be a row version`);
+  const schema = headerText(headers, header.schema);
+  if (!schema || !/^[0-9a-f]{16}$/.test(schema))
+    return invalid(`header ${header.schema} of a control record must be a fingerprint`);
+  const members = parsed(value);
+  if (!members) return { code: 'MALFORMED_JSON', reason: 'the control record holds no JSON object' };
+  const { table, job, partitions } = members;
+  if (typeof table !== 'string' || typeof job !== 'string' || !isCount(partitions))
+    return {
+      code: 'INVALID_ENVELOPE',
+      reason: 'a control record needs table, job and a number of partitions',
+    };
+  return { kind, table, schema, floor, job, partitions };
+}
+
+const invalid = (reason: string): Rejection => ({ code: 'INVALID_HEADERS', reason });
+
+const isKind = (text: string | undefined): text is ControlKind =>
+  controlKinds.some((known) => known === text);
+
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_PARTITIONS;
+
+function parsed(value: Buffer | null): Record<string, unknown> | undefined {
+  try {
+    const members: unknown = value && JSON.parse(value.toString('utf8'));
+    return typeof members === 'object' && members !== null ? (members as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
