@@ -110,7 +110,14 @@ export class SinkBench {
   async control(kind: ControlKind, log: number, partitions = [0, 1]): Promise<void> {
     const { table, fingerprint } = this.#schema;
     const record = controlRecord({
-      ...{ kind, table, schema: fingerprint, floor: log < 0 ? '-' : version(log), job: String(log), partitions: 2 },
+      ...{
+        kind,
+        table,
+        schema: fingerprint,
+        floor: log < 0 ? '-' : version(log),
+        job: String(log),
+        partitions: 2,
+      },
     });
     const records = partitions.map((partition) => ({ ...record, partition }));
     await this.#publisher.send(this.config.topics.validated, records);

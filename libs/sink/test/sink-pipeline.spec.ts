@@ -169,7 +169,9 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
     await bench.control('sweep', -1, [0]);
     await caughtUp();
     const letters = (await bench.deadLetters()).slice(before);
-    expect(letters.map(({ headers }) => headerText(headers, deadLetterHeader.code))).toEqual(['INVALID_HEADERS']);
+    expect(letters.map(({ headers }) => headerText(headers, deadLetterHeader.code))).toEqual([
+      'INVALID_HEADERS',
+    ]);
     expect(await target.held(51)).toBeDefined();
   });
 });

@@ -77,7 +77,11 @@ export async function redisTarget(url: string): Promise<TestTarget> {
   const observer = await connectRedis(stackEnv().REDIS_URL, () => undefined);
   const groups = new Set<string>();
   const wipe = async (group: string) => {
-    const keys = [...(await observer.keys(`*${database}*`)), `tributary:positions:${group}`, `tributary:sweeps:${group}`];
+    const keys = [
+      ...(await observer.keys(`*${database}*`)),
+      `tributary:positions:${group}`,
+      `tributary:sweeps:${group}`,
+    ];
     await observer.del(...keys);
   };
   return {
