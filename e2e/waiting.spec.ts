@@ -2,7 +2,8 @@ import { openKafkaProxy, stackEnv, TcpProxy, waitFor } from '@tributary/testing'
 import { Pipeline } from './support/pipeline';
 import { apps, type App } from './support/service-process';
 
-jest.setTimeout(240_000);
+// What is bounded is whether they end: a loaded machine may take half a minute to start a process.
+jest.setTimeout(400_000);
 
 /** A server that is away: connections to it are refused until `proxy.accept()`. */
 interface Away {
@@ -62,7 +63,7 @@ describe('services that start before their servers', () => {
             const answer = await service.get('/health/ready');
             return answer.status === 503 && answer.body.includes('does not answer') && answer;
           },
-          { timeoutMs: 60_000, everyMs: 200 },
+          { timeoutMs: 120_000, everyMs: 200 },
         );
         expect(body).toContain(needs[app][0]);
         expect((await service.get('/health/live')).status).toBe(200);
@@ -94,7 +95,10 @@ describe('services that start before their servers', () => {
     await Promise.all(
       apps.map(async (app) => {
         const service = pipeline.services.get(app)!;
-        await waitFor(() => service.logText.includes('waiting to start'), { timeoutMs: 60_000 });
+        await waitFor(() => service.logText.includes('waiting to start'), {
+          timeoutMs: 120_000,
+          everyMs: 200,
+        });
         // The bound of the product; a process that is not scheduled would be killed by the harness, not by itself.
         expect(await service.end('SIGTERM')).toBe(0);
         expect(service.logText).toContain('"stopped"');
@@ -106,7 +110,7 @@ describe('services that start before their servers', () => {
     for (const { proxy } of away) proxy.accept();
     const wrong = {
       MYSQL_URL: stackEnv().MYSQL_URL.replace(/:[^:@/]+@/, ':hunter2@'),
-      REDIS_URL: `${stackEnv().REDIS_URL}/999`,
+      REDIS_URL: stackEnv().REDIS_URL.replace(/(:\d+)(\/\d*)?$/, '$1/999'),
     };
     const refused = new Pipeline({ env: wrong });
     await refused.prepare(['CREATE TABLE things (id INT PRIMARY KEY, n INT)']);
@@ -116,7 +120,7 @@ describe('services that start before their servers', () => {
         ['redis-sink', 'Redis refuses the connection'],
       ] as const) {
         const service = await refused.start(app);
-        await waitFor(() => service.exited, { timeoutMs: 60_000 });
+        await waitFor(() => service.exited, { timeoutMs: 120_000, everyMs: 200 });
         expect(service.child.exitCode).toBe(1);
         expect(
           service.logText

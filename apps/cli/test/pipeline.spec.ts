@@ -187,7 +187,7 @@ describe('the command line on a running pipeline', () => {
     expect(again).toHaveLength(1);
     expect((await run('dlq', 'discard', '--table', `${name}.*`)).result).toEqual({ discarded: 1 });
     expect(await list()).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   describe('dead letters', () => {
     interface Listed {
@@ -297,7 +297,7 @@ describe('the command line on a running pipeline', () => {
       expect(replayed.code).toBe(1);
       expect(replayed.result.targets.mongo).toEqual(outcome(0, 0, 1));
       expect(await held()).toEqual([plainly(strange), plainly(strange)]);
-    }, 90_000);
+    }, 180_000);
 
     it('an event that both sinks refused is sent once, and refused by the validator before it reaches them', async () => {
       const [validated] = await readTail(kafka, `${name}.validated`, 1);
@@ -310,7 +310,7 @@ describe('the command line on a running pipeline', () => {
       expect(result).toMatchObject({ replayed: 2, events: 1, rejectedAgain: 1 });
       expect(result.targets).toEqual({ mongo: outcome(0, 0, 1), redis: outcome(0, 0, 1) });
       expect((await letters(1)).map(({ stage }) => stage)).toEqual(['validator']);
-    }, 90_000);
+    }, 180_000);
 
     it('says what to do with letters that cannot be sent again as they are, and leaves them open', async () => {
       const [validated] = await readTail(kafka, `${name}.validated`, 1);
@@ -330,7 +330,7 @@ describe('the command line on a running pipeline', () => {
       expect(large!.command).toBe(`tributary snapshot start --table ${name}.t --where '\`id\` = 7'`);
       expect(gone!.why).toContain('No entry of the sync file matches no.longer');
       expect((await list()).total).toBe(2);
-    }, 90_000);
+    }, 180_000);
   });
 
   it('shows tables, stages and instances, and loads a table again', async () => {

@@ -85,7 +85,7 @@ export function identityOf({ key, value, headers = {} }: OutRecord): string {
     if (bytes !== null) hash.update(bytes);
   };
   add(key);
-  add(value);
+  add(isWhole(value) ? value : Buffer.concat(value));
   for (const [name, held] of Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1)))
     for (const one of headerValues(held)) {
       add(name);
@@ -93,3 +93,6 @@ export function identityOf({ key, value, headers = {} }: OutRecord): string {
     }
   return hash.digest('base64');
 }
+
+/** A value to publish may come in pieces. */
+const isWhole = (value: OutRecord['value']): value is Buffer | string | null => !Array.isArray(value);

@@ -15,6 +15,12 @@ describe('tables', () => {
     expect(tableText(columns, rows, false)).toBe('name        n\na           1\nlonger  1,000');
   });
 
+  it('write control characters out, which could steer a terminal', () => {
+    const text = tableText(columns, [{ name: '\u001b[2J\n\u202e', n: 1 }], false);
+    expect(text.split('\n')).toHaveLength(2);
+    expect(text).toContain('\\u001b[2J\\u000a\\u202e');
+  });
+
   it('are framed on a terminal', () => {
     expect(tableText(columns, rows, true)).toContain('│');
   });

@@ -44,6 +44,8 @@ export async function connectRedis(
   });
   try {
     await redis.connect();
+    // The client goes on with database 0 when there is none of the number in the URL.
+    if (redis.options.db) await redis.select(redis.options.db);
     if (/cluster_enabled:1/.test(await redis.info('cluster')))
       throw fatal(
         'REDIS_CLUSTER',
