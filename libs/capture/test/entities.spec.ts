@@ -1,11 +1,5 @@
-import {
-  ChangeLog,
-  captureDataSource,
-  RelayState,
-  SnapshotJob,
-  TableShape,
-} from '@tributary/entities';
-import { createCaptureSchema, mysqlOptions } from '../src';
+import { ChangeLog, captureDataSource, RelayState, SnapshotJob, TableShape } from '@tributary/entities';
+import { createCaptureSchema, dropCaptureSchema, mysqlOptions } from '../src';
 import { flavours, openSource, type Source } from './servers';
 
 describe.each(flavours)('entities on %s', (flavour) => {
@@ -15,6 +9,33 @@ describe.each(flavours)('entities on %s', (flavour) => {
     await createCaptureSchema(source.relay, source.captureSchema);
   });
   afterAll(() => source.close());
+
+  it('find a capture schema of an older version brought up to date, its jobs kept, and dropped whole', async () => {
+    const old = await openSource(flavour);
+    const table = (name: string) => `\`${old.captureSchema}\`.${name}`;
+    try {
+      await createCaptureSchema(old.relay, old.captureSchema);
+      await old.relay.query(
+        `ALTER TABLE ${table('snapshot_job')} DROP COLUMN busy_ms, ADD COLUMN epoch INT UNSIGNED NOT NULL DEFAULT 0`,
+      );
+      await old.relay.query(`CREATE TABLE ${table('snapshot_chunk')} (id INT PRIMARY KEY)`);
+      await old.relay.query(
+        `INSERT INTO ${table('snapshot_job')} (table_name, created_at, rows_done) VALUES ('a.b', UTC_TIMESTAMP(6), 7)`,
+      );
+      for (let turn = 0; turn < 2; turn += 1) await createCaptureSchema(old.relay, old.captureSchema);
+      const dataSource = captureDataSource(old.url, old.captureSchema, { ...mysqlOptions(old.url) });
+      await dataSource.initialize();
+      expect(await dataSource.getRepository(SnapshotJob).find()).toMatchObject([
+        { rowsDone: '7', busyMs: '0' },
+      ]);
+      await dataSource.destroy();
+      await dropCaptureSchema(old.relay, old.captureSchema);
+      const [left] = await old.admin.query(`SHOW DATABASES LIKE '${old.captureSchema}'`);
+      expect(left).toEqual([]);
+    } finally {
+      await old.close();
+    }
+  });
 
   it('describe the tables that capture creates, digits and microseconds included', async () => {
     const dataSource = captureDataSource(source.url, source.captureSchema, { ...mysqlOptions(source.url) });

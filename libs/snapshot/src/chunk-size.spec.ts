@@ -12,6 +12,13 @@ describe('chunk size', () => {
     expect(size.rows).toBe(start);
   });
 
+  it('is halved when what reads the topics is behind', () => {
+    const size = new ChunkSize(300);
+    const start = size.rows;
+    size.fellBehind();
+    expect(size.rows).toBe(start / 2);
+  });
+
   it('stays within its bounds and learns nothing from an empty chunk', () => {
     const size = new ChunkSize(300);
     for (let at = 0; at < 20; at += 1) size.took(size.rows, 1);

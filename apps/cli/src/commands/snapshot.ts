@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { fatal } from '@tributary/change-event';
-import { mysqlError, mysqlOptions, quoteTable, type Connection } from '@tributary/capture';
+import { mysqlError, mysqlOptions, quoteTable, type Connection, type TablePlan } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs, type SnapshotProgress } from '@tributary/snapshot';
 import { count, duration, percent } from '../output/format';
@@ -69,8 +69,7 @@ export function snapshotCommands(program: Command): void {
 async function start(context: Context): Promise<void> {
   const { servers, out, options } = context;
   const connection = await servers.mysql();
-  await checkExists(connection, options.table);
-  const plans = await chosenPlans(connection, servers.config, options.table);
+  const plans = await plansToLoad(connection, context);
   const tables = plans.map(({ schema }) => schema.table);
   await withJobs(context, async (jobs) => {
     const started = await jobs.startAll(tables, options.where ?? null, options.priority ?? 0);
@@ -81,17 +80,21 @@ async function start(context: Context): Promise<void> {
   });
 }
 
-/** A table that is not there is refused in the server's own words, before the sync file is asked for it. */
-async function checkExists(connection: Connection, table: string | undefined): Promise<void> {
-  if (table === undefined || table.includes('*') || !table.includes('.')) return;
+/** A table that is not there is refused in the server's own words as well. */
+async function plansToLoad(
+  connection: Connection,
+  { servers, options: { table } }: Context,
+): Promise<TablePlan[]> {
   try {
-    await connection.query(`SELECT 1 FROM ${quoteTable(table)} LIMIT 0`);
+    return await chosenPlans(connection, servers.config, table);
   } catch (error) {
-    throw fatal(
-      'SNAPSHOT',
-      `${table} cannot be loaded, the server says: ${(error as Error).message}.`,
-      error,
+    if (!table?.includes('.') || table.includes('*')) throw error;
+    const words = await connection.query(`SELECT 1 FROM ${quoteTable(table)} LIMIT 0`).then(
+      () => null,
+      (refusal: Error) => refusal.message.replace(/\.$/, ''),
     );
+    if (words === null) throw error;
+    throw fatal('SNAPSHOT', `${(error as Error).message} The server says: ${words}.`, error);
   }
 }
 

@@ -1,0 +1,208 @@
+import { describeTables, insertMarker, openMysql, RollingFloor, type TablePlan } from '@tributary/capture';
+import { SnapshotJob } from '@tributary/entities';
+import { parseSyncConfig } from '@tributary/sync-config';
+import { waitFor } from '@tributary/testing';
+import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '../src';
+import { flavours, openSource, type Source } from './source';
+
+jest.setTimeout(120_000);
+
+const ROWS = 12_000;
+
+/** The part of a relay around the loads: it publishes what the outlet holds, into memory. */
+class Relay {
+  readonly published: { table: string; key: string; floor: bigint }[] = [];
+  readonly lag = {
+    behind: false,
+    start: () => undefined,
+    stop: () => undefined,
+    caughtUp: async (signal: AbortSignal) => {
+      await waitFor(() => !this.lag.behind || signal.aborted, { timeoutMs: 60_000, everyMs: 10 });
+    },
+  };
+  readonly #stop = new AbortController();
+  readonly #outlet = new ChunkOutlet<{ table: string; key: string; floor: bigint }>();
+  readonly #floor: RollingFloor;
+  #running: Promise<unknown>[] = [];
+  /** Called before each publication. */
+  gate: () => Promise<void> = () => Promise.resolve();
+
+  constructor(
+    private readonly source: Source,
+    private readonly jobs: SnapshotJobs,
+    private readonly plans: ReadonlyMap<string, TablePlan>,
+  ) {
+    this.#floor = new RollingFloor(source.url, source.captureSchema);
+  }
+
+  start(): this {
+    const { signal } = this.#stop;
+    const runner = new SnapshotRunner({
+      jobs: this.jobs,
+      plan: (table) => this.plans.get(table),
+      connect: () => openMysql(this.source.url),
+      windows: new ChunkWindows(),
+      outlet: this.#outlet,
+      floor: this.#floor,
+      lag: this.lag,
+      insertMarker: () => insertMarker(this.source.relay, this.source.captureSchema),
+      recorder: ({ schema: { table } }) =>
+        Promise.resolve(({ key }: { key: string }, floor: bigint) => ({ table, key, floor })),
+      log: { info: () => undefined, warn: () => undefined },
+    });
+    this.#running = [runner.run(signal), this.#publish(signal)];
+    return this;
+  }
+
+  async #publish(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#outlet.flush(Infinity, async (rows) => {
+        await this.gate();
+        this.published.push(...rows);
+      });
+      if (this.#outlet.idle) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    this.#outlet.close(new Error('the relay ends'));
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  keysOf(table: string): string[] {
+    return this.published.filter((row) => row.table === table).map(({ key }) => key);
+  }
+}
+
+describe.each(flavours)('snapshot runner on %s', (flavour) => {
+  let source: Source;
+  let jobs: SnapshotJobs;
+  let plans: Map<string, TablePlan>;
+  let tables: string[];
+  let relay: Relay;
+
+  beforeAll(async () => {
+    source = await openSource(flavour);
+    tables = ['a', 'b', 'c', 'd'].map((name) => `${source.database}.${name}`);
+    for (const table of tables) {
+      await source.admin.query(
+        `CREATE TABLE ${table} (k BIGINT UNSIGNED, t DATETIME(6), v VARCHAR(99), PRIMARY KEY (k, t))`,
+      );
+      const rows = Array.from({ length: ROWS }, (_, at) => [
+        String(2n ** 64n - 1n - BigInt(at >> 1)),
+        `2026-01-01 00:00:00.${String(at).padStart(6, '0')}`,
+        'x'.repeat(50),
+      ]);
+      await source.admin.query(`INSERT INTO ${table} VALUES ?`, [rows]);
+    }
+    const config = parseSyncConfig(`tables: [{table: ${source.database}.*}]`);
+    plans = new Map((await describeTables(source.relay, config)).map((plan) => [plan.schema.table, plan]));
+    jobs = new SnapshotJobs(source.data);
+  });
+  afterAll(() => source.close());
+  beforeEach(async () => {
+    await source.relay.query(`DELETE FROM ${source.captureSchema}.snapshot_job`);
+    relay = new Relay(source, jobs, plans);
+  });
+  afterEach(() => relay.stop());
+
+  const stateOf = async (id: string) => (await jobs.list()).find((job) => job.id === id)!;
+  const until = (what: () => Promise<boolean> | boolean) => waitFor(what, { timeoutMs: 60_000, everyMs: 5 });
+  const allDone = async () => (await jobs.list()).every(({ state }) => state === 'done');
+
+  it('R5: loads several tables at once, each row exactly once, under a floor above the job’s marker', async () => {
+    await jobs.startAll(tables);
+    relay.start();
+    await until(allDone);
+    const order = relay.published.map(({ table }) => table);
+    // The second table was begun long before the first one was finished; the fourth waited for its turn.
+    expect(order.indexOf(tables[1]!)).toBeLessThan(order.lastIndexOf(tables[0]!));
+    expect(order.indexOf(tables[3]!)).toBeGreaterThan(order.indexOf(tables[2]!));
+    for (const table of tables) {
+      expect(new Set(relay.keysOf(table)).size).toBe(ROWS);
+      expect(relay.keysOf(table)).toHaveLength(ROWS);
+    }
+    for (const { rowsDone, rowsTotal, rowsPerSecond, totalIsExact } of await jobs.list()) {
+      expect([rowsDone, rowsTotal, totalIsExact]).toEqual([ROWS, ROWS, true]);
+      expect(rowsPerSecond).toBeGreaterThan(0);
+    }
+    const markers: { name: string; marker: string }[] = await source.data.query(
+      `SELECT table_name AS name, CAST(marker_id AS CHAR) AS marker FROM snapshot_job`,
+    );
+    const above = new Map(markers.map(({ name, marker }) => [name, BigInt(marker)]));
+    expect(relay.published.every(({ table, floor }) => floor >= above.get(table)!)).toBe(true);
+  });
+
+  it('pauses at a chunk’s end, goes on there when resumed, and stops when cancelled', async () => {
+    const { id } = await jobs.start(tables[0]!);
+    relay.gate = async () => {
+      if (relay.published.length === 0) return;
+      // Between two publications the operator speaks.
+      relay.gate = () => Promise.resolve();
+      await jobs.control('pause', [id]);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    };
+    relay.start();
+    await until(async () => (await stateOf(id)).state === 'paused');
+    await until(async () => (await stateOf(id)).rowsDone === relay.published.length);
+    const paused = relay.published.length;
+    expect(paused).toBeLessThan(ROWS);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(relay.published).toHaveLength(paused);
+    await jobs.control('resume', [id]);
+    await until(async () => (await stateOf(id)).state === 'done');
+    expect(new Set(relay.keysOf(tables[0]!)).size).toBe(ROWS);
+    expect(relay.published).toHaveLength(ROWS);
+    const cancelled = await jobs.start(tables[1]!);
+    await jobs.control('cancel', [cancelled.id]);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(relay.keysOf(tables[1]!)).toEqual([]);
+  });
+
+  it('lets a load of higher priority go first, and goes on with the other one where it was', async () => {
+    const low = await jobs.start(tables[0]!);
+    let high: string | undefined;
+    relay.gate = async () => {
+      if (relay.published.length < 2_000 || high) return;
+      high = (await jobs.startAll([tables[1]!], null, 10))[0]!.id;
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    };
+    relay.start();
+    await until(async () => (await stateOf(low.id)).state === 'done');
+    expect((await stateOf(high!)).state).toBe('done');
+    const order = relay.published.map(({ table }) => table);
+    expect(order.lastIndexOf(tables[1]!)).toBeLessThan(order.lastIndexOf(tables[0]!));
+    expect(relay.published).toHaveLength(2 * ROWS);
+  });
+
+  it('R5: goes on at the last noted chunk under the next leader, and fails a bad job alone', async () => {
+    const { id } = await jobs.start(tables[0]!);
+    relay.start();
+    await until(async () => (await stateOf(id)).rowsDone > 0);
+    await relay.stop();
+    const before = (await stateOf(id)).rowsDone;
+    // What the server takes today it may refuse tomorrow.
+    const [bad] = await jobs.startAll([tables[1]!], 'k > 0');
+    const whereSql = '(SELECT 1 UNION SELECT 2) = 1';
+    await source.data.getRepository(SnapshotJob).update({ id: bad!.id }, { whereSql });
+    const next = (relay = new Relay(source, jobs, plans)).start();
+    await until(async () => (await stateOf(id)).state === 'done');
+    expect(next.published).toHaveLength(ROWS - before);
+    expect((await stateOf(id)).rowsDone).toBe(ROWS);
+    await until(async () => (await stateOf(bad!.id)).state === 'failed');
+    expect((await stateOf(bad!.id)).error).toMatch(/more than 1 row/);
+  });
+
+  it('rests while what reads the topics is behind', async () => {
+    relay.lag.behind = true;
+    const { id } = await jobs.start(tables[0]!);
+    relay.start();
+    await until(async () => (await stateOf(id)).state === 'running');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(relay.published).toEqual([]);
+    relay.lag.behind = false;
+    await until(allDone);
+    expect(relay.published).toHaveLength(ROWS);
+  });
+});

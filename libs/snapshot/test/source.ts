@@ -1,0 +1,48 @@
+import { createCaptureSchema, mysqlOptions, openMysql, type Connection } from '@tributary/capture';
+import { captureDataSource } from '@tributary/entities';
+import { stackEnv, uniqueName } from '@tributary/testing';
+import type { DataSource } from 'typeorm';
+
+const environment = stackEnv();
+
+export type Flavour = 'MySQL' | 'MariaDB';
+export const flavours: Flavour[] = environment.MARIADB_URL ? ['MySQL', 'MariaDB'] : ['MySQL'];
+
+/** A database and a capture schema of a test's own. */
+export interface Source {
+  readonly database: string;
+  readonly captureSchema: string;
+  readonly url: string;
+  readonly admin: Connection;
+  /** The relay's account. */
+  readonly relay: Connection;
+  readonly data: DataSource;
+  close(): Promise<void>;
+}
+
+export async function openSource(flavour: Flavour): Promise<Source> {
+  const maria = flavour === 'MariaDB';
+  const url = (maria ? environment.MARIADB_URL : environment.MYSQL_URL)!;
+  const admin = await openMysql((maria ? environment.ADMIN_MARIADB_URL : environment.ADMIN_MYSQL_URL)!);
+  const relay = await openMysql(url);
+  const database = uniqueName('loads');
+  const captureSchema = uniqueName('tributary_loads');
+  await admin.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+  await createCaptureSchema(relay, captureSchema);
+  const data = await captureDataSource(url, captureSchema, { ...mysqlOptions(url) }).initialize();
+  return {
+    database,
+    captureSchema,
+    url,
+    admin,
+    relay,
+    data,
+    async close() {
+      await data.destroy();
+      await admin.query(`DROP DATABASE ${database}`);
+      await admin.query(`DROP DATABASE ${captureSchema}`);
+      admin.destroy();
+      relay.destroy();
+    },
+  };
+}
