@@ -118,11 +118,11 @@ async function disturbServer(fault: ServerFault, { stack }: InjectorDeps): Promi
     fillDisk(stack.name, server);
     await sleep(fault.forMs);
     freeDisk(stack.name, server);
-    // Some servers wait for space, others end themselves: startServer does what is left to do.
-  } else {
-    await stopServer(stack.name, server, fault.kind === 'server-kill' ? 'SIGKILL' : 'SIGTERM');
-    await sleep(fault.forMs);
+    // Some servers wait for space, others end themselves, perhaps just while it is looked whether they run.
+    return startServer(stack.name, server).catch(() => startServer(stack.name, server));
   }
+  await stopServer(stack.name, server, fault.kind === 'server-kill' ? 'SIGKILL' : 'SIGTERM');
+  await sleep(fault.forMs);
   await startServer(stack.name, server);
 }
 

@@ -69,7 +69,8 @@ async function main(): Promise<number> {
   try {
     const env = { ...(await ensureStack(stack)), TRIBUTARY_TEST_STACK: options.stack };
     results.push(await jest(['unit', 'servers'], env, ['--maxWorkers=2']));
-    results.push(await jest(['e2e'], env, ['--runInBand']));
+    // One after another and on a stack of its own: the fault run may kill servers too, unless one is somebody else's.
+    results.push(await jest(['e2e'], { ...env, TRIBUTARY_FAULTS_STACK: options.stack }, ['--runInBand']));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     results.push({ passed: 0, failed: 1 });

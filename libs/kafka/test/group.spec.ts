@@ -22,7 +22,12 @@ describe('consumer groups', () => {
     const { topics } = await bench.pipeline(1);
     const groupId = uniqueName('kafkalib_group');
     const handle = () => Promise.resolve();
-    const { server } = await bench.serve({ topic: topics.validated, groupId, sessionTimeoutMs: 6000, handle });
+    const { server } = await bench.serve({
+      topic: topics.validated,
+      groupId,
+      sessionTimeoutMs: 6000,
+      handle,
+    });
     await waitFor(() => server.state.joined, { timeoutMs: 30_000 });
     const real = Date.now;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() - 86_400_000);
