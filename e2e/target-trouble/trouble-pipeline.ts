@@ -71,6 +71,11 @@ export class TroublePipeline extends Pipeline {
     });
   }
 
+  override async startAll(): Promise<void> {
+    for (const app of apps) await this.start(app);
+    await this.untilAllReady();
+  }
+
   async untilAllReady(): Promise<void> {
     await Promise.all(apps.map((app) => this.services.get(app)!.untilReady(120_000)));
   }
