@@ -1,20 +1,42 @@
 import { Module } from '@nestjs/common';
+import { getConnectionToken, MongooseModule } from '@nestjs/mongoose';
 import { ServiceContext } from '@tributary/service';
 import { SinkPipeline } from '@tributary/sink';
-import { connectMongo, MongoPositions, MongoSweepNotes, MongoWriter } from '@tributary/targets';
+import {
+  mongoOptions,
+  MongoPositions,
+  mongoStartFault,
+  MongoSweepNotes,
+  MongoWriter,
+  openMongo,
+} from '@tributary/targets';
+import type { Connection } from 'mongoose';
 import { MongoSinkController } from './mongo-sink.controller';
 
 @Module({
+  imports: [
+    MongooseModule.forRootAsync({
+      inject: [ServiceContext],
+      useFactory: ({ env }: ServiceContext) => ({
+        uri: env.mongodbUri,
+        ...mongoOptions(env.mongodbUri),
+        // The module must not wait here: the HTTP endpoints answer while the server is away. The pipeline opens it.
+        lazyConnection: true,
+        retryAttempts: 0,
+        connectionErrorFactory: mongoStartFault,
+      }),
+    }),
+  ],
   controllers: [MongoSinkController],
   providers: [
     {
       provide: SinkPipeline,
-      inject: [ServiceContext],
-      useFactory: (context: ServiceContext) =>
+      inject: [ServiceContext, getConnectionToken()],
+      useFactory: (context: ServiceContext, connection: Connection) =>
         new SinkPipeline(context, {
           target: 'mongo',
           async connect() {
-            const connection = await connectMongo(context.env.mongodbUri);
+            await openMongo(connection, context.env.mongodbUri);
             return {
               writer: new MongoWriter(connection),
               positions: (group, topic) => new MongoPositions(connection, group, topic),

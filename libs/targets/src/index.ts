@@ -8,7 +8,7 @@ export {
   type SweepOrder,
   type TargetWriter,
 } from './row-change';
-export { connectMongo, mongoStartFault } from './mongo/connect-mongo';
+export { connectMongo, mongoOptions, mongoStartFault, openMongo } from './mongo/connect-mongo';
 export { heldVersions, idText, type HeldVersion } from './mongo/held-versions';
 export { MongoPositions } from './mongo/mongo-positions';
 export { MongoSweepNotes } from './mongo/mongo-sweep-notes';

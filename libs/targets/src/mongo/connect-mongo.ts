@@ -4,6 +4,8 @@ import { createConnection, mongo, type Connection, type ConnectOptions } from 'm
 const SELECTION_MS = 5000;
 /** A write that takes longer has lost its server: a half-open connection would hang for ever. */
 const SOCKET_MS = 60_000;
+/** Mongoose's `readyState`; the enumeration is no named export of the package. */
+const DISCONNECTED = 0;
 
 /** Options for a connection that a sink writes through; what the URI says goes first. */
 export function mongoOptions(uri: string): ConnectOptions {
@@ -27,6 +29,20 @@ export async function connectMongo(uri: string): Promise<Connection> {
     return await connection.asPromise();
   } catch (error) {
     await connection?.close().catch(() => undefined);
+    throw mongoStartFault(error);
+  }
+}
+
+/**
+ * Waits until a connection that was made without waiting is open, and opens it anew when its first attempt has failed.
+ * Throws what `mongoStartFault` makes of the reason.
+ */
+export async function openMongo(connection: Connection, uri: string): Promise<void> {
+  try {
+    if (connection.readyState === DISCONNECTED)
+      await connection.openUri(uri, mongoOptions(uri));
+    else await connection.asPromise();
+  } catch (error) {
     throw mongoStartFault(error);
   }
 }
