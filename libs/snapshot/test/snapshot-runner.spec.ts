@@ -81,6 +81,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
   let plans: Map<string, TablePlan>;
   let tables: string[];
   let relay: Relay;
+  const start = async (table: string) => (await jobs.startAll([table]))[0]!;
 
   beforeAll(async () => {
     source = await openSource(flavour);
@@ -135,7 +136,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
   });
 
   it('pauses at a chunk’s end, goes on there when resumed, and stops when cancelled', async () => {
-    const { id } = await jobs.start(tables[0]!);
+    const { id } = await start(tables[0]!);
     relay.gate = async () => {
       if (relay.published.length === 0) return;
       // Between two publications the operator speaks.
@@ -154,14 +155,14 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
     await until(async () => (await stateOf(id)).state === 'done');
     expect(new Set(relay.keysOf(tables[0]!)).size).toBe(ROWS);
     expect(relay.published).toHaveLength(ROWS);
-    const cancelled = await jobs.start(tables[1]!);
+    const cancelled = await start(tables[1]!);
     await jobs.control('cancel', [cancelled.id]);
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(relay.keysOf(tables[1]!)).toEqual([]);
   });
 
   it('lets a load of higher priority go first, and goes on with the other one where it was', async () => {
-    const low = await jobs.start(tables[0]!);
+    const low = await start(tables[0]!);
     let high: string | undefined;
     relay.gate = async () => {
       if (relay.published.length < 2_000 || high) return;
@@ -177,7 +178,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
   });
 
   it('R5: goes on at the last noted chunk under the next leader, and fails a bad job alone', async () => {
-    const { id } = await jobs.start(tables[0]!);
+    const { id } = await start(tables[0]!);
     relay.start();
     await until(async () => (await stateOf(id)).rowsDone > 0);
     await relay.stop();
@@ -196,7 +197,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
 
   it('rests while what reads the topics is behind', async () => {
     relay.lag.behind = true;
-    const { id } = await jobs.start(tables[0]!);
+    const { id } = await start(tables[0]!);
     relay.start();
     await until(async () => (await stateOf(id)).state === 'running');
     await new Promise((resolve) => setTimeout(resolve, 500));
