@@ -42,7 +42,7 @@ export async function* sweepCollection(
       .filter((id) => !stay.has(idText(id)))
       .map((id): Delete => ({ id, change: { keyText: keyTextOf(id), version: floor } }));
     if (rows.length === 0) return 0;
-    const outcomes = await runDeletes(collection, tombstones, rows, new Date());
+    const outcomes = await runDeletes(collection, tombstones, rows);
     return outcomes.filter(({ kind }) => kind === 'applied').length;
   };
   let ids: MongoId[] = [];
