@@ -1,6 +1,9 @@
 import { SnapshotJob } from '@tributary/entities';
-import { SnapshotJobs } from '../src';
+import { SnapshotJobs, type RunningJob } from '../src';
 import { flavours, openSource, type Source } from './source';
+
+/** A job that begins with this marker entry. */
+const marked = (job: RunningJob, id: bigint) => Object.assign(job, { mark: { id, epoch: 1 } });
 
 describe.each(flavours)('snapshot jobs on %s', (flavour) => {
   let source: Source;
@@ -40,7 +43,7 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
     expect(await jobs.startAll([big])).toEqual([{ table: big, id, created: false }]);
     expect((await jobs.startAll([big], 'v = 1'))[0]!.created).toBe(true);
     const [job] = await jobs.due(1);
-    await jobs.begin(job!, 7n);
+    await jobs.begin(marked(job!, 7n));
     expect(await jobs.chunkDone(job!, { upper: ['99'], rows: 100, busyMs: 10 })).toBe(true);
     expect(await jobs.startAll([big])).toEqual([{ table: big, id, created: false }]);
     expect((await jobs.list())[0]).toMatchObject({ rowsDone: 100 });
@@ -58,7 +61,7 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
     const [first, second] = await jobs.startAll([big, small]);
     expect((await jobs.due(1)).map(({ id }) => id)).toEqual([first!.id]);
     const [, other] = await jobs.due(2);
-    await jobs.begin(other!, 1n);
+    await jobs.begin(marked(other!, 1n));
     expect((await jobs.due(1)).map(({ id }) => id)).toEqual([second!.id]);
     const [urgent] = await jobs.startAll([big], 'v = 1', 5);
     expect((await jobs.due(3)).map(({ id }) => id)).toEqual([urgent!.id]);
@@ -69,7 +72,7 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
   it('R5: notes a chunk only after its predecessor, so two relays cannot set each other back', async () => {
     await start(big);
     const [[mine], [theirs]] = [await jobs.due(1), await jobs.due(1)];
-    await jobs.begin(mine!, 1n);
+    await jobs.begin(marked(mine!, 1n));
     expect(await jobs.chunkDone(mine!, { upper: ['10'], rows: 11, busyMs: 1 })).toBe(true);
     expect(await jobs.chunkDone(theirs!, { upper: ['5'], rows: 6, busyMs: 1 })).toBe(false);
     expect(await jobs.finish(theirs!, { upper: null, rows: 6, busyMs: 1 })).toBe(false);
@@ -80,7 +83,7 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
   it('keeps a pause or a cancel that comes with the last chunk', async () => {
     const { id } = await start(small);
     const [job] = await jobs.due(1);
-    await jobs.begin(job!, 1n);
+    await jobs.begin(marked(job!, 1n));
     expect(await jobs.control('pause', [id])).toBe(1);
     expect(await jobs.finish(job!, { upper: null, rows: 3, busyMs: 1 })).toBe(false);
     expect(await jobs.control('resume', [id])).toBe(1);
@@ -106,7 +109,7 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
     // MariaDB does not tell how many rows it expects a condition to keep.
     expect(part!.rowsTotal).toBeLessThanOrEqual(flavour === 'MySQL' ? 1_000 : whole!.rowsTotal);
     const job = (await jobs.due(2))[1]!;
-    await jobs.begin(job, 1n);
+    await jobs.begin(marked(job, 1n));
     await jobs.chunkDone(job, { upper: ['999'], rows: 1_000, busyMs: 500 });
     await jobs.chunkDone(job, { upper: ['1499'], rows: 500, busyMs: 250 });
     const now = (await jobs.list()).find(({ id }) => id === job.id)!;

@@ -46,6 +46,8 @@ class Relay {
       floor: this.#floor,
       lag: this.lag,
       insertMarker: () => insertMarker(this.source.relay, this.source.captureSchema),
+      epoch: 1,
+      loads: { began: () => Promise.resolve(), ended: () => Promise.resolve() },
       recorder: ({ schema: { table } }) =>
         Promise.resolve(({ key }: { key: string }, floor: bigint) => ({ table, key, floor })),
       log: { info: () => undefined, warn: () => undefined },
