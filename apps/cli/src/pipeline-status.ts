@@ -1,4 +1,11 @@
-import { consumerGroups, readAll, readHeartbeats, TopicAdmin, type Heartbeat, type Kafka } from '@tributary/kafka';
+import {
+  consumerGroups,
+  readAll,
+  readHeartbeats,
+  TopicAdmin,
+  type Heartbeat,
+  type Kafka,
+} from '@tributary/kafka';
 import { inspectTables, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { explain } from './explain';

@@ -78,13 +78,19 @@ describe('good records', () => {
       const good = { kind: 'sweep', table, schema: fingerprint, floor, job: '1', partitions: 4 } as const;
       const { key, value, headers } = controlRecord({ ...good, ...parts });
       const bytes = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]);
-      return { key: Buffer.from(key), value: Buffer.from(value), headers: Object.fromEntries(bytes) as Record<string, Buffer> };
+      return {
+        key: Buffer.from(key),
+        value: Buffer.from(value),
+        headers: Object.fromEntries(bytes) as Record<string, Buffer>,
+      };
     };
     expect(judge(control())).toEqual({ kind: 'forward', isControl: true });
     expect(judge(control({ schema: '0123456789abcdef' }))).toMatchObject({ kind: 'unknown-schema' });
     expect(judge(control({ floor: '42' }))).toMatchObject({ rejection: { code: 'INVALID_HEADERS' } });
     expect(judge(control({ table: 'no.where' }))).toMatchObject({ rejection: { code: 'UNKNOWN_TABLE' } });
-    expect(validateRecord({ ...control(), value: null }, rules())).toMatchObject({ rejection: { code: 'MALFORMED_JSON' } });
+    expect(validateRecord({ ...control(), value: null }, rules())).toMatchObject({
+      rejection: { code: 'MALFORMED_JSON' },
+    });
   });
 
   it('an unknown fingerprint is a question, not a verdict', () => {

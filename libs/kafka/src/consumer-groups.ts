@@ -1,5 +1,4 @@
 import type { SyncConfig } from '@tributary/sync-config';
-import { targetNames, type TargetName } from '@tributary/verify';
 
 /** Consumer groups of the stages: `<prefix>.<app>`, as the services name theirs. */
 export const consumerGroups = ({ prefix }: Pick<SyncConfig, 'prefix'>) => ({
@@ -7,7 +6,3 @@ export const consumerGroups = ({ prefix }: Pick<SyncConfig, 'prefix'>) => ({
   mongo: `${prefix}.mongo-sink`,
   redis: `${prefix}.redis-sink`,
 });
-
-/** The targets that some table of the sync file goes to. */
-export const usedTargets = (config: SyncConfig): TargetName[] =>
-  targetNames.filter((target) => config.tablePatterns.some((table) => config.table(table)![target].enabled));

@@ -134,7 +134,11 @@ describe('MongoWriter', () => {
     const large = (id: number, log: number) => make.put(id, log, { name: 'x'.repeat(17 * 2 ** 20) });
     await target.writer.apply([make.put(260, 5), make.put(261, 5), make.put(262, 1)]);
     await target.writer.apply([make.remove(261, 6)]);
-    expect(await kinds([large(260, 4), large(261, 4), large(262, 4)])).toEqual(['stale', 'stale', 'rejected']);
+    expect(await kinds([large(260, 4), large(261, 4), large(262, 4)])).toEqual([
+      'stale',
+      'stale',
+      'rejected',
+    ]);
     await target.refuse(260);
     expect(await kinds([make.put(260, 3)])).toEqual(['stale']);
     await target.admit(260);

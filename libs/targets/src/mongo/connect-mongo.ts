@@ -39,8 +39,7 @@ export async function connectMongo(uri: string): Promise<Connection> {
  */
 export async function openMongo(connection: Connection, uri: string): Promise<void> {
   try {
-    if (connection.readyState === DISCONNECTED)
-      await connection.openUri(uri, mongoOptions(uri));
+    if (connection.readyState === DISCONNECTED) await connection.openUri(uri, mongoOptions(uri));
     else await connection.asPromise();
   } catch (error) {
     throw mongoStartFault(error);
