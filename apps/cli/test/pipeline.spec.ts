@@ -357,6 +357,8 @@ describe('the command line on a running pipeline', () => {
     const watched = await tributary(bundles, ['snapshot', 'status', '--watch'], { SYNC_CONFIG: config });
     expect(watched.out).toMatch(/id < 10/);
     expect(watched.out).not.toMatch(/running|queued/);
-    await expect(run('snapshot', 'start', '--where', 'no such column')).rejects.toThrow(/--where is refused/);
+    await expect(run('snapshot', 'start', '--where', 'no such column')).rejects.toThrow(
+      /with this condition cannot be loaded, the server says: You have an error in your SQL syntax/,
+    );
   }, 60_000);
 });

@@ -75,7 +75,7 @@ describe('topics', () => {
       await expect(
         new TopicAdmin(bench.kafka('127.0.0.1:1')).ensureTopics(bench.config()),
       ).rejects.toMatchObject({
-        kind: 'fatal',
+        kind: 'retry',
         code: 'UNREACHABLE',
         message: expect.stringMatching(/^Kafka does not answer at 127\.0\.0\.1:1 .*check KAFKA_BROKERS.*$/),
       });
