@@ -16,7 +16,7 @@ describe.each(flavours)('entities on %s', (flavour) => {
     try {
       await createCaptureSchema(old.relay, old.captureSchema);
       await old.relay.query(
-        `ALTER TABLE ${table('snapshot_job')} DROP COLUMN busy_ms, ADD COLUMN epoch INT UNSIGNED NOT NULL DEFAULT 0`,
+        `ALTER TABLE ${table('snapshot_job')} DROP COLUMN busy_ms, DROP COLUMN epoch`,
       );
       await old.relay.query(`CREATE TABLE ${table('snapshot_chunk')} (id INT PRIMARY KEY)`);
       await old.relay.query(
