@@ -15,9 +15,7 @@ describe.each(flavours)('entities on %s', (flavour) => {
     const table = (name: string) => `\`${old.captureSchema}\`.${name}`;
     try {
       await createCaptureSchema(old.relay, old.captureSchema);
-      await old.relay.query(
-        `ALTER TABLE ${table('snapshot_job')} DROP COLUMN busy_ms, DROP COLUMN epoch`,
-      );
+      await old.relay.query(`ALTER TABLE ${table('snapshot_job')} DROP COLUMN busy_ms, DROP COLUMN epoch`);
       await old.relay.query(`CREATE TABLE ${table('snapshot_chunk')} (id INT PRIMARY KEY)`);
       await old.relay.query(
         `INSERT INTO ${table('snapshot_job')} (table_name, created_at, rows_done) VALUES ('a.b', UTC_TIMESTAMP(6), 7)`,
