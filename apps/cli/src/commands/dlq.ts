@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fatal, headerValues } from '@tributary/change-event';
 import { Publisher, SchemaStore, type InRecord } from '@tributary/kafka';
 import { readEnv, type Needs } from '@tributary/service';
@@ -40,7 +40,11 @@ export function dlqCommands(program: Command): void {
       .option('--stage <service>', 'only letters of this service, e.g. mongo-sink')
       .option('--since <time>', 'only letters from then on: 2h (ago), 2026-11-23T10:00:00Z', timeOption)
       .option('--until <time>', 'only letters from before then', timeOption)
-      .option('--limit <n>', 'at most so many', atLeastOne, limit)
+      .addOption(
+        new Option('--limit <n>', 'at most so many')
+          .argParser(atLeastOne)
+          .default(limit, limit === Infinity ? 'all' : String(limit)),
+      )
       .option('--json', 'print the result as JSON')
       .addHelpText('after', `\nExample:\n  ${example}\n`);
   add(
