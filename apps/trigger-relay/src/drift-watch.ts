@@ -12,12 +12,14 @@ import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { MissedChanges } from './missed-changes';
 import type { ShapeGuard } from './shape-guard';
-import { TruncateWatch } from './truncate-watch';
+import type { TruncateWatch } from './truncate-watch';
 
 export interface DriftDeps {
   readonly context: ServiceContext;
   readonly connection: Connection;
   readonly jobs: Pick<SnapshotJobs, 'reload'>;
+  /** Knows the tables as they were before the first load of the term. */
+  readonly truncates: Pick<TruncateWatch, 'check'>;
   readonly guard: Pick<ShapeGuard, 'refresh' | 'distrust'>;
   readonly missed: Pick<MissedChanges, 'mended'>;
   /** The tables as they are captured; the guard brings it up to date. */
@@ -44,7 +46,6 @@ const mendable: Partial<Record<CaptureState, { reload?: true; swapped?: true }>>
  * new table of a pattern left uncaptured is captured again and loaded anew.
  */
 export class DriftWatch {
-  readonly #truncates: TruncateWatch;
   #wake = new AbortController();
   #torn = new Set<string>();
   /** Tables that were there at the last check; `plans` may have lost one since. */
@@ -55,7 +56,6 @@ export class DriftWatch {
   #failure = '';
 
   constructor(private readonly deps: DriftDeps) {
-    this.#truncates = new TruncateWatch(deps.context, deps.connection);
     this.#present = new Set(deps.plans.keys());
   }
 
@@ -93,7 +93,7 @@ export class DriftWatch {
     for (const table of gone) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
     this.#present = captured;
-    const rebuilt = await this.#truncates.check(plans);
+    const rebuilt = await this.deps.truncates.check(plans);
     const torn = drifted.filter(isMendable);
     this.#torn = new Set(torn.map(homeOf));
     if (torn.length > 0) await this.#mend(torn);

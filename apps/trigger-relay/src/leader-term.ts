@@ -40,6 +40,7 @@ import type { SnapshotGauges } from './snapshot-gauges';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';
 import { termEpoch } from './term-epoch';
+import { TruncateWatch } from './truncate-watch';
 
 export interface TermDeps {
   readonly context: ServiceContext;
@@ -73,11 +74,14 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     const views = await viewTables(connection, config);
     for (const [table, { plan }] of views) plans.set(table, plan);
     const jobs = new SnapshotJobs(source);
+    const truncates = new TruncateWatch(deps.context, connection);
+    // Before the first load reads: a TRUNCATE behind it must be seen as one.
+    await truncates.check(plans);
     const first = await jobs.startMissing([...plans.keys()]);
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
     await untilOneEnds(signal, (term) =>
-      duties(deps, { epoch, connection, sentinel, watcher, floor, jobs, views, plans }, term),
+      duties(deps, { epoch, connection, sentinel, watcher, floor, jobs, truncates, views, plans }, term),
     );
   } finally {
     await floor.stop();
@@ -96,13 +100,14 @@ interface TermState {
   readonly watcher: LogWatcher;
   readonly floor: RollingFloor;
   readonly jobs: SnapshotJobs;
+  readonly truncates: TruncateWatch;
   readonly views: ReadonlyMap<string, TableView>;
   readonly plans: Map<string, TablePlan>;
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
   const { context, reader, publisher, schemas, letters } = deps;
-  const { epoch, connection, sentinel, watcher, floor, jobs, views, plans } = state;
+  const { epoch, connection, sentinel, watcher, floor, jobs, truncates, views, plans } = state;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
@@ -119,7 +124,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
   const view = () => viewTables(sentinel.connection, config);
   const guard = new ShapeGuard({ sentinel, view, plans, onDrift: () => drift.hurry() }, views);
   const missed: MissedChanges = new MissedChanges(context, jobs, (table) => drift.torn(table));
-  const drift: DriftWatch = new DriftWatch({ context, connection, jobs, guard, missed, plans });
+  const drift: DriftWatch = new DriftWatch({ context, connection, jobs, truncates, guard, missed, plans });
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
   const wanted = (table: string) => config.table(table) !== undefined;
