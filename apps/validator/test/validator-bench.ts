@@ -94,6 +94,7 @@ export class ValidatorBench {
 
     const app = await NestFactory.create(Host, { logger: false, abortOnError: false });
     await app.init();
+    await app.get(ValidatorPipeline).start();
     app.connectMicroservice({ strategy: app.get(ValidatorPipeline).server }, { inheritAppConfig: true });
     await app.startAllMicroservices();
     const running: RunningValidator = {
