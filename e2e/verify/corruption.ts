@@ -67,7 +67,8 @@ export class Corruption {
     for (const id of this.#take('redis', 'stale'))
       changes.hset(key(id), { name: 'an older state', _v: '1'.padStart(19, '0') });
     for (const id of this.#take('redis', 'index')) changes.srem(index, String(id));
-    for (let id = STRANGER; id < STRANGER + this.each; id += 1) {
+    // Other keys than in MongoDB: the repair of one target would mend the other as well.
+    for (let id = 2 * STRANGER; id < 2 * STRANGER + this.each; id += 1) {
       changes.hset(key(id), { name: 'stranger', _v: '1'.padStart(19, '0') });
       // Half of them are in the index set too.
       if (id % 2 === 0) changes.sadd(index, String(id));
