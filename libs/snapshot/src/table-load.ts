@@ -6,8 +6,8 @@ import type { LoadDeps } from './load-deps';
 import type { FinishedChunk, RunningJob } from './snapshot-jobs';
 
 /**
- * Chunks of one job under way at once: one is read while the other is published. More would gain nothing, since
- * encoding and publishing take the relay some thirty times the time that reading takes the server (docs/benchmarks.md).
+ * Chunks of one job under way at once: one is read while the other is published. Encoding and publishing take the relay
+ * far more CPU than reading takes the server (docs/benchmarks.md); whether more chunks gain anything was not measured.
  */
 const CHUNKS_IN_FLIGHT = 2;
 

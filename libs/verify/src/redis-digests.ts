@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { DIGEST, digestScript, expectedDigest } from './redis-digest';
 import type { SourceRow } from './source-table';
 
-/** Rows of one call: Redis serves nobody else while a script runs, about a millisecond. */
+/** Rows of one call: Redis serves nobody else while a script runs. */
 const CALL_ROWS = 100;
 const sha = createHash('sha1').update(digestScript).digest('hex');
 
