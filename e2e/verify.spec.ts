@@ -9,8 +9,8 @@ import { Corruption, mongoId } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
 
 /** `VERIFY_CORRUPT=1000 VERIFY_WRITES=1000` is the full form (`nx run e2e:verify`). */
-const EACH = Number(process.env['VERIFY_CORRUPT'] ?? 50);
-const WRITES = Number(process.env['VERIFY_WRITES'] ?? 200);
+const EACH = Number(process.env['VERIFY_CORRUPT'] ?? 25);
+const WRITES = Number(process.env['VERIFY_WRITES'] ?? 60);
 const LIVE = 200;
 const COLD = EACH * Corruption.KINDS;
 jest.setTimeout(Math.max(240_000, EACH * 3_000));

@@ -7,7 +7,7 @@ import type { ServerContext } from './server';
 /** The rights of docs/deploy.md: what the Redis sink and the command line run, and nothing else. */
 export const servicesRights =
   '~* -@all +client|setname +info +ping +select +eval +evalsha +get +mget +getrange +set +del ' +
-  '+hget +hmget +hgetall +hkeys +hset +sadd +srem +smembers +sismember +sscan +scan';
+  '+hget +hmget +hgetall +hkeys +hlen +hexists +hset +sadd +srem +smembers +sismember +sscan +scan';
 
 /** Writes the configuration of a secure Redis, passwords included, which no command line may hold. */
 export function writeSecureConfig({ folder, stack, record }: ServerContext): string {
