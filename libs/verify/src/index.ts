@@ -7,9 +7,5 @@ export { RedisView } from './redis-view';
 export { planRepair, Repairer, type RepairOutcome } from './repair';
 export { differingShare, SURE } from './sample-bound';
 export { SourceRow, SourceTable } from './source-table';
-export {
-  verifyTable,
-  type SettledDifference,
-  type TableReport,
-  type TableVerification,
-} from './verify-table';
+export type { SettledDifference, TableReport, TableVerification } from './table-verification';
+export { verifyTable } from './verify-table';

@@ -4,7 +4,7 @@ import { KeyDigest } from './key-digest';
 import type { KnownVersions } from './known-versions';
 import type { SourceRow } from './source-table';
 import { Suspects } from './suspects';
-import type { TableReport, TableVerification } from './verify-table';
+import type { TableReport, TableVerification } from './table-verification';
 
 /** Entries that are looked up in the source together. */
 const LOOKED_UP = 1_000;

@@ -1,0 +1,52 @@
+import type { Connection } from '@tributary/capture';
+import type { DeadLetters } from './dead-letters';
+import type { Difference, TargetName, TargetView } from './difference';
+import type { Pace } from './pace';
+import type { PipelineBarrier } from './pipeline-barrier';
+import type { RepairOutcome } from './repair';
+import type { SourceTable } from './source-table';
+
+/** What was found of one table in one target. */
+export interface TableReport {
+  readonly table: string;
+  readonly target: TargetName;
+  /** Rows of the source that were compared. */
+  rows: number;
+  equal: number;
+  missing: number;
+  extra: number;
+  different: number;
+  stale: number;
+  index: number;
+  /** Rows that the source changed at every look, so that nothing can be said of them; counted as equal. */
+  unsettled: number;
+  /** With repair: differences that are gone now, and those that are still there. */
+  repaired: number;
+  notRepaired: number;
+  seconds: number;
+}
+
+/** A difference with what became of its repair, when one was asked for. */
+export interface SettledDifference extends Difference {
+  readonly repair?: RepairOutcome;
+}
+
+/** One comparison of a table with its targets: what it compares, how, and whom it tells. */
+export interface TableVerification {
+  readonly source: SourceTable;
+  readonly views: readonly TargetView[];
+  readonly barrier: Pick<PipelineBarrier, 'passed'>;
+  /** Makes a connection for look-ups beside the scan, which is closed at the end. */
+  connect(): Promise<Connection>;
+  readonly deadLetters?: Pick<DeadLetters, 'newest'>;
+  /** Compares a part of the rows only, taken by chance: how many of the table's, from 0 to 1. */
+  readonly sample?: { readonly part: number; readonly entries: number };
+  /** Rows a second at most. */
+  readonly pace?: Pace;
+  /** Ends the comparison after the chunk at hand; the report then holds what was done. */
+  readonly signal?: AbortSignal;
+  onRows?(rows: number): void;
+  onDifference?(difference: SettledDifference): void;
+  /** Mends confirmed differences; gives what became of each. */
+  repair?(differences: readonly Difference[], view: TargetView): Promise<RepairOutcome[]>;
+}
