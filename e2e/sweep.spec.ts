@@ -55,6 +55,17 @@ describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', 
     expect(pipeline.services.get('trigger-relay')!.logText).toContain('table-');
   });
 
+  it('R8: a TRUNCATE while no relay runs is found by the next one', async () => {
+    await pipeline.services.get('trigger-relay')!.end('SIGTERM');
+    await source().query('TRUNCATE truncated');
+    await source().query('INSERT INTO truncated VALUES (8, 3)');
+    await pipeline.start('trigger-relay');
+    await waitFor(async () => String(await counts('truncated')) === '1,1', {
+      timeoutMs: 120_000,
+      everyMs: 200,
+    });
+  });
+
   it('R4, R5, R6: deletes missed in a hole leave the targets, under live writes and kill -9 of sinks and relay', async () => {
     await unseen('holes', 'DELETE FROM holes WHERE id % 3 = 0', 'UPDATE holes SET v = 5 WHERE id % 3 = 1');
     // The relay finds the triggers missing, makes them anew and queues a load; keys of swept rows come back meanwhile.

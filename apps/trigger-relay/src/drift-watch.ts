@@ -93,13 +93,12 @@ export class DriftWatch {
     for (const table of gone) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
     this.#present = captured;
-    const rebuilt = await this.deps.truncates.check(plans);
     const torn = drifted.filter(isMendable);
     this.#torn = new Set(torn.map(homeOf));
     if (torn.length > 0) await this.#mend(torn);
     else this.#failure = '';
     // Not before the triggers are in place again: what changes behind a load must be captured (R5).
-    for (const table of rebuilt) await this.deps.jobs.reload(table);
+    await this.deps.truncates.check(plans, (table) => this.deps.jobs.reload(table));
   }
 
   #report(drifted: readonly CaptureStatus[]): void {

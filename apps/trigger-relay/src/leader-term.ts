@@ -75,9 +75,9 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     for (const [table, { plan }] of views) plans.set(table, plan);
     const jobs = new SnapshotJobs(source);
     const truncates = new TruncateWatch(deps.context, connection);
-    // Before the first load reads: a TRUNCATE behind it must be seen as one.
-    await truncates.check(plans);
     const first = await jobs.startMissing([...plans.keys()]);
+    // Before the first load reads: a TRUNCATE behind it must be seen as one, and so must one while no relay led.
+    await truncates.check(plans, (table) => jobs.reload(table));
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
     await untilOneEnds(signal, (term) =>

@@ -1,6 +1,8 @@
 import {
   isEmpty,
   readIncarnations,
+  storedIncarnations,
+  storeIncarnations,
   type Connection,
   type Incarnations,
   type TablePlan,
@@ -12,27 +14,35 @@ import type { ServiceContext } from '@tributary/service';
  * do, so a captured table that has one is reported and loaded anew: what it lost without a trace is still in the targets.
  */
 export class TruncateWatch {
-  #known: Incarnations = new Map();
+  /** As the tables were at the last check, by this relay or one before it. */
+  #known: Incarnations | undefined;
 
   constructor(
     private readonly context: ServiceContext,
     private readonly connection: Connection,
   ) {}
 
-  /** The tables that have become others since the last check. */
-  async check(plans: ReadonlyMap<string, TablePlan>): Promise<string[]> {
+  /**
+   * Has the tables loaded that have become others since the last check, and only then keeps what they are now: a crash
+   * in between finds them changed once more.
+   */
+  async check(
+    plans: ReadonlyMap<string, TablePlan>,
+    reload: (table: string) => Promise<void>,
+  ): Promise<void> {
+    const { captureSchema } = this.context.env.config;
     const [first] = plans.values();
-    if (!first) return [];
+    if (!first) return;
+    const known = (this.#known ??= await storedIncarnations(this.connection, captureSchema));
     const now = await readIncarnations(this.connection, first.flavour, [...plans.keys()]);
-    const rebuilt: string[] = [];
-    for (const [table, made] of now) {
-      const before = this.#known.get(table);
-      if (before === undefined || before === made) continue;
+    const changed = new Map([...now].filter(([table, made]) => known.get(table) !== made));
+    for (const table of changed.keys()) {
+      if (!known.has(table)) continue;
       await this.#report(table);
-      rebuilt.push(table);
+      await reload(table);
     }
-    this.#known = now;
-    return rebuilt;
+    await storeIncarnations(this.connection, captureSchema, changed);
+    this.#known = new Map([...known, ...now]);
   }
 
   async #report(table: string): Promise<void> {

@@ -45,6 +45,9 @@ export const captureTables = {
     started_at DATETIME(6) NULL,
     finished_at DATETIME(6) NULL,
     KEY state_priority (state, priority, id)`,
+  table_incarnation: `
+    table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY COMMENT 'database.table',
+    incarnation LONGTEXT CHARACTER SET ascii NOT NULL COMMENT 'ids of InnoDB when a relay last looked'`,
 } as const;
 
 /** Columns that came later, which a capture schema of an older version lacks. */

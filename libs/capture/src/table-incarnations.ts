@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
-import { quoteTable } from './identifiers';
-import { select, selectRaw } from './query';
+import { quoteIdentifier, quoteTable } from './identifiers';
+import { execute, select, selectRaw } from './query';
 
 /** InnoDB's own ids of each table and its partitions; TRUNCATE, DROP with CREATE and rebuilding ALTERs give new ones. */
 export type Incarnations = ReadonlyMap<string, string>;
@@ -49,6 +49,34 @@ async function filenames(connection: Connection, tables: readonly string[]): Pro
     tables.flatMap((table) => [table.slice(0, table.indexOf('.')), table.slice(table.indexOf('.') + 1)]),
   );
   return tables.map((_table, at) => `${parts![2 * at]!.toString()}/${parts![2 * at + 1]!.toString()}`);
+}
+
+const store = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.table_incarnation`;
+
+/** What `storeIncarnations` kept: as the tables were when a relay last looked. */
+export async function storedIncarnations(
+  connection: Connection,
+  captureSchema: string,
+): Promise<Incarnations> {
+  const rows = await select<{ name: string; made: string }>(
+    connection,
+    `SELECT table_name AS name, incarnation AS made FROM ${store(captureSchema)}`,
+  );
+  return new Map(rows.map(({ name, made }) => [name, made]));
+}
+
+/** Keeps these in the capture schema, so that the next relay sees what became of the tables in between. */
+export async function storeIncarnations(
+  connection: Connection,
+  captureSchema: string,
+  incarnations: Incarnations,
+): Promise<void> {
+  for (const [table, made] of incarnations)
+    await execute(
+      connection,
+      `INSERT INTO ${store(captureSchema)} (table_name, incarnation) VALUES (?, ?) ON DUPLICATE KEY UPDATE incarnation = ?`,
+      [table, made, made],
+    );
 }
 
 /** Whether a table has no row at all. */
