@@ -22,6 +22,7 @@ export class LiveWriters {
 
   constructor(
     private readonly pipeline: Pipeline,
+    /** Its own from here on. */
     private readonly connection: Connection,
     private readonly ids: readonly number[],
     private readonly perSecond: number,
@@ -34,6 +35,7 @@ export class LiveWriters {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#work;
+    this.connection.destroy();
   }
 
   async #write(): Promise<void> {

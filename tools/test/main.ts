@@ -70,7 +70,9 @@ async function main(): Promise<number> {
     const env = { ...(await ensureStack(stack)), TRIBUTARY_TEST_STACK: options.stack };
     results.push(await jest(['unit', 'servers'], env, ['--maxWorkers=2']));
     // One after another and on a stack of its own: the fault run may kill servers too, unless one is somebody else's.
-    results.push(await jest(['e2e'], { ...env, TRIBUTARY_FAULTS_STACK: options.stack }, ['--runInBand']));
+    // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
+    const flags = ['--runInBand', '--forceExit'];
+    results.push(await jest(['e2e'], { ...env, TRIBUTARY_FAULTS_STACK: options.stack }, flags));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     results.push({ passed: 0, failed: 1 });
