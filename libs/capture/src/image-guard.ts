@@ -9,17 +9,24 @@ export const IMAGE_LIMIT = 256 * 1024;
 /** Hexadecimal doubles a value and JSON may escape a byte with six. */
 const GROWTH = 8;
 
+/** SQL for the bytes that a row's long columns hold; `null` when it has none. */
+export function longBytes({ schema }: TablePlan, refOf: (column: Column) => string): string | null {
+  const long = schema.columns.filter(isLong);
+  return long.length === 0
+    ? null
+    : long.map((column) => `IFNULL(OCTET_LENGTH(${refOf(column)}),0)`).join('+');
+}
+
 /**
- * A row image in a trigger, or NULL where a value could pass the session's max_allowed_packet, beyond which string
+ * A row image for the log, or NULL where a value could pass the session's max_allowed_packet, beyond which string
  * functions give NULL: MariaDB would log that as the value, silently.
  */
 export function guardedImage(plan: TablePlan, refOf: (column: Column) => string): string {
   const { columns } = plan.schema;
   const image = imageExpression(columns, refOf, plan.flavour);
-  const long = columns.filter(isLong);
+  const bytes = longBytes(plan, refOf);
   const conditions: string[] = [];
-  if (long.length > 0) {
-    const bytes = long.map((column) => `IFNULL(OCTET_LENGTH(${refOf(column)}),0)`).join('+');
+  if (bytes !== null) {
     conditions.push(`${bytes} > LEAST(${IMAGE_LIMIT}, @@max_allowed_packet DIV ${GROWTH})`);
   }
   const longest = Math.max(0, ...columns.filter((column) => !isLong(column)).map(shortBytes));

@@ -8,6 +8,7 @@ export * from './expressions';
 export * from './flavour';
 export * from './floor';
 export * from './identifiers';
+export { guardedImage, longBytes } from './image-guard';
 export * from './install';
 export { LeaseLostError, leaseName, type Lease } from './lease';
 export * from './log-entry';

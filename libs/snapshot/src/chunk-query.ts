@@ -4,7 +4,7 @@ import {
   filterCondition,
   filterSource,
   imageExpression,
-  isLong,
+  longBytes,
   quoteIdentifier,
   type TablePlan,
 } from '@tributary/capture';
@@ -35,11 +35,9 @@ export class ChunkQueries {
       )
       .join(', ');
     const image = (columns: readonly Column[]) => imageExpression(columns, reference, flavour);
-    const long = schema.columns
-      .filter(isLong)
-      .map((column) => `IFNULL(OCTET_LENGTH(${reference(column)}),0)`);
+    const bytes = longBytes(plan, reference);
     const whole = image(schema.columns);
-    const bounded = long.length > 0 ? `IF(${long.join('+')} > ${INLINE_BYTES}, NULL, ${whole})` : whole;
+    const bounded = bytes === null ? whole : `IF(${bytes} > ${INLINE_BYTES}, NULL, ${whole})`;
     this.#rowCells = `${image(this.#key)}, ${bounded}`;
     const conditions = [filterCondition(plan), jobWhere === null ? '' : jobCondition(jobWhere)];
     this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');

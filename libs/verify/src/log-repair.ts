@@ -2,8 +2,8 @@ import { keyColumns, type Cell, type Column } from '@tributary/change-event';
 import {
   filterCondition,
   filterSource,
+  guardedImage,
   imageExpression,
-  isLong,
   keyCondition,
   quoteIdentifier,
   textLiteral,
@@ -11,9 +11,6 @@ import {
   type TablePlan,
 } from '@tributary/capture';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-
-/** Rows whose long columns hold more are logged by key only, as the triggers do; the relay reads them again. */
-const IMAGE_LIMIT = 256 * 1024;
 
 /**
  * Logs the present state of one row, as a change of its own with a version of its own (design section 3, Repair):
@@ -56,11 +53,3 @@ export async function logRepair(
 }
 
 const sameCells = (a: readonly Cell[], b: readonly Cell[]) => a.every((cell, at) => cell === b[at]);
-
-function guardedImage({ schema, flavour }: TablePlan, reference: (column: Column) => string): string {
-  const image = imageExpression(schema.columns, reference, flavour);
-  const long = schema.columns.filter(isLong);
-  if (long.length === 0) return image;
-  const bytes = long.map((column) => `IFNULL(OCTET_LENGTH(${reference(column)}),0)`).join('+');
-  return `IF(${bytes} > LEAST(${IMAGE_LIMIT}, @@max_allowed_packet DIV 8), NULL, ${image})`;
-}

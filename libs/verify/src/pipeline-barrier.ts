@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError, type TopicNames } from '@tributary/change-event';
 import { quoteIdentifier, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/kafka';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { TargetName } from './difference';
+import { unconfirmed, untilNoneLeft, type Patience } from './stage-wait';
 
 /** Consumer groups whose committed offsets tell how far the stages are. */
 export interface StageGroups {
@@ -14,7 +14,6 @@ export interface StageGroups {
 
 export type Passage = { readonly passed: true } | { readonly passed: false; readonly why: string };
 
-const POLL_MS = 100;
 /** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE: nothing was ever captured. */
 const noLog = new Set([1049, 1146]);
 
@@ -25,17 +24,12 @@ const noLog = new Set([1049, 1146]);
  */
 export class PipelineBarrier {
   constructor(
-    private readonly deps: {
+    private readonly deps: Patience & {
       readonly connection: Connection;
       readonly captureSchema: string;
       readonly admin: Pick<TopicAdmin, 'watermarks' | 'groupOffsets'>;
       readonly topics: Pick<TopicNames, 'changes' | 'validated'>;
       readonly groups: StageGroups;
-      /** How long a stage may make no progress at all before it counts as standing still, milliseconds. */
-      readonly patienceMs: number;
-      /** Told how many changes or events the stage that is waited for has still to do. */
-      onWaiting?(left: bigint): void;
-      readonly signal?: AbortSignal;
     },
   ) {}
 
@@ -78,32 +72,11 @@ export class PipelineBarrier {
   }
 
   async #stage(group: string, topic: string): Promise<Passage | undefined> {
-    const { admin } = this.deps;
-    const ends = await admin.watermarks(topic);
-    return this.#until(group, async () => {
-      const offsets = await admin.groupOffsets(group, topic);
-      let left = 0n;
-      for (const [partition, { low, high }] of ends) {
-        const at = offsets.get(partition) ?? low;
-        if (at < high) left += high - (at > low ? at : low);
-      }
-      return left;
-    });
+    return this.#until(group, await unconfirmed(this.deps.admin, group, topic));
   }
 
-  /** Waits until nothing is left; gives up when that number has not fallen for the time of patience. */
   async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
-    const { patienceMs, onWaiting, signal } = this.deps;
-    let least = await left();
-    let fellAt = performance.now();
-    for (let pause = POLL_MS / 5; least > 0n; pause = Math.min(pause * 2, POLL_MS * 5)) {
-      onWaiting?.(least);
-      if (performance.now() - fellAt > patienceMs)
-        return { passed: false, why: `${who} stands still with ${least} changes to do` };
-      await sleep(pause, undefined, { signal });
-      const now = await left();
-      if (now < least) [least, fellAt] = [now, performance.now()];
-    }
-    return undefined;
+    const rest = await untilNoneLeft(left, this.deps);
+    return rest === 0n ? undefined : { passed: false, why: `${who} stands still with ${rest} changes to do` };
   }
 }

@@ -1,6 +1,6 @@
 import { openMysql } from '@tributary/capture';
 import { consumerGroups, createKafka, TopicAdmin, type Log } from '@tributary/kafka';
-import { PipelineBarrier, targetNames } from '@tributary/verify';
+import { PipelineBarrier, usedTargets } from '@tributary/verify';
 import type { Pipeline } from './pipeline';
 
 export interface IdleOptions {
@@ -18,9 +18,6 @@ export async function waitUntilIdle(
   { servers, config }: Pipeline,
   { stallMs = 60_000, onWaiting, signal }: IdleOptions = {},
 ): Promise<void> {
-  const used = targetNames.filter((target) =>
-    config.tablePatterns.some((table) => config.table(table)?.[target].enabled),
-  );
   const kafka = createKafka(
     { brokers: servers.KAFKA_BROKERS.split(','), clientId: 'tributary-demo' },
     silent,
@@ -33,7 +30,7 @@ export async function waitUntilIdle(
       ...(signal && { signal }),
       onWaiting: (left) => onWaiting?.(Number(left)),
     });
-    for (const target of used) {
+    for (const target of usedTargets(config)) {
       const passage = await barrier.passed(target);
       if (!passage.passed) throw new Error(`The pipeline makes no headway: ${passage.why}.`);
     }

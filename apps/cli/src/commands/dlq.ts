@@ -13,7 +13,7 @@ import { timeOption } from '../dlq/time-option';
 import { count, printable } from '../output/format';
 import { Progress } from '../output/progress';
 import { runCommand, type CommandContext } from '../run-command';
-import { usedTargets } from '../topology';
+import { usedTargets } from '@tributary/verify';
 
 interface DlqOptions extends LetterFilter {
   readonly limit: number;

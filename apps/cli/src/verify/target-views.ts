@@ -1,13 +1,12 @@
 import { fatal } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
-import { MongoView, RedisView, type TargetName, type TargetView } from '@tributary/verify';
+import { MongoView, RedisView, usedTargets, type TargetName, type TargetView } from '@tributary/verify';
 import type { Servers } from '../servers';
 
 /** Whether any table of the sync file goes to a target that is asked for. */
 export const usesTarget = (config: SyncConfig, name: TargetName, asked: TargetName | undefined): boolean =>
-  (asked === undefined || asked === name) &&
-  config.tablePatterns.some((table) => config.table(table)![name].enabled);
+  (asked === undefined || asked === name) && usedTargets(config).includes(name);
 
 /** The targets' sides of tables, on one connection to each target. */
 export class TargetViews {

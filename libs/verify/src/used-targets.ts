@@ -1,5 +1,5 @@
 import type { SyncConfig } from '@tributary/sync-config';
-import { targetNames, type TargetName } from '@tributary/verify';
+import { targetNames, type TargetName } from './difference';
 
 /** The targets that some table of the sync file goes to. */
 export const usedTargets = (config: SyncConfig): TargetName[] =>

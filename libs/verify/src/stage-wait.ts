@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TopicAdmin } from '@tributary/kafka';
+
+const POLL_MS = 100;
+
+export interface Patience {
+  /** How long there may be no progress at all before the wait ends, milliseconds. */
+  readonly patienceMs: number;
+  /** Told how much is still to do. */
+  onWaiting?(left: bigint): void;
+  readonly signal?: AbortSignal;
+}
+
+/** Counts, at each call, what a consumer group has still to confirm of the records that are on a topic now. */
+export async function unconfirmed(
+  admin: Pick<TopicAdmin, 'watermarks' | 'groupOffsets'>,
+  group: string,
+  topic: string,
+): Promise<() => Promise<bigint>> {
+  const ends = await admin.watermarks(topic);
+  return async () => {
+    const offsets = await admin.groupOffsets(group, topic);
+    let left = 0n;
+    for (const [partition, { low, high }] of ends) {
+      const at = offsets.get(partition) ?? low;
+      if (at < high) left += high - (at > low ? at : low);
+    }
+    return left;
+  };
+}
+
+/** Waits until nothing is left and gives 0, or what is left when that number has not fallen for the time of patience. */
+export async function untilNoneLeft(left: () => Promise<bigint>, options: Patience): Promise<bigint> {
+  let least = await left();
+  let fellAt = performance.now();
+  for (let pause = POLL_MS / 5; least > 0n; pause = Math.min(pause * 2, POLL_MS * 5)) {
+    options.onWaiting?.(least);
+    if (performance.now() - fellAt > options.patienceMs) return least;
+    await sleep(pause, undefined, { signal: options.signal });
+    const now = await left();
+    if (now < least) [least, fellAt] = [now, performance.now()];
+  }
+  return 0n;
+}
