@@ -212,8 +212,8 @@ whenAsked('target trouble', () => {
       await pipeline.redis.bgrewriteaof();
       await waitFor(async () => /aof_rewrite_in_progress:0/.test(await pipeline.redis.info('persistence')));
       await stopServer(stack, 'redis', 'SIGKILL');
-      // Some 2,000 rows, one every millisecond or so.
-      const slowly = ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'];
+      // Some 1,000 to 3,000 keys, five milliseconds each.
+      const slowly = ['--key-load-delay', '5000', '--loading-process-events-interval-bytes', '1024'];
       await startRedisWith(stack, ...slowly);
       const value = (n += 1);
       await setN(1, value);

@@ -12,8 +12,10 @@ import { apps, ServiceProcess, type App } from './service-process';
 const root = join(__dirname, '../..');
 
 export interface PipelineOptions {
-  /** Tables (without database) for the sync file; default all of the test's database. */
+  /** Tables for the sync file, `$db` for the test's database; default all of it. */
   readonly tables?: string;
+  /** Letters that the database's name ends with, none of them a back-tick or anything that YAML escapes. */
+  readonly databaseSuffix?: string;
   readonly mysql?: 'mysql' | 'mariadb';
   /** The servers; default those of the test stack. */
   readonly servers?: TestServers;
@@ -28,10 +30,10 @@ export interface PipelineOptions {
  * space, and the four built services as processes.
  */
 export class Pipeline {
-  readonly database = uniqueName('e2e');
-  readonly prefix = this.database;
-  readonly captureSchema = `tributary_${this.database}`;
-  readonly folder = join(root, '.tributary/e2e', this.database);
+  readonly prefix = uniqueName('e2e');
+  readonly database: string;
+  readonly captureSchema = `tributary_${this.prefix}`;
+  readonly folder = join(root, '.tributary/e2e', this.prefix);
   readonly syncFile = join(this.folder, 'sync.yaml');
   readonly services = new Map<App, ServiceProcess>();
   readonly redis: Redis;
@@ -43,6 +45,7 @@ export class Pipeline {
   readonly adminUrl: string;
 
   constructor(private readonly options: PipelineOptions = {}) {
+    this.database = `${this.prefix}${options.databaseSuffix ?? ''}`;
     const servers = (this.#servers = options.servers ?? stackEnv());
     const mariadb = options.mysql === 'mariadb';
     this.adminUrl = (mariadb ? servers.ADMIN_MARIADB_URL : servers.ADMIN_MYSQL_URL)!;
@@ -63,10 +66,10 @@ export class Pipeline {
   /** Creates the database with `ddl` and the sync file; starts nothing. */
   async prepare(ddl: readonly string[], extraYaml = ''): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
-    const tables = this.options.tables ?? `  - table: ${this.database}.*\n`;
+    const tables = this.options.tables ?? '  - table: "$db.*"\n';
     writeFileSync(
       this.syncFile,
-      `topics: { prefix: ${this.prefix}, partitions: 4 }\ncapture: { schema: ${this.captureSchema} }\n${extraYaml}tables:\n${tables.replaceAll('$db', this.database)}`,
+      `topics: { prefix: ${this.prefix}, partitions: 4 }\ncapture: { schema: ${this.captureSchema} }\n${extraYaml}tables:\n${tables.replaceAll('$db', () => this.database)}`,
     );
     await this.connect();
     await this.admin.query(`CREATE DATABASE \`${this.database}\` CHARACTER SET utf8mb4`);

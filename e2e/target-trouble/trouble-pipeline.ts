@@ -35,8 +35,10 @@ export class TroublePipeline extends Pipeline {
 
   override start(app: App): Promise<ServiceProcess> {
     const address = this.mongoProxy.address;
-    const proxied = { MONGODB_URI: this.mongodbUri.replace(/127\.0\.0\.1:\d+/, address) };
-    return super.start(app, app === 'mongo-sink' ? proxied : {});
+    // Direct, or the driver would go to the address that the server calls its own.
+    const uri = new URL(this.mongodbUri.replace(/127\.0\.0\.1:\d+/, address));
+    uri.searchParams.set('directConnection', 'true');
+    return super.start(app, app === 'mongo-sink' ? { MONGODB_URI: uri.href } : {});
   }
 
   async reconnect(): Promise<void> {

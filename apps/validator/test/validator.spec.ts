@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributary/change-event';
 import { waitFor } from '@tributary/testing';
 import { SchemaStore, TopicAdmin, type PlacedRecord } from '@tributary/kafka';
@@ -192,6 +193,17 @@ describe('validator without Kafka', () => {
   beforeAll(() => bench.open());
   afterAll(() => bench.close());
 
+  /** What passed, once all of these have. */
+  const passedWith = (events: readonly SampleRecord[]) =>
+    waitFor(
+      async () => {
+        const passed = (await bench.read(topics.validated, events.length)).map(bytes);
+        const holds = (event: SampleRecord) => passed.some((other) => isDeepStrictEqual(other, bytes(event)));
+        return events.every(holds) && passed;
+      },
+      { timeoutMs: 60_000 },
+    );
+
   it('R11: waits out an outage with readiness red, buries nothing for it and goes on where it was', async () => {
     const proxy = await bench.proxy();
     const { context } = await bench.start(proxy.address);
@@ -208,9 +220,10 @@ describe('validator without Kafka', () => {
     expect((await context.health.liveness()).get('progress')).toBeNull();
 
     proxy.accept();
-    const passed = await bench.read(topics.validated, 3);
-    expect(passed.map(bytes)).toEqual([1, 2, 3].map((id) => bytes(sampleEvent({ id }))));
-    expect((await bench.read(topics.deadLetters, 1)).map(codeOf)).toEqual(['CRC_MISMATCH']);
+    // What was not confirmed before the outage comes again (R12): a repeat is right, another record is not.
+    const wanted = [1, 2, 3].map((id) => sampleEvent({ id }));
+    for (const event of await passedWith(wanted)) expect(wanted.map(bytes)).toContainEqual(event);
+    expect(new Set((await bench.read(topics.deadLetters, 1)).map(codeOf))).toEqual(new Set(['CRC_MISMATCH']));
     await waitFor(async () => (await readiness()) === null, { timeoutMs: 60_000 });
   });
 
@@ -222,6 +235,6 @@ describe('validator without Kafka', () => {
     const event = withHeader(sampleEvent({ id: 9 }), 'schema', newer.fingerprint);
     await new SchemaStore(bench.kafka, topics.schemas, bench.kafka.log).publish(bench.publisher, newer);
     await bench.produce([event], 1);
-    expect((await bench.read(topics.validated, 4)).map(bytes)).toContainEqual(bytes(event));
+    await passedWith([event]);
   });
 });

@@ -1,4 +1,9 @@
-import type { SyncConfig } from '@tributary/sync-config';
+import {
+  mongoCollectionFault,
+  mongoDatabaseFault,
+  type SyncConfig,
+  type TableSettings,
+} from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import type { CapturePlan } from './capture-plan';
 import type { Cascades } from './cascades';
@@ -43,7 +48,7 @@ function schemaRights(grants: Grants, account: string, schema: string, exists: b
 
 function tableFindings({ settings, engine }: TablePlan, grants: Grants, account: string): Finding[] {
   const { table, database } = settings;
-  const findings = lackingRights(table, grants, account, '');
+  const findings = [...lackingRights(table, grants, account, ''), ...targetNames(settings)];
   if (!grants.has('LOCK TABLES', database))
     findings.push({
       level: 'note',
@@ -57,6 +62,17 @@ function tableFindings({ settings, engine }: TablePlan, grants: Grants, account:
       message: `${table} uses the engine ${engine}, whose changes are not transactional: run ALTER TABLE ${table} ENGINE = InnoDB, or take it out of the sync file.`,
     });
   return findings;
+}
+
+/** Names that the target may refuse: no reason to hold up Redis, or other tables, so the rows will be dead letters. */
+function targetNames({ table, mongo }: TableSettings): Finding[] {
+  const fault = mongo.enabled
+    ? (mongoDatabaseFault(mongo.database) ?? mongoCollectionFault(mongo.collection))
+    : null;
+  if (fault === null) return [];
+  const where = `its default place in MongoDB, ${mongo.database}.${mongo.collection}`;
+  const remedy = `Set mongo.database and mongo.collection of the table in the sync file, or mongo.enabled: false; what MongoDB refuses becomes a dead letter`;
+  return [{ level: 'warn', table, message: `${table}: ${fault} (${where}). ${remedy}.` }];
 }
 
 /** `why`: what a table that is not in the sync file has to do with it. */

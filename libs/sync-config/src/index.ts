@@ -1,2 +1,3 @@
 export * from './load';
+export { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
 export * from './sync-config';

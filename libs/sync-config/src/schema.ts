@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
 
 /** The sync file as it is written (contract section 3); every object refuses unknown keys. */
 
 const tableName = z
   .string()
   .regex(/^[^.]+\..+$/, 'must be database.table, or database.* (a * stands for any characters)');
+const without = (faultOf: (name: string) => string | null) => (name: string, context: z.RefinementCtx) => {
+  const message = faultOf(name);
+  if (message !== null) context.addIssue({ code: 'custom', message });
+};
 const fields = z.record(z.string(), z.string().min(1));
 
 const mongoDefaults = {
@@ -33,8 +38,8 @@ export const tableEntry = z.strictObject({
   mongo: z
     .strictObject({
       ...mongoDefaults,
-      database: z.string().min(1).max(63).optional(),
-      collection: z.string().min(1).max(200).optional(),
+      database: z.string().min(1).superRefine(without(mongoDatabaseFault)).optional(),
+      collection: z.string().min(1).superRefine(without(mongoCollectionFault)).optional(),
     })
     .optional(),
   redis: z

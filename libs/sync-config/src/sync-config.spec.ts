@@ -33,6 +33,17 @@ describe('SyncConfig', () => {
       expect([table, config.table(table)]).toEqual([table, undefined]);
   });
 
+  it.each([
+    ['database: a.b', /"\."/],
+    ['database: a b', /" "/],
+    ['database: ADMIN', /MongoDB's own/],
+    [`database: ${'é'.repeat(32)}`, /63 bytes/],
+    ['collection: a$b', /"\$"/],
+    ['collection: system.users', /system\./],
+  ])('refuses a name that MongoDB does not take: %s', (name, reason) => {
+    expect(() => parseSyncConfig(`tables: [{ table: shop.orders, mongo: { ${name} } }]`)).toThrow(reason);
+  });
+
   it("what is said of one table wins over its pattern, and a pattern's word over the defaults", () => {
     const config = parseSyncConfig(`
 defaults: { before: false, mongo: { temporal: string }, redis: { as: json } }

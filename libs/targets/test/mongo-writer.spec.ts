@@ -1,5 +1,6 @@
 import { rowSchema } from '@tributary/change-event';
-import { stackEnv, TcpProxy } from '@tributary/testing';
+import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
+import { ConnectionStates } from 'mongoose';
 import { Long } from '../src/mapping/bson';
 import { type MongoWriter } from '../src';
 import { expectRetry } from './conformance';
@@ -47,6 +48,22 @@ describe('MongoWriter', () => {
     await collection().insertOne({ _id: 2, _sync: { v: v(5) } });
     expect(await kinds([make.put(2, 7)])).toEqual(['stale']);
     expect(await target.held(2)).toBeUndefined();
+  });
+
+  it('R11: a collection name that MongoDB takes none under refuses its rows, not their neighbours', async () => {
+    const { settings, schema } = target.table;
+    const table = { ...settings, mongo: { ...settings.mongo, collection: 'a$b' } };
+    const misnamed = changesOf({ settings: table, schema });
+    const outcomes = await target.writer.apply([make.put(80, 3), misnamed.put(1, 3), misnamed.remove(2, 3)]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'rejected', 'rejected']);
+    expect(outcomes[1]).toMatchObject({
+      rejection: {
+        code: 'TARGET_REJECTED',
+        reason: expect.stringMatching(/a\$b .*73.*mongo\.collection/) as string,
+      },
+    });
+    const order = { table, schema, floor: version(9), spared: async () => new Set<string>() };
+    for await (const removed of target.writer.sweep(order)) expect(removed).toBe(0);
   });
 
   it('R6: tombstones have a life, and an index by version', async () => {
@@ -173,6 +190,24 @@ describe('MongoWriter', () => {
     expect(await kinds(load(6))).toEqual(expected);
     expect(await kinds(load(5))).toEqual(expected.map(() => 'stale'));
     expect((await target.held(405))?.version).toBe(version(9));
+  });
+
+  it('R11: a server that was lost between the start and the first write is written to when it is back', async () => {
+    const proxy = await TcpProxy.open(new URL(stackEnv().MONGODB_URI).host);
+    const cut = await mongoTarget(
+      `mongodb://${proxy.address}/?directConnection=true&serverSelectionTimeoutMS=1000&heartbeatFrequencyMS=500`,
+    );
+    const rows = [changesOf(cut.table).put(1, 1)];
+    try {
+      proxy.cut({ refuse: true });
+      await waitFor(() => cut.connection.readyState !== ConnectionStates.connected);
+      await expectRetry(cut.writer.apply(rows));
+      proxy.accept();
+      await waitFor(async () => (await cut.writer.apply(rows))[0]?.kind === 'applied');
+    } finally {
+      await cut.close();
+      await proxy.close();
+    }
   });
 
   it('R11: a broken line is retried as a whole and ends the same', async () => {

@@ -90,6 +90,24 @@ export function mongoTrouble(error: unknown): SyncError {
   );
 }
 
+const INVALID_NAMESPACE = 73;
+
+/**
+ * The refusal of all rows of a table whose database or collection has a name that this server takes none under. Not
+ * the server's trouble: waiting would hold up every other table for ever.
+ */
+export function nameRefusal(namespace: string, error: unknown): Rejection | undefined {
+  const cause = error instanceof SyncError ? error.cause : error;
+  if ((cause as { code?: unknown } | null)?.code !== INVALID_NAMESPACE) return undefined;
+  const said = withoutStop((cause as Error).message);
+  const remedy =
+    'give the table another one in the sync file (mongo.database, mongo.collection) and replay the letters';
+  return {
+    code: 'TARGET_REJECTED',
+    reason: `MongoDB takes no collection of the name ${namespace} (code ${INVALID_NAMESPACE}: ${said}): ${remedy}`,
+  };
+}
+
 const withoutStop = (text: string) => text.replace(/[.\s]+$/, '').slice(0, 500);
 
 /** The dead letter's reason for a refused statement: code and place, no value of the row. */

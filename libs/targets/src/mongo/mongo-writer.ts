@@ -4,7 +4,7 @@ import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';
 import { runDeletes } from './deletes';
 import type { TargetCollection } from './guarded-bulk';
 import { idText } from './held-versions';
-import { mongoTrouble } from './mongo-error';
+import { mongoTrouble, nameRefusal } from './mongo-error';
 import { sweepCollection } from './mongo-sweep';
 import { prepareTombstones } from './own-collections';
 import { Tombstones } from './tombstones';
@@ -43,12 +43,18 @@ export class MongoWriter implements TargetWriter {
     const groups = this.#grouped(changes, outcomes);
     const at = new Date();
     const runs = [...groups].map(async ([target, rows]) => {
-      await this.#prepare(target.collection.dbName);
-      const deletes = rows.filter(({ change }) => change.after === null);
-      if (deletes.length > 0)
-        note(outcomes, deletes, await runDeletes(target.collection, target.tombstones, deletes));
-      const upserts = rows.filter(hasRow);
-      if (upserts.length > 0) note(outcomes, upserts, await this.#upsert(target, upserts, outcomes, at));
+      try {
+        await this.#prepare(target.collection.dbName);
+        const deletes = rows.filter(({ change }) => change.after === null);
+        if (deletes.length > 0)
+          note(outcomes, deletes, await runDeletes(target.collection, target.tombstones, deletes));
+        const upserts = rows.filter(hasRow);
+        if (upserts.length > 0) note(outcomes, upserts, await this.#upsert(target, upserts, outcomes, at));
+      } catch (error) {
+        const refusal = nameRefusal(target.collection.namespace, error);
+        if (!refusal) throw error;
+        for (const { place } of rows) outcomes[place] = { kind: 'rejected', rejection: refusal };
+      }
     });
     // All of them end before an error goes up: the caller's next try must not run beside this one.
     const failed = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected');
@@ -66,7 +72,8 @@ export class MongoWriter implements TargetWriter {
       await this.#prepare(collection.dbName);
       yield* sweepCollection(collection, tombstones, order);
     } catch (error) {
-      throw mongoTrouble(error);
+      // Where nothing can be written there is nothing to remove.
+      if (!nameRefusal(collection.namespace, error)) throw mongoTrouble(error);
     }
   }
 
@@ -130,7 +137,7 @@ export class MongoWriter implements TargetWriter {
   #prepare(database: string): Promise<void> {
     let prepared = this.#prepared.get(database);
     if (!prepared) {
-      prepared = prepareTombstones(this.#connection, database).catch((error: unknown) => {
+      prepared = prepareTombstones(this.#client, database).catch((error: unknown) => {
         this.#prepared.delete(database);
         throw error;
       });

@@ -1,4 +1,4 @@
-import { Schema, type Connection, type mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 
 /** Tombstones outlive every dead letter and every snapshot that could bring a deleted row back (R6). */
 export const TOMBSTONE_DAYS = 14;
@@ -32,29 +32,13 @@ export interface Position {
   readonly at: Date;
 }
 
-const plain = { versionKey: false, autoCreate: false, autoIndex: false } as const;
-
-export const tombstoneSchema = new Schema<Tombstone>(
-  {
-    _id: { type: String, required: true },
-    v: { type: BigInt, required: true, index: true },
-    at: { type: Date, required: true, expires: TOMBSTONE_DAYS * DAY_SECONDS },
-  },
-  { ...plain, collection: TOMBSTONES },
-);
-
-export const positionSchema = new Schema<Position>(
-  {
-    _id: { type: String, required: true },
-    next: { type: BigInt, required: true },
-    at: { type: Date, required: true },
-  },
-  { ...plain, collection: POSITIONS },
-);
-
-/** Creates the tombstone collection of a target database with its indexes, if it is not there. */
-export async function prepareTombstones(connection: Connection, database: string): Promise<void> {
-  const target = connection.useDb(database, { useCache: true });
-  const model = target.models[TOMBSTONES] ?? target.model<Tombstone>(TOMBSTONES, tombstoneSchema);
-  await model.createIndexes();
+/**
+ * Creates the tombstone collection of a target database with its indexes, if it is not there. By the driver: what
+ * Mongoose makes for another database while the server is away has nothing to ask until it is told of a reconnect.
+ */
+export async function prepareTombstones(client: mongo.MongoClient, database: string): Promise<void> {
+  await client
+    .db(database)
+    .collection(TOMBSTONES)
+    .createIndexes([{ key: { v: 1 } }, { key: { at: 1 }, expireAfterSeconds: TOMBSTONE_DAYS * DAY_SECONDS }]);
 }

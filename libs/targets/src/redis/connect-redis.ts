@@ -56,6 +56,8 @@ export async function connectRedis(
     throw startFault(error instanceof SyncError ? error : (last ?? error));
   }
   started = true;
+  // From now on commands reach a server that still loads, so that its own word for it (LOADING) is what is told.
+  redis.options.enableReadyCheck = false;
   return redis;
 }
 

@@ -1,0 +1,110 @@
+import { waitFor } from '@tributary/testing';
+import { hostileTexts, tables, valuesOf } from './hostile/payloads';
+import { Pipeline } from './support/pipeline';
+
+jest.setTimeout(300_000);
+
+const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
+
+/** Whoever may name tables and fill rows must not get anything else done by that. */
+describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (mysql) => {
+  const pipeline = new Pipeline({ mysql, databaseSuffix: `';DROP(victims)#%{}&=` });
+  const { database } = pipeline;
+  const sentinel = `sentinel:${pipeline.prefix}`;
+  const insert = (table: string, from: number, to: number) =>
+    pipeline.admin.query(`INSERT INTO ${quoted(table)} VALUES ?`, [
+      valuesOf(table, hostileTexts.slice(from, to)),
+    ]);
+
+  beforeAll(async () => {
+    await pipeline.prepare([
+      'CREATE TABLE victims (id INT PRIMARY KEY, note VARCHAR(20))',
+      ...tables.map(({ ddl }) => ddl),
+    ]);
+    await pipeline.admin.query(`INSERT INTO victims VALUES (1, 'a'), (2, 'b'), (3, 'c')`);
+    await pipeline.redis.set(sentinel, 'still here');
+    for (const { name } of tables) await insert(name, 0, hostileTexts.length / 2);
+    await pipeline.startAll();
+  });
+  afterAll(async () => {
+    await pipeline.redis.del(sentinel);
+    await pipeline.stop();
+  });
+
+  /** Nothing but what was asked for has happened. */
+  async function expectHarmless(rows: number): Promise<void> {
+    await pipeline.untilEqual();
+    for (const name of ['victims', ...tables.map((table) => table.name)]) {
+      const wanted = name === 'victims' ? 3 : rows;
+      const [[count]] = (await pipeline.admin.query(`SELECT COUNT(*) AS n FROM ${quoted(name)}`)) as never;
+      const documents = await pipeline.mongo.getClient().db(database).collection(name).countDocuments();
+      const indexed = await pipeline.redis.scard(`${database}:${name}`);
+      expect([name, Number((count as { n: number }).n), documents, indexed]).toEqual([
+        name,
+        wanted,
+        wanted,
+        wanted,
+      ]);
+    }
+    expect(await pipeline.redis.get(sentinel)).toBe('still here');
+    expect([...pipeline.services.values()].filter(({ exited }) => exited)).toEqual([]);
+    const { stdout } = pipeline.cli('dlq', 'list', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ letters: [] });
+  }
+
+  it('a load brings them as they are', () => expectHarmless(hostileTexts.length / 2));
+
+  it('so do live changes of every kind', async () => {
+    const { admin } = pipeline;
+    for (const { name } of tables) {
+      await insert(name, hostileTexts.length / 2, hostileTexts.length);
+      await admin.query(`UPDATE ${quoted(name)} SET body = CONCAT(body, ?)`, [hostileTexts[0]]);
+      await admin.query(`UPDATE ${quoted(name)} SET id = CONCAT(id, ?) LIMIT 3`, [`'"\`;$`]);
+      await admin.query(`DELETE FROM ${quoted(name)} LIMIT 1`);
+    }
+    await expectHarmless(hostileTexts.length - 1);
+  });
+
+  it('verify finds what was tampered with, repair and reload mend it', async () => {
+    for (const { name } of tables) {
+      const collection = pipeline.mongo.getClient().db(database).collection(name);
+      await collection.updateMany({}, { $set: { body: 'tampered' } });
+      const [key] = await pipeline.redis.smembers(`${database}:${name}`);
+      await pipeline.redis.del(`${database}:${name}:${key}`);
+    }
+    expect(pipeline.cli('verify', '--json').status).toBe(2);
+    expect(pipeline.cli('verify', '--repair', '--json')).toMatchObject({ stderr: '' });
+    for (const { name } of tables) {
+      const { status, stderr } = pipeline.cli('snapshot', 'start', '--table', `${database}.${name}`);
+      expect([name, status, stderr]).toEqual([name, 0, expect.anything()]);
+    }
+    await expectHarmless(hostileTexts.length - 1);
+  });
+
+  it('R11: a table that MongoDB takes no collection for holds up nobody, and says why', async () => {
+    await pipeline.admin.query('CREATE TABLE `a$b` (id INT PRIMARY KEY)');
+    await pipeline.admin.query('INSERT INTO `a$b` VALUES (1), (2)');
+    await waitFor(async () => (await pipeline.redis.scard(`${database}:a$b`)) === 2, { timeoutMs: 60_000 });
+    await pipeline.admin.query(`UPDATE victims SET note = 'later'`);
+    const seen = () =>
+      pipeline
+        .collection('victims')
+        .countDocuments({ note: 'later' })
+        .then((count) => count === 3);
+    await waitFor(seen, { timeoutMs: 60_000 });
+    const letters = await waitFor(
+      () => {
+        const { stdout } = pipeline.cli('dlq', 'list', '--json');
+        const list = JSON.parse(stdout) as { letters: { stage: string; code: string; reason: string }[] };
+        return list.letters.length >= 2 && list.letters;
+      },
+      { timeoutMs: 60_000 },
+    );
+    for (const letter of letters)
+      expect(letter).toMatchObject({
+        stage: 'mongo-sink',
+        code: 'TARGET_REJECTED',
+        reason: expect.stringContaining('mongo.collection') as string,
+      });
+  });
+});
