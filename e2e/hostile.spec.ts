@@ -36,15 +36,11 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
     await pipeline.untilEqual();
     for (const name of ['victims', ...tables.map((table) => table.name)]) {
       const wanted = name === 'victims' ? 3 : rows;
-      const [[count]] = (await pipeline.admin.query(`SELECT COUNT(*) AS n FROM ${quoted(name)}`)) as never;
+      const [found] = await pipeline.admin.query(`SELECT id FROM ${quoted(name)}`);
+      const held = (found as unknown[]).length;
       const documents = await pipeline.mongo.getClient().db(database).collection(name).countDocuments();
       const indexed = await pipeline.redis.scard(`${database}:${name}`);
-      expect([name, Number((count as { n: number }).n), documents, indexed]).toEqual([
-        name,
-        wanted,
-        wanted,
-        wanted,
-      ]);
+      expect([name, held, documents, indexed]).toEqual([name, wanted, wanted, wanted]);
     }
     expect(await pipeline.redis.get(sentinel)).toBe('still here');
     expect([...pipeline.services.values()].filter(({ exited }) => exited)).toEqual([]);

@@ -116,7 +116,7 @@ whenAsked('target trouble', () => {
     it('R11: a replay applies what was refused when the cause is gone, and takes nothing back', async () => {
       await pipeline.mongo.useDb(pipeline.database).db!.command({ collMod: 'things', validator: {} });
       await pipeline.redis.del(`tributary:tombstone:${key(wrongTombstone)}`, `${pipeline.database}:others`);
-      const { status, stdout, stderr } = pipeline.cli('dlq', 'replay', '--json');
+      const { status, stdout, stderr } = await pipeline.run('dlq', 'replay', '--json');
       expect(stderr).toBe('');
       expect(JSON.parse(stdout)).toMatchObject({ replayed: refused().length, rejectedAgain: 0 });
       expect(status).toBe(0);

@@ -132,21 +132,27 @@ export class Pipeline {
     });
   }
 
+  /** Its end; what stands between the pipeline and its servers in the test's own process works meanwhile. */
+  async run(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+    const child = this.spawnCli(...args);
+    const texts = [child.stdout!, child.stderr!].map((stream) => text(stream));
+    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { status, stdout: await texts[0]!, stderr: await texts[1]! };
+  }
+
   /** Runs the command line and gives what it prints with `--json`. */
   async json<T>(...args: string[]): Promise<{ code: number | null; result: T }> {
-    const child = this.spawnCli(...args, '--json');
-    const [out, err] = [child.stdout!, child.stderr!].map((stream) => text(stream));
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    if (code === 1) throw new Error(await err);
-    return { code, result: JSON.parse((await out)!) as T };
+    const { status, stdout, stderr } = await this.run(...args, '--json');
+    if (status === 1) throw new Error(stderr);
+    return { code: status, result: JSON.parse(stdout) as T };
   }
 
   /** Waits until `tributary verify` finds both targets equal; fails with its last report. */
   async untilEqual(timeoutMs = 90_000): Promise<void> {
     let last = '';
     await waitFor(
-      () => {
-        const { status, stdout, stderr } = this.cli('verify', '--json');
+      async () => {
+        const { status, stdout, stderr } = await this.run('verify', '--json');
         last = stdout + stderr;
         return status === 0;
       },
