@@ -97,7 +97,7 @@ describe.each([
   it('repairs and lists dead letters over the same connections', async () => {
     await pipeline.redis.hset(`${pipeline.database}:things:7`, 'name', 'changed');
     const { status, stderr } = pipeline.cli('verify', '--repair');
-    expect([status, status === 0 ? "" : stderr]).toEqual([0, ""]);
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
     expect(await pipeline.redis.hget(`${pipeline.database}:things:7`, 'name')).toBe('thing 7');
     expect(pipeline.cli('dlq', 'list').stdout).toContain('No dead letters');
     expect(pipeline.cli('status', '--json').status).toBe(0);

@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { execa } from 'execa';
 import { repositoryRoot } from '../../tools/stack/paths';
 import { resetStack } from '../../tools/stack/index';
+import type { MongoKind } from '../../tools/stack/state';
 import { folderOf, type RunResult } from './run';
 
 export interface CampaignOptions {
@@ -11,6 +12,7 @@ export interface CampaignOptions {
   readonly minutes: number;
   readonly parallel: number;
   readonly mysql: 'mysql' | 'mariadb' | 'both';
+  readonly mongo: 'auto' | MongoKind;
   /** What the names of the stacks begin with. */
   readonly stack: string;
   readonly json?: string;
@@ -28,7 +30,7 @@ type Finished = Run & Partial<RunResult> & { readonly equal: boolean; readonly s
  * stack of a run that was not equal stays, with its data, and takes no further run.
  */
 export async function runCampaign(options: CampaignOptions): Promise<number> {
-  const { seeds, minutes, parallel, mysql, json = '.tributary/faults/report.json' } = options;
+  const { seeds, parallel, mysql, json = '.tributary/faults/report.json' } = options;
   const servers = mysql === 'both' ? (['mysql', 'mariadb'] as const) : [mysql];
   const waiting: Run[] = seeds.flatMap((seed) => servers.map((server) => ({ seed, mysql: server })));
   const finished: Finished[] = [];
@@ -37,7 +39,7 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
     const name = () => `${options.stack}-${(stacks += 1)}`;
     let stack = name();
     for (let run = waiting.shift(); run; run = waiting.shift()) {
-      const result = await runInProcess(run, minutes, stack);
+      const result = await runInProcess(run, options, stack);
       finished.push(result);
       process.stdout.write(`${lineOf(result)}\n`);
       if (!result.equal) stack = name();
@@ -53,12 +55,17 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
 }
 
 /** Its output is kept in `<seed>-<server>.log` beside the run's folder. */
-async function runInProcess({ seed, mysql }: Run, minutes: number, stack: string): Promise<Finished> {
+async function runInProcess(
+  { seed, mysql }: Run,
+  { minutes, mongo }: CampaignOptions,
+  stack: string,
+): Promise<Finished> {
   const folder = folderOf(seed, mysql);
   const resultFile = join(folder, 'result.json');
   mkdirSync(dirname(folder), { recursive: true });
   rmSync(resultFile, { force: true });
-  const own = ['--seed', String(seed), '--minutes', String(minutes), '--mysql', mysql, '--stack', stack];
+  const own = ['--seed', String(seed), '--minutes', String(minutes), '--mysql', mysql];
+  own.push('--mongo', mongo, '--stack', stack);
   const { exitCode } = await execa('tsx', ['e2e/faults/main.ts', ...own], {
     cwd: repositoryRoot,
     preferLocal: true,

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
 import { canMakeDisks, hasDisks } from '../../tools/stack/disk';
 import { ensureStack } from '../../tools/stack/index';
+import { mongoKinds, type MongoKind } from '../../tools/stack/state';
 import { runningRecords } from '../../tools/services/service-record';
 import { runCampaign } from './campaign';
 import { folderOf, runFaults } from './run';
@@ -14,6 +15,7 @@ export interface FaultOptions {
   readonly parallel: number;
   readonly json?: string;
   readonly mysql: 'mysql' | 'mariadb' | 'both';
+  readonly mongo: 'auto' | MongoKind;
   readonly stack: string;
 }
 
@@ -37,6 +39,9 @@ const options = new Command('nx run e2e:faults --')
       .choices(['mysql', 'mariadb', 'both'])
       .default('mysql'),
   )
+  .addOption(
+    new Option('--mongo <server>', 'MongoDB server').choices(['auto', ...mongoKinds]).default('auto'),
+  )
   .option('--stack <name>', 'name of the stack to use (of --parallel: what its name begins with)', 'faults')
   .parse()
   .opts<FaultOptions>();
@@ -48,7 +53,7 @@ if (options.seeds || options.mysql === 'both')
 process.exit(await runOne(seed, options.mysql));
 
 async function runOne(seed: number, mysql: 'mysql' | 'mariadb'): Promise<number> {
-  const { minutes, stack: name } = options;
+  const { minutes, mongo, stack: name } = options;
   /** The services are processes that would outlive this one; none may stay behind, however it ends. */
   process.on('exit', () => {
     for (const record of runningRecords(folderOf(seed, mysql))) process.kill(record.pid, 'SIGKILL');
@@ -56,7 +61,7 @@ async function runOne(seed: number, mysql: 'mysql' | 'mariadb'): Promise<number>
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const addresses = await ensureStack({ name, mysql, disks: canMakeDisks() });
+  const addresses = await ensureStack({ name, mysql, mongo, disks: canMakeDisks() });
   if (!hasDisks(name))
     say(
       `full disks are left out: that needs Linux, root and a stack made for it (npm run stack -- reset --name ${name})`,

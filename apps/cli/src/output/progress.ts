@@ -1,5 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import { count, duration, percent } from './format';
+import { count, duration, percent, printable } from './format';
 
 const LINE_MS = 3_000;
 
@@ -67,7 +67,7 @@ export class Progress {
   #figures(name: string, { done, total, started, from }: Track, now: number) {
     const rate = (done - from) / Math.max((now - started) / 1000, 0.001);
     return {
-      name,
+      name: printable(name),
       rate: count(Math.round(rate)),
       left: done >= total ? 'done' : `${duration((total - done) / rate)} left`,
     };
@@ -75,10 +75,10 @@ export class Progress {
 
   #line(name: string, track: Track, now: number): void {
     track.shown = now;
-    const { rate, left } = this.#figures(name, track, now);
+    const { name: shown, rate, left } = this.#figures(name, track, now);
     const { done, total } = track;
     this.err.write(
-      `${name}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total)}), ${rate} ${this.unit}/s, ${left}\n`,
+      `${shown}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total)}), ${rate} ${this.unit}/s, ${left}\n`,
     );
   }
 }
