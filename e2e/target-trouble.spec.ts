@@ -9,6 +9,8 @@ import { TroublePipeline } from './target-trouble/trouble-pipeline';
 import type { App } from './support/service-process';
 
 jest.setTimeout(600_000);
+// Each test goes on from what the one before it left, so a second try of one alone would tell nothing.
+jest.retryTimes(0);
 
 const stack = 'target-trouble';
 const quiet = () => undefined;

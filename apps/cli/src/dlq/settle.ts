@@ -1,0 +1,86 @@
+import { SchemaStore } from '@tributary/kafka';
+import { readEnv, type Needs } from '@tributary/service';
+import { MongoVersions, RedisVersions, type VersionReader } from '@tributary/targets';
+import { usedTargets, type TargetName } from '@tributary/verify';
+import { count, printable } from '../output/format';
+import { markLetters } from './marks';
+import type { Context, DlqOptions } from './options';
+import { inPortions, withPublisher } from './portions';
+import { Replay } from './replay';
+import type { TargetOutcome } from './replay-outcome';
+
+/** Only the targets that the sync file uses are asked for, and none without waiting. */
+export function replayNeeds({ wait }: DlqOptions): Needs {
+  const targets = wait ? usedTargets(readEnv({}).config) : [];
+  return { kafka: true, mongodb: targets.includes('mongo'), redis: targets.includes('redis') };
+}
+
+export async function replay(context: Context): Promise<number> {
+  const { servers, options, log } = context;
+  const readers: Partial<Record<TargetName, VersionReader>> = {};
+  for (const target of options.wait ? usedTargets(servers.config) : [])
+    readers[target] =
+      target === 'mongo'
+        ? new MongoVersions(await servers.mongo())
+        : new RedisVersions(await servers.redis());
+  const schemas = new SchemaStore(servers.kafka, servers.config.topics.schemas, log);
+  const result = await withPublisher(context, async (publisher) => {
+    const work = new Replay({ servers, publisher, schemas, readers, patienceMs: options.patience * 1000 });
+    let started = false;
+    await inPortions(context, async (stored) => {
+      // Where there is a letter, there is a topic of schemas.
+      if (!started) await schemas.start();
+      started = true;
+      await work.portion(stored);
+    });
+    return work;
+  }).finally(() => schemas.stop());
+  report(context, result);
+  const { rejected, settled, unreplayable, targets } = result;
+  const pending = [...targets.values()].some((outcome) => outcome.pending > 0);
+  return rejected > 0 || unreplayable > 0 || !settled || pending ? 1 : 0;
+}
+
+function report({ out, options }: Context, result: Replay): void {
+  const { letters, events, rejected, settled, targets, unreplayable, listed } = result;
+  if (options.json)
+    return out.json({
+      ...{ replayed: letters, events, rejectedAgain: rejected, settled },
+      targets: Object.fromEntries(targets),
+      notReplayable: unreplayable,
+      notReplayableLetters: listed,
+    });
+  out.line(
+    `replayed ${count(letters)}${events < letters ? ` as ${count(events)} events` : ''}, rejected again ${count(rejected)}${unreplayable > 0 ? `, cannot be replayed ${count(unreplayable)}` : ''}`,
+  );
+  if (targets.size > 0 && letters > 0)
+    out.table<[TargetName, TargetOutcome]>(
+      [
+        { head: 'target', value: ([target]) => target },
+        ...(['applied', 'superseded', 'rejected', 'pending'] as const).map((head) => ({
+          head,
+          value: ([, outcome]: [TargetName, TargetOutcome]) => count(outcome[head]),
+          right: true,
+        })),
+      ],
+      [...targets],
+    );
+  for (const { letter, why, command } of listed)
+    out.note(printable(`${letter}: ${why}${command ? `: ${command}` : '.'}`));
+  if (unreplayable > listed.length) out.note(`and ${count(unreplayable - listed.length)} more like these.`);
+  if (!settled) out.note('The services have not worked them off yet: see tributary status.');
+}
+
+export async function discard(context: Context): Promise<void> {
+  const { servers, out, options } = context;
+  let discarded = 0;
+  await withPublisher(context, (publisher) =>
+    inPortions(context, async (stored) => {
+      const letters = stored.map(({ letter }) => letter);
+      await markLetters(publisher, servers.config.topics.deadLetters, letters, 'discarded');
+      discarded += letters.length;
+    }),
+  );
+  if (options.json) out.json({ discarded });
+  else out.line(`discarded ${count(discarded)}`);
+}
