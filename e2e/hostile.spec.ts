@@ -44,7 +44,7 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
     }
     expect(await pipeline.redis.get(sentinel)).toBe('still here');
     expect([...pipeline.services.values()].filter(({ exited }) => exited)).toEqual([]);
-    const { stdout } = pipeline.cli('dlq', 'list', '--json');
+    const { stdout } = await pipeline.cli('dlq', 'list', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ letters: [] });
   }
 
@@ -68,12 +68,12 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
       const [key] = await pipeline.redis.smembers(`${database}:${name}`);
       await pipeline.redis.del(`${database}:${name}:${key}`);
     }
-    expect(pipeline.cli('verify', '--json').status).toBe(2);
-    const { status, stdout, stderr } = pipeline.cli('verify', '--repair', '--json');
+    expect((await pipeline.cli('verify', '--json')).status).toBe(2);
+    const { status, stdout, stderr } = await pipeline.cli('verify', '--repair', '--json');
     expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, '']);
     expect(stdout + stderr).not.toMatch(/[\r\u001b\u202e]/);
     for (const { name } of tables) {
-      const load = pipeline.cli('snapshot', 'start', '--table', `${database}.${name}`);
+      const load = await pipeline.cli('snapshot', 'start', '--table', `${database}.${name}`);
       expect([name, load.status, load.status === 0 ? '' : load.stderr]).toEqual([name, 0, '']);
     }
     await expectHarmless(hostileTexts.length - 1);
@@ -91,8 +91,8 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
         .then((count) => count === 3);
     await waitFor(seen, { timeoutMs: 60_000 });
     const letters = await waitFor(
-      () => {
-        const { stdout } = pipeline.cli('dlq', 'list', '--json');
+      async () => {
+        const { stdout } = await pipeline.cli('dlq', 'list', '--json');
         const list = JSON.parse(stdout) as { letters: { stage: string; code: string; reason: string }[] };
         return list.letters.length >= 2 && list.letters;
       },

@@ -82,7 +82,7 @@ describe.each([
       ['dlq', 'list'],
       ['capture', 'status'],
     ]) {
-      const { stdout, stderr } = pipeline.cli(...args);
+      const { stdout, stderr } = await pipeline.cli(...args);
       texts.push([`tributary ${args.join(' ')}`, stdout + stderr]);
     }
     const secrets = secretsOf(servers);
@@ -96,11 +96,11 @@ describe.each([
 
   it('repairs and lists dead letters over the same connections', async () => {
     await pipeline.redis.hset(`${pipeline.database}:things:7`, 'name', 'changed');
-    const { status, stderr } = pipeline.cli('verify', '--repair');
+    const { status, stderr } = await pipeline.cli('verify', '--repair');
     expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
     expect(await pipeline.redis.hget(`${pipeline.database}:things:7`, 'name')).toBe('thing 7');
-    expect(pipeline.cli('dlq', 'list').stdout).toContain('No dead letters');
-    expect(pipeline.cli('status', '--json').status).toBe(0);
+    expect((await pipeline.cli('dlq', 'list')).stdout).toContain('No dead letters');
+    expect((await pipeline.cli('status', '--json')).status).toBe(0);
   });
 });
 

@@ -98,7 +98,9 @@ describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', 
 
   it('R5: a load of its own sweeps, and a metric counts what it removed', async () => {
     await unseen('truncated', 'DELETE FROM truncated');
-    expect(pipeline.cli('snapshot', 'start', '--table', `${pipeline.database}.truncated`).status).toBe(0);
+    expect(
+      (await pipeline.cli('snapshot', 'start', '--table', `${pipeline.database}.truncated`)).status,
+    ).toBe(0);
     await waitFor(async () => String(await counts('truncated')) === '0,0', {
       timeoutMs: 120_000,
       everyMs: 200,

@@ -123,7 +123,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
         else await redis.hset(key, 'junk', '1');
       }
     }
-    const { stdout, stderr } = pipeline.cli('verify', '--repair');
+    const { stdout, stderr } = await pipeline.cli('verify', '--repair');
     await expectExact().catch((error: Error) => {
       throw new Error(`${error.message}\n${stdout}\n${stderr}`);
     });
@@ -153,7 +153,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     });
     await validate({});
     await redis.del(keys);
-    const { status, stdout } = pipeline.cli('dlq', 'replay', '--json');
+    const { status, stdout } = await pipeline.cli('dlq', 'replay', '--json');
     expect({ status, ...JSON.parse(stdout) }).toMatchObject({
       status: 0,
       replayed: rows * 2,
@@ -165,8 +165,11 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
   });
 
   const letters = async () =>
-    (JSON.parse(pipeline.cli('dlq', 'list', '--json', '--limit', '100000').stdout) as { letters: Letter[] })
-      .letters;
+    (
+      JSON.parse((await pipeline.cli('dlq', 'list', '--json', '--limit', '100000')).stdout) as {
+        letters: Letter[];
+      }
+    ).letters;
 
   it('R11: rows beyond a limit end in dead letters, and only where the limit is', async () => {
     const huge: MatrixTable = { name: 'huge', ddl: '', rows: [beyondMongo, beyondKafka] };
@@ -184,7 +187,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     await waitFor(() => redis.exists(redisKey(database, 'huge', beyondMongo)));
     expect(differencesOf('huge', wantedInRedis(fits), await heldInRedis(redis, database, huge))).toEqual([]);
     expect((await heldInMongo(collection('huge'))).size).toBe(0);
-    expect(pipeline.cli('dlq', 'discard').status).toBe(0);
+    expect((await pipeline.cli('dlq', 'discard')).status).toBe(0);
     await pipeline.admin.query('DELETE FROM huge');
   });
 

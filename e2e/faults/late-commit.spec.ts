@@ -87,7 +87,7 @@ describe.each(['mysql', 'mariadb'] as const)('late commits on %s', (mysql) => {
     await pipeline.admin.query('INSERT INTO orders VALUES (5003, 7)');
     await waitFor(async () => (await arrived({ v: 7 })) === 3, { timeoutMs: 20_000 });
     await allPurged();
-    const { status } = pipeline.cli('snapshot', 'start', '--table', `${pipeline.database}.orders`);
+    const { status } = await pipeline.cli('snapshot', 'start', '--table', `${pipeline.database}.orders`);
     expect(status).toBe(0);
     // A load waits until every lower id is final: rolled-back ones must count as that.
     await waitFor(allLoaded, { timeoutMs: 30_000 });

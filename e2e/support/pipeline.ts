@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -108,23 +108,7 @@ export class Pipeline {
     return this.mongo.useDb(this.database).collection(name);
   }
 
-  /** Runs the operator's command line with this pipeline's environment. */
-  cli(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [join(root, 'dist/apps/cli/main.js'), ...args],
-      {
-        cwd: root,
-        env: { PATH: process.env['PATH'], ...this.#env },
-        encoding: 'utf8',
-        timeout: 120_000,
-        maxBuffer: 64 << 20,
-      },
-    );
-    return { status, stdout, stderr };
-  }
-
-  /** The same as a process beside the test, which goes on meanwhile. */
+  /** Starts the operator's command line with this pipeline's environment. */
   spawnCli(...args: string[]): ChildProcess {
     return spawn(process.execPath, [join(root, 'dist/apps/cli/main.js'), ...args], {
       cwd: root,
@@ -132,8 +116,11 @@ export class Pipeline {
     });
   }
 
-  /** Its end; what stands between the pipeline and its servers in the test's own process works meanwhile. */
-  async run(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  /**
+   * Runs the command line to its end, as a process beside the test: proxies and connections of the test's own process
+   * work meanwhile, which others may wait for.
+   */
+  async cli(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
     const child = this.spawnCli(...args);
     const texts = [child.stdout!, child.stderr!].map((stream) => text(stream));
     const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -142,7 +129,7 @@ export class Pipeline {
 
   /** Runs the command line and gives what it prints with `--json`. */
   async json<T>(...args: string[]): Promise<{ code: number | null; result: T }> {
-    const { status, stdout, stderr } = await this.run(...args, '--json');
+    const { status, stdout, stderr } = await this.cli(...args, '--json');
     if (status === 1) throw new Error(stderr);
     return { code: status, result: JSON.parse(stdout) as T };
   }
@@ -152,7 +139,7 @@ export class Pipeline {
     let last = '';
     await waitFor(
       async () => {
-        const { status, stdout, stderr } = await this.run('verify', '--json');
+        const { status, stdout, stderr } = await this.cli('verify', '--json');
         last = stdout + stderr;
         return status === 0;
       },

@@ -4,6 +4,9 @@ import type { StackEnv } from '../../tools/stack';
 import { Pipeline } from '../support/pipeline';
 import { apps, type App, type ServiceProcess } from '../support/service-process';
 
+export const stack = 'target-trouble';
+export const ROWS = 1000;
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface Letter {
@@ -46,14 +49,24 @@ export class TroublePipeline extends Pipeline {
     await this.admin.query(`USE \`${this.database}\``);
   }
 
+  /** Inserts ROWS rows from this id on. */
+  async insertThings(first: number): Promise<void> {
+    const rows = Array.from({ length: ROWS }, (_, at) => [first + at, at, `thing ${first + at}`, null]);
+    await this.admin.query('INSERT INTO things VALUES ?', [rows]);
+  }
+
+  async setN(id: number, n: number): Promise<void> {
+    await this.admin.query('UPDATE things SET n = ? WHERE id = ?', [n, id]);
+  }
+
   /** Records on the dead-letter topic, replay marks included. */
   async deadLetters(): Promise<number> {
     const marks = await this.#topics.watermarks(`${this.prefix}.dead-letters`);
     return [...marks.values()].reduce((sum, { low, high }) => sum + Number(high - low), 0);
   }
 
-  letters(): Letter[] {
-    const { stdout, stderr, status } = this.cli('dlq', 'list', '--json');
+  async letters(): Promise<Letter[]> {
+    const { stdout, stderr, status } = await this.cli('dlq', 'list', '--json');
     if (status !== 0) throw new Error(stderr);
     return (JSON.parse(stdout) as { letters: Letter[] }).letters;
   }

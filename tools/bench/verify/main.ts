@@ -11,6 +11,7 @@ import { folder, freshServers, logFolders, servicesFolder, stackName } from '../
 import { buildServices, startServices, stopServices } from '../services';
 import { DATABASE, fillSource, TABLE } from '../source';
 import { StageWatch } from '../stages';
+import { peakMemoryMb } from '../usage';
 import { runCli, type CliRun } from './cli-run';
 
 interface Options {
@@ -68,7 +69,11 @@ try {
     style: { head: [], border: [] },
   });
   const whole = (value: number) => Math.round(value).toLocaleString('en');
-  table.push(['load (all services)', whole(rows), loadSeconds.toFixed(1), whole(rows / loadSeconds), '', '']);
+  /** Of the service that has held the most since it was started. */
+  const servicesPeak = () =>
+    whole(Math.max(...Object.values(services).map(({ pid }) => peakMemoryMb(pid))));
+  const load = [whole(rows), loadSeconds.toFixed(1), whole(rows / loadSeconds), '', servicesPeak()];
+  table.push(['load (all services)', ...load]);
   const measured = async (
     name: string,
     count: number,
@@ -110,6 +115,7 @@ try {
     'repair alone (difference of the two)',
     ...[whole(lost.length), repairSeconds.toFixed(1), whole(lost.length / repairSeconds), '', ''],
   ]);
+  table.push(['services, to the end', '', '', '', '', servicesPeak()]);
   await stopServices(servicesFolder);
   say('Floors');
   const floors = await measureFloors({ servers, rows, topic: `${DATABASE}.changes`, say });

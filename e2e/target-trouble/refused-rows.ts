@@ -1,0 +1,89 @@
+import { waitFor } from '@tributary/testing';
+import { ROWS, type TroublePipeline } from './trouble-pipeline';
+
+/** Rows that a target refuses for good. */
+export function refusedRows(trouble: () => TroublePipeline): void {
+  describe('rows that a target refuses', () => {
+    const invalid = [3400, 3900];
+    const [taken, large, wrongKey, wrongTombstone] = [2001, 2002, 2003, 2004];
+    const key = (id: number) => `${trouble().database}:things:${id}`;
+    const refused = () => [
+      ...[...invalid, taken, large].map((id) => `mongo-sink TARGET_REJECTED things ${id}`),
+      ...[wrongKey, wrongTombstone].map((id) => `redis-sink TARGET_REJECTED things ${id}`),
+      'redis-sink TARGET_REJECTED others 1',
+    ];
+    const named = async () =>
+      (await trouble().letters()).map(({ stage, code, key: text }) => {
+        const { table, key: row } = JSON.parse(text) as { table: string; key: { id: number } };
+        return `${stage} ${code} ${table.split('.')[1]} ${row.id}`;
+      });
+
+    it('R11: exactly the bad rows end in dead letters, their neighbours are applied', async () => {
+      const validator = { $jsonSchema: { properties: { n: { minimum: 0 } } } };
+      const database = trouble().mongo.useDb(trouble().database);
+      await database.db!.command({ collMod: 'things', validator });
+      await trouble().collection('things').createIndex({ name: 1 }, { unique: true });
+      await trouble().redis.rpush(key(wrongKey), 'a list');
+      await trouble().redis.rpush(`tributary:tombstone:${key(wrongTombstone)}`, 'a list');
+      await trouble().redis.set(`${trouble().database}:others`, 'no set');
+
+      await trouble().admin.beginTransaction();
+      await trouble().insertThings(3001);
+      await trouble().admin.query('UPDATE things SET n = -1 WHERE id IN (?)', [invalid]);
+      await trouble().admin.query('INSERT INTO things VALUES ?', [
+        [
+          [taken, 1, 'thing 7', null],
+          [large, 1, 'large', null],
+          [wrongKey, 1, 'wrong key', null],
+          [wrongTombstone, 1, 'wrong tombstone', null],
+        ],
+      ]);
+      await trouble().admin.query(`UPDATE things SET body = REPEAT('x', 17 << 20) WHERE id = ?`, [large]);
+      await trouble().admin.query('INSERT INTO others VALUES (1, 1)');
+      await trouble().admin.commit();
+
+      await waitFor(async () => (await trouble().deadLetters()) >= refused().length, { timeoutMs: 60_000 });
+      await trouble().untilInRedis(4000, { n: '999' });
+      // Of a row that was good when it was inserted MongoDB keeps that version; only one never was.
+      await waitFor(async () => (await trouble().collection('things').countDocuments()) === 2 * ROWS + 3, {
+        timeoutMs: 60_000,
+      });
+      expect((await named()).sort()).toEqual(refused().sort());
+      const reasons = (await trouble().letters()).map(({ reason }) => reason);
+      for (const said of [/validator failed/, /unique index/, /larger than/, /another type of value/])
+        expect(reasons).toContainEqual(expect.stringMatching(said));
+      expect(await trouble().redis.exists(key(large), key(taken), key(invalid[0]!))).toBe(3);
+      expect(await trouble().redis.scard(`${trouble().database}:things`)).toBe(2 * ROWS + 2);
+    });
+
+    it('R11: later good versions of the same keys apply', async () => {
+      await trouble().redis.del(key(wrongKey));
+      await trouble().setN(invalid[0]!, 5);
+      await trouble().admin.query(`UPDATE things SET name = 'its own' WHERE id = ?`, [taken]);
+      await trouble().admin.query(`UPDATE things SET body = 'small' WHERE id = ?`, [large]);
+      await trouble().setN(wrongKey, 5);
+      await trouble().untilInMongo(invalid[0]!, { n: 5 });
+      await trouble().untilInMongo(taken, { name: 'its own' });
+      await trouble().untilInMongo(large, { body: 'small' });
+      await trouble().untilInRedis(wrongKey, { n: '5' });
+    });
+
+    it('R11: a replay applies what was refused when the cause is gone, and takes nothing back', async () => {
+      await trouble().mongo.useDb(trouble().database).db!.command({ collMod: 'things', validator: {} });
+      await trouble().redis.del(`tributary:tombstone:${key(wrongTombstone)}`, `${trouble().database}:others`);
+      const { status, stdout, stderr } = await trouble().cli('dlq', 'replay', '--json');
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toMatchObject({ replayed: refused().length, rejectedAgain: 0 });
+      expect(status).toBe(0);
+      await trouble().untilEqual();
+      expect(
+        await trouble()
+          .collection('things')
+          .findOne({ _id: large as never }),
+      ).toMatchObject({
+        body: 'small',
+      });
+      expect(await named()).toEqual([]);
+    });
+  });
+}
