@@ -70,8 +70,7 @@ try {
   });
   const whole = (value: number) => Math.round(value).toLocaleString('en');
   /** Of the service that has held the most since it was started. */
-  const servicesPeak = () =>
-    whole(Math.max(...Object.values(services).map(({ pid }) => peakMemoryMb(pid))));
+  const servicesPeak = () => whole(Math.max(...Object.values(services).map(({ pid }) => peakMemoryMb(pid))));
   const load = [whole(rows), loadSeconds.toFixed(1), whole(rows / loadSeconds), '', servicesPeak()];
   table.push(['load (all services)', ...load]);
   const measured = async (
