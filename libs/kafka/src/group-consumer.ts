@@ -5,7 +5,7 @@ import { LiveState } from './consumer-state';
 import { ConsumerRun, type ConsumerRunOptions } from './consumer-run';
 import { CurrentAssignment } from './current-assignment';
 import { feedBack, type AssignedPartitions, type OnAssigned } from './feed-back';
-import { kafkaError, reason } from './kafka-error';
+import { isPassing, kafkaError, reason } from './kafka-error';
 import type { Log } from './log';
 import { backoffMs, pause, settledWithin } from './pause';
 
@@ -200,7 +200,7 @@ export class GroupConsumer {
   /** Unknown crashes are the client's own faults: a new consumer helps, but not for ever. */
   #explained(error: unknown, failed: number): SyncError {
     const problem = kafkaError(error, this.#options.kafka.brokers);
-    const known = problem.code !== 'UNREACHABLE' || isRetriable(error);
+    const known = problem.code !== 'UNREACHABLE' || isPassing(error);
     return known || failed < MAX_CRASHES
       ? problem
       : fatal(
@@ -217,13 +217,4 @@ export class GroupConsumer {
     void this.close();
     this.#options.onFatal(error);
   }
-}
-
-/** Whether the client itself would have started the consumer again. */
-function isRetriable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'KafkaJSNumberOfRetriesExceeded') return true;
-  let root: Error = error;
-  while (root.cause instanceof Error) root = root.cause;
-  return (root as { retriable?: boolean }).retriable === true;
 }

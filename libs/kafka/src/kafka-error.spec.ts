@@ -1,5 +1,5 @@
 import { fatal } from '@tributary/change-event';
-import { kafkaError } from './kafka-error';
+import { isPassing, kafkaError } from './kafka-error';
 
 const failure = (fields: object, message = 'boom', cause?: unknown) =>
   Object.assign(new Error(message, { cause }), fields);
@@ -57,5 +57,20 @@ describe('kafkaError', () => {
     expect(kafkaError(aggregate, 'b').code).toBe('KAFKA_RIGHTS');
     const own = fatal('CONFIG', 'wrong');
     expect(kafkaError(own, 'b')).toBe(own);
+  });
+});
+
+describe('isPassing', () => {
+  it.each([
+    ['retries that are used up', failure({ name: 'KafkaJSNumberOfRetriesExceeded' }), true],
+    [
+      'a broker that has just started',
+      failure({ name: 'KafkaJSGroupCoordinatorNotFound', retriable: false }),
+      true,
+    ],
+    ['a cause that passes', failure({ retriable: false }, 'crash', failure({ retriable: true })), true],
+    ['a fault of the client', failure({ retriable: false }, 'crash', new TypeError('x is undefined')), false],
+  ])('%s', (_what, error, passes) => {
+    expect(isPassing(error)).toBe(passes);
   });
 });

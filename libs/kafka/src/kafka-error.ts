@@ -74,6 +74,15 @@ export function kafkaError(error: unknown, brokers: string): SyncError {
   );
 }
 
+/** Of these the client itself says that they do not pass, but a broker that has just started still looks for the groups. */
+const passing = ['KafkaJSNumberOfRetriesExceeded', 'KafkaJSGroupCoordinatorNotFound'];
+
+/** Whether it is the trouble of a broker that is away or starting, not a fault of the client. */
+export function isPassing(error: unknown): boolean {
+  const chain = [...failures(error)];
+  return chain.some(({ name }) => passing.includes(name ?? '')) || chain.at(-1)?.retriable === true;
+}
+
 /** The innermost message, which says most. */
 export function reason(error: unknown): string {
   const messages = [...failures(error)].map(({ message }) => message).filter((message) => message);
