@@ -49,6 +49,7 @@ export const scenarios: Readonly<Record<ScenarioName, (stage: Stage) => Promise<
   /** First Kafka is away, then both targets are: the changes wait in the log, then on the topic. */
   async outage(stage) {
     const changes = Math.floor(stage.rows * 1.08);
+    await stage.stopServices();
     await stage.startServices();
     await stage.stopServer('kafka');
     await changeRows(stage, changes);
