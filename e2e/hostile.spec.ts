@@ -1,10 +1,9 @@
+import { quoteIdentifier } from '@tributary/capture';
 import { waitFor } from '@tributary/testing';
 import { hostileTexts, tables, valuesOf } from './hostile/payloads';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(300_000);
-
-const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 
 /** Whoever may name tables and fill rows must not get anything else done by that. */
 describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (mysql) => {
@@ -12,7 +11,7 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
   const { database } = pipeline;
   const sentinel = `sentinel:${pipeline.prefix}`;
   const insert = (table: string, from: number, to: number) =>
-    pipeline.admin.query(`INSERT INTO ${quoted(table)} VALUES ?`, [
+    pipeline.admin.query(`INSERT INTO ${quoteIdentifier(table)} VALUES ?`, [
       valuesOf(table, hostileTexts.slice(from, to)),
     ]);
 
@@ -36,7 +35,7 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
     await pipeline.untilEqual();
     for (const name of ['victims', ...tables.map((table) => table.name)]) {
       const wanted = name === 'victims' ? 3 : rows;
-      const [found] = await pipeline.admin.query(`SELECT id FROM ${quoted(name)}`);
+      const [found] = await pipeline.admin.query(`SELECT id FROM ${quoteIdentifier(name)}`);
       const held = (found as unknown[]).length;
       const documents = await pipeline.mongo.getClient().db(database).collection(name).countDocuments();
       const indexed = await pipeline.redis.scard(`${database}:${name}`);
@@ -44,8 +43,7 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
     }
     expect(await pipeline.redis.get(sentinel)).toBe('still here');
     expect([...pipeline.services.values()].filter(({ exited }) => exited)).toEqual([]);
-    const { stdout } = await pipeline.cli('dlq', 'list', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ letters: [] });
+    expect((await pipeline.json('dlq', 'list')).result).toMatchObject({ letters: [] });
   }
 
   it('a load brings them as they are', () => expectHarmless(hostileTexts.length / 2));
@@ -54,9 +52,9 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
     const { admin } = pipeline;
     for (const { name } of tables) {
       await insert(name, hostileTexts.length / 2, hostileTexts.length);
-      await admin.query(`UPDATE ${quoted(name)} SET body = CONCAT(body, ?)`, [hostileTexts[0]]);
-      await admin.query(`UPDATE ${quoted(name)} SET id = CONCAT(id, ?) LIMIT 3`, [`'"\`;$`]);
-      await admin.query(`DELETE FROM ${quoted(name)} LIMIT 1`);
+      await admin.query(`UPDATE ${quoteIdentifier(name)} SET body = CONCAT(body, ?)`, [hostileTexts[0]]);
+      await admin.query(`UPDATE ${quoteIdentifier(name)} SET id = CONCAT(id, ?) LIMIT 3`, [`'"\`;$`]);
+      await admin.query(`DELETE FROM ${quoteIdentifier(name)} LIMIT 1`);
     }
     await expectHarmless(hostileTexts.length - 1);
   });
@@ -92,9 +90,8 @@ describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (
     await waitFor(seen, { timeoutMs: 60_000 });
     const letters = await waitFor(
       async () => {
-        const { stdout } = await pipeline.cli('dlq', 'list', '--json');
-        const list = JSON.parse(stdout) as { letters: { stage: string; code: string; reason: string }[] };
-        return list.letters.length >= 2 && list.letters;
+        const { result } = await pipeline.json<{ letters: object[] }>('dlq', 'list');
+        return result.letters.length >= 2 && result.letters;
       },
       { timeoutMs: 60_000 },
     );

@@ -1,3 +1,5 @@
+import { quoteIdentifier } from '@tributary/capture';
+
 /** Texts that mean something to SQL, MongoDB, Redis, Kafka, JSON, YAML, shells, terminals or JavaScript. */
 export const hostileTexts = [
   `'; DROP TABLE victims; -- `,
@@ -21,7 +23,7 @@ export const hostileTexts = [
   '"}, "op": "d", "x": {"y": "',
   '${process.exit(9)}',
   '{{7*7}}',
-  '$(touch /tmp/owned)',
+  '$(touch owned)',
   '../../../etc/passwd',
   '%s%n%x',
   '\u001b]0;title\u0007\u001b[2J',
@@ -52,13 +54,11 @@ const columnNames = [
   'constructor.prototype.x',
 ] as const;
 
-const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
-
 /** Every table has a text key, a body, a JSON document and columns with names of the same kind. */
 export const tables = tableNames.map((name) => ({
   name,
-  ddl: `CREATE TABLE ${quoted(name)} (id VARCHAR(120) COLLATE utf8mb4_bin PRIMARY KEY, body TEXT, doc JSON,
-    ${columnNames.map((column) => `${quoted(column)} VARCHAR(80)`).join(', ')})`,
+  ddl: `CREATE TABLE ${quoteIdentifier(name)} (id VARCHAR(120) COLLATE utf8mb4_bin PRIMARY KEY, body TEXT, doc JSON,
+    ${columnNames.map((column) => `${quoteIdentifier(column)} VARCHAR(80)`).join(', ')})`,
 }));
 
 /** Rows for one of the tables, one for each text. */

@@ -66,9 +66,7 @@ export class TroublePipeline extends Pipeline {
   }
 
   async letters(): Promise<Letter[]> {
-    const { stdout, stderr, status } = await this.cli('dlq', 'list', '--json');
-    if (status !== 0) throw new Error(stderr);
-    return (JSON.parse(stdout) as { letters: Letter[] }).letters;
+    return (await this.json<{ letters: Letter[] }>('dlq', 'list')).result.letters;
   }
 
   /** Waits until readiness is 503 and its answer names the reason. */

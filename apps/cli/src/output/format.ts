@@ -16,9 +16,12 @@ export function duration(seconds: number | null | undefined): string {
 export const percent = (done: number, total: number): string =>
   total === 0 ? '100 %' : `${Math.min(100, Math.floor((done / total) * 100))} %`;
 
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** Text of other people's making with its control characters written out: none may steer the reader's terminal. */
 export const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped);
+
+/** The same JSON with the control characters written out that JSON itself leaves as they are. */
+export const printableJson = (json: string): string =>
+  json.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped);

@@ -1,3 +1,4 @@
+import { printableJson } from './format';
 import { tableText, type Column } from './table';
 
 /** Where a command's results go: standard output holds results only, everything said beside them standard error. */
@@ -21,13 +22,8 @@ export class Output {
   }
 
   json(value: unknown): void {
-    this.line(
-      JSON.stringify(
-        value,
-        (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member),
-        2,
-      ),
-    );
+    const plain = (_: string, member: unknown) => (typeof member === 'bigint' ? String(member) : member);
+    this.line(printableJson(JSON.stringify(value, plain, 2)));
   }
 
   table<T>(columns: readonly Column<T>[], rows: readonly T[]): void {
