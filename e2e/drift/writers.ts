@@ -30,6 +30,8 @@ export class DriftWriters {
   readonly #busy = new Map<string, number>();
   readonly #columns: Map<string, Names>;
   #loops: Promise<void>[] = [];
+  /** Of each writer: how many statements have ended. */
+  readonly #ended: number[] = [];
 
   private constructor(private readonly tables: readonly string[]) {
     this.#columns = new Map(tables.map((table) => [table, { id: 'id', v: 'v' }]));
@@ -39,7 +41,8 @@ export class DriftWriters {
     const writers = new DriftWriters(tables);
     for (let at = 0; at < WRITERS; at += 1) {
       const connection = await createConnection({ uri: url, database });
-      writers.#loops.push(writers.#run(connection, new SeededRandom(at + 1)));
+      writers.#ended.push(0);
+      writers.#loops.push(writers.#run(at, connection, new SeededRandom(at + 1)));
     }
     return writers;
   }
@@ -71,16 +74,23 @@ export class DriftWriters {
     while (this.written < goal && this.#running) await sleep(20);
   }
 
+  /** Waits until no statement runs that has begun before this call. */
+  async untilNoneIsOlder(): Promise<void> {
+    const before = [...this.#ended];
+    while (this.#running && this.#ended.some((count, at) => count === before[at])) await sleep(20);
+  }
+
   async stop(): Promise<void> {
     this.#running = false;
     await Promise.all(this.#loops);
     this.#loops = [];
   }
 
-  async #run(connection: Connection, random: SeededRandom): Promise<void> {
+  async #run(at: number, connection: Connection, random: SeededRandom): Promise<void> {
     while (this.#running) {
       const table = random.pick(this.tables);
       if (!this.#paused.has(table)) await this.#write(connection, table, random);
+      this.#ended[at]! += 1;
       await sleep(PAUSE_MS);
     }
     await connection.end();
