@@ -1,16 +1,20 @@
-import { eventKeyWriter, fatal, versionParts, type WireRow } from '@tributary/change-event';
-import { readShapes, type Connection } from '@tributary/capture';
+import { eventKeyWriter, versionParts, type WireRow } from '@tributary/change-event';
+import type { Connection } from '@tributary/capture';
 import type { DeadLetters } from './dead-letters';
 import type { Difference, TargetView } from './difference';
 import { keyCells } from './key-values';
-import { logRepair } from './log-repair';
 import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
+import { RepairLog } from './repair-log';
 import type { SourceTable } from './source-table';
 
 const LOOKS = 5;
-/** Rows that are logged side by side, each in a transaction of its own. */
+/** Transactions that log rows side by side. */
 const LANES = 4;
+/** Rows that one transaction logs at most: bounds how long a row is locked. */
+const TOGETHER = 100;
+/** Seconds of the rate that one transaction uses up at most, so that a low rate does not come in bursts. */
+const TOGETHER_SECONDS = 0.1;
 
 /** What became of one difference. */
 export interface RepairOutcome {
@@ -37,8 +41,12 @@ export const planRepair = (differences: readonly Difference[]): RepairOutcome[] 
 
 /** Mends rows of one table by sending them through the pipeline again, never by writing to a target. */
 export class Repairer {
+  /** For transactions. */
   readonly #connections: Connection[] = [];
-  #shapeId: number | undefined;
+  #reader: Connection | undefined;
+  #opened: RepairLog | undefined;
+  /** Both targets of a table are repaired side by side, but a connection can be in one transaction only. */
+  #logging: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly deps: {
@@ -55,7 +63,9 @@ export class Repairer {
   /** Logs every row anew, waits until the pipeline has applied that, and says what became of each. */
   async repair(differences: readonly Difference[], view: TargetView): Promise<RepairOutcome[]> {
     const keys = differences.map(({ key }) => key).filter((key) => key !== null);
-    const entries = await this.#log(keys);
+    const logging = this.#logging.then(() => this.#log(keys));
+    this.#logging = logging.catch(() => undefined);
+    const entries = await logging;
     let open = keys;
     for (let look = 1; open.length > 0 && look <= LOOKS; look += 1)
       open = await this.#stillDifferent(open, view);
@@ -67,31 +77,35 @@ export class Repairer {
       const action = actionOf(difference);
       if (!left.has(key)) return { action, result: 'repaired' };
       const refusal = refusals.get(key);
-      return refusal === undefined
-        ? { action, result: 'different', note: 'the pipeline has not mended it: see tributary status' }
-        : { action, result: 'refused', note: refusal };
+      if (refusal !== undefined) return { action, result: 'refused', note: refusal };
+      const note = entries.has(key)
+        ? 'the pipeline has not mended it: see tributary status'
+        : 'not sent again: a transaction in the source kept the row locked, try again when it has ended';
+      return { action, result: 'different', note };
     });
   }
 
   close(): void {
+    this.#reader?.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
 
-  /** Gives the log id of each key's entry. */
+  /** Gives for each key that could be logged the id of its entry, or a lower one that is past the key's older entries. */
   async #log(keys: readonly WireRow[]): Promise<Map<WireRow, bigint>> {
     const { source, connect, captureSchema, pace } = this.deps;
-    while (this.#connections.length < Math.min(LANES, keys.length)) this.#connections.push(await connect());
-    const { schema } = source.plan;
     const entries = new Map<WireRow, bigint>();
     if (keys.length === 0) return entries;
-    const shapeId = (this.#shapeId ??= await this.#findShape(this.#connections[0]!));
-    const waiting = keys.values();
+    while (this.#connections.length < Math.min(LANES, keys.length)) this.#connections.push(await connect());
+    const log = (this.#opened ??= await RepairLog.open(this.#connections[0]!, source.plan, captureSchema));
+    const size = log.together ? Math.max(1, Math.min(TOGETHER, pace.perSecond * TOGETHER_SECONDS)) : 1;
+    const portions = chunked(keys, Math.floor(size)).values();
     await Promise.all(
       this.#connections.map(async (connection) => {
-        for (const key of waiting) {
-          await pace.did(1);
-          const cells = keyCells(schema, key);
-          entries.set(key, await logRepair(connection, source.plan, { captureSchema, shapeId }, cells));
+        for (const portion of portions) {
+          await pace.did(portion.length);
+          const cells = portion.map((key) => keyCells(source.plan.schema, key));
+          const ids = await log.rows(connection, cells);
+          for (const [at, key] of portion.entries()) if (ids[at] !== null) entries.set(key, ids[at]!);
         }
       }),
     );
@@ -100,7 +114,7 @@ export class Repairer {
 
   async #stillDifferent(keys: readonly WireRow[], view: TargetView): Promise<WireRow[]> {
     const { source, barrier } = this.deps;
-    const rows = await source.find(this.#connections[0]!, keys);
+    const rows = await source.find((this.#reader ??= await this.deps.connect()), keys);
     await barrier.passed(view.target);
     const findings = await view.inspect(
       keys.map((key) => ({ key, row: rows.get(source.keyJson(key))?.row ?? null })),
@@ -121,19 +135,7 @@ export class Repairer {
     }
     return refusals;
   }
-
-  async #findShape(connection: Connection): Promise<number> {
-    const { source, captureSchema } = this.deps;
-    const { schema } = source.plan;
-    const shapes = await readShapes(connection, captureSchema);
-    const shape = shapes.find(
-      (known) => known.schema.table === schema.table && known.schema.fingerprint === schema.fingerprint,
-    );
-    if (!shape)
-      throw fatal(
-        'REPAIR',
-        `The present columns of ${schema.table} are not known to capture: run "tributary capture install" first.`,
-      );
-    return shape.id;
-  }
 }
+
+const chunked = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));

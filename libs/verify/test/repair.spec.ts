@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { installCapture, LogReader, uninstallCapture } from '@tributary/capture';
+import { installCapture, LogReader, uninstallCapture, type Connection } from '@tributary/capture';
 import { Pace, Repairer, type Difference } from '../src';
 import { Fixture, passes, servers } from './fixture';
+
+const manyKeys = Array.from({ length: 50 }, (_, at) => at + 1);
 
 describe.each(servers)('repair on $name', (server) => {
   let fixture: Fixture;
@@ -14,8 +16,10 @@ describe.each(servers)('repair on $name', (server) => {
         "INSERT INTO r VALUES ('Here', 9007199254740993, '😀'), ('huge', 1, REPEAT('x', 300000))",
         'CREATE TABLE filtered (k VARCHAR(20) PRIMARY KEY, n BIGINT)',
         "INSERT INTO filtered VALUES ('inside', 1), ('outside', -1)",
+        'CREATE TABLE many (k INT PRIMARY KEY, n BIGINT)',
+        `INSERT INTO many VALUES ${manyKeys.map((key) => `(${key}, 0)`).join()}`,
       ],
-      '  - table: "{db}.r"\n  - { table: "{db}.filtered", where: "n > 0" }',
+      '  - table: "{db}.r"\n  - { table: "{db}.filtered", where: "n > 0" }\n  - table: "{db}.many"',
     );
     await installCapture(fixture.relay, fixture.config);
   });
@@ -24,9 +28,9 @@ describe.each(servers)('repair on $name', (server) => {
     await fixture.drop();
   });
 
-  const difference = (key: string, table = 'r'): Difference => ({
+  const difference = (key: string | number, table = 'r'): Difference => ({
     ...{ table: `${fixture.database}.${table}`, target: 'mongo', kind: 'different', columns: [] },
-    ...{ key: { k: key }, id: key, inSource: true },
+    ...{ key: { k: key }, id: String(key), inSource: true },
   });
 
   const repairer = async (perSecond: number, table = 'r') =>
@@ -99,6 +103,94 @@ describe.each(servers)('repair on $name', (server) => {
       ['u', '["Here", "5", "😀"]'],
       ['r', '["Here", "5", "😀"]'],
     ]);
+  });
+
+  it('R4: many rows of one transaction wait for no writer of one of them while they are locked', async () => {
+    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
+    const writer = await fixture.connect(server.adminUrl);
+    await writer.query(`USE ${fixture.database}`);
+    await writer.query('START TRANSACTION');
+    await writer.query('UPDATE many SET n = 7 WHERE k = 40');
+    const [view] = fixture.views('many');
+    const repairing = (await repairer(1000, 'many')).repair(
+      manyKeys.map((key) => difference(key, 'many')),
+      view!,
+    );
+    await sleep(300);
+    // Were row 40 waited for with others locked, this would fail, and a writer could meet a deadlock.
+    for (const key of [3, 39, 45])
+      await writer.query(`SELECT k FROM many WHERE k = ${key} FOR UPDATE NOWAIT`);
+    await writer.query('COMMIT');
+    await repairing;
+    const [rows] = await fixture.relay.query({
+      sql: `SELECT op, row_key, COALESCE(after_image, before_image) FROM ${fixture.captureSchema}.change_log ORDER BY id`,
+      rowsAsArray: true,
+    });
+    const entries = rows as unknown as [op: string, key: string, image: string][];
+    expect(entries.filter(([op]) => op === 'r')).toHaveLength(manyKeys.length);
+    expect(entries.filter(([, key]) => key === '["40"]').map(([op, , image]) => [op, image])).toEqual([
+      ['u', '["40", "7"]'],
+      ['r', '["40", "7"]'],
+    ]);
+  });
+
+  it('R4: repairs of both targets at once share no transaction', async () => {
+    const statements = new Map<Connection, string[]>();
+    const watched = async () => {
+      const connection = await fixture.connect();
+      const seen: string[] = [];
+      const query = connection.query.bind(connection) as (...args: unknown[]) => unknown;
+      connection.query = ((sql: unknown, ...rest: unknown[]) => {
+        if (/^(START|COMMIT|ROLLBACK)/.test(String(sql))) seen.push(String(sql));
+        return query(sql, ...rest);
+      }) as Connection['query'];
+      statements.set(connection, seen);
+      return connection;
+    };
+    const both = new Repairer({
+      ...{ source: fixture.source('many'), connect: watched, barrier: passes },
+      ...{ captureSchema: fixture.captureSchema, pace: new Pace(100) },
+    });
+    await Promise.all(
+      fixture.views('many').map((view) =>
+        both.repair(
+          manyKeys.map((key) => difference(key, 'many')),
+          view,
+        ),
+      ),
+    );
+    const used = [...statements.values()].filter(({ length }) => length > 0);
+    expect(used).toHaveLength(4);
+    for (const seen of used)
+      expect(seen).toEqual(seen.map((_, at) => (at % 2 ? 'COMMIT' : 'START TRANSACTION')));
+    both.close();
+  });
+
+  it('a row that another transaction keeps locked is told of, and the others are logged', async () => {
+    const writer = await fixture.connect(server.adminUrl);
+    await writer.query(`USE ${fixture.database}`);
+    await writer.query('START TRANSACTION');
+    await writer.query('UPDATE many SET n = 9 WHERE k = 2');
+    const hasty = new Repairer({
+      ...{ source: fixture.source('many'), barrier: passes },
+      ...{ captureSchema: fixture.captureSchema, pace: new Pace(1000) },
+      connect: async () => {
+        const connection = await fixture.connect();
+        await connection.query('SET SESSION innodb_lock_wait_timeout = 1');
+        return connection;
+      },
+    });
+    const [view] = fixture.views('many');
+    const outcomes = await hasty.repair(
+      [1, 2].map((key) => difference(key, 'many')),
+      view!,
+    );
+    await writer.query('ROLLBACK');
+    expect(outcomes.map(({ note }) => note)).toEqual([
+      expect.stringContaining('see tributary status'),
+      expect.stringContaining('kept the row locked'),
+    ]);
+    hasty.close();
   });
 
   it('keeps to its rate', async () => {

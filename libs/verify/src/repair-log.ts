@@ -1,0 +1,175 @@
+import { fatal, keyColumns, type Cell, type Column } from '@tributary/change-event';
+import {
+  filterCondition,
+  filterSource,
+  guardedImage,
+  imageExpression,
+  keyCondition,
+  quoteIdentifier,
+  readShapes,
+  textLiteral,
+  type Connection,
+  type TablePlan,
+} from '@tributary/capture';
+import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+
+type Key = readonly Cell[];
+
+/** ER_PARSE_ERROR: MariaDB before 10.6 has no SKIP LOCKED. */
+const PARSE_ERROR = 1064;
+/** ER_LOCK_DEADLOCK: of two transactions the server has chosen ours to give way. */
+const DEADLOCK = 1213;
+const TRIES = 5;
+/** ER_LOCK_WAIT_TIMEOUT */
+const LOCK_WAIT_TIMEOUT = 1205;
+
+/**
+ * Logs the present state of rows of one table, as changes of their own with versions of their own (design section 3,
+ * Repair): op r with the image when the source has the row, op d when it has not. A row stays locked until its entry is
+ * committed, so the entry takes its true place among the changes of the row. Connections must be in no transaction.
+ */
+export class RepairLog {
+  readonly #key: readonly Column[];
+  readonly #keyImage: string;
+  readonly #rowImage: string;
+  readonly #reference: (column: Column) => string;
+
+  private constructor(
+    private readonly plan: TablePlan,
+    private readonly table: string,
+    private readonly shapeId: number,
+    /** Whether one transaction may log several rows. */
+    readonly together: boolean,
+  ) {
+    this.#key = keyColumns(plan.schema);
+    this.#reference = ({ name }) => `${quoteIdentifier(plan.settings.name)}.${quoteIdentifier(name)}`;
+    this.#keyImage = imageExpression(this.#key, this.#reference, plan.flavour);
+    this.#rowImage = guardedImage(plan, this.#reference);
+  }
+
+  /** Throws a fatal SyncError `REPAIR` when capture does not know the table as it is now. */
+  static async open(connection: Connection, plan: TablePlan, captureSchema: string): Promise<RepairLog> {
+    const { table, fingerprint } = plan.schema;
+    const shape = (await readShapes(connection, captureSchema)).find(
+      ({ schema }) => schema.table === table && schema.fingerprint === fingerprint,
+    );
+    if (!shape)
+      throw fatal(
+        'REPAIR',
+        `The present columns of ${table} are not known to capture: run "tributary capture install" first.`,
+      );
+    const log = `${quoteIdentifier(captureSchema)}.change_log`;
+    return new RepairLog(plan, log, shape.id, await canLogTogether(connection, log));
+  }
+
+  /**
+   * Logs rows, in one transaction where that cannot get in anybody's way. Gives for each key the id of its entry, or
+   * a lower one that is past the key's older entries; null where another transaction kept the row locked too long.
+   */
+  async rows(connection: Connection, keys: readonly Key[]): Promise<(bigint | null)[]> {
+    const together = this.together && keys.length > 1;
+    const { firstId, logged } = together
+      ? await this.#present(connection, keys)
+      : { firstId: 0n, logged: new Set<Key>() };
+    const ids: (bigint | null)[] = [];
+    for (const key of keys)
+      ids.push(logged.has(key) ? firstId : await this.#one(connection, key).catch(nullIfLocked));
+    return ids;
+  }
+
+  /**
+   * Logs one row, or its absence, and waits for whoever has it locked. No other row is locked with it, so that an
+   * application never meets a deadlock.
+   */
+  #one(connection: Connection, key: Key): Promise<bigint> {
+    return transaction(connection, async () => {
+      const [held] = await this.#lock(connection, [key], 'FOR UPDATE');
+      // A key may be equal by collation only: then this very key has no row.
+      return held === JSON.stringify(key)
+        ? this.#insert(connection, 'r', this.#images([key]))
+        : this.#insert(connection, 'd', `SELECT ${textLiteral(JSON.stringify(key))} AS k, NULL AS a`);
+    });
+  }
+
+  /**
+   * Logs those of the rows that the source has and nobody has locked. It waits for no row while it has others locked,
+   * so it keeps out of deadlocks like `#one`. Only the rows themselves are locked (READ COMMITTED): neither gaps nor
+   * rows that are merely looked at.
+   */
+  async #present(connection: Connection, keys: readonly Key[]) {
+    const start = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
+    return transaction(
+      connection,
+      async () => {
+        const locked = new Set(await this.#lock(connection, keys, 'FOR UPDATE SKIP LOCKED'));
+        const rows = keys.filter((key) => locked.has(JSON.stringify(key)));
+        const firstId = rows.length > 0 ? await this.#insert(connection, 'r', this.#images(rows)) : 0n;
+        return { firstId, logged: new Set(rows) };
+      },
+      start,
+    );
+  }
+
+  #rows(keys: readonly Key[]): string {
+    const rows = keys.map((key) => `(${keyCondition(this.#key, key, this.#reference)})`).join(' OR ');
+    const conditions = [`(${rows})`, filterCondition(this.plan)].filter(Boolean);
+    return `FROM ${filterSource(this.plan)} WHERE ${conditions.join(' AND ')}`;
+  }
+
+  #images(keys: readonly Key[]): string {
+    return `SELECT ${this.#keyImage} AS k, ${this.#rowImage} AS a ${this.#rows(keys)}`;
+  }
+
+  /** The keys, as JSON text, of the rows that are locked now. */
+  async #lock(connection: Connection, keys: readonly Key[], how: string): Promise<string[]> {
+    const [found] = await connection.query<RowDataPacket[]>(
+      `SELECT ${this.#keyImage} AS k ${this.#rows(keys)} ${how}`,
+    );
+    return found.map((row) => JSON.stringify(JSON.parse(row['k'] as string)));
+  }
+
+  /** Gives the id of the first entry. */
+  async #insert(connection: Connection, op: 'r' | 'd', entries: string): Promise<bigint> {
+    const [{ insertId }] = await connection.query<ResultSetHeader>(
+      `INSERT INTO ${this.table} (shape_id, op, row_key, before_image, after_image, crc, at) ` +
+        `SELECT ${this.shapeId}, '${op}', k, NULL, a, CRC32(CONCAT(k,'||',IFNULL(a,''))), UTC_TIMESTAMP(6) FROM (${entries}) AS entry`,
+    );
+    return BigInt(insertId);
+  }
+}
+
+/** The entries of one statement must not wait for a lock of AUTO_INCREMENT, nor be replicated as a statement. */
+async function canLogTogether(connection: Connection, log: string): Promise<boolean> {
+  const [[settings]] = await connection.query<RowDataPacket[]>(
+    `SELECT @@innodb_autoinc_lock_mode = 2 AND @@binlog_format <> 'STATEMENT' AS fit`,
+  );
+  if (String(settings!['fit']) !== '1') return false;
+  try {
+    await connection.query(`SELECT id FROM ${log} WHERE FALSE FOR UPDATE SKIP LOCKED`);
+    return true;
+  } catch (error) {
+    if ((error as { errno?: number }).errno === PARSE_ERROR) return false;
+    throw error;
+  }
+}
+
+function nullIfLocked(error: { errno?: number }): null {
+  if (error.errno === LOCK_WAIT_TIMEOUT) return null;
+  throw error;
+}
+
+/** Runs `work` in a transaction, again when the server has ended it for a deadlock. */
+async function transaction<T>(connection: Connection, work: () => Promise<T>, before?: string): Promise<T> {
+  for (let left = TRIES; ; left -= 1) {
+    if (before) await connection.query(before);
+    await connection.query('START TRANSACTION');
+    try {
+      const result = await work();
+      await connection.query('COMMIT');
+      return result;
+    } catch (error) {
+      await connection.query('ROLLBACK').catch(() => undefined);
+      if ((error as { errno?: number }).errno !== DEADLOCK || left === 1) throw error;
+    }
+  }
+}
