@@ -25,6 +25,8 @@ export interface ConsumerRunOptions {
 export interface ConsumerRunEvents {
   /** Kafka has answered. */
   readonly onHeard: () => void;
+  /** Kafka has taken a heartbeat, which it does from members under the present generation only. */
+  readonly onMember: () => void;
   readonly onFetched: () => void;
   readonly onRebalancing: () => void;
   /** Before the first fetch under a new assignment. */
@@ -124,12 +126,15 @@ export class ConsumerRun {
   #observe(): Promise<unknown> {
     const { consumer } = this;
     const { events } = consumer;
-    const { onHeard, onFetched, onRebalancing, onJoined } = this.#events;
+    const { onHeard, onMember, onFetched, onRebalancing, onJoined } = this.#events;
     const heard = () => {
       this.#movedAt = performance.now();
       onHeard();
     };
-    consumer.on(events.HEARTBEAT, heard);
+    consumer.on(events.HEARTBEAT, () => {
+      heard();
+      onMember();
+    });
     consumer.on(events.COMMIT_OFFSETS, heard);
     consumer.on(events.START_BATCH_PROCESS, heard);
     consumer.on(events.FETCH_START, () => (this.#movedAt = performance.now()));

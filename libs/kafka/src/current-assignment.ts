@@ -6,6 +6,7 @@ export class CurrentAssignment implements Assignment {
   readonly ready: Promise<boolean>;
   readonly #begin = new AbortController();
   #superseded = false;
+  #settled = false;
   #resolve!: (ready: boolean) => void;
 
   /** `topic/partition` of each. */
@@ -20,7 +21,15 @@ export class CurrentAssignment implements Assignment {
 
   /** Brings the positions in order, then lets work begin if that went well. */
   settle(positions: (signal: AbortSignal) => Promise<boolean>): void {
-    void positions(this.#begin.signal).then(this.#resolve);
+    void positions(this.#begin.signal).then((ready) => {
+      this.#settled = ready;
+      this.#resolve(ready);
+    });
+  }
+
+  /** Whether work under it has begun and may go on. */
+  get isReady(): boolean {
+    return this.#settled && !this.#superseded;
   }
 
   readonly isCurrent = () => !this.#superseded;

@@ -125,6 +125,11 @@ export class GroupConsumer {
   async #serve(firstJoin: () => void): Promise<unknown> {
     const run: ConsumerRun = new ConsumerRun(this.#options, {
       onHeard: () => this.state.heard(),
+      onMember: () => {
+        // A client that was told to join again and met a coordinator that still loads its groups goes on as before,
+        // and never joins, when the new coordinator still knows it.
+        if (this.#assignment?.isReady && !this.state.joined) this.#joined();
+      },
       onFetched: () => {
         if (this.#worker.active === 0 && this.state.waiting.size === 0) this.state.progressed();
       },

@@ -1,5 +1,5 @@
 import { SyncError } from '@tributary/change-event';
-import { uniqueName, waitFor } from '@tributary/testing';
+import { failNext, uniqueName, waitFor } from '@tributary/testing';
 import { Publisher, TopicAdmin } from '../src';
 import { Bench, numbered, texts } from './support';
 
@@ -37,6 +37,32 @@ describe('consumer groups', () => {
     } finally {
       clock.mockRestore();
     }
+  });
+
+  it('is a member again when a coordinator that still loaded its groups knows it as before', async () => {
+    const { topics } = await bench.pipeline(1);
+    const [NOT_COORDINATOR, LOADING] = [16, 14];
+    const { intercept, left } = failNext([
+      { apiKey: 12, errorCode: NOT_COORDINATOR },
+      { apiKey: 11, errorCode: LOADING },
+    ]);
+    let broken = false;
+    const proxy = await bench.proxy((data, direction) => (broken ? intercept(data, direction) : data));
+    const seen: string[] = [];
+    const { server } = await bench.serve({
+      topic: topics.validated,
+      kafka: bench.kafka(proxy.address),
+      handle: async (batch) => void seen.push(...texts(batch)),
+    });
+    await waitFor(() => server.state.joined, { timeoutMs: 30_000 });
+    broken = true;
+    await waitFor(() => left.length === 0, { timeoutMs: 30_000 });
+    await publisher.send(
+      topics.validated,
+      numbered(1, () => 'k'),
+    );
+    await waitFor(() => seen.length === 1, { timeoutMs: 30_000 });
+    await waitFor(() => server.state.joined && server.state.trouble === null, { timeoutMs: 15_000 });
   });
 
   it('R12: a rebalance in mid-batch loses nothing and commits nothing early', async () => {

@@ -1,7 +1,7 @@
 import { Controller, Module, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { stackEnv, TcpProxy, uniqueName } from '@tributary/testing';
+import { openKafkaProxy, stackEnv, uniqueName, type Interceptor, type TcpProxy } from '@tributary/testing';
 import {
   BatchHandler,
   BatchServer,
@@ -92,12 +92,10 @@ export class Bench {
     return { app, server, groupId };
   }
 
-  /** A proxy in front of the broker that clients cannot get around: it puts its own port into the metadata. */
-  async proxy(): Promise<TcpProxy> {
-    const broker = stackEnv().KAFKA_BROKERS;
-    const proxy = await TcpProxy.open(broker);
+  /** A proxy in front of the broker. */
+  async proxy(also?: Interceptor): Promise<TcpProxy> {
+    const proxy = await openKafkaProxy(stackEnv().KAFKA_BROKERS, also);
     this.#proxies.push(proxy);
-    proxy.intercept(advertise(broker, proxy));
     return proxy;
   }
 
@@ -111,24 +109,6 @@ export class Bench {
     if (topics.length > 0) await admin.deleteTopics({ topics });
     await admin.disconnect();
   }
-}
-
-/** Replaces the broker's address in its answers by the proxy's. */
-export function advertise(broker: string, proxy: TcpProxy) {
-  const address = (port: number) => {
-    const host = Buffer.from('127.0.0.1');
-    const bytes = Buffer.alloc(2 + host.length + 4);
-    bytes.writeInt16BE(host.length);
-    host.copy(bytes, 2);
-    bytes.writeInt32BE(port, 2 + host.length);
-    return bytes;
-  };
-  const [real, own] = [address(Number(broker.split(':')[1])), address(proxy.port)];
-  return (data: Buffer, direction: 'up' | 'down'): Buffer => {
-    if (direction === 'down')
-      for (let at = data.indexOf(real); at >= 0; at = data.indexOf(real, at + own.length)) own.copy(data, at);
-    return data;
-  };
 }
 
 /** Offsets or texts of what a handler saw. */

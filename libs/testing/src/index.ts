@@ -1,4 +1,4 @@
-export { openKafkaProxy } from './kafka-proxy';
+export { failNext, openKafkaProxy } from './kafka-proxy';
 export { SeededRandom } from './seeded-random';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';
