@@ -1,6 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
+import { lagOf } from './topic-admin';
 
 /** A consumer group and the topic that it reads. */
 export interface Stage {
@@ -27,7 +28,7 @@ export class GroupLag {
       const { groups } = await admin.describeGroups(this.stages.map(({ group }) => group));
       const read = groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
       const stages = this.stages.filter(({ group }) => read.includes(group));
-      return Math.max(0, ...(await Promise.all(stages.map((stage) => lagOf(admin, stage)))));
+      return Math.max(0, ...(await Promise.all(stages.map((stage) => stageLag(admin, stage)))));
     } catch (error) {
       await this.close();
       throw kafkaError(error, this.kafka.brokers);
@@ -48,15 +49,14 @@ export class GroupLag {
   }
 }
 
-async function lagOf(admin: Admin, { group, topic }: Stage): Promise<number> {
+async function stageLag(admin: Admin, { group, topic }: Stage): Promise<number> {
   const [[offsets], marks] = await Promise.all([
     admin.fetchOffsets({ groupId: group, topics: [topic] }),
     admin.fetchTopicOffsets(topic),
   ]);
   const confirmed = new Map(offsets?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-  const lag = marks.reduce((sum, { partition, low, high }) => {
-    const from = confirmed.get(partition) ?? -1n;
-    return sum + BigInt(high) - (from > BigInt(low) ? from : BigInt(low));
-  }, 0n);
-  return Number(lag);
+  const lags = marks.map(({ partition, low, high }) =>
+    lagOf({ low: BigInt(low), high: BigInt(high) }, confirmed.get(partition)),
+  );
+  return Number(lags.reduce((sum, lag) => sum + lag, 0n));
 }

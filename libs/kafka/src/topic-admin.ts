@@ -16,6 +16,12 @@ export interface Watermarks {
   readonly high: bigint;
 }
 
+/** Records of a partition that a group has not confirmed yet; `committed` is undefined before its first commit. */
+export function lagOf({ low, high }: Watermarks, committed: bigint | undefined): bigint {
+  const from = committed !== undefined && committed > low ? committed : low;
+  return high > from ? high - from : 0n;
+}
+
 /** Topics and groups: what services check at start and `tributary status` shows. Connects for each call only. */
 export class TopicAdmin {
   readonly #kafka: Kafka;
@@ -85,10 +91,10 @@ export class TopicAdmin {
   async groupLag(groupId: string, topic: string): Promise<Map<number, bigint>> {
     const [offsets, marks] = [await this.groupOffsets(groupId, topic), await this.watermarks(topic)];
     return new Map(
-      [...marks].map(([partition, { low, high }]) => {
-        const from = offsets.get(partition) ?? low;
-        return [partition, high - (from > low ? from : low)];
-      }),
+      [...marks].map(([partition, partitionMarks]) => [
+        partition,
+        lagOf(partitionMarks, offsets.get(partition)),
+      ]),
     );
   }
 

@@ -1,6 +1,6 @@
 import { SyncError } from '@tributary/change-event';
 import { failNext, uniqueName, waitFor } from '@tributary/testing';
-import { Publisher, TopicAdmin } from '../src';
+import { GroupLag, Publisher, TopicAdmin } from '../src';
 import { Bench, numbered, texts } from './support';
 
 jest.setTimeout(120_000);
@@ -220,6 +220,40 @@ describe('consumer groups', () => {
       numbered(1, () => 'k'),
     );
     await waitFor(() => seen.length === 1, { timeoutMs: 30_000 });
+  });
+
+  it('GroupLag tells how far the slowest group is behind that has members', async () => {
+    const { topics } = await bench.pipeline(2);
+    const [fast, slow, nobody] = ['fast', 'slow', 'nobody'].map((name) => uniqueName(`kafkalib_${name}`));
+    const topic = topics.validated;
+    await publisher.send(
+      topic,
+      numbered(10, (at) => `k${at}`),
+    );
+    let done = 0;
+    let open = false;
+    await bench.serve({
+      topic,
+      groupId: fast!,
+      handle: async ({ records }) => void (done += records.length),
+    });
+    const lag = new GroupLag(
+      bench.kafka(),
+      [fast, slow, nobody].map((group) => ({ group: group!, topic })),
+    );
+    await waitFor(async () => done === 10 && (await lag.read()) === 0, { timeoutMs: 30_000 });
+    const { server } = await bench.serve({
+      topic,
+      groupId: slow!,
+      handle: async () => {
+        if (!open) throw new SyncError('retry', 'TEST', 'not yet');
+      },
+    });
+    await waitFor(() => server.state.joined, { timeoutMs: 30_000 });
+    expect(await lag.read()).toBe(10);
+    open = true;
+    await waitFor(async () => (await lag.read()) === 0, { timeoutMs: 30_000 });
+    await lag.close();
   });
 
   it('closes while Kafka is away', async () => {

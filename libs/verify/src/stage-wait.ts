@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TopicAdmin } from '@tributary/kafka';
+import { lagOf, type TopicAdmin } from '@tributary/kafka';
 
 const POLL_MS = 100;
 
@@ -21,10 +21,7 @@ export async function unconfirmed(
   return async () => {
     const offsets = await admin.groupOffsets(group, topic);
     let left = 0n;
-    for (const [partition, { low, high }] of ends) {
-      const at = offsets.get(partition) ?? low;
-      if (at < high) left += high - (at > low ? at : low);
-    }
+    for (const [partition, marks] of ends) left += lagOf(marks, offsets.get(partition));
     return left;
   };
 }
