@@ -15,16 +15,22 @@ const MOST = 100_000;
 
 /** What rests in the dead letters, by the message key of its row; read again only when the topic has grown. */
 export class DeadLetters {
-  readonly #letters = new Map<string, DeadLetter>();
+  #letters: ReadonlyMap<string, DeadLetter> = new Map();
   #readTo = '';
+  #reading: Promise<ReadonlyMap<string, DeadLetter>> | undefined;
 
   constructor(
     private readonly kafka: Kafka,
     private readonly topic: string,
   ) {}
 
-  /** Throws a SyncError when Kafka cannot be read. */
-  async newest(): Promise<ReadonlyMap<string, DeadLetter>> {
+  /** Throws a SyncError when Kafka cannot be read. Those who ask meanwhile get the answer of the same reading. */
+  newest(): Promise<ReadonlyMap<string, DeadLetter>> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #read(): Promise<ReadonlyMap<string, DeadLetter>> {
     const admin = new TopicAdmin(this.kafka);
     // Before the first service has started there is no topic, hence no letter.
     if (!(await admin.topics()).has(this.topic)) return this.#letters;
@@ -32,8 +38,7 @@ export class DeadLetters {
       ([partition, { high }]) => `${partition}:${high}`,
     );
     if (ends.join() === this.#readTo) return this.#letters;
-    this.#readTo = ends.join();
-    this.#letters.clear();
+    const letters = new Map<string, DeadLetter>();
     await readAll(this.kafka, this.topic, (partition, records) => {
       for (const { key, offset, headers } of records) {
         const version = parseVersion(headerText(headers, header.version));
@@ -41,19 +46,20 @@ export class DeadLetters {
         if (!key || !version) continue;
         const id = `${partition}:${offset}`;
         const text = (name: string) => headerText(headers, name) ?? '-';
-        this.#note(key.toString('utf8'), {
+        note(letters, key.toString('utf8'), {
           ...{ id, version, code: text(deadLetterHeader.code), reason: text(deadLetterHeader.reason) },
         });
       }
     });
-    return this.#letters;
+    [this.#letters, this.#readTo] = [letters, ends.join()];
+    return letters;
   }
+}
 
-  #note(key: string, letter: DeadLetter): void {
-    const known = this.#letters.get(key);
-    if (known && known.version > letter.version) return;
-    this.#letters.delete(key);
-    this.#letters.set(key, letter);
-    if (this.#letters.size > MOST) this.#letters.delete(this.#letters.keys().next().value!);
-  }
+function note(letters: Map<string, DeadLetter>, key: string, letter: DeadLetter): void {
+  const known = letters.get(key);
+  if (known && known.version > letter.version) return;
+  letters.delete(key);
+  letters.set(key, letter);
+  if (letters.size > MOST) letters.delete(letters.keys().next().value!);
 }

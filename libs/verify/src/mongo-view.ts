@@ -19,6 +19,8 @@ const BATCH = 1_000;
 /** Long `$in` lists are slow on some servers of the protocol (quadratic); several short ones go side by side. */
 const IDS_PER_FIND = 100;
 const FINDS_AT_ONCE = 4;
+/** "Unrecognized pipeline stage", CommandNotFound, CommandNotSupported, NotImplemented. */
+const NO_SUCH_STAGE = new Set([40324, 59, 115, 238]);
 /** Any version does: the comparison leaves `_sync` out. */
 const NO_VERSION = formatVersion(0, 0n);
 const NO_TIME = new Date(0);
@@ -99,7 +101,7 @@ export class MongoView implements TargetView {
         .toArray()) as unknown as Buffer[];
       return documents.map((document) => this.#listed(document).entry());
     } catch (error) {
-      if (error instanceof mongo.MongoServerError) return [];
+      if (error instanceof mongo.MongoServerError && NO_SUCH_STAGE.has(Number(error.code))) return [];
       throw error;
     }
   }
@@ -124,7 +126,9 @@ export class MongoView implements TargetView {
       entry: () => {
         const id = fieldValue(field);
         const key = keyOfMongoId(this.plan, id);
-        return { id: bsonText(id), identity, keys: key ? [key] : [] };
+        // An id of another form than the sink writes stands for no row, though it reads as one.
+        const keys = key && this.#identity(key) === identity ? [key] : [];
+        return { id: bsonText(id), identity, keys };
       },
     };
   }

@@ -1,4 +1,4 @@
-import { fatal, keyColumns, type Cell, type Column } from '@tributary/change-event';
+import { fatal, keyColumns, rowCodec, type Cell, type Column, type RowCodec } from '@tributary/change-event';
 import {
   filterCondition,
   filterSource,
@@ -29,6 +29,7 @@ const LOCK_WAIT_TIMEOUT = 1205;
  * committed, so the entry takes its true place among the changes of the row. Connections must be in no transaction.
  */
 export class RepairLog {
+  readonly #codec: RowCodec;
   readonly #key: readonly Column[];
   readonly #keyImage: string;
   readonly #rowImage: string;
@@ -41,6 +42,7 @@ export class RepairLog {
     /** Whether one transaction may log several rows. */
     readonly together: boolean,
   ) {
+    this.#codec = rowCodec(plan.schema);
     this.#key = keyColumns(plan.schema);
     this.#reference = ({ name }) => `${quoteIdentifier(plan.settings.name)}.${quoteIdentifier(name)}`;
     this.#keyImage = imageExpression(this.#key, this.#reference, plan.flavour);
@@ -79,13 +81,14 @@ export class RepairLog {
 
   /**
    * Logs one row, or its absence, and waits for whoever has it locked. No other row is locked with it, so that an
-   * application never meets a deadlock.
+   * application never meets a deadlock. REPEATABLE READ, whatever the server's default: only there an absent row is
+   * locked too, as a gap, so that no insert gets between the look and the entry.
    */
   #one(connection: Connection, key: Key): Promise<bigint> {
-    return transaction(connection, async () => {
+    return transaction(connection, 'REPEATABLE READ', async () => {
       const [held] = await this.#lock(connection, [key], 'FOR UPDATE');
       // A key may be equal by collation only: then this very key has no row.
-      return held === JSON.stringify(key)
+      return held === this.#codec.key(key)
         ? this.#insert(connection, 'r', this.#images([key]))
         : this.#insert(connection, 'd', `SELECT ${textLiteral(JSON.stringify(key))} AS k, NULL AS a`);
     });
@@ -97,17 +100,12 @@ export class RepairLog {
    * rows that are merely looked at.
    */
   async #present(connection: Connection, keys: readonly Key[]) {
-    const start = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
-    return transaction(
-      connection,
-      async () => {
-        const locked = new Set(await this.#lock(connection, keys, 'FOR UPDATE SKIP LOCKED'));
-        const rows = keys.filter((key) => locked.has(JSON.stringify(key)));
-        const firstId = rows.length > 0 ? await this.#insert(connection, 'r', this.#images(rows)) : 0n;
-        return { firstId, logged: new Set(rows) };
-      },
-      start,
-    );
+    return transaction(connection, 'READ COMMITTED', async () => {
+      const locked = new Set(await this.#lock(connection, keys, 'FOR UPDATE SKIP LOCKED'));
+      const rows = keys.filter((key) => locked.has(this.#codec.key(key)));
+      const firstId = rows.length > 0 ? await this.#insert(connection, 'r', this.#images(rows)) : 0n;
+      return { firstId, logged: new Set(rows) };
+    });
   }
 
   #rows(keys: readonly Key[]): string {
@@ -120,12 +118,12 @@ export class RepairLog {
     return `SELECT ${this.#keyImage} AS k, ${this.#rowImage} AS a ${this.#rows(keys)}`;
   }
 
-  /** The keys, as JSON text, of the rows that are locked now. */
+  /** The keys of the rows that are locked now, in the form of the wire: the server's own has leading zeros and the like. */
   async #lock(connection: Connection, keys: readonly Key[], how: string): Promise<string[]> {
     const [found] = await connection.query<RowDataPacket[]>(
       `SELECT ${this.#keyImage} AS k ${this.#rows(keys)} ${how}`,
     );
-    return found.map((row) => JSON.stringify(JSON.parse(row['k'] as string)));
+    return found.map((row) => this.#codec.key(JSON.parse(row['k'] as string) as Cell[]));
   }
 
   /** Gives the id of the first entry. */
@@ -159,9 +157,13 @@ function nullIfLocked(error: { errno?: number }): null {
 }
 
 /** Runs `work` in a transaction, again when the server has ended it for a deadlock. */
-async function transaction<T>(connection: Connection, work: () => Promise<T>, before?: string): Promise<T> {
+async function transaction<T>(
+  connection: Connection,
+  isolation: 'READ COMMITTED' | 'REPEATABLE READ',
+  work: () => Promise<T>,
+): Promise<T> {
   for (let left = TRIES; ; left -= 1) {
-    if (before) await connection.query(before);
+    await connection.query(`SET TRANSACTION ISOLATION LEVEL ${isolation}`);
     await connection.query('START TRANSACTION');
     try {
       const result = await work();

@@ -5,10 +5,13 @@ import type { Difference, TargetView } from './difference';
 import { keyCells } from './key-values';
 import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
+import { look } from './look';
 import { RepairLog } from './repair-log';
 import type { SourceTable } from './source-table';
 
+/** A row is given up after so many looks that found it different, or that the source changed at every one of. */
 const LOOKS = 5;
+const CHANGING_LOOKS = 12;
 /** Transactions that log rows side by side. */
 const LANES = 4;
 /** Rows that one transaction logs at most: bounds how long a row is locked. */
@@ -43,7 +46,7 @@ export const planRepair = (differences: readonly Difference[]): RepairOutcome[] 
 export class Repairer {
   /** For transactions. */
   readonly #connections: Connection[] = [];
-  #reader: Connection | undefined;
+  #reader: Promise<Connection> | undefined;
   #opened: RepairLog | undefined;
   /** Both targets of a table are repaired side by side, but a connection can be in one transaction only. */
   #logging: Promise<unknown> = Promise.resolve();
@@ -66,27 +69,25 @@ export class Repairer {
     const logging = this.#logging.then(() => this.#log(keys));
     this.#logging = logging.catch(() => undefined);
     const entries = await logging;
-    let open = keys;
-    for (let look = 1; open.length > 0 && look <= LOOKS; look += 1)
-      open = await this.#stillDifferent(open, view);
-    const left = new Set(open);
+    const left = await this.#stillDifferent(keys, view);
     const refusals = left.size > 0 ? await this.#refusals(entries) : new Map<WireRow, string>();
     return differences.map((difference) => {
       const { key } = difference;
       if (key === null) return impossible;
       const action = actionOf(difference);
-      if (!left.has(key)) return { action, result: 'repaired' };
+      const why = left.get(key);
+      if (why === undefined) return { action, result: 'repaired' };
       const refusal = refusals.get(key);
       if (refusal !== undefined) return { action, result: 'refused', note: refusal };
       const note = entries.has(key)
-        ? 'the pipeline has not mended it: see tributary status'
+        ? why
         : 'not sent again: a transaction in the source kept the row locked, try again when it has ended';
       return { action, result: 'different', note };
     });
   }
 
   close(): void {
-    this.#reader?.destroy();
+    void this.#reader?.then((connection) => connection.destroy());
     for (const connection of this.#connections) connection.destroy();
   }
 
@@ -112,14 +113,28 @@ export class Repairer {
     return entries;
   }
 
-  async #stillDifferent(keys: readonly WireRow[], view: TargetView): Promise<WireRow[]> {
+  /** Why rows are not known to be equal after the repair. */
+  async #stillDifferent(keys: readonly WireRow[], view: TargetView): Promise<Map<WireRow, string>> {
+    const left = new Map<WireRow, string>();
+    let open = keys.map((key) => ({ key, different: 0, changing: 0 }));
+    if (open.length === 0) return left;
     const { source, barrier } = this.deps;
-    const rows = await source.find((this.#reader ??= await this.deps.connect()), keys);
-    await barrier.passed(view.target);
-    const findings = await view.inspect(
-      keys.map((key) => ({ key, row: rows.get(source.keyJson(key))?.row ?? null })),
-    );
-    return keys.filter((_, at) => findings[at]);
+    const connection = await (this.#reader ??= this.deps.connect());
+    while (open.length > 0) {
+      const asked = open.map(({ key }) => key);
+      const { passage, seen } = await look({ source, view, barrier, connection }, asked);
+      const why = passage.passed ? 'see tributary status' : passage.why;
+      open = open.filter((row, at) => {
+        const { is } = seen[at]!;
+        if (is === 'equal') return false;
+        row[is] += 1;
+        if (row.different === LOOKS) left.set(row.key, `the pipeline has not mended it: ${why}`);
+        if (row.changing === CHANGING_LOOKS)
+          left.set(row.key, 'the source changed it at every look, so nothing can be said of it');
+        return !left.has(row.key);
+      });
+    }
+    return left;
   }
 
   /** Why repairs were refused: those whose entry, or a later one of the row, is in the dead letters. */

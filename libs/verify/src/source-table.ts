@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   cellText,
   imageText,
@@ -29,7 +30,7 @@ export class SourceRow {
     /** JSON text of the key columns; equal texts are equal keys. */
     readonly keyJson: string,
     /** JSON text of the row. */
-    readonly image: string,
+    image: string,
   ) {
     this.row = JSON.parse(image) as WireRow;
   }
@@ -38,6 +39,18 @@ export class SourceRow {
   get key(): WireRow {
     return JSON.parse(this.keyJson) as WireRow;
   }
+}
+
+/** What tells one state of a row from another without the row. */
+export interface RowDigest {
+  readonly digest: string;
+  /** Of its image. */
+  readonly bytes: number;
+}
+
+/** A row that was looked up, with the digest of the same instant. */
+export interface FoundRow extends RowDigest {
+  readonly row: WireRow;
 }
 
 /** Keys looked up by one statement; keeps it far below max_allowed_packet and the range optimizer's memory. */
@@ -50,6 +63,8 @@ export class SourceTable {
   readonly #reference: (column: Column) => string;
   readonly #rowCells: string;
   readonly #keyCells: string;
+  /** NULL where the image is. */
+  readonly #digest: string;
 
   constructor(
     readonly plan: TablePlan,
@@ -61,6 +76,7 @@ export class SourceTable {
     this.#key = keyColumns(schema);
     this.#keyCells = imageExpression(this.#key, this.#reference, flavour);
     this.#rowCells = imageExpression(schema.columns, this.#reference, flavour);
+    this.#digest = `SHA2(${this.#rowCells}, 256)`;
   }
 
   /**
@@ -97,22 +113,40 @@ export class SourceTable {
   }
 
   /** The rows of these keys that the source has, by the JSON text of their key. */
-  async find(connection: Connection, keys: readonly WireRow[]): Promise<Map<string, SourceRow>> {
-    const found = new Map<string, SourceRow>();
-    for (const [key, image] of await this.#select(connection, `${this.#keyCells}, ${this.#rowCells}`, keys)) {
+  async find(connection: Connection, keys: readonly WireRow[]): Promise<Map<string, FoundRow>> {
+    const found = new Map<string, FoundRow>();
+    const what = `${this.#keyCells}, ${this.#rowCells}, ${this.#digest}`;
+    for (const [key, image, digest] of await this.#select(connection, what, keys)) {
       const cells = JSON.parse(key!) as Cell[];
-      const row = image === null ? await this.#readAlone(connection, cells) : (JSON.parse(image!) as Cell[]);
-      if (!row) continue;
-      const keyJson = this.#codec.key(cells);
-      found.set(keyJson, new SourceRow(keyJson, this.#codec.row(row)));
+      const text = image ?? (await this.#readAlone(connection, cells));
+      if (text === undefined) continue;
+      const row = JSON.parse(this.#codec.row(JSON.parse(text) as Cell[])) as WireRow;
+      found.set(this.#codec.key(cells), {
+        row,
+        ...(digest ? sized(digest, text) : digestOf(text)),
+      });
     }
     return found;
   }
 
-  /** A row that is too large for one image. */
-  async #readAlone(connection: Connection, key: readonly Cell[]): Promise<Cell[] | undefined> {
+  /** Digests of the rows of these keys that the source has, made by the server, by the JSON text of their key. */
+  async digests(connection: Connection, keys: readonly WireRow[]): Promise<Map<string, RowDigest>> {
+    const found = new Map<string, RowDigest>();
+    const what = `${this.#keyCells}, ${this.#digest}, LENGTH(${this.#rowCells})`;
+    for (const [key, digest, bytes] of await this.#select(connection, what, keys)) {
+      const cells = JSON.parse(key!) as Cell[];
+      const alone = digest ? undefined : await this.#readAlone(connection, cells);
+      if (digest) found.set(this.#codec.key(cells), { digest, bytes: Number(bytes) });
+      else if (alone !== undefined) found.set(this.#codec.key(cells), digestOf(alone));
+    }
+    return found;
+  }
+
+  /** The image of a row that is too large for the server to make one. */
+  async #readAlone(connection: Connection, key: readonly Cell[]): Promise<string | undefined> {
     const cells = await rereadRow(connection, this.plan, key);
-    return cells?.map((cell, at) => cellText(this.plan.schema.columns[at]!, cell));
+    if (!cells) return undefined;
+    return JSON.stringify(cells.map((cell, at) => cellText(this.plan.schema.columns[at]!, cell)));
   }
 
   /** Which keys the source has for these: as stored, so a key that is equal by collation only shows its own spelling. */
@@ -148,3 +182,7 @@ export class SourceTable {
     return keyCondition(this.#key, keyCells(this.plan.schema, key), this.#reference);
   }
 }
+
+const sized = (digest: string, image: string): RowDigest => ({ digest, bytes: Buffer.byteLength(image) });
+
+const digestOf = (image: string): RowDigest => sized(createHash('sha256').update(image).digest('hex'), image);

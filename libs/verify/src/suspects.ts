@@ -1,12 +1,17 @@
 import type { WireRow } from '@tributary/change-event';
 import type { Connection } from '@tributary/capture';
 import type { Difference, Finding, TargetEntry, TargetView } from './difference';
+import { look, type Seen } from './look';
 import type { Passage, PipelineBarrier } from './pipeline-barrier';
 import type { SourceTable } from './source-table';
 
-interface Seen {
-  readonly finding: Finding;
-  readonly inSource: boolean;
+type Different = Pick<Extract<Seen, { is: 'different' }>, 'finding' | 'inSource'>;
+
+interface Suspect {
+  readonly entry: TargetEntry;
+  readonly key: WireRow;
+  agreeing: number;
+  last: string;
 }
 
 export interface Verdicts {
@@ -15,8 +20,12 @@ export interface Verdicts {
   readonly unsettled: number;
 }
 
-/** Looks that must agree before a difference is believed: one alone could meet a change and its way back. */
-const AGREEING_LOOKS = 2;
+/**
+ * Looks in a row that must find the very same before a difference is believed: one alone could meet a change and its way back. Where
+ * the target holds a version, the same version twice shows that nothing was applied in between; where it holds none,
+ * a row that comes and goes could be met absent twice.
+ */
+const AGREEING_LOOKS = { withVersion: 2, without: 3 };
 /** A row that changed between all these looks is given up as unsettled. */
 const MOST_LOOKS = 12;
 /** Suspects that are looked at together: bounds what is read of them at once (R13). */
@@ -55,52 +64,47 @@ export class Suspects {
 
   async #settle(entries: readonly TargetEntry[]): Promise<Verdicts> {
     const confirmed: Difference[] = [];
-    const open = new Map<string, { entry: TargetEntry; key: WireRow; agreeing: number }>();
+    let open: Suspect[] = [];
     for (const entry of entries) {
       const [key] = entry.keys;
       // No row of the table can ever be there, so there is nothing to wait for.
       if (key === undefined) confirmed.push(this.#difference(entry, null, stray(entry)));
-      else open.set(this.deps.source.keyJson(key), { entry, key, agreeing: 0 });
+      else open.push({ entry, key, agreeing: 0, last: '' });
     }
-    for (let look = 1; open.size > 0 && look <= MOST_LOOKS; look += 1) {
-      for (const [keyJson, seen] of await this.#look([...open.values()].map(({ key }) => key))) {
-        const suspect = open.get(keyJson)!;
-        if (seen === 'changing') suspect.agreeing = 0;
-        else if (seen === 'equal') open.delete(keyJson);
-        else if (++suspect.agreeing >= AGREEING_LOOKS) {
-          confirmed.push(this.#difference(suspect.entry, suspect.key, seen));
-          open.delete(keyJson);
-        }
-      }
+    for (let looks = 1; open.length > 0 && looks <= MOST_LOOKS; looks += 1) {
+      const { passage, seen } = await look(
+        this.deps,
+        open.map(({ key }) => key),
+      );
+      open = open.filter((suspect, at) => {
+        const now = seen[at]!;
+        if (now.is === 'equal') return false;
+        if (now.is === 'changing') suspect.last = '';
+        if (now.is === 'changing') return true;
+        if (!agrees(suspect, now)) return true;
+        const different = { ...now, finding: annotated(now.finding, passage) };
+        confirmed.push(this.#difference(suspect.entry, suspect.key, different));
+        return false;
+      });
     }
-    return { confirmed, unsettled: open.size };
+    return { confirmed, unsettled: open.length };
   }
 
-  async #look(keys: readonly WireRow[]): Promise<[keyJson: string, seen: Seen | 'equal' | 'changing'][]> {
-    const { source, view, barrier, connection } = this.deps;
-    const before = await source.find(connection, keys);
-    const passage = await barrier.passed(view.target);
-    const keyJsons = keys.map((key) => source.keyJson(key));
-    const expected = keys.map((key, at) => ({ key, row: before.get(keyJsons[at]!)?.row ?? null }));
-    const findings = await view.inspect(expected);
-    const after = await source.find(connection, keys);
-    return keyJsons.map((keyJson, at) => {
-      if (before.get(keyJson)?.image !== after.get(keyJson)?.image) return [keyJson, 'changing'];
-      const finding = findings[at];
-      return [
-        keyJson,
-        finding ? { finding: annotated(finding, passage), inSource: before.has(keyJson) } : 'equal',
-      ];
-    });
-  }
-
-  #difference({ id }: TargetEntry, key: WireRow | null, { finding, inSource }: Seen): Difference {
+  #difference({ id }: TargetEntry, key: WireRow | null, { finding, inSource }: Different): Difference {
     const { source, view } = this.deps;
     return { table: source.plan.schema.table, target: view.target, key, id, inSource, ...finding };
   }
 }
 
-const stray = ({ stray: kind = 'extra' }: TargetEntry): Seen => ({
+/** Notes what a look has found; true when enough of them in a row have found the same. */
+function agrees(suspect: Suspect, { finding, inSource }: Different): boolean {
+  const found = JSON.stringify([inSource, finding]);
+  suspect.agreeing = found === suspect.last ? suspect.agreeing + 1 : 1;
+  suspect.last = found;
+  return suspect.agreeing >= AGREEING_LOOKS[finding.version ? 'withVersion' : 'without'];
+}
+
+const stray = ({ stray: kind = 'extra' }: TargetEntry): Different => ({
   finding: { kind, columns: [] },
   inSource: false,
 });

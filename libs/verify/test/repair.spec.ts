@@ -16,10 +16,12 @@ describe.each(servers)('repair on $name', (server) => {
         "INSERT INTO r VALUES ('Here', 9007199254740993, '😀'), ('huge', 1, REPEAT('x', 300000))",
         'CREATE TABLE filtered (k VARCHAR(20) PRIMARY KEY, n BIGINT)',
         "INSERT INTO filtered VALUES ('inside', 1), ('outside', -1)",
+        'CREATE TABLE odd (z INT(5) ZEROFILL, y YEAR, d DOUBLE, c DECIMAL(6,3) ZEROFILL, n INT, PRIMARY KEY (z, y, d, c))',
+        "INSERT INTO odd VALUES (42, '0000', 1e15, 1.5, 1), (0, 2024, 1e-7, 0, 2), (7, 1999, 0.1, 20.25, 3)",
         'CREATE TABLE many (k INT PRIMARY KEY, n BIGINT)',
         `INSERT INTO many VALUES ${manyKeys.map((key) => `(${key}, 0)`).join()}`,
       ],
-      '  - table: "{db}.r"\n  - { table: "{db}.filtered", where: "n > 0" }\n  - table: "{db}.many"',
+      '  - table: "{db}.r"\n  - { table: "{db}.filtered", where: "n > 0" }\n  - table: "{db}.many"\n  - table: "{db}.odd"',
     );
     await installCapture(fixture.relay, fixture.config);
   });
@@ -132,6 +134,58 @@ describe.each(servers)('repair on $name', (server) => {
       ['u', '["40", "7"]'],
       ['r', '["40", "7"]'],
     ]);
+  });
+
+  it('R4: knows a row by its key, however the server writes it: leading zeros, year 0, exponents', async () => {
+    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
+    const keys: Difference['key'][] = [];
+    for await (const chunk of fixture.source('odd').chunks())
+      for await (const rows of chunk) keys.push(...rows.map(({ key }) => key));
+    const [view] = fixture.views('odd');
+    const differences = keys.map((key) => ({ ...difference('odd', 'odd'), key }));
+    // Together, and each alone.
+    await (await repairer(1000, 'odd')).repair(differences, view!);
+    await (await repairer(1, 'odd')).repair(differences.slice(0, 1), view!);
+    const [rows] = await fixture.relay.query({
+      sql: `SELECT op, after_image IS NULL FROM ${fixture.captureSchema}.change_log`,
+      rowsAsArray: true,
+    });
+    expect(rows).toEqual(Array.from({ length: 4 }, () => ['r', expect.anything()]));
+    expect((rows as unknown as unknown[][]).map(([, lacks]) => String(lacks))).toEqual(['0', '0', '0', '0']);
+  });
+
+  it('R4: nothing gets between the look at an absent row and its entry, whatever the isolation of the server', async () => {
+    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
+    const writer = await fixture.connect(server.adminUrl);
+    await writer.query(`USE ${fixture.database}`);
+    let inserting: Promise<unknown> | undefined;
+    const connect = async () => {
+      const connection = await fixture.connect();
+      await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      const query = connection.query.bind(connection) as (...args: unknown[]) => Promise<unknown>;
+      connection.query = (async (sql: unknown, ...rest: unknown[]) => {
+        const answer = await query(sql, ...rest);
+        if (String(sql).endsWith('FOR UPDATE')) {
+          inserting = writer.query('INSERT INTO many VALUES (500, 1)');
+          await sleep(300);
+        }
+        return answer;
+      }) as Connection['query'];
+      return connection;
+    };
+    const absent = new Repairer({
+      ...{ source: fixture.source('many'), connect, barrier: passes },
+      ...{ captureSchema: fixture.captureSchema, pace: new Pace(1000) },
+    });
+    const [view] = fixture.views('many');
+    await absent.repair([difference(500, 'many')], view!);
+    await inserting;
+    absent.close();
+    const [rows] = await fixture.relay.query({
+      sql: `SELECT op FROM ${fixture.captureSchema}.change_log ORDER BY id`,
+      rowsAsArray: true,
+    });
+    expect(rows).toEqual([['d'], ['c']]);
   });
 
   it('R4: repairs of both targets at once share no transaction', async () => {

@@ -12,6 +12,8 @@ const statements = [
    FROM (SELECT a.i * 10 + b.i AS n FROM
      (SELECT 0 i UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5) a,
      (SELECT 0 i UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9) b) numbers`,
+  'CREATE TABLE timed (at DATETIME(3) PRIMARY KEY, n INT)',
+  "INSERT INTO timed VALUES ('2026-01-02 03:04:05.678', 1)",
 ];
 
 describe.each(servers)('verify against $name', (server) => {
@@ -21,9 +23,10 @@ describe.each(servers)('verify against $name', (server) => {
     fixture = await Fixture.create(
       server,
       statements,
-      `  - table: "{db}.plain"\n    mongo: { database: "{db}" }`,
+      `  - table: "{db}.plain"\n    mongo: { database: "{db}" }\n  - { table: "{db}.timed", mongo: { database: "{db}" } }`,
     );
     await fixture.sync('plain');
+    await fixture.sync('timed');
   });
   afterAll(() => fixture.drop());
 
@@ -85,6 +88,19 @@ describe.each(servers)('verify against $name', (server) => {
     await collection.deleteMany({});
     await fixture.sync('plain');
     expect((await fixture.verify('plain')).differences).toEqual([]);
+  });
+
+  it('an _id of another form than the sink writes is extra, though it reads as a key', async () => {
+    const collection = fixture.collection('timed');
+    const held = (await collection.findOne({}))!._id as unknown;
+    const other = held instanceof Date ? '2026-01-02T03:04:05.678' : new Date('2026-01-02T03:04:05.678Z');
+    await collection.insertOne({ _id: other as never, n: 1 });
+    const { differences } = await fixture.verify('timed');
+    expect(differences.map(({ target, kind, key }) => [target, kind, key])).toEqual([
+      ['mongo', 'extra', null],
+    ]);
+    await collection.deleteOne({ _id: other as never });
+    expect((await fixture.verify('timed')).differences).toEqual([]);
   });
 
   it('R9: names exactly what was changed by hand in Redis, the index set included', async () => {

@@ -4,7 +4,7 @@ import { readEnv, type Needs } from '@tributary/service';
 import { targetNames } from '@tributary/verify';
 import { runCommand } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';
-import { portNumber, positive, sampleSize, type VerifyOptions } from '../verify/options';
+import { portNumber, positive, positiveWhole, sampleSize, type VerifyOptions } from '../verify/options';
 import { Pass, remaining, type Context } from '../verify/pass';
 import { ReportFile } from '../verify/report-file';
 import { asJson, show } from '../verify/show';
@@ -28,8 +28,8 @@ export function verifyCommand(program: Command): void {
       new Option('--dry-run', 'say what --repair would do, and change nothing').implies({ repair: true }),
     )
     .option('--repair-rate <n>', 'rows repaired a second at most', positive, 500)
-    .option('--rate <n>', 'rows compared a second at most (default: as fast as it goes)', positive)
-    .option('--parallel <n>', 'tables compared side by side', positive, 2)
+    .option('--rate <n>', 'rows compared a second at most (default: as fast as it goes)', positiveWhole)
+    .option('--parallel <n>', 'tables compared side by side', positiveWhole, 2)
     .option('--continuous', 'compare again and again until SIGTERM or Ctrl-C')
     .option('--interval <seconds>', 'pause between two passes of --continuous', positive, 60)
     .option('--port <port>', 'serve /metrics (Prometheus) and /health here while --continuous', portNumber)
@@ -39,7 +39,7 @@ export function verifyCommand(program: Command): void {
       positive,
       10,
     )
-    .option('--examples <n>', 'differences shown for each table and target', positive, 5)
+    .option('--examples <n>', 'differences shown for each table and target', positiveWhole, 5)
     .option('--report <file>', 'write every difference to this file, one JSON object a line')
     .option('--json', 'print the result as JSON')
     .addHelpText(

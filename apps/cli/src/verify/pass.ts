@@ -1,4 +1,5 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import { fatal } from '@tributary/change-event';
 import { consumerGroups, TopicAdmin } from '@tributary/kafka';
 import {
   DeadLetters,
@@ -74,14 +75,29 @@ export class Pass {
         );
       const estimates = await estimatedRows(connection, plans);
       const barrier = await this.#barrier();
-      const waiting = plans.values();
+      const compared = plans.filter((plan) => this.views.of(plan).length > 0);
+      if (compared.length === 0)
+        throw fatal(
+          'VERIFY',
+          `The sync file sends ${options.table ?? 'no table'} to no target that is compared (${options.target ?? 'mongo or redis'}): there is nothing to verify.`,
+        );
+      const waiting = compared.values();
+      let failed = false;
       const lane = async () => {
         for (const plan of waiting) {
-          if (this.signal?.aborted) return;
-          await this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0);
+          if (failed || this.signal?.aborted) return;
+          try {
+            await this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0);
+          } catch (error) {
+            failed = true;
+            throw error;
+          }
         }
       };
-      await Promise.all(Array.from({ length: Math.min(options.parallel, plans.length) }, lane));
+      const lanes = Array.from({ length: Math.min(options.parallel, compared.length) }, lane);
+      // None may still work when the connections are closed.
+      await Promise.allSettled(lanes);
+      await Promise.all(lanes);
       return {
         seconds: (performance.now() - started) / 1000,
         reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),

@@ -31,6 +31,13 @@ export class VerifyMetrics {
     registers: [this.#registry],
   });
 
+  readonly #unsettled = new Gauge({
+    name: 'tributary_verify_unsettled',
+    help: 'Rows of the last whole pass that changed at every look, so that nothing was proven of them',
+    labelNames: this.#labels,
+    registers: [this.#registry],
+  });
+
   readonly #passes = new Counter({
     name: 'tributary_verify_passes_total',
     help: 'Passes over all tables by outcome: equal, different, failed',
@@ -54,6 +61,7 @@ export class VerifyMetrics {
     // Tables that are no longer verified must not keep their last value.
     this.#differences.reset();
     this.#remaining.reset();
+    this.#unsettled.reset();
     let left = 0;
     for (const report of reports) {
       const labels = { table: report.table, target: report.target };
@@ -62,6 +70,7 @@ export class VerifyMetrics {
       for (const { kind, count } of found) this.#differences.set({ ...labels, kind }, count);
       const open = found.reduce((sum, { count }) => sum + count, 0) - report.repaired;
       this.#remaining.set(labels, open);
+      this.#unsettled.set(labels, report.unsettled);
       left += open;
     }
     this.#passes.inc({ outcome: left === 0 ? 'equal' : 'different' });
