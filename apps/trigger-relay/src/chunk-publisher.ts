@@ -1,26 +1,25 @@
 import { header, headerText } from '@tributary/change-event';
 import type { OutRecord } from '@tributary/kafka';
-import type { MissedChanges } from './missed-changes';
 import type { ShapeGuard } from './shape-guard';
 import type { TableShapes } from './table-shapes';
 
 export interface ChunkPublisherDeps {
   readonly shapes: Pick<TableShapes, 'schema'>;
   readonly guard: Pick<ShapeGuard, 'check' | 'fits'>;
-  readonly missed: Pick<MissedChanges, 'note'>;
   readonly publish: (records: OutRecord[]) => Promise<void>;
 }
 
 /**
- * Publishes the rows of a chunk, unless an ALTER gave a column another type while it was read: then its rows say the
- * new values under the old shape, and another load of the table is queued instead.
+ * Publishes the rows of a chunk, unless an ALTER gave a column another type, or the table another key, while it was read:
+ * then its rows say the new values under the old shape. False says so to the load, which begins anew.
  */
-export function chunkPublisher({ shapes, guard, missed, publish }: ChunkPublisherDeps) {
-  return async (records: OutRecord[], table: string): Promise<void> => {
-    if (records.length === 0) return;
+export function chunkPublisher({ shapes, guard, publish }: ChunkPublisherDeps) {
+  return async (records: OutRecord[], table: string): Promise<boolean> => {
+    if (records.length === 0) return true;
     await guard.check(new Set([table]));
     const schema = shapes.schema(headerText(records[0]!.headers ?? {}, header.schema) ?? '');
-    if (schema && !guard.fits(schema)) await missed.note(new Map([[table, records.length]]));
-    else await publish(records);
+    if (schema && !guard.fits(schema)) return false;
+    await publish(records);
+    return true;
   };
 }

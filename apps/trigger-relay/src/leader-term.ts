@@ -134,7 +134,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, reread: rereadBy(reader) }),
       publish,
       missed: (counts) => missed.note(counts),
-      publishChunk: chunkPublisher({ shapes, guard, missed, publish }),
+      publishChunk: chunkPublisher({ shapes, guard, publish }),
       outlet,
       pacer: new Pacer(watcher, outlet),
       published: (counts, startedAt) => {
@@ -155,7 +155,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     outlet,
     floor,
     lag: pipelineLag(deps),
-    insertMarker: () => insertMarker(connection, config.captureSchema),
+    insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
     epoch,
     loads: new LoadRecords(shapes, publisher, config),
     recorder: (of) => snapshotRecorder(shapes, of),
@@ -168,6 +168,16 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     deps.gauges.watch(connection, config.captureSchema, term),
     deps.loads.watch(jobs, term),
   ];
+}
+
+/** On a connection of its own: the drift watch may hold a table locked on the other one, which then reaches no other. */
+async function markerOnItsOwn(mysqlUrl: string, captureSchema: string): Promise<bigint> {
+  const connection = await openMysql(mysqlUrl);
+  try {
+    return await insertMarker(connection, captureSchema);
+  } finally {
+    connection.destroy();
+  }
 }
 
 function pipelineLag({ context, kafka }: TermDeps): PipelineLag {

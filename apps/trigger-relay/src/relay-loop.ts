@@ -15,8 +15,8 @@ export interface LoopDeps {
   readonly publish: (records: OutRecord[]) => Promise<void>;
   /** Sees to changes whose row cannot be told; called before their entries are acknowledged. */
   readonly missed: (counts: ReadonlyMap<string, number>) => Promise<void>;
-  /** Publishes rows of a snapshot chunk. */
-  readonly publishChunk: (records: OutRecord[], table: string) => Promise<void>;
+  /** Publishes rows of a snapshot chunk; false: they do not fit their table any more, and are not published. */
+  readonly publishChunk: (records: OutRecord[], table: string) => Promise<boolean>;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly pacer: Pacer;
   /** Told after each published part: records by table, and when (`performance.now`) the work on its batch began. */
@@ -46,8 +46,9 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     if (drained) drainedSince = startedAt;
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {
-        await publishChunk(rows, table);
-        deps.published(new Map([[table, rows.length]]), startedAt);
+        const fits = await publishChunk(rows, table);
+        if (fits) deps.published(new Map([[table, rows.length]]), startedAt);
+        return fits;
       });
       continue;
     }

@@ -69,10 +69,11 @@ export class ShapeGuard {
     return reading;
   }
 
-  /** Whether values read from the table by this shape are what it says. */
+  /** Whether rows read from the table by this shape are what it says, and have the keys of now. */
   fits(schema: RowSchema): boolean {
     const view = this.#views.get(schema.table);
-    return view !== undefined && sameTypes(schema, view.plan.schema);
+    const now = view?.plan.schema;
+    return now !== undefined && sameTypes(schema, now) && sameKey(schema, now);
   }
 
   #read(schema: RowSchema): Reading {

@@ -35,6 +35,7 @@ export const captureTables = {
     priority INT NOT NULL DEFAULT 0,
     marker_id BIGINT UNSIGNED NULL,
     epoch INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'of marker_id',
+    shape VARCHAR(64) CHARACTER SET ascii NULL COMMENT 'fingerprint of what is read',
     rows_estimated BIGINT UNSIGNED NULL,
     rows_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
     chunks_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
@@ -53,6 +54,7 @@ export const captureTables = {
 /** Columns that came later, which a capture schema of an older version lacks. */
 const laterColumns = [
   { table: 'snapshot_job', column: 'epoch', definition: 'INT UNSIGNED NOT NULL DEFAULT 0' },
+  { table: 'snapshot_job', column: 'shape', definition: 'VARCHAR(64) CHARACTER SET ascii NULL' },
   { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
 ] as const;
 

@@ -12,10 +12,11 @@ import { tlsOptions } from './tls';
 export type { Connection, Pool } from 'mysql2/promise';
 
 /**
- * Every session is the same: no zone and no sql_mode of the server's own can change what an expression gives, and
- * the driver's escaping (backslashes) is right.
+ * Every session is the same: no zone and no sql_mode of the server's own can change what an expression gives, the
+ * driver's escaping (backslashes) is right, and no limit meant for an application's queries ends one of ours (each server
+ * reads its own comment only).
  */
-const session = `SET SESSION sql_mode = '', time_zone = '+00:00'`;
+const session = `SET SESSION sql_mode = '', time_zone = '+00:00' /*!80000 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */`;
 
 /**
  * Connection options for a `mysql://user:pass@host:port[/database][?ssl=...]` URL: utf8mb4, and no value that the

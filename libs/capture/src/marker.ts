@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise';
-import { execute, select } from './query';
+import { execute } from './query';
 import { changeLog } from './trigger-sql';
 
 export const markerStatement = (captureSchema: string) =>
@@ -7,9 +7,9 @@ export const markerStatement = (captureSchema: string) =>
 
 /** Inserts a marker, which says nothing of any row, into the log and gives its id. The reader acknowledges it unpublished. */
 export async function insertMarker(connection: Connection, captureSchema: string): Promise<bigint> {
-  await execute(connection, markerStatement(captureSchema));
-  const [row] = await select<{ id: string }>(connection, 'SELECT LAST_INSERT_ID() AS id');
-  return BigInt(row!.id);
+  // The id of this very statement: others may use the connection before a second one could ask for it.
+  const { insertId } = await execute(connection, markerStatement(captureSchema));
+  return BigInt(insertId);
 }
 
 /**

@@ -32,6 +32,10 @@ export class SnapshotJob {
   @Column('int', { unsigned: true, default: 0 })
   epoch: number;
 
+  /** Fingerprint of the table's schema that it reads by: under another one it begins anew. */
+  @Column({ type: 'varchar', length: 64, charset: 'ascii', nullable: true })
+  shape: string | null;
+
   @Column('bigint', { name: 'rows_estimated', unsigned: true, nullable: true })
   rowsEstimated: string | null;
 

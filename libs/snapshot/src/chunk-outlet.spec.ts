@@ -1,4 +1,4 @@
-import { ChunkOutlet } from './chunk-outlet';
+import { ChunkOutlet, TableChanged } from './chunk-outlet';
 import { ChunkWindows } from './chunk-window';
 
 const rows = (...keys: string[]) => keys.map((key) => ({ key, record: `row ${key}` }));
@@ -11,7 +11,7 @@ describe('chunk outlet', () => {
     const window = windows.open('db.t', 10n);
     window.viewAt = 100;
     const published: string[][] = [];
-    const publish = (records: string[]) => Promise.resolve(void published.push(records));
+    const publish = (records: string[]) => Promise.resolve(published.push(records) > 0);
     const done = outlet.submit({ window, rows: rows('1', '2') });
     await outlet.flush(99, publish);
     expect(published).toEqual([]);
@@ -33,7 +33,7 @@ describe('chunk outlet', () => {
     await outlet.flush(1, (records, table) => {
       expect(table).toBe('db.t');
       published.push(...records);
-      return Promise.resolve();
+      return Promise.resolve(true);
     });
     await done;
     expect(published).toEqual(['row 2', 'row 3']);
@@ -48,10 +48,21 @@ describe('chunk outlet', () => {
     const done = outlet.submit({ window, rows: rows('1') });
     while (!outlet.idle && rounds < 100) {
       rounds += 1;
-      await outlet.flush(0, () => Promise.resolve());
+      await outlet.flush(0, () => Promise.resolve(true));
     }
     await done;
     expect(rounds).toBeLessThan(50);
+  });
+
+  it('tells the reader whose rows do not fit their table any more, and goes on with the others', async () => {
+    const outlet = new ChunkOutlet<string>();
+    const [old, other] = [windows.open('db.t', 1n), windows.open('db.other', 1n)];
+    const refused = outlet.submit({ window: old, rows: rows('1') });
+    const taken = outlet.submit({ window: other, rows: rows('2') });
+    old.viewAt = other.viewAt = 0;
+    await outlet.flush(1, (_, table) => Promise.resolve(table === 'db.other'));
+    await expect(refused).rejects.toBeInstanceOf(TableChanged);
+    await taken;
   });
 
   it('fails its readers when the loop fails or ends, so that no reader waits for ever', async () => {

@@ -6,6 +6,9 @@ export interface ChunkSlice<T> {
   readonly rows: readonly { readonly key: string; readonly record: T }[];
 }
 
+/** A slice was read under another shape than its table has now, and is not published. */
+export class TableChanged extends Error {}
+
 interface Waiting<T> extends ChunkSlice<T> {
   rounds: number;
   readonly done: () => void;
@@ -25,7 +28,7 @@ export class ChunkOutlet<T> {
   #announce: () => void = () => {};
   #submitted = this.#nextSubmission();
 
-  /** Resolves when Kafka has acknowledged the rows; rejects when the loop ends before that. */
+  /** Resolves when Kafka has acknowledged the rows; rejects with TableChanged, or when the loop ends before that. */
   submit(slice: ChunkSlice<T>): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
     return new Promise((done, failed) => {
@@ -45,9 +48,12 @@ export class ChunkOutlet<T> {
 
   /**
    * Called by the loop after each log batch; `drainedSince` is when the last read that found the log's end
-   * began (`performance.now()`). `publish` must resolve after the acknowledgement.
+   * began (`performance.now()`). `publish` must resolve after the acknowledgement; false: the rows do not fit the table.
    */
-  async flush(drainedSince: number, publish: (records: T[], table: string) => Promise<void>): Promise<void> {
+  async flush(
+    drainedSince: number,
+    publish: (records: T[], table: string) => Promise<boolean>,
+  ): Promise<void> {
     const due: Waiting<T>[] = [];
     this.#waiting = this.#waiting.filter((slice) => {
       slice.rounds += 1;
@@ -58,11 +64,10 @@ export class ChunkOutlet<T> {
     for (const slice of due) {
       try {
         const rows = slice.rows.filter(({ key }) => !slice.window.has(key));
-        await publish(
-          rows.map(({ record }) => record),
-          slice.window.table,
-        );
-        slice.done();
+        const { table } = slice.window;
+        const records = rows.map(({ record }) => record);
+        if (await publish(records, table)) slice.done();
+        else slice.failed(new TableChanged(`${table} was altered while it was read`));
       } catch (error) {
         slice.failed(error as Error);
         throw error;

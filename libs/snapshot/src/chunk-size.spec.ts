@@ -19,12 +19,14 @@ describe('chunk size', () => {
     expect(size.rows).toBe(start / 2);
   });
 
-  it('stays within its bounds and learns nothing from an empty chunk', () => {
+  it('stays within its bounds; an empty chunk can only narrow it', () => {
     const size = new ChunkSize(300);
     for (let at = 0; at < 20; at += 1) size.took(size.rows, 1);
     expect(size.rows).toBe(ChunkSize.MAX);
     size.took(0, 60_000);
-    expect(size.rows).toBe(ChunkSize.MAX);
+    expect(size.rows).toBe(ChunkSize.MAX / 2);
+    size.took(0, 1);
+    expect(size.rows).toBe(ChunkSize.MAX / 2);
     for (let at = 0; at < 20; at += 1) size.took(size.rows, 60_000);
     expect(size.rows).toBe(ChunkSize.MIN);
   });

@@ -10,9 +10,9 @@ export class ChunkSize {
     return this.#rows;
   }
 
-  /** Feeds back what a chunk of `rows` rows took; the step is at most a doubling or a halving. */
+  /** Feeds back what a chunk of `rows` rows took; the step is at most a doubling or a halving. One without rows never widens. */
   took(rows: number, ms: number): void {
-    if (rows === 0) return;
+    if (rows === 0 && ms <= this.targetMs) return;
     const ideal = this.#rows * (this.targetMs / Math.max(ms, 1));
     this.#set(Math.min(this.#rows * 2, Math.max(this.#rows / 2, ideal)));
   }

@@ -40,8 +40,9 @@ describe('key ranges', () => {
   });
 
   it('reads a stored bound, and refuses what is none', () => {
-    expect(parseKeyBound(null)).toBeNull();
-    expect(parseKeyBound('["1","x"]')).toEqual(['1', 'x']);
-    for (const text of ['{"a":1}', '["1"']) expect(() => parseKeyBound(text)).toThrow('not a list');
+    expect(parseKeyBound(null, pair)).toBeNull();
+    expect(parseKeyBound('["1","x"]', pair)).toEqual(['1', 'x']);
+    for (const text of ['{"a":1}', '["1"', '["1"]', '["1","x","y"]'])
+      expect(() => parseKeyBound(text, pair)).toThrow('not a key');
   });
 });

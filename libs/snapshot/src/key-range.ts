@@ -56,12 +56,12 @@ function holds(a: number, operator: Comparison, b: number): boolean {
   return operator === '<' ? a < b : a <= b;
 }
 
-/** The last finished key as it is stored with a job; throws a fatal SyncError for a text that is none. */
-export function parseKeyBound(text: string | null): KeyBound {
+/** The last finished key as it is stored with a job; throws a fatal SyncError for a text that is none of the table. */
+export function parseKeyBound(text: string | null, key: readonly Column[]): KeyBound {
   if (text === null) return null;
   const cells = parsed(text);
-  if (!Array.isArray(cells))
-    throw fatal('SNAPSHOT', `A snapshot job's last key is not a list of cells: ${text.slice(0, 80)}`);
+  if (!Array.isArray(cells) || cells.length !== key.length)
+    throw fatal('SNAPSHOT', `A snapshot job's last key is not a key of its table: ${text.slice(0, 80)}`);
   return cells as Cell[];
 }
 

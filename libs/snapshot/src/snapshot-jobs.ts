@@ -1,5 +1,5 @@
 import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
-import { In, IsNull, type DataSource, type Repository } from 'typeorm';
+import { In, IsNull, Not, type DataSource, type Repository } from 'typeorm';
 import { estimateRows } from './job-filter';
 import type { KeyBound } from './key-range';
 import { progressOf, type SnapshotProgress } from './snapshot-progress';
@@ -9,8 +9,8 @@ export interface RunningJob {
   readonly id: string;
   readonly table: string;
   readonly where: string | null;
-  /** The marker entry that it began with and the epoch of its id; `null` until it has begun. */
-  mark: { readonly id: bigint; readonly epoch: number } | null;
+  /** What it began with: its marker entry, the epoch of that id, the table's fingerprint; `null` until it has begun. */
+  mark: { readonly id: bigint; readonly epoch: number; readonly shape: string | null } | null;
   /** As it is stored: see `parseKeyBound`. */
   lastKey: string | null;
   rowsDone: number;
@@ -29,6 +29,7 @@ export interface FinishedChunk {
 export interface StartedJob {
   readonly table: string;
   readonly id: string;
+  readonly state: SnapshotJobState;
   /** False: the same load was open already. */
   readonly created: boolean;
 }
@@ -77,19 +78,22 @@ export class SnapshotJobs {
         const same = await jobs.find({ where: { tableName: table, state: In(open) } });
         const twin = same.find((job) => job.whereSql === where);
         if (twin) {
-          started.push({ table, id: twin.id, created: false });
+          started.push({ table, id: twin.id, state: twin.state, created: false });
           continue;
         }
         const id = await queue(jobs, table, where, priority, estimates[at]!);
-        started.push({ table, id, created: true });
+        started.push({ table, id, state: 'queued', created: true });
       }
       return started;
     });
   }
 
-  /** Queues the first load of every table that never had a whole one; tells which. */
+  /** Queues the first load of every table that never had a whole one, or failed ones only; tells which. */
   async startMissing(tables: readonly string[]): Promise<string[]> {
-    const jobs = await this.#jobs.find({ select: { id: true, tableName: true, whereSql: true } });
+    const jobs = await this.#jobs.find({
+      select: { id: true, tableName: true, whereSql: true },
+      where: { state: Not('failed') },
+    });
     const loaded = new Set(jobs.filter((job) => job.whereSql === null).map((job) => job.tableName));
     const missing = tables.filter((table) => !loaded.has(table));
     await this.startAll(missing);
@@ -147,7 +151,15 @@ export class SnapshotJobs {
     await this.#change({ id: job.id, state: 'running' }, { state: 'queued' });
   }
 
-  /** False when the job was paused or cancelled meanwhile. */
+  /**
+   * Takes the job before its marker is made, so that `reload` is not content with a load that may have its marker already;
+   * false when it was paused or cancelled meanwhile.
+   */
+  async claim({ id }: RunningJob): Promise<boolean> {
+    return (await this.#change({ id, state: In(workable) }, { state: 'running' })) > 0;
+  }
+
+  /** Notes what the job began with; false when it was paused or cancelled meanwhile. */
   async begin(job: RunningJob): Promise<boolean> {
     const begun = await this.#change(
       { id: job.id, state: In(workable) },
@@ -155,6 +167,7 @@ export class SnapshotJobs {
         state: 'running',
         markerId: job.mark && String(job.mark.id),
         epoch: job.mark?.epoch ?? 0,
+        shape: job.mark?.shape ?? null,
         lastKey: job.lastKey,
         rowsDone: String(job.rowsDone),
         startedAt: () => 'COALESCE(started_at, UTC_TIMESTAMP(6))',
@@ -206,7 +219,7 @@ const runningJob = (job: SnapshotJob): RunningJob => ({
   id: job.id,
   table: job.tableName,
   where: job.whereSql,
-  mark: job.markerId === null ? null : { id: BigInt(job.markerId), epoch: job.epoch },
+  mark: job.markerId === null ? null : { id: BigInt(job.markerId), epoch: job.epoch, shape: job.shape },
   lastKey: job.lastKey,
   rowsDone: Number(job.rowsDone),
   chunksDone: Number(job.chunksDone),

@@ -13,7 +13,7 @@ export interface SnapshotProgress {
   readonly totalIsExact: boolean;
   /** While it was worked on: waiting, pauses and crashes are not counted. `null` before the first chunk. */
   readonly rowsPerSecond: number | null;
-  /** At that rate, to the estimated total; `null` when the job has ended or no rate is known. */
+  /** At that rate, to the estimated total; `null` when the job has ended, is past the estimate, or no rate is known. */
   readonly secondsLeft: number | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
@@ -40,7 +40,9 @@ export function progressOf(job: SnapshotJob): SnapshotProgress {
     totalIsExact: isExact,
     rowsPerSecond,
     secondsLeft:
-      rowsPerSecond && !ended.includes(job.state) ? Math.round((rowsTotal - rowsDone) / rowsPerSecond) : null,
+      rowsPerSecond && rowsTotal > rowsDone && !ended.includes(job.state)
+        ? Math.round((rowsTotal - rowsDone) / rowsPerSecond)
+        : null,
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,

@@ -79,7 +79,11 @@ export class SnapshotRunner<T> {
   async #load(job: RunningJob, stop: AbortSignal, term: AbortSignal): Promise<void> {
     const { jobs, log } = this.deps;
     const plan = this.deps.plan(job.table);
-    if (!plan) return jobs.fail(job, `The table ${job.table} is not in the sync file of the running relay`);
+    if (!plan)
+      return jobs.fail(
+        job,
+        `The table ${job.table} is not there, or not in the sync file of the running relay`,
+      );
     try {
       await new TableLoad(this.deps, job, plan).run(stop);
       if (!term.aborted) await jobs.requeue(job);
@@ -103,6 +107,8 @@ export class SnapshotRunner<T> {
 /** What will not pass by itself: the server's answer to a job's statements (bad WHERE, missing table), a bad key. */
 function isFaultOfJob(error: unknown): boolean {
   if (error instanceof SyncError) return error.code === 'SNAPSHOT';
+  // A cell that its column cannot have.
+  if (error instanceof RangeError) return true;
   const { errno, sqlState } = error as { errno?: number; sqlState?: string };
   return errno !== undefined && sqlState !== undefined && mysqlError(error).kind === 'fatal';
 }

@@ -1,4 +1,6 @@
 import type { Connection, TablePlan } from '@tributary/capture';
+import { keyColumns } from '@tributary/change-event';
+import { TableChanged } from './chunk-outlet';
 import { ChunkReader, type SnapshotRow } from './chunk-reader';
 import { ChunkSize } from './chunk-size';
 import { parseKeyBound, type KeyBound } from './key-range';
@@ -35,14 +37,19 @@ export class TableLoad<T> {
   async run(stop: AbortSignal): Promise<void> {
     const { deps, job } = this;
     const { jobs, log, floor } = deps;
+    if (!(await jobs.claim(job))) return;
     const marker = await this.#mark();
     if (!(await jobs.begin(job))) return;
     // From here every floor is above the marker: this load outranks every older one, even on an idle source.
     if (!(await unlessAborted(floor.waitFor(marker), stop))) return;
-    const from = parseKeyBound(job.lastKey);
+    const from = parseKeyBound(job.lastKey, keyColumns(this.plan.schema));
     log.info({ job: job.id, table: job.table, from }, 'snapshot runs');
-    const last = await this.#untilLastChunk(from, stop);
-    if (!last) return;
+    const last = await this.#untilLastChunk(from, stop).catch(nullIfChanged);
+    if (!last || this.#isChanged()) {
+      if (this.#isChanged())
+        log.info({ job: job.id, table: job.table }, 'snapshot begins anew: the table was altered');
+      return;
+    }
     if (job.where === null) await deps.loads.ended(job, this.plan);
     if (await jobs.finish(job, last))
       log.info({ job: job.id, table: job.table, rows: job.rowsDone }, 'snapshot is done');
@@ -50,12 +57,15 @@ export class TableLoad<T> {
 
   /**
    * The id of the job's marker. A job that began under another epoch begins anew: its ids compare with none of now,
-   * and what it has read was the state of another source.
+   * and what it has read was the state of another source. So does one that began under another shape of the table: what it
+   * has read lacks columns or has other keys, and its last key may mean another place.
    */
   async #mark(): Promise<bigint> {
     const { deps, job, plan } = this;
-    if (job.mark?.epoch === deps.epoch) return job.mark.id;
-    job.mark = { id: await deps.insertMarker(), epoch: deps.epoch };
+    const { epoch } = deps;
+    const shape = plan.schema.fingerprint;
+    if (job.mark?.epoch === epoch && job.mark.shape === shape) return job.mark.id;
+    job.mark = { id: await deps.insertMarker(), epoch, shape };
     job.lastKey = null;
     job.rowsDone = 0;
     // Before the mark is stored: after a crash in between the job begins with another one, and says so again.
@@ -76,7 +86,7 @@ export class TableLoad<T> {
       let lower = from;
       for (let turn = 0; ; turn += 1) {
         if (this.deps.lag.behind && !(await this.#rest(stop))) return null;
-        if (stop.aborted) break;
+        if (stop.aborted || this.#isChanged()) break;
         const upper = await planner!.upperBound(lower, this.#size.rows);
         if (this.#inFlight.length === CHUNKS_IN_FLIGHT && !(await this.#noteOldest())) return null;
         this.#begin(readers[turn % CHUNKS_IN_FLIGHT]!, record, lower, upper);
@@ -90,6 +100,11 @@ export class TableLoad<T> {
       await Promise.allSettled(this.#inFlight);
       for (const connection of connections) connection.destroy();
     }
+  }
+
+  /** The table is another one than this load reads: no chunk that it has not read yet will fit. */
+  #isChanged(): boolean {
+    return this.deps.plan(this.job.table)?.schema.fingerprint !== this.plan.schema.fingerprint;
   }
 
   /** Lets what reads the topics catch up, and goes on in smaller chunks; false when another relay has the job. */
@@ -153,6 +168,11 @@ export class TableLoad<T> {
     this.#size.took(rows, performance.now() - started);
     return { upper, rows };
   }
+}
+
+function nullIfChanged(error: unknown): null {
+  if (error instanceof TableChanged) return null;
+  throw error;
 }
 
 /** The floor can stand for as long as somebody's transaction is open; a load that stops does not wait for it. */

@@ -40,12 +40,12 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
 
   it('queues the same load once; a reload waits behind one that has begun', async () => {
     const { id } = await start(big);
-    expect(await jobs.startAll([big])).toEqual([{ table: big, id, created: false }]);
+    expect(await jobs.startAll([big])).toEqual([{ table: big, id, state: 'queued', created: false }]);
     expect((await jobs.startAll([big], 'v = 1'))[0]!.created).toBe(true);
     const [job] = await jobs.due(1);
     await jobs.begin(marked(job!, 7n));
     expect(await jobs.chunkDone(job!, { upper: ['99'], rows: 100, busyMs: 10 })).toBe(true);
-    expect(await jobs.startAll([big])).toEqual([{ table: big, id, created: false }]);
+    expect(await jobs.startAll([big])).toEqual([{ table: big, id, state: 'running', created: false }]);
     expect((await jobs.list())[0]).toMatchObject({ rowsDone: 100 });
     await jobs.reload(big);
     // The one under way may have read rows as they were before; the new one is queued once.

@@ -46,7 +46,9 @@ export function snapshotCommands(program: Command): void {
     .action(runCommand({ mysql: true }, start));
   group
     .command('status')
-    .description('show the loads and how far they are; exit 1 when one has failed')
+    .description(
+      'show the loads and how far they are; exit 1 when one has failed and no later one mended that',
+    )
     .option('--watch', 'follow the progress until no load is under way')
     .option('--table <database.table>', 'this table only; * stands for any characters')
     .option('--json', 'print the jobs as JSON; with --watch one line a second')
@@ -74,8 +76,10 @@ async function start(context: Context): Promise<void> {
   await withJobs(context, async (jobs) => {
     const started = await jobs.startAll(tables, options.where ?? null, options.priority ?? 0);
     if (options.json) return out.json(started);
-    for (const { table, id, created } of started)
-      out.line(created ? `${table}: load ${id} is queued` : `${table}: load ${id} is under way already`);
+    for (const { table, id, state, created } of started)
+      if (created) out.line(`${table}: load ${id} is queued`);
+      else if (state !== 'paused') out.line(`${table}: load ${id} is under way already`);
+      else out.line(`${table}: load ${id} is paused: go on with tributary snapshot resume --job ${id}`);
     out.note('Follow it with: tributary snapshot status --watch');
   });
 }
@@ -108,9 +112,19 @@ async function status(context: Context): Promise<number> {
     else if (options.json) out.line(JSON.stringify(found));
     else if (found.length === 0) out.line('No table was ever loaded: run tributary snapshot start.');
     else showJobs(out, found);
-    return found.some(({ state }) => state === 'failed') ? 1 : 0;
+    return found.some((job) => job.state === 'failed' && !isMended(job, found)) ? 1 : 0;
   });
 }
+
+/** Whether a later load has brought what a failed one did not. */
+const isMended = (failed: SnapshotProgress, jobs: readonly SnapshotProgress[]) =>
+  jobs.some(
+    ({ id, table, where, state }) =>
+      state === 'done' &&
+      BigInt(id) > BigInt(failed.id) &&
+      table === failed.table &&
+      (where === null || where === failed.where),
+  );
 
 const underWay = ({ state }: SnapshotProgress) => state === 'queued' || state === 'running';
 
@@ -169,7 +183,7 @@ function showJobs(out: Context['out'], jobs: readonly SnapshotProgress[]): void 
       },
       {
         head: 'done',
-        value: (job) => (job.state === 'done' ? '100 %' : percent(job.rowsDone, job.rowsTotal)),
+        value: (job) => (job.state === 'done' ? '100 %' : percent(job.rowsDone, job.rowsTotal, 99)),
         right: true,
       },
       {

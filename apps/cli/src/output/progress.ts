@@ -4,6 +4,7 @@ import { count, duration, percent, printable } from './format';
 const LINE_MS = 3_000;
 
 interface Track {
+  finished: boolean;
   done: number;
   total: number;
   /** When it was first seen, and how far it was then: a rate counts what was done since. */
@@ -30,7 +31,7 @@ export class Progress {
     );
   }
 
-  /** Notes how far a thing is; `total` may be an estimate and change. */
+  /** Notes how far a thing is; `total` may be an estimate and change. Beyond it nobody knows what is left. */
   update(name: string, done: number, total: number): void {
     const now = performance.now();
     const track = this.#tracks.get(name) ?? this.#begin(name, done, now);
@@ -46,7 +47,7 @@ export class Progress {
   finish(name: string): void {
     const track = this.#tracks.get(name);
     if (!track) return;
-    track.total = track.done;
+    [track.total, track.finished] = [track.done, true];
     const now = performance.now();
     track.bar?.setTotal(Math.max(track.done, 1));
     track.bar?.update(Math.max(track.done, 1), this.#figures(name, track, now));
@@ -58,18 +59,22 @@ export class Progress {
   }
 
   #begin(name: string, from: number, now: number): Track {
-    const track: Track = { done: from, total: from, started: now, from, shown: now };
+    const track: Track = { done: from, total: from, started: now, from, shown: now, finished: false };
     if (this.#bars) track.bar = this.#bars.create(1, 0, this.#figures(name, track, now));
     this.#tracks.set(name, track);
     return track;
   }
 
-  #figures(name: string, { done, total, started, from }: Track, now: number) {
+  #figures(name: string, { done, total, started, from, finished }: Track, now: number) {
     const rate = (done - from) / Math.max((now - started) / 1000, 0.001);
     return {
       name: printable(name),
       rate: count(Math.round(rate)),
-      left: done >= total ? 'done' : `${duration((total - done) / rate)} left`,
+      left: finished
+        ? 'done'
+        : done >= total
+          ? 'more than estimated'
+          : `${duration((total - done) / rate)} left`,
     };
   }
 
@@ -78,7 +83,7 @@ export class Progress {
     const { name: shown, rate, left } = this.#figures(name, track, now);
     const { done, total } = track;
     this.err.write(
-      `${shown}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total)}), ${rate} ${this.unit}/s, ${left}\n`,
+      `${shown}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total, track.finished ? 100 : 99)}), ${rate} ${this.unit}/s, ${left}\n`,
     );
   }
 }
