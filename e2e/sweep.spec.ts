@@ -6,6 +6,7 @@ import { apps } from './support/service-process';
 jest.setTimeout(300_000);
 
 const ROWS = 3_000;
+const ALTERED = 20_000;
 
 describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });
@@ -33,10 +34,15 @@ describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', 
     await pipeline.prepare([
       'CREATE TABLE holes (id INT PRIMARY KEY, v INT)',
       'CREATE TABLE truncated (id INT PRIMARY KEY, v INT)',
+      'CREATE TABLE altered (id INT PRIMARY KEY, v INT, filler VARCHAR(300))',
       `CREATE TABLE \`${named}\` (id INT PRIMARY KEY, v INT)`,
     ]);
     await fill('holes', ROWS);
     await fill('truncated', 200);
+    for (let from = 0; from < ALTERED; from += 5_000)
+      await source().query('INSERT INTO altered VALUES ?', [
+        Array.from({ length: 5_000 }, (_, at) => [from + at, 1, 'x'.repeat(200)]),
+      ]);
     await fill(`\`${named}\``, 20);
     for (const app of apps) await pipeline.start(app);
     await pipeline.untilEqual(150_000);
@@ -94,6 +100,41 @@ describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', 
     const [first, second] = await counts('holes');
     expect(first).toBe(second);
     expect(first).toBeLessThan(ROWS);
+  });
+
+  it('R5 R9: an ALTER in the middle of a load takes no living row from the targets', async () => {
+    const altered = ['--table', `${pipeline.database}.altered`];
+    await pipeline.cli('snapshot', 'start', '--priority', '10', ...altered);
+    const jobs = async () =>
+      (
+        await pipeline.json<{ state: string; rowsDone: number; priority: number }[]>(
+          'snapshot',
+          'status',
+          ...altered,
+        )
+      ).result;
+    await waitFor(
+      async () => {
+        const [[job]] = (await source().query(
+          `SELECT rows_done AS done FROM \`${pipeline.captureSchema}\`.snapshot_job WHERE priority = 10`,
+        )) as unknown as [[{ done: string }]];
+        return Number(job.done) > 0;
+      },
+      { timeoutMs: 60_000, everyMs: 5 },
+    );
+    await source().query('ALTER TABLE altered MODIFY filler VARCHAR(400)');
+    let least = ALTERED;
+    await waitFor(
+      async () => {
+        least = Math.min(least, ...(await counts('altered')));
+        return (await jobs()).every(({ state }) => state === 'done');
+      },
+      { timeoutMs: 120_000, everyMs: 100 },
+    );
+    await pipeline.untilEqual();
+    expect(least).toBe(ALTERED);
+    const { logText } = pipeline.services.get('trigger-relay')!;
+    expect(logText).toContain('snapshot begins anew: the table was altered');
   });
 
   it('R5: a load of its own sweeps, and a metric counts what it removed', async () => {
