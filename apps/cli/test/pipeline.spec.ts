@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openMysql, type Connection } from '@tributary/capture';
 import {
   createKafka,
@@ -136,7 +137,10 @@ describe('the command line on a running pipeline', () => {
     let stop = false;
     const writing = (async () => {
       for (let n = 0; !stop; n += 1)
-        await admin.query(`UPDATE ${name}.t SET n = ${n} WHERE id = ${10 + (n % 200)}`);
+        await Promise.all([
+          admin.query(`UPDATE ${name}.t SET n = ${n} WHERE id = ${10 + (n % 200)}`),
+          sleep(2),
+        ]);
     })();
     const found = await run<Verified>('verify', '--examples', '20');
     expect(found.code).toBe(2);
@@ -357,11 +361,25 @@ describe('the command line on a running pipeline', () => {
       expect.arrayContaining(['mongo-sink', 'redis-sink']),
     );
 
-    const started = await run<{ created: boolean }[]>('snapshot', 'start', '--where', 'id < 10');
+    const started = await run<{ id: string; created: boolean }[]>('snapshot', 'start', '--where', 'id < 10');
     expect(started.result).toMatchObject([{ table: `${name}.t`, created: true }]);
     const watched = await tributary(bundles, ['snapshot', 'status', '--watch'], { SYNC_CONFIG: config });
     expect(watched.out).toMatch(/id < 10/);
     expect(watched.out).not.toMatch(/running|queued/);
+    const again = await run<{ id: string }[]>('snapshot', 'start', '--where', 'id < 5');
+    const { id } = again.result[0]!;
+    const lines = await tributary(bundles, ['snapshot', 'status', '--watch', '--json'], {
+      SYNC_CONFIG: config,
+    });
+    const seen = lines.out.trim().split('\n');
+    const last = JSON.parse(seen.at(-1)!) as { id: string; state: string; rowsDone: number }[];
+    expect(last.find((job) => job.id === id)).toMatchObject({ state: 'done', rowsDone: 5 });
+    // A load that has ended can be neither paused nor cancelled.
+    for (const action of ['pause', 'resume', 'cancel'])
+      expect((await run('snapshot', action, '--job', id)).result).toEqual({ action, jobs: 0 });
+    await expect(run('snapshot', 'cancel', '--job', '999999')).rejects.toThrow(
+      'No load is of this table or number',
+    );
     await expect(run('snapshot', 'start', '--where', 'no such column')).rejects.toThrow(
       /with this condition cannot be loaded, the server says: You have an error in your SQL syntax/,
     );
