@@ -11,7 +11,8 @@ export function perService<T>(of: (app: ServiceName) => T): PerService<T> {
 
 /** A look costs a service some 5 ms of processor time, so that looking oftener would show in the figures. */
 const LOOK_MS = 1000;
-const STALL_MS = 120_000;
+/** A sweep of millions of rows at the end of a load holds up its partition meanwhile. */
+const STALL_MS = 600_000;
 
 /** Events that a service has finished since its start, by its own metrics. */
 export async function eventsOf({ app, port }: ServiceRecord): Promise<number> {
