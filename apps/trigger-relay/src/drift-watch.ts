@@ -141,13 +141,14 @@ export class DriftWatch {
       this.#reportFailure(tables, error as Error);
       return false;
     }
-    for (const table of need('reload')) await jobs.reload(table);
     // Triggers that stood on another table have ended, and the transactions with them: their entries are below.
     if (need('swapped').length > 0) {
       const marker = await insertMarker(connection, config.captureSchema);
       for (const table of need('swapped')) guard.distrust(table, marker);
     }
     await guard.refresh();
+    // Not before the relay knows a new table: a load of one that it does not know fails.
+    for (const table of need('reload')) await jobs.reload(table);
     for (const table of tables) {
       missed.mended(table);
       this.#intended.delete(table);
