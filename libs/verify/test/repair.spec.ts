@@ -35,18 +35,39 @@ describe.each(servers)('repair on $name', (server) => {
     ...{ key: { k: key }, id: String(key), inSource: true },
   });
 
-  const repairer = async (perSecond: number, table = 'r') =>
+  const repairer = (perSecond: number, table = 'r', connect = () => fixture.connect()) =>
     new Repairer({
-      ...{ source: fixture.source(table), connect: () => fixture.connect(), barrier: passes },
+      ...{ source: fixture.source(table), connect, barrier: passes },
       ...{ captureSchema: fixture.captureSchema, pace: new Pace(perSecond) },
     });
 
+  const application = async () => {
+    const connection = await fixture.connect(server.adminUrl);
+    await connection.query(`USE ${fixture.database}`);
+    return connection;
+  };
+
+  /** An application in a transaction that has done this. */
+  const busyWriter = async (sql: string) => {
+    const writer = await application();
+    await writer.query('START TRANSACTION');
+    await writer.query(sql);
+    return writer;
+  };
+
+  /** What the log holds, oldest entry first. */
+  const logged = async (columns: string) => {
+    const [rows] = await fixture.relay.query({
+      sql: `SELECT ${columns} FROM ${fixture.captureSchema}.change_log ORDER BY id`,
+      rowsAsArray: true,
+    });
+    return rows as unknown as (string | null)[][];
+  };
+  beforeEach(() => fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`));
+
   it('R4: logs the row under its lock as r, its absence as d, with rights to read the table alone', async () => {
-    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
     const [view] = fixture.views('r');
-    await (
-      await repairer(1000)
-    ).repair(
+    await repairer(1000).repair(
       ['Here', 'here', 'huge', 'gone'].map((key) => difference(key)),
       view!,
     );
@@ -73,34 +94,23 @@ describe.each(servers)('repair on $name', (server) => {
   });
 
   it('logs a row outside the filter as absent', async () => {
-    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
     const [view] = fixture.views('filtered');
     const both = ['inside', 'outside'].map((key) => difference(key, 'filtered'));
-    await (await repairer(1000, 'filtered')).repair(both, view!);
-    const [rows] = await fixture.relay.query({
-      sql: `SELECT op, row_key, after_image FROM ${fixture.captureSchema}.change_log ORDER BY id`,
-      rowsAsArray: true,
-    });
+    await repairer(1000, 'filtered').repair(both, view!);
+    const rows = await logged('op, row_key, after_image');
     expect(rows).toHaveLength(2);
     expect(rows).toContainEqual(['r', '["inside"]', '["inside", "1"]']);
     expect(rows).toContainEqual(['d', '["outside"]', null]);
   });
 
   it('waits for a writer of the row, so that its entry stands behind the change', async () => {
-    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
-    const writer = await fixture.connect(server.adminUrl);
-    await writer.query(`USE ${fixture.database}`);
-    await writer.query('START TRANSACTION');
-    await writer.query("UPDATE r SET n = 5 WHERE k = 'Here'");
+    const writer = await busyWriter("UPDATE r SET n = 5 WHERE k = 'Here'");
     const [view] = fixture.views('r');
-    const repairing = (await repairer(1000)).repair([difference('Here')], view!);
+    const repairing = repairer(1000).repair([difference('Here')], view!);
     await sleep(300);
     await writer.query('COMMIT');
     await repairing;
-    const [rows] = await fixture.relay.query({
-      sql: `SELECT op, after_image FROM ${fixture.captureSchema}.change_log ORDER BY id`,
-      rowsAsArray: true,
-    });
+    const rows = await logged('op, after_image');
     expect(rows).toEqual([
       ['u', '["Here", "5", "😀"]'],
       ['r', '["Here", "5", "😀"]'],
@@ -108,13 +118,9 @@ describe.each(servers)('repair on $name', (server) => {
   });
 
   it('R4: many rows of one transaction wait for no writer of one of them while they are locked', async () => {
-    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
-    const writer = await fixture.connect(server.adminUrl);
-    await writer.query(`USE ${fixture.database}`);
-    await writer.query('START TRANSACTION');
-    await writer.query('UPDATE many SET n = 7 WHERE k = 40');
+    const writer = await busyWriter('UPDATE many SET n = 7 WHERE k = 40');
     const [view] = fixture.views('many');
-    const repairing = (await repairer(1000, 'many')).repair(
+    const repairing = repairer(1000, 'many').repair(
       manyKeys.map((key) => difference(key, 'many')),
       view!,
     );
@@ -124,40 +130,30 @@ describe.each(servers)('repair on $name', (server) => {
       await writer.query(`SELECT k FROM many WHERE k = ${key} FOR UPDATE NOWAIT`);
     await writer.query('COMMIT');
     await repairing;
-    const [rows] = await fixture.relay.query({
-      sql: `SELECT op, row_key, COALESCE(after_image, before_image) FROM ${fixture.captureSchema}.change_log ORDER BY id`,
-      rowsAsArray: true,
-    });
-    const entries = rows as unknown as [op: string, key: string, image: string][];
-    expect(entries.filter(([op]) => op === 'r')).toHaveLength(manyKeys.length);
-    expect(entries.filter(([, key]) => key === '["40"]').map(([op, , image]) => [op, image])).toEqual([
+    const rows = await logged('op, row_key, COALESCE(after_image, before_image)');
+    expect(rows.filter(([op]) => op === 'r')).toHaveLength(manyKeys.length);
+    expect(rows.filter(([, key]) => key === '["40"]').map(([op, , image]) => [op, image])).toEqual([
       ['u', '["40", "7"]'],
       ['r', '["40", "7"]'],
     ]);
   });
 
   it('R4: knows a row by its key, however the server writes it: leading zeros, year 0, exponents', async () => {
-    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
     const keys: Difference['key'][] = [];
     for await (const chunk of fixture.source('odd').chunks())
       for await (const rows of chunk) keys.push(...rows.map(({ key }) => key));
     const [view] = fixture.views('odd');
     const differences = keys.map((key) => ({ ...difference('odd', 'odd'), key }));
     // Together, and each alone.
-    await (await repairer(1000, 'odd')).repair(differences, view!);
-    await (await repairer(1, 'odd')).repair(differences.slice(0, 1), view!);
-    const [rows] = await fixture.relay.query({
-      sql: `SELECT op, after_image IS NULL FROM ${fixture.captureSchema}.change_log`,
-      rowsAsArray: true,
-    });
+    await repairer(1000, 'odd').repair(differences, view!);
+    await repairer(1, 'odd').repair(differences.slice(0, 1), view!);
+    const rows = await logged('op, after_image IS NULL');
     expect(rows).toEqual(Array.from({ length: 4 }, () => ['r', expect.anything()]));
-    expect((rows as unknown as unknown[][]).map(([, lacks]) => String(lacks))).toEqual(['0', '0', '0', '0']);
+    expect(rows.map(([, lacks]) => String(lacks))).toEqual(['0', '0', '0', '0']);
   });
 
   it('R4: nothing gets between the look at an absent row and its entry, whatever the isolation of the server', async () => {
-    await fixture.relay.query(`DELETE FROM ${fixture.captureSchema}.change_log`);
-    const writer = await fixture.connect(server.adminUrl);
-    await writer.query(`USE ${fixture.database}`);
+    const writer = await application();
     let inserting: Promise<unknown> | undefined;
     const connect = async () => {
       const connection = await fixture.connect();
@@ -173,18 +169,12 @@ describe.each(servers)('repair on $name', (server) => {
       }) as Connection['query'];
       return connection;
     };
-    const absent = new Repairer({
-      ...{ source: fixture.source('many'), connect, barrier: passes },
-      ...{ captureSchema: fixture.captureSchema, pace: new Pace(1000) },
-    });
+    const absent = repairer(1000, 'many', connect);
     const [view] = fixture.views('many');
     await absent.repair([difference(500, 'many')], view!);
     await inserting;
     absent.close();
-    const [rows] = await fixture.relay.query({
-      sql: `SELECT op FROM ${fixture.captureSchema}.change_log ORDER BY id`,
-      rowsAsArray: true,
-    });
+    const rows = await logged('op');
     expect(rows).toEqual([['d'], ['c']]);
   });
 
@@ -201,10 +191,7 @@ describe.each(servers)('repair on $name', (server) => {
       statements.set(connection, seen);
       return connection;
     };
-    const both = new Repairer({
-      ...{ source: fixture.source('many'), connect: watched, barrier: passes },
-      ...{ captureSchema: fixture.captureSchema, pace: new Pace(100) },
-    });
+    const both = repairer(100, 'many', watched);
     await Promise.all(
       fixture.views('many').map((view) =>
         both.repair(
@@ -221,18 +208,11 @@ describe.each(servers)('repair on $name', (server) => {
   });
 
   it('a row that another transaction keeps locked is told of, and the others are logged', async () => {
-    const writer = await fixture.connect(server.adminUrl);
-    await writer.query(`USE ${fixture.database}`);
-    await writer.query('START TRANSACTION');
-    await writer.query('UPDATE many SET n = 9 WHERE k = 2');
-    const hasty = new Repairer({
-      ...{ source: fixture.source('many'), barrier: passes },
-      ...{ captureSchema: fixture.captureSchema, pace: new Pace(1000) },
-      connect: async () => {
-        const connection = await fixture.connect();
-        await connection.query('SET SESSION innodb_lock_wait_timeout = 1');
-        return connection;
-      },
+    const writer = await busyWriter('UPDATE many SET n = 9 WHERE k = 2');
+    const hasty = repairer(1000, 'many', async () => {
+      const connection = await fixture.connect();
+      await connection.query('SET SESSION innodb_lock_wait_timeout = 1');
+      return connection;
     });
     const [view] = fixture.views('many');
     const outcomes = await hasty.repair(
@@ -250,9 +230,7 @@ describe.each(servers)('repair on $name', (server) => {
   it('keeps to its rate', async () => {
     const [view] = fixture.views('r');
     const started = performance.now();
-    await (
-      await repairer(20)
-    ).repair(
+    await repairer(20).repair(
       Array.from({ length: 10 }, (_, at) => difference(`none ${at}`)),
       view!,
     );

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMysql, type Connection } from '@tributary/capture';
+import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { connectMongo, connectRedis } from '@tributary/targets';
+import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import type { Redis } from 'ioredis';
+import type { Connection as MongoConnection } from 'mongoose';
+import { build, root, tributary, type Ran } from '../tributary';
+
+const env = stackEnv();
+const services = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
+export const ROWS = 300;
+export const silent = { debug() {}, info() {}, warn() {}, error() {} };
+export const kafka = createKafka({ brokers: env.KAFKA_BROKERS.split(','), clientId: 'test' }, silent);
+
+/** One table of 300 rows on a running pipeline, and the command line beside it. */
+export class CliPipeline {
+  readonly name = uniqueName('cli');
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tributary-pipeline-'));
+  readonly #config = join(this.#folder, 'sync.yaml');
+  #bundles: string;
+  admin: Connection;
+  mongo: MongoConnection;
+  redis: Redis;
+  readonly #running: ChildProcess[] = [];
+
+  readonly cli = (...args: string[]): Promise<Ran> =>
+    tributary(this.#bundles, args, { SYNC_CONFIG: this.#config });
+
+  /** Runs a command with `--json`. */
+  readonly run = async <T>(...args: string[]): Promise<{ code: number | null; result: T }> => {
+    const { code, out, err } = await this.cli(...args, '--json');
+    if (out === '') throw new Error(`${args.join(' ')}: ${err}`);
+    return { code, result: JSON.parse(out) as T };
+  };
+
+  async start(): Promise<void> {
+    this.#bundles = build('cli', ...services);
+    writeFileSync(
+      this.#config,
+      `topics: { prefix: ${this.name}, partitions: 2 }\ncapture: { schema: tributary_${this.name} }\ntables: [ { table: ${this.name}.t } ]\n`,
+    );
+    this.admin = await openMysql(env.ADMIN_MYSQL_URL);
+    await this.admin.query(`CREATE DATABASE ${this.name}`);
+    await this.admin.query(`CREATE TABLE ${this.name}.t (id INT PRIMARY KEY, n BIGINT, s VARCHAR(50))`);
+    const rows = Array.from({ length: ROWS }, (_, id) => [id, id, `row ${id}`]);
+    await this.admin.query(`INSERT INTO ${this.name}.t VALUES ?`, [rows]);
+    this.mongo = await connectMongo(env.MONGODB_URI);
+    this.redis = await connectRedis(env.REDIS_URL, () => undefined);
+    await this.run('capture', 'install');
+    for (const app of services) {
+      const log = openSync(join(this.#folder, `${app}.log`), 'w');
+      this.#running.push(
+        spawn(process.execPath, [join(this.#bundles, `${app}.js`)], {
+          cwd: root,
+          env: { ...process.env, SYNC_CONFIG: this.#config, PORT: '0', LOG_LEVEL: 'info' },
+          stdio: ['ignore', log, log],
+        }),
+      );
+    }
+    await waitFor(
+      async () => {
+        const { result } = await this.run<{ state: string }[]>('snapshot', 'status');
+        return result.length === 1 && result[0]!.state === 'done';
+      },
+      { timeoutMs: 60_000, everyMs: 500 },
+    ).catch((error: Error) => {
+      const logs = services.map((app) => readFileSync(join(this.#folder, `${app}.log`), 'utf8').slice(-500));
+      throw new Error(`${error.message}\n${logs.join('\n')}`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.#running) child.kill('SIGTERM');
+    await Promise.all(
+      this.#running.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))),
+    );
+    await this.admin?.query(`DROP DATABASE IF EXISTS ${this.name}`);
+    await this.admin?.query(`DROP DATABASE IF EXISTS tributary_${this.name}`);
+    this.admin?.destroy();
+    await this.mongo?.getClient().db(this.name).dropDatabase();
+    await this.mongo?.close();
+    for await (const keys of this.redis?.scanStream({ match: `*${this.name}*`, count: 1000 }) ?? [])
+      if ((keys as string[]).length > 0) await this.redis.del(...(keys as string[]));
+    this.redis?.disconnect();
+    const topics = new TopicAdmin(kafka);
+    await topics.deleteTopics(
+      [...(await topics.topics())].filter((topic) => topic.startsWith(`${this.name}.`)),
+    );
+    for (const path of [this.#folder, this.#bundles]) rmSync(path, { recursive: true, force: true });
+  }
+}
