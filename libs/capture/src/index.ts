@@ -10,6 +10,7 @@ export * from './floor';
 export * from './identifiers';
 export { guardedImage, longBytes } from './image-guard';
 export * from './install';
+export * from './keyed-rows';
 export { LeaseLostError, leaseName, type Lease } from './lease';
 export * from './log-entry';
 export * from './log-reader';

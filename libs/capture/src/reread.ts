@@ -3,10 +3,9 @@ import type { Connection } from 'mysql2/promise';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
 import { captureExpression } from './expressions';
-import { quoteIdentifier } from './identifiers';
+import { columnOf, keyedRows } from './keyed-rows';
 import { execute, selectRaw } from './query';
-import { filterCondition, filterSource } from './row-filter';
-import { keyCondition, keyOf } from './row-key';
+import { keyOf } from './row-key';
 
 /**
  * Reads one row by the cells of its key, as the cells that its trigger would have logged; `null` when it is gone or
@@ -37,11 +36,10 @@ async function readRow(
   const { columns } = plan.schema;
   const [long, short] = [columns.filter(isLong), columns.filter((column) => !isLong(column))];
   const keyColumns = keyOf(plan);
-  const conditions = [keyCondition(keyColumns, key, refTo(plan)), filterCondition(plan)].filter(Boolean);
-  const from = `FROM ${filterSource(plan)} WHERE ${conditions.join(' AND ')}`;
+  const from = keyedRows(plan, [key]);
   const expressions = [
-    ...short.map((column) => captureExpression(column, refTo(plan)(column), plan.flavour)),
-    ...long.map((column) => `OCTET_LENGTH(${refTo(plan)(column)})`),
+    ...short.map((column) => captureExpression(column, columnOf(plan)(column), plan.flavour)),
+    ...long.map((column) => `OCTET_LENGTH(${columnOf(plan)(column)})`),
   ];
   const [row] = await selectRaw(connection, `SELECT ${expressions.join(', ')} ${from}`);
   if (!row) return null;
@@ -69,7 +67,7 @@ async function longValue(
   from: string,
   bytes: number,
 ): Promise<RawCell> {
-  const reference = refTo(plan)(column);
+  const reference = columnOf(plan)(column);
   const read = async (expression: string) => {
     const [[value = null] = []] = await selectRaw(connection, `SELECT ${expression} ${from}`);
     return value;
@@ -87,6 +85,3 @@ async function longValue(
     pieces.push(piece);
   }
 }
-
-const refTo = (plan: TablePlan) => (column: Column) =>
-  `${quoteIdentifier(plan.settings.name)}.${quoteIdentifier(column.name)}`;

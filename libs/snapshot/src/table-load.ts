@@ -45,11 +45,9 @@ export class TableLoad<T> {
     const from = parseKeyBound(job.lastKey, keyColumns(this.plan.schema));
     log.info({ job: job.id, table: job.table, from }, 'snapshot runs');
     const last = await this.#untilLastChunk(from, stop).catch(nullIfChanged);
-    if (!last || this.#isChanged()) {
-      if (this.#isChanged())
-        log.info({ job: job.id, table: job.table }, 'snapshot begins anew: the table was altered');
-      return;
-    }
+    if (this.#isChanged())
+      return log.info({ job: job.id, table: job.table }, 'snapshot begins anew: the table was altered');
+    if (!last) return;
     if (job.where === null) await deps.loads.ended(job, this.plan);
     if (await jobs.finish(job, last))
       log.info({ job: job.id, table: job.table, rows: job.rowsDone }, 'snapshot is done');

@@ -40,7 +40,8 @@ export async function look(
     const expected = some.map((key, at) => ({ key, row: rows.get(names[from + at]!)?.row ?? null }));
     const findings = await view.inspect(expected);
     const after = await source.digests(connection, some);
-    const digest = (of: ReadonlyMap<string, RowDigest>, at: number) => of.get(names[from + at]!)?.digest;
+    const digest = (of: ReadonlyMap<string, Pick<RowDigest, 'digest'>>, at: number) =>
+      of.get(names[from + at]!)?.digest;
     for (const [at, finding] of findings.entries()) {
       const [one, two, three] = [digest(before, at), digest(rows, at), digest(after, at)];
       if (one !== two || two !== three) seen.push({ is: 'changing' });

@@ -11,6 +11,7 @@ import {
   idIdentity,
   type Field,
 } from './bson-compare';
+import { chunked } from './chunked';
 import type { EntryList, Expectation, Finding, ListedEntry, TargetEntry, TargetView } from './difference';
 import { rawId, sameButSync } from './raw-document';
 import type { SourceRow } from './source-table';
@@ -166,9 +167,7 @@ export class MongoView implements TargetView {
   }
 
   async #find(ids: readonly unknown[], each: (document: Buffer) => void): Promise<void> {
-    const portions = Array.from({ length: Math.ceil(ids.length / IDS_PER_FIND) }, (_, at) =>
-      ids.slice(at * IDS_PER_FIND, (at + 1) * IDS_PER_FIND),
-    );
+    const portions = chunked(ids, IDS_PER_FIND);
     const worker = async () => {
       for (let portion = portions.pop(); portion; portion = portions.pop()) {
         const filter = { _id: { $in: portion } } as unknown as mongo.Filter<mongo.Document>;

@@ -1,10 +1,9 @@
-import { fatal, keyColumns, rowCodec, type Cell, type Column, type RowCodec } from '@tributary/change-event';
+import { fatal, keyColumns, rowCodec, type Cell, type RowCodec } from '@tributary/change-event';
 import {
-  filterCondition,
-  filterSource,
+  columnOf,
   guardedImage,
   imageExpression,
-  keyCondition,
+  keyedRows,
   quoteIdentifier,
   readShapes,
   textLiteral,
@@ -30,10 +29,8 @@ const LOCK_WAIT_TIMEOUT = 1205;
  */
 export class RepairLog {
   readonly #codec: RowCodec;
-  readonly #key: readonly Column[];
   readonly #keyImage: string;
   readonly #rowImage: string;
-  readonly #reference: (column: Column) => string;
 
   private constructor(
     private readonly plan: TablePlan,
@@ -43,10 +40,8 @@ export class RepairLog {
     readonly together: boolean,
   ) {
     this.#codec = rowCodec(plan.schema);
-    this.#key = keyColumns(plan.schema);
-    this.#reference = ({ name }) => `${quoteIdentifier(plan.settings.name)}.${quoteIdentifier(name)}`;
-    this.#keyImage = imageExpression(this.#key, this.#reference, plan.flavour);
-    this.#rowImage = guardedImage(plan, this.#reference);
+    this.#keyImage = imageExpression(keyColumns(plan.schema), columnOf(plan), plan.flavour);
+    this.#rowImage = guardedImage(plan, columnOf(plan));
   }
 
   /** Throws a fatal SyncError `REPAIR` when capture does not know the table as it is now. */
@@ -108,20 +103,14 @@ export class RepairLog {
     });
   }
 
-  #rows(keys: readonly Key[]): string {
-    const rows = keys.map((key) => `(${keyCondition(this.#key, key, this.#reference)})`).join(' OR ');
-    const conditions = [`(${rows})`, filterCondition(this.plan)].filter(Boolean);
-    return `FROM ${filterSource(this.plan)} WHERE ${conditions.join(' AND ')}`;
-  }
-
   #images(keys: readonly Key[]): string {
-    return `SELECT ${this.#keyImage} AS k, ${this.#rowImage} AS a ${this.#rows(keys)}`;
+    return `SELECT ${this.#keyImage} AS k, ${this.#rowImage} AS a ${keyedRows(this.plan, keys)}`;
   }
 
   /** The keys of the rows that are locked now, in the form of the wire: the server's own has leading zeros and the like. */
   async #lock(connection: Connection, keys: readonly Key[], how: string): Promise<string[]> {
     const [found] = await connection.query<RowDataPacket[]>(
-      `SELECT ${this.#keyImage} AS k ${this.#rows(keys)} ${how}`,
+      `SELECT ${this.#keyImage} AS k ${keyedRows(this.plan, keys)} ${how}`,
     );
     return found.map((row) => this.#codec.key(JSON.parse(row['k'] as string) as Cell[]));
   }

@@ -1,11 +1,12 @@
 import { eventKeyWriter, versionParts, type WireRow } from '@tributary/change-event';
 import type { Connection } from '@tributary/capture';
+import { chunked } from './chunked';
 import type { DeadLetters } from './dead-letters';
 import type { Difference, TargetView } from './difference';
 import { keyCells } from './key-values';
+import { look } from './look';
 import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
-import { look } from './look';
 import { RepairLog } from './repair-log';
 import type { SourceTable } from './source-table';
 
@@ -87,7 +88,8 @@ export class Repairer {
   }
 
   close(): void {
-    void this.#reader?.then((connection) => connection.destroy());
+    // Whoever waits for a connection that cannot be had is told there.
+    this.#reader?.then((connection) => connection.destroy()).catch(() => undefined);
     for (const connection of this.#connections) connection.destroy();
   }
 
@@ -151,6 +153,3 @@ export class Repairer {
     return refusals;
   }
 }
-
-const chunked = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));

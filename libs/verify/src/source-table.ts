@@ -5,21 +5,19 @@ import {
   keyColumns,
   rowCodec,
   type Cell,
-  type Column,
   type RowCodec,
   type WireRow,
 } from '@tributary/change-event';
 import {
-  filterCondition,
-  filterSource,
+  columnOf,
   imageExpression,
-  keyCondition,
-  quoteIdentifier,
+  keyedRows,
   rereadRow,
   type Connection,
   type TablePlan,
 } from '@tributary/capture';
 import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
+import { chunked } from './chunked';
 import { keyCells } from './key-values';
 
 /** A row as the source has it now. */
@@ -49,7 +47,7 @@ export interface RowDigest {
 }
 
 /** A row that was looked up, with the digest of the same instant. */
-export interface FoundRow extends RowDigest {
+export interface FoundRow extends Pick<RowDigest, 'digest'> {
   readonly row: WireRow;
 }
 
@@ -59,8 +57,6 @@ const KEYS_PER_QUERY = 500;
 /** Reads one table of the source the way the snapshot does (R9), with sessions at UTC and `sql_mode=''`. */
 export class SourceTable {
   readonly #codec: RowCodec;
-  readonly #key: readonly Column[];
-  readonly #reference: (column: Column) => string;
   readonly #rowCells: string;
   readonly #keyCells: string;
   /** NULL where the image is. */
@@ -70,12 +66,10 @@ export class SourceTable {
     readonly plan: TablePlan,
     private readonly connect: () => Promise<Connection>,
   ) {
-    const { schema, settings, flavour } = plan;
-    this.#reference = (column) => `${quoteIdentifier(settings.name)}.${quoteIdentifier(column.name)}`;
+    const { schema, flavour } = plan;
     this.#codec = rowCodec(schema);
-    this.#key = keyColumns(schema);
-    this.#keyCells = imageExpression(this.#key, this.#reference, flavour);
-    this.#rowCells = imageExpression(schema.columns, this.#reference, flavour);
+    this.#keyCells = imageExpression(keyColumns(schema), columnOf(plan), flavour);
+    this.#rowCells = imageExpression(schema.columns, columnOf(plan), flavour);
     this.#digest = `SHA2(${this.#rowCells}, 256)`;
   }
 
@@ -121,10 +115,7 @@ export class SourceTable {
       const text = image ?? (await this.#readAlone(connection, cells));
       if (text === undefined) continue;
       const row = JSON.parse(this.#codec.row(JSON.parse(text) as Cell[])) as WireRow;
-      found.set(this.#codec.key(cells), {
-        row,
-        ...(digest ? sized(digest, text) : digestOf(text)),
-      });
+      found.set(this.#codec.key(cells), { row, digest: digest ?? sha256(text) });
     }
     return found;
   }
@@ -135,9 +126,13 @@ export class SourceTable {
     const what = `${this.#keyCells}, ${this.#digest}, LENGTH(${this.#rowCells})`;
     for (const [key, digest, bytes] of await this.#select(connection, what, keys)) {
       const cells = JSON.parse(key!) as Cell[];
-      const alone = digest ? undefined : await this.#readAlone(connection, cells);
-      if (digest) found.set(this.#codec.key(cells), { digest, bytes: Number(bytes) });
-      else if (alone !== undefined) found.set(this.#codec.key(cells), digestOf(alone));
+      const name = this.#codec.key(cells);
+      if (digest) {
+        found.set(name, { digest, bytes: Number(bytes) });
+        continue;
+      }
+      const alone = await this.#readAlone(connection, cells);
+      if (alone !== undefined) found.set(name, { digest: sha256(alone), bytes: Buffer.byteLength(alone) });
     }
     return found;
   }
@@ -166,23 +161,16 @@ export class SourceTable {
     keys: readonly WireRow[],
   ): Promise<(string | null)[][]> {
     const rows: (string | null)[][] = [];
-    const filter = filterCondition(this.plan);
-    for (let at = 0; at < keys.length; at += KEYS_PER_QUERY) {
-      const some = keys.slice(at, at + KEYS_PER_QUERY).map((key) => `(${this.#condition(key)})`);
+    for (const some of chunked(keys, KEYS_PER_QUERY)) {
+      const cells = some.map((key) => keyCells(this.plan.schema, key));
       const [part] = await connection.query({
-        sql: `SELECT ${what} FROM ${filterSource(this.plan)} WHERE (${some.join(' OR ')})${filter && ` AND ${filter}`}`,
+        sql: `SELECT ${what} ${keyedRows(this.plan, cells)}`,
         rowsAsArray: true,
       });
       rows.push(...(part as unknown as (string | null)[][]));
     }
     return rows;
   }
-
-  #condition(key: WireRow): string {
-    return keyCondition(this.#key, keyCells(this.plan.schema, key), this.#reference);
-  }
 }
 
-const sized = (digest: string, image: string): RowDigest => ({ digest, bytes: Buffer.byteLength(image) });
-
-const digestOf = (image: string): RowDigest => sized(createHash('sha256').update(image).digest('hex'), image);
+const sha256 = (image: string) => createHash('sha256').update(image).digest('hex');

@@ -1,5 +1,6 @@
 import type { WireRow } from '@tributary/change-event';
 import type { Connection } from '@tributary/capture';
+import { chunked } from './chunked';
 import type { Difference, Finding, TargetEntry, TargetView } from './difference';
 import { look, type Seen } from './look';
 import type { Passage, PipelineBarrier } from './pipeline-barrier';
@@ -52,14 +53,11 @@ export class Suspects {
     this.#open.set(entry.identity, entry);
   }
 
-  /**
-   * Re-checks suspects, a portion at a time, and forgets them. A look lets the pipeline pass all that was committed
-   * before it, then compares; it counts for a row whose image in the source was the same before and after.
-   */
+  /** Re-checks suspects, a portion at a time, and forgets them. */
   async *settle(): AsyncGenerator<Verdicts> {
     const entries = [...this.#open.values()];
     this.#open.clear();
-    for (let at = 0; at < entries.length; at += PORTION) yield this.#settle(entries.slice(at, at + PORTION));
+    for (const portion of chunked(entries, PORTION)) yield this.#settle(portion);
   }
 
   async #settle(entries: readonly TargetEntry[]): Promise<Verdicts> {
@@ -79,8 +77,10 @@ export class Suspects {
       open = open.filter((suspect, at) => {
         const now = seen[at]!;
         if (now.is === 'equal') return false;
-        if (now.is === 'changing') suspect.last = '';
-        if (now.is === 'changing') return true;
+        if (now.is === 'changing') {
+          suspect.last = '';
+          return true;
+        }
         if (!agrees(suspect, now)) return true;
         const different = { ...now, finding: annotated(now.finding, passage) };
         confirmed.push(this.#difference(suspect.entry, suspect.key, different));

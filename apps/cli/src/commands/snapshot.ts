@@ -183,7 +183,7 @@ function showJobs(out: Context['out'], jobs: readonly SnapshotProgress[]): void 
       },
       {
         head: 'done',
-        value: (job) => (job.state === 'done' ? '100 %' : percent(job.rowsDone, job.rowsTotal, 99)),
+        value: ({ state, rowsDone, rowsTotal }) => percent(rowsDone, rowsTotal, state === 'done'),
         right: true,
       },
       {

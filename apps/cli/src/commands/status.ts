@@ -97,5 +97,5 @@ function loadText(snapshot: TableStatus['snapshot']): string {
   const { state, rowsDone, rowsTotal } = snapshot;
   return state === 'done'
     ? `done, ${count(rowsDone)} rows`
-    : `${state}, ${percent(rowsDone, Math.max(rowsTotal, rowsDone))}`;
+    : `${state}, ${percent(rowsDone, rowsTotal, false)}`;
 }

@@ -13,8 +13,9 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
-export const percent = (done: number, total: number, most = 100): string =>
-  `${Math.min(most, total === 0 ? 100 : Math.floor((done / total) * 100))} %`;
+/** How much is done; what has not ended stays below 100 %, whatever the estimate of the total says. */
+export const percent = (done: number, total: number, ended: boolean): string =>
+  `${Math.min(ended ? 100 : 99, total === 0 ? 100 : Math.floor((done / total) * 100))} %`;
 
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 

@@ -83,7 +83,7 @@ export class Progress {
     const { name: shown, rate, left } = this.#figures(name, track, now);
     const { done, total } = track;
     this.err.write(
-      `${shown}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total, track.finished ? 100 : 99)}), ${rate} ${this.unit}/s, ${left}\n`,
+      `${shown}: ${count(done)} of ${count(total)} ${this.unit} (${percent(done, total, track.finished)}), ${rate} ${this.unit}/s, ${left}\n`,
     );
   }
 }

@@ -40,6 +40,15 @@ describe('figures', () => {
   });
 
   it('percent never rounds up to done', () => {
-    expect([percent(999, 1000), percent(0, 0), percent(5, 3)]).toEqual(['99 %', '100 %', '100 %']);
+    expect([percent(999, 1000, true), percent(0, 0, true), percent(5, 3, true)]).toEqual([
+      '99 %',
+      '100 %',
+      '100 %',
+    ]);
+    expect([percent(1, 1000, false), percent(0, 0, false), percent(5, 3, false)]).toEqual([
+      '0 %',
+      '99 %',
+      '99 %',
+    ]);
   });
 });

@@ -81,23 +81,9 @@ export class Pass {
           'VERIFY',
           `The sync file sends ${options.table ?? 'no table'} to no target that is compared (${options.target ?? 'mongo or redis'}): there is nothing to verify.`,
         );
-      const waiting = compared.values();
-      let failed = false;
-      const lane = async () => {
-        for (const plan of waiting) {
-          if (failed || this.signal?.aborted) return;
-          try {
-            await this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0);
-          } catch (error) {
-            failed = true;
-            throw error;
-          }
-        }
-      };
-      const lanes = Array.from({ length: Math.min(options.parallel, compared.length) }, lane);
-      // None may still work when the connections are closed.
-      await Promise.allSettled(lanes);
-      await Promise.all(lanes);
+      await this.#sideBySide(compared, (plan) =>
+        this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0),
+      );
       return {
         seconds: (performance.now() - started) / 1000,
         reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
@@ -108,6 +94,26 @@ export class Pass {
       this.#progress.stop();
       for (const connection of this.#connections) connection.destroy();
     }
+  }
+
+  /** Takes no further table when one has failed, and lets those under way end before the connections are closed. */
+  async #sideBySide(plans: readonly TablePlan[], work: (plan: TablePlan) => Promise<void>): Promise<void> {
+    const waiting = plans.values();
+    let failed = false;
+    const lane = async () => {
+      for (const plan of waiting) {
+        if (failed || this.signal?.aborted) return;
+        await work(plan);
+      }
+    };
+    const lanes = Array.from({ length: Math.min(this.context.options.parallel, plans.length) }, () =>
+      lane().catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    );
+    await Promise.allSettled(lanes);
+    await Promise.all(lanes);
   }
 
   async #table(plan: TablePlan, barrier: PipelineBarrier, estimate: number): Promise<void> {
