@@ -7,15 +7,11 @@ import { applyRows } from './apply-rows';
  *           column goes or the row is deleted
  * The strings themselves are not in KEYS (they follow from the row's key), so this layout needs a single server.
  */
-export const applyFields = applyRows(`
+export const applyFields = applyRows(
+  'fields',
+  `
 local own_keys = 2
 local known = redis.call('SMEMBERS', KEYS[2])
-
-local function held(key)
-  local version = redis.pcall('GET', key .. ':_v')
-  if type(version) == 'table' then return nil, version.err end
-  return version
-end
 
 local function drop(key)
   redis.call('DEL', key .. ':_v')
@@ -45,4 +41,5 @@ for _, name in ipairs(names) do
     known[#known + 1] = name
   end
 end
-`);
+`,
+);

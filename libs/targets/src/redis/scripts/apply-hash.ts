@@ -4,14 +4,10 @@ import { applyRows } from './apply-rows';
  * Layout `hash`: one hash for each row, its version in the field `_v`. KEYS, ARGV and result as in apply-rows.
  * A hash without `_v` was written by another program and counts as older than everything.
  */
-export const applyHash = applyRows(`
+export const applyHash = applyRows(
+  'hash',
+  `
 local own_keys = 1
-
-local function held(key)
-  local version = redis.pcall('HGET', key, '_v')
-  if type(version) == 'table' then return nil, version.err end
-  return version
-end
 
 local function drop(key)
   redis.call('DEL', key)
@@ -35,4 +31,5 @@ local function store(key, version, mask, first)
   end
   if #pairs_left > 0 then redis.call('HSET', key, unpack(pairs_left)) end
 end
-`);
+`,
+);

@@ -4,14 +4,10 @@ import { applyRows } from './apply-rows';
  * Layout `json`: one string for each row, a JSON text that begins `{"_v":"<19 digits>"`, so that the version is
  * read without reading the row. KEYS, ARGV and result as in apply-rows; no field names.
  */
-export const applyJson = applyRows(`
+export const applyJson = applyRows(
+  'json',
+  `
 local own_keys = 1
-
-local function held(key)
-  local head = redis.pcall('GETRANGE', key, 0, 26)
-  if type(head) == 'table' then return nil, head.err end
-  return string.match(head, '^{"_v":"(%d+)"$') or false
-end
 
 local function drop(key)
   redis.call('DEL', key)
@@ -20,4 +16,5 @@ end
 local function store(key, version, mask, first)
   redis.call('SET', key, ARGV[first])
 end
-`);
+`,
+);

@@ -1,10 +1,10 @@
+import { held, type Layout } from './held';
 import { script, type Script } from './script';
 
 /**
  * The part that the scripts of all layouts share: one call writes many rows of one table and schema, each row
- * atomically and only over an older version (R4). A layout defines
+ * atomically and only over an older version (R4). Beside `held(key)` (see held.ts) a layout defines
  *   own_keys          how many keys stand before the rows' keys in KEYS (the index set is the first of them)
- *   held(key)         the version that the row's key holds, false when none, or nil and an error
  *   store(...)        writes a row (key, version, mask, position of its first value in ARGV)
  *   drop(key)         removes a row
  *
@@ -23,8 +23,8 @@ import { script, type Script } from './script';
  * the command that failed, nothing was written then. A row's first write is one that Redis refuses when memory is
  * short (SADD, SET), because later ones of the same script are let through.
  */
-export function applyRows(layout: string): Script {
-  return script(arguments_, layout, rows);
+export function applyRows(layout: Layout, writes: string): Script {
+  return script(arguments_, held[layout], writes, rows);
 }
 
 const arguments_ = `
