@@ -14,7 +14,7 @@ export default [
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          allow: ['^(\\.\\./)+(tools/)?(build|test|stack|services|sample|demo)(/.*)?$'],
+          allow: ['^(\\.\\./)+(tools/)?(build|test|options|stack|services|sample|demo)(/.*)?$'],
           depConstraints: [
             {
               sourceTag: 'ring:pure',

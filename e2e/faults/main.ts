@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
 import { canMakeDisks, hasDisks } from '../../tools/stack/disk';
 import { ensureStack } from '../../tools/stack/index';
-import { mongoKinds, type MongoKind } from '../../tools/stack/state';
+import { mongoOption, type MongoChoice } from '../../tools/options/mongo-option';
 import { runningRecords } from '../../tools/services/service-record';
 import { runCampaign } from './campaign';
 import { folderOf, runFaults } from './run';
@@ -15,7 +15,7 @@ export interface FaultOptions {
   readonly parallel: number;
   readonly json?: string;
   readonly mysql: 'mysql' | 'mariadb' | 'both';
-  readonly mongo: 'auto' | MongoKind;
+  readonly mongo: MongoChoice;
   readonly stack: string;
 }
 
@@ -39,9 +39,7 @@ const options = new Command('nx run e2e:faults --')
       .choices(['mysql', 'mariadb', 'both'])
       .default('mysql'),
   )
-  .addOption(
-    new Option('--mongo <server>', 'MongoDB server').choices(['auto', ...mongoKinds]).default('auto'),
-  )
+  .addOption(mongoOption())
   .option('--stack <name>', 'name of the stack to use (of --parallel: what its name begins with)', 'faults')
   .parse()
   .opts<FaultOptions>();

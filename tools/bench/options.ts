@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-
-export const mongoChoices = ['auto', 'mongod', 'secantus-rs', 'secantus-py'] as const;
+import { Command } from 'commander';
+import { mongoOption, type MongoChoice } from '../options/mongo-option';
+import { wholeFrom } from '../options/whole-from';
 
 export interface BenchOptions {
   /** Rows of the initial load. */
@@ -8,7 +8,7 @@ export interface BenchOptions {
   /** Live changes of the stream. */
   readonly changes: number;
   readonly writers: number;
-  readonly mongo: (typeof mongoChoices)[number];
+  readonly mongo: MongoChoice;
   readonly floors: boolean;
   readonly json: boolean;
   /** Leave servers, services and data as they are. */
@@ -29,11 +29,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     .option('--rows <n>', 'rows of the initial load', wholeFrom(1000), 500_000)
     .option('--changes <n>', 'live changes (default: a fifth of the rows)', wholeFrom(100))
     .option('--writers <n>', 'connections that commit the live changes', wholeFrom(1), 4)
-    .addOption(
-      new Option('--mongo <server>', 'MongoDB server; auto: mongod where there is one, else secantus-rs')
-        .choices(mongoChoices)
-        .default('auto'),
-    )
+    .addOption(mongoOption())
     .option('--no-floors', 'leave the plain driver loops out')
     .option('--json', 'print the figures as JSON on standard output', false)
     .option('--keep', 'leave servers, services and data running', false)
@@ -45,14 +41,4 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     .parse(argv)
     .opts<Omit<BenchOptions, 'changes'> & { changes?: number }>();
   return { ...options, changes: options.changes ?? Math.max(100, Math.floor(options.rows / 5)) };
-}
-
-/** Reads a whole number of at least `least`. */
-export function wholeFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} up.`);
-    return value;
-  };
 }

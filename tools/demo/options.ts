@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { wholeFrom } from '../options/whole-from';
 import type { Provider } from '../stack';
 
 export interface DemoOptions {
@@ -55,13 +56,4 @@ Examples:
     )
     .parse(argv)
     .opts<DemoOptions>();
-}
-
-function wholeFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} up.`);
-    return value;
-  };
 }

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
+import { mongoOption } from '../options/mongo-option';
 import { sayOnTerminal } from './progress';
 import { readStackEnv } from './running';
 import { shellLine } from './shell';
 import { ensureStack, resetStack, stopStack, type StackOptions } from './stack';
-import { mongoKinds, mysqlChoices } from './state';
+import { mysqlChoices } from './state';
 import { stackStatus, statusTable } from './status';
 
 const program = new Command('stack').description('The servers that Tributary develops and tests against.');
@@ -19,9 +20,7 @@ named('up', 'start what is not running and wait until every server answers')
   .addOption(
     new Option('--provider <provider>', 'default: docker if an engine answers').choices(['docker', 'native']),
   )
-  .addOption(
-    new Option('--mongo <server>', 'MongoDB server').choices(['auto', ...mongoKinds]).default('auto'),
-  )
+  .addOption(mongoOption())
   .option(
     '--no-mongo-sync',
     'let a MongoDB stand-in acknowledge before a write is safe from a kill (benchmarks)',

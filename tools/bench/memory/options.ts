@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
-import { mongoChoices, wholeFrom, type BenchOptions } from '../options';
+import { mongoOption } from '../../options/mongo-option';
+import { wholeFrom } from '../../options/whole-from';
+import type { BenchOptions } from '../options';
 import { scenarioNames, type ScenarioName } from './scenarios';
 
 export interface MemoryOptions extends Pick<BenchOptions, 'mongo' | 'json' | 'keep' | 'minutes'> {
@@ -30,11 +32,7 @@ export function readMemoryOptions(argv: readonly string[]): MemoryOptions {
         .default(scenarioNames),
     )
     .option('--limit <mb>', 'MB that no service may exceed', wholeFrom(1), 300)
-    .addOption(
-      new Option('--mongo <server>', 'MongoDB server; auto: mongod where there is one, else secantus-rs')
-        .choices(mongoChoices)
-        .default('auto'),
-    )
+    .addOption(mongoOption())
     .option('--json', 'print the figures as JSON on standard output', false)
     .option('--keep', 'leave servers, services and data running', false)
     .option('--minutes <n>', 'give up after this long', wholeFrom(1), 180)

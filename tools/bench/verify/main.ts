@@ -1,12 +1,14 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import Redis from 'ioredis';
 import { ensureBuilt } from '../../build/ensure-built.mjs';
 import { resetStack } from '../../stack';
 import { measureFloors } from '../floors';
-import { mongoChoices, wholeFrom, type BenchOptions } from '../options';
+import { mongoOption } from '../../options/mongo-option';
+import { wholeFrom } from '../../options/whole-from';
+import type { BenchOptions } from '../options';
 import { folder, freshServers, logFolders, servicesFolder, stackName } from '../servers';
 import { buildServices, startServices, stopServices } from '../services';
 import { DATABASE, fillSource, TABLE } from '../source';
@@ -26,7 +28,7 @@ const { rows, damaged, mongo } = new Command('nx run bench:verify --')
   )
   .option('--rows <n>', 'rows of the table', wholeFrom(1000), 500_000)
   .option('--damaged <n>', 'rows removed from Redis, then repaired', wholeFrom(1), 5_000)
-  .addOption(new Option('--mongo <server>', 'MongoDB server').choices(mongoChoices).default('auto'))
+  .addOption(mongoOption())
   .parse()
   .opts<Options>();
 
