@@ -6,7 +6,7 @@ import { apps } from './support/service-process';
 jest.setTimeout(300_000);
 
 const ROWS = 3_000;
-const ALTERED = 15_000;
+const ALTERED = 10_000;
 
 describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });

@@ -21,6 +21,8 @@ export class ChunkQueries {
   readonly #boundCells: string;
   readonly #rowCells: string;
   readonly #filter: string;
+  /** A row's key image is its bound, but where a column sorts by number. */
+  readonly #boundInRow: boolean;
 
   constructor(plan: TablePlan, jobWhere: string | null) {
     const { schema, flavour } = plan;
@@ -38,7 +40,8 @@ export class ChunkQueries {
     const bytes = longBytes(plan, reference);
     const whole = image(schema.columns);
     const bounded = bytes === null ? whole : `IF(${bytes} > ${INLINE_BYTES}, NULL, ${whole})`;
-    this.#rowCells = `${image(this.#key)}, ${bounded}`;
+    this.#boundInRow = this.#key.some(boundByNumber);
+    this.#rowCells = `${image(this.#key)}, ${bounded}${this.#boundInRow ? `, ${this.#boundCells}` : ''}`;
     const conditions = [filterCondition(plan), jobWhere === null ? '' : jobCondition(jobWhere)];
     this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');
   }
@@ -51,13 +54,21 @@ export class ChunkQueries {
     );
   }
 
-  /** Key image and row image of every row in the range; the image of a row to be read alone comes as NULL. */
+  /** Key image and row image of every row in the range, in key order; the image of a row to be read alone comes as NULL. */
   rows(lower: KeyBound, upper: KeyBound): string {
-    return `SELECT ${this.#rowCells} ${this.#from} WHERE ${rangeCondition(this.#key, lower, upper)}${this.#filter}`;
+    return (
+      `SELECT ${this.#rowCells} ${this.#from} WHERE ${rangeCondition(this.#key, lower, upper)}${this.#filter} ` +
+      `ORDER BY ${keyOrder(this.#key)}`
+    );
+  }
+
+  /** The bound behind which the rest of a range begins after this row. */
+  boundOf([key, , ...bound]: ImageRow): KeyBound {
+    return this.#boundInRow ? bound : cellsOf(key);
   }
 }
 
-/** A row as a chunk query returns it: two JSON arrays of cells. */
-export type ImageRow = readonly [key: string, image: string | null];
+/** A row as a chunk query returns it: two JSON arrays of cells, and the cells of its bound where they are others. */
+export type ImageRow = readonly [key: string, image: string | null, ...bound: Cell[]];
 
 export const cellsOf = (image: string): Cell[] => JSON.parse(image) as Cell[];

@@ -9,6 +9,7 @@ import {
 } from '@tributary/change-event';
 import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
 import type { Connection as CoreConnection } from 'mysql2';
+import type { Socket } from 'node:net';
 import { cellsOf, ChunkQueries, type ImageRow } from './chunk-query';
 import type { KeyBound } from './key-range';
 
@@ -21,24 +22,38 @@ export interface SnapshotRow {
 
 /** The callback connection beneath, the only one that streams. */
 const coreOf = (connection: Connection) =>
-  (connection as unknown as { connection: CoreConnection }).connection;
+  (connection as unknown as { connection: CoreConnection & { stream: Socket } }).connection;
 
-/** Bounds of what a chunk holds in memory at once, whatever its rows weigh (R13). */
-const SLICE_ROWS = 1_000;
-const SLICE_CHARACTERS = 4 << 20;
+/** Bounds of what a chunk holds at once. */
+export interface ReaderBounds {
+  /** Of a slice, in memory (R13). */
+  readonly sliceRows: number;
+  readonly sliceCharacters: number;
+  /**
+   * A statement that has been open for so long is ended while its rows wait: an ALTER would wait behind it, and every
+   * writer behind the ALTER. Milliseconds.
+   */
+  readonly holdMs: number;
+}
+
+const usual: ReaderBounds = { sliceRows: 1_000, sliceCharacters: 4 << 20, holdMs: 1_000 };
 /** Rows that the driver may have read ahead. */
 const STREAM_ROWS = 64;
 
-/** Reads one table by key ranges on one connection, whose session is at UTC and `sql_mode=''`. */
+/** Reads one table by key ranges on a connection of its own. */
 export class ChunkReader {
   readonly #queries: ChunkQueries;
   readonly #codec: ReturnType<typeof rowCodec>;
   readonly #large: ReturnType<typeof largeRowEncoder>;
+  #connection: Connection | undefined;
+  #viewAt = Infinity;
 
+  /** `connect` opens connections at UTC and `sql_mode=''`, which the reader ends. */
   constructor(
-    private readonly connection: Connection,
+    private readonly connect: () => Promise<Connection>,
     private readonly plan: TablePlan,
     jobWhere: string | null,
+    private readonly bounds: ReaderBounds = usual,
   ) {
     this.#queries = new ChunkQueries(plan, jobWhere);
     this.#codec = rowCodec(plan.schema);
@@ -49,9 +64,15 @@ export class ChunkReader {
     return this.plan.schema;
   }
 
+  /** When the read view of the slice taken last existed for sure (`performance.now()`). */
+  get viewAt(): number {
+    return this.#viewAt;
+  }
+
   /** The upper bound of the next chunk of about `rows` rows; `null`: the rest of the table. */
   async upperBound(lower: KeyBound, rows: number): Promise<KeyBound> {
-    const [found] = await this.connection.query({
+    const connection = await this.#connected();
+    const [found] = await connection.query({
       sql: this.#queries.upperBound(lower, rows),
       rowsAsArray: true,
     });
@@ -59,33 +80,51 @@ export class ChunkReader {
   }
 
   /**
-   * Streams the rows of a range in slices. The statement's read view exists when the first slice, or the end,
-   * arrives; reading goes on only as fast as slices are taken. `as` makes of each row at once what the slice holds:
-   * an image is a rope of its cells until it is written somewhere, and ropes are what costs the garbage collector.
+   * Streams the rows of a range in slices, in key order. The statement's read view exists when the first slice, or the
+   * end, arrives; reading goes on only as fast as slices are taken, by another statement where that takes long. `as` makes
+   * of each row at once what the slice holds: an image is a rope of its cells until it is written somewhere, and ropes are
+   * what costs the garbage collector.
    */
   async *slices<T = SnapshotRow>(
     lower: KeyBound,
     upper: KeyBound,
     as: (row: SnapshotRow) => T = (row) => row as T,
   ): AsyncGenerator<T[]> {
-    const stream = coreOf(this.connection)
-      .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
-      .stream({ highWaterMark: STREAM_ROWS }) as AsyncIterable<ImageRow>;
-    let slice: T[] = [];
-    let characters = 0;
+    const { sliceRows, sliceCharacters, holdMs } = this.bounds;
     const oversize: Cell[][] = [];
-    for await (const [key, image] of stream) {
-      if (image === null) {
-        oversize.push(cellsOf(key));
-        continue;
-      }
-      const text = this.#codec.row(cellsOf(image));
-      slice.push(as({ key: this.#codec.key(cellsOf(key)), image: text }));
-      characters += text.length;
-      if (slice.length >= SLICE_ROWS || characters >= SLICE_CHARACTERS) {
-        yield slice;
+    let slice: T[] = [];
+    let from = lower;
+    for (let rest = true; rest;) {
+      const statement = await this.#stream(from, upper);
+      let characters = 0;
+      this.#viewAt = Infinity;
+      rest = false;
+      for await (const row of statement.rows) {
+        if (this.#viewAt === Infinity) this.#viewAt = performance.now();
+        const [key, image] = row;
+        if (image === null) {
+          oversize.push(cellsOf(key));
+          continue;
+        }
+        const text = this.#codec.row(cellsOf(image));
+        slice.push(as({ key: this.#codec.key(cellsOf(key)), image: text }));
+        characters += text.length;
+        if (slice.length < sliceRows && characters < sliceCharacters) continue;
+        const timer = setTimeout(
+          () => this.#release(),
+          Math.max(0, statement.begun + holdMs - performance.now()),
+        );
+        try {
+          yield slice;
+        } finally {
+          clearTimeout(timer);
+        }
         slice = [];
         characters = 0;
+        if (this.#connection) continue;
+        from = this.#queries.boundOf(row);
+        rest = true;
+        break;
       }
     }
     yield slice;
@@ -98,9 +137,35 @@ export class ChunkReader {
     }
   }
 
+  /** Ends the connection; the reader can be used again. */
+  close(): void {
+    this.#release();
+  }
+
+  async #stream(lower: KeyBound, upper: KeyBound) {
+    const connection = await this.#connected();
+    const rows = coreOf(connection)
+      .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
+      .stream({ highWaterMark: STREAM_ROWS }) as AsyncIterable<ImageRow>;
+    return { rows, begun: performance.now() };
+  }
+
+  async #connected(): Promise<Connection> {
+    return (this.#connection ??= await this.connect());
+  }
+
+  /** At once: a mere goodbye would wait behind the rows that the server has still to send, and the server behind us. */
+  #release(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (!connection) return;
+    connection.destroy();
+    coreOf(connection).stream.destroy();
+  }
+
   /** A row too large for a chunk; it is read after the chunk, hence still above the chunk's floor. */
   async #readAlone(key: Cell[]): Promise<SnapshotRow | undefined> {
-    const cells = await rereadRow(this.connection, this.plan, key);
+    const cells = await rereadRow(await this.#connected(), this.plan, key);
     return cells ? { key: this.#codec.key(key), image: this.#large(cells) } : undefined;
   }
 }

@@ -13,7 +13,7 @@ export interface SnapshotLog {
 export interface LoadDeps<T> {
   readonly jobs: SnapshotJobs;
   readonly plan: (table: string) => TablePlan | undefined;
-  /** A connection at UTC and `sql_mode=''`, of its own for each call; the load ends it. */
+  /** A connection at UTC and `sql_mode=''`, another for each call; the load ends it. */
   readonly connect: () => Promise<Connection>;
   readonly windows: ChunkWindows;
   readonly outlet: ChunkOutlet<T>;

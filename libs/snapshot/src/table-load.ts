@@ -1,4 +1,4 @@
-import type { Connection, TablePlan } from '@tributary/capture';
+import type { TablePlan } from '@tributary/capture';
 import { keyColumns } from '@tributary/change-event';
 import { TableChanged } from './chunk-outlet';
 import { ChunkReader, type SnapshotRow } from './chunk-reader';
@@ -73,19 +73,18 @@ export class TableLoad<T> {
 
   /** The last chunk, published but not noted; `null` when the load was stopped. */
   async #untilLastChunk(from: KeyBound, stop: AbortSignal): Promise<FinishedChunk | null> {
-    const connections: Connection[] = [];
-    const record = await this.deps.recorder(this.plan);
+    const { deps, plan, job } = this;
+    const newReader = () => new ChunkReader(deps.connect, plan, job.where);
+    const planner = newReader();
+    const readers = Array.from({ length: CHUNKS_IN_FLIGHT }, newReader);
+    const record = await deps.recorder(plan);
     this.#notedAt = performance.now();
     try {
-      for (let at = 0; at <= CHUNKS_IN_FLIGHT; at += 1) connections.push(await this.deps.connect());
-      const [planner, ...readers] = connections.map(
-        (connection) => new ChunkReader(connection, this.plan, this.job.where),
-      );
       let lower = from;
       for (let turn = 0; ; turn += 1) {
         if (this.deps.lag.behind && !(await this.#rest(stop))) return null;
         if (stop.aborted || this.#isChanged()) break;
-        const upper = await planner!.upperBound(lower, this.#size.rows);
+        const upper = await planner.upperBound(lower, this.#size.rows);
         if (this.#inFlight.length === CHUNKS_IN_FLIGHT && !(await this.#noteOldest())) return null;
         this.#begin(readers[turn % CHUNKS_IN_FLIGHT]!, record, lower, upper);
         if (upper === null) return (await this.#noteAll(1)) ? await this.#oldest() : null;
@@ -96,7 +95,7 @@ export class TableLoad<T> {
     } finally {
       // A chunk that failed must not leave its neighbour's connection in use.
       await Promise.allSettled(this.#inFlight);
-      for (const connection of connections) connection.destroy();
+      for (const reader of [planner, ...readers]) reader.close();
     }
   }
 
@@ -156,7 +155,7 @@ export class TableLoad<T> {
     try {
       const rowOf = (row: SnapshotRow) => ({ key: row.key, record: record(row, window.floor) });
       for await (const slice of reader.slices(lower, upper, rowOf)) {
-        if (window.viewAt === Infinity) window.viewAt = performance.now();
+        window.viewAt = reader.viewAt;
         rows += slice.length;
         if (slice.length > 0) await outlet.submit({ window, rows: slice });
       }

@@ -1,7 +1,8 @@
-import { describeTables, openMysql, type Connection } from '@tributary/capture';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeTables, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';
-import { ChunkReader } from '../src/chunk-reader';
+import { ChunkReader, type ReaderBounds } from '../src/chunk-reader';
 import type { KeyBound } from '../src/key-range';
 
 jest.setTimeout(60_000);
@@ -118,6 +119,11 @@ describe.each([
   const database = uniqueName('chunks');
   let admin: Connection;
   let connection: Connection;
+  const readers: ChunkReader[] = [];
+  const newReader = (plan: TablePlan, where: string | null = null, bounds?: ReaderBounds) => {
+    readers.push(new ChunkReader(() => openMysql(stackEnv()[url]!), plan, where, bounds));
+    return readers.at(-1)!;
+  };
   const names = Object.keys(tables).filter((name) => (tables[name]!.only ?? server) === server);
   const tableOf = (name: string) => `t${Object.keys(tables).indexOf(name)}`;
 
@@ -130,6 +136,9 @@ describe.each([
     }
     connection = await openMysql(stackEnv()[url]!);
   });
+  afterEach(() => {
+    for (const reader of readers.splice(0)) reader.close();
+  });
   afterAll(async () => {
     await admin.query(`DROP DATABASE ${database}`);
     connection.destroy();
@@ -140,7 +149,7 @@ describe.each([
     const config = parseSyncConfig(`tables: [{table: ${database}.${tableOf(name)}}]`);
     const [plan] = await describeTables(connection, config);
     for (const size of [1, 2, 3, 100]) {
-      const reader = new ChunkReader(connection, plan!, null);
+      const reader = newReader(plan!);
       const keys: string[] = [];
       let lower: KeyBound = null;
       for (;;) {
@@ -159,6 +168,42 @@ describe.each([
     }
   });
 
+  it.each(names)(
+    'R5: reads each row of "%s" once by ever new statements, when the reader waits',
+    async (name) => {
+      const config = parseSyncConfig(`tables: [{table: ${database}.${tableOf(name)}}]`);
+      const [plan] = await describeTables(connection, config);
+      const reader = newReader(plan!, null, { sliceRows: 2, sliceCharacters: 1 << 20, holdMs: 0 });
+      const keys: string[] = [];
+      for await (const slice of reader.slices(null, null)) {
+        keys.push(...slice.map(({ key }) => key));
+        await sleep(5);
+      }
+      expect(new Set(keys).size).toBe(tables[name]!.rows.length);
+      expect(keys).toHaveLength(tables[name]!.rows.length);
+    },
+  );
+
+  it('an ALTER does not wait for a reader that waits', async () => {
+    const wide = `${database}.wide`;
+    await admin.query(`DROP TABLE IF EXISTS ${wide}`);
+    await admin.query(`CREATE TABLE ${wide} (id INT PRIMARY KEY, v LONGTEXT)`);
+    // More than the sockets on the way can hold.
+    const all = Array.from({ length: 600 }, (_, id) => [id, 'v'.repeat(100_000)]);
+    for (let at = 0; at < all.length; at += 100)
+      await admin.query(`INSERT INTO ${wide} VALUES ?`, [all.slice(at, at + 100)]);
+    const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${wide}}]`));
+    const reader = newReader(plan!, null, { sliceRows: 10, sliceCharacters: 4 << 20, holdMs: 200 });
+    const ids: number[] = [];
+    for await (const slice of reader.slices(null, null)) {
+      ids.push(...slice.map(({ key }) => Number((JSON.parse(key) as { id: string }).id)));
+      if (ids.length > 10) continue;
+      await admin.query('SET SESSION lock_wait_timeout = 10');
+      await admin.query(`ALTER TABLE ${wide} ADD COLUMN w INT`);
+    }
+    expect(ids).toEqual(all.map(([id]) => id));
+  });
+
   it('R13: a chunk costs the rows that it holds, also deep within one value of a composite key', async () => {
     const deep = `${database}.deep`;
     await admin.query(
@@ -168,9 +213,11 @@ describe.each([
     await admin.query(`INSERT INTO ${deep} VALUES ?`, [all]);
     await admin.query(`ANALYZE TABLE ${deep}`);
     const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${deep}}]`));
-    const reader = new ChunkReader(connection, plan!, null);
+    const own = await openMysql(stackEnv()[url]!);
+    const reader = new ChunkReader(async () => own, plan!, null);
+    readers.push(reader);
     const readOn = async () => {
-      const [counters] = await connection.query(`SHOW SESSION STATUS LIKE 'Handler_read_next'`);
+      const [counters] = await own.query(`SHOW SESSION STATUS LIKE 'Handler_read_next'`);
       return Number((counters as { Value: string }[])[0]!.Value);
     };
     const lower: KeyBound = ['1', '2', '3000'];
@@ -191,8 +238,7 @@ describe.each([
     );
     const read = async (where: string) => {
       let rows = 0;
-      for await (const slice of new ChunkReader(connection, plan!, where).slices(null, null))
-        rows += slice.length;
+      for await (const slice of newReader(plan!, where).slices(null, null)) rows += slice.length;
       return rows;
     };
     expect(await read('a > 9007199254740992')).toBe(5);

@@ -81,23 +81,21 @@ export class SourceTable {
     where: string | null = null,
     mostRows = Infinity,
   ): AsyncGenerator<AsyncIterable<SourceRow[]>> {
-    const connections = [await this.connect(), await this.connect()];
+    const newReader = () => new ChunkReader(this.connect, this.plan, where);
+    const [planner, reader] = [newReader(), newReader()];
     try {
-      const [planner, reader] = connections.map(
-        (connection) => new ChunkReader(connection, this.plan, where),
-      );
       const size = new ChunkSize();
       let lower: KeyBound = null;
       do {
         const rows = Math.min(size.rows, mostRows);
-        const upper: KeyBound = await planner!.upperBound(lower, rows);
+        const upper: KeyBound = await planner.upperBound(lower, rows);
         const started = performance.now();
-        yield this.#chunk(reader!, lower, upper);
+        yield this.#chunk(reader, lower, upper);
         size.took(rows, performance.now() - started);
         lower = upper;
       } while (lower !== null);
     } finally {
-      for (const connection of connections) connection.destroy();
+      for (const each of [planner, reader]) each.close();
     }
   }
 
