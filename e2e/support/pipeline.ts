@@ -59,6 +59,11 @@ export class Pipeline {
     };
   }
 
+  /** Replaces variables for the command line, and for services that are started from now on. */
+  setEnv(env: NodeJS.ProcessEnv): void {
+    Object.assign(this.#env, env);
+  }
+
   get mongodbUri(): string {
     return this.#servers.MONGODB_URI;
   }

@@ -18,6 +18,7 @@ export interface StackEnv {
   readonly MONGODB_URI: string;
   readonly REDIS_URL: string;
   /** Of a secure stack only, as everything below. */
+  readonly ADMIN_MONGODB_URI?: string;
   readonly ADMIN_REDIS_URL?: string;
   readonly KAFKA_SSL?: string;
   readonly KAFKA_SSL_CA_FILE?: string;
@@ -31,8 +32,12 @@ export interface StackEnv {
   readonly REDIS_SSL_KEY_FILE?: string;
 }
 
-/** The account at Kafka, MongoDB and Redis of a secure stack. */
+/** The account at Kafka, MongoDB and Redis of a secure stack; Kafka lets it do everything. */
 export const servicesAccount = 'tributary';
+/** Accounts at Kafka of a secure stack that may do nothing until deploy/kafka-acls.sh gives them their rights. */
+export const kafkaAccounts = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink', 'cli'].map(
+  (service) => `${servicesAccount}-${service}`,
+);
 
 function record(state: StackState, name: ServerName) {
   const found = state.servers[name];
@@ -50,11 +55,12 @@ export function sqlUrl(
   return `mysql://${user}:${state.passwords[account]}@${host}:${record(state, server).port}${tls}`;
 }
 
-export function mongoUri(state: StackState): string {
+export function mongoUri(state: StackState, account: 'services' | 'admin' = 'services'): string {
   const { external, port } = record(state, 'mongodb');
   if (!state.secure) return external ?? `mongodb://${host}:${port}/`;
   const ca = encodeURIComponent(certificateFiles(state.name).ca);
-  return `mongodb://${servicesAccount}:${state.passwords.services}@${host}:${port}/?authSource=admin&tls=true&tlsCAFile=${ca}`;
+  const user = account === 'services' ? servicesAccount : 'admin';
+  return `mongodb://${user}:${state.passwords[account]}@${host}:${port}/?authSource=admin&tls=true&tlsCAFile=${ca}`;
 }
 
 export const kafkaBrokers = (state: StackState) => `${host}:${record(state, 'kafka').port}`;
@@ -68,6 +74,7 @@ export function redisUrl(state: StackState, account: 'services' | 'admin' = 'ser
 function secureEnv(state: StackState): Partial<StackEnv> {
   const { ca, clientCert, clientKey } = certificateFiles(state.name);
   return {
+    ADMIN_MONGODB_URI: mongoUri(state, 'admin'),
     ADMIN_REDIS_URL: redisUrl(state, 'admin'),
     KAFKA_SSL: 'true',
     KAFKA_SSL_CA_FILE: ca,

@@ -5,10 +5,12 @@ import { clientLog } from './kafka-log';
 import type { Log } from './log';
 import { quickProduce } from './quick-produce';
 import { quietRequestQueue } from './quiet-request-queue';
+import { refusedCoordinator } from './refused-coordinator';
 import { steadyHeartbeat } from './steady-heartbeat';
 
 quietRequestQueue();
 quickProduce();
+refusedCoordinator();
 steadyHeartbeat();
 
 export interface KafkaSettings {

@@ -16,6 +16,7 @@ export { MongoVersions } from './mongo/mongo-versions';
 export { MongoWriter } from './mongo/mongo-writer';
 export { POSITIONS, SWEEPS, TOMBSTONES } from './mongo/own-collections';
 export { connectRedis, type RedisTls } from './redis/connect-redis';
+export { redisReason } from './redis/redis-error';
 export { RedisPositions } from './redis/redis-positions';
 export { RedisVersions } from './redis/redis-versions';
 export { RedisSweepNotes } from './redis/redis-sweep-notes';

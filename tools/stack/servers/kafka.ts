@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cached } from '../install/cached';
-import { servicesAccount } from '../addresses';
+import { cached, type Say } from '../install/cached';
+import { kafkaAccounts, servicesAccount } from '../addresses';
 import { certificateFiles } from '../certificates';
 import { copyWithDependencies, requireJava } from '../install/maven';
 import { run } from '../install/tools';
@@ -13,18 +13,24 @@ const version = '4.3.1';
 /** The account that the broker uses among brokers. */
 const brokerAccount = 'broker';
 
-/** TLS with client certificates and a login by PLAIN or SCRAM on the one listener that clients use. */
+/**
+ * TLS with client certificates and a login by PLAIN or SCRAM on the one listener that clients use, and an authorizer.
+ * The controller's listener has no logins, so what comes by it is anonymous and must be let do everything.
+ */
 function secureProperties({ stack }: ServerContext): Record<string, string> {
   const { ca, serverBoth } = certificateFiles(stack.name);
   const { admin, services } = stack.passwords;
   const security = 'org.apache.kafka.common.security';
-  const users = `user_${brokerAccount}="${admin}" user_${servicesAccount}="${services}"`;
+  const clients = [servicesAccount, ...kafkaAccounts].map((name) => `user_${name}="${services}"`);
+  const users = `user_${brokerAccount}="${admin}" ${clients.join(' ')}`;
   return {
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': serverBoth,
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': ca,
     'listener.name.clients.ssl.client.auth': 'required',
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': `User:ANONYMOUS;User:${brokerAccount};User:${servicesAccount}`,
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
     'sasl.mechanism.inter.broker.protocol': 'PLAIN',
     'listener.name.clients.plain.sasl.jaas.config': `${security}.plain.PlainLoginModule required username="${brokerAccount}" password="${admin}" ${users};`,
@@ -68,20 +74,29 @@ function properties(context: ServerContext): string {
     .join('');
 }
 
+const installed = (say: Say) =>
+  cached(`kafka-${version}`, say, async (draft) => {
+    say(`fetching Kafka ${version} from Maven`);
+    await copyWithDependencies(draft, [
+      `org.apache.kafka:kafka_2.13:${version}`,
+      `org.apache.kafka:kafka-tools:${version}`,
+      'org.slf4j:slf4j-simple:1.7.36',
+    ]);
+  });
+
+/** How a command line tool of Kafka is started, by the name of its class. */
+export async function kafkaTool(name: string): Promise<{ java: string; args: readonly string[] }> {
+  const base = await installed(() => undefined);
+  return { java: await requireJava(), args: ['-cp', join(base, 'libs/*'), name] };
+}
+
 export const kafkaServer: NativeServer = {
   name: 'kafka',
   graceMs: 30_000,
   async prepare(context) {
     const { folder, say } = context;
     const java = await requireJava();
-    const base = await cached(`kafka-${version}`, say, async (draft) => {
-      say(`fetching Kafka ${version} from Maven`);
-      await copyWithDependencies(draft, [
-        `org.apache.kafka:kafka_2.13:${version}`,
-        `org.apache.kafka:kafka-tools:${version}`,
-        'org.slf4j:slf4j-simple:1.7.36',
-      ]);
-    });
+    const base = await installed(say);
     mkdirSync(folder, { recursive: true });
     const config = join(folder, 'server.properties');
     writeFileSync(config, properties(context));
@@ -101,8 +116,11 @@ export const kafkaServer: NativeServer = {
       ];
       // From a file: the password must not stand in the process list.
       const argumentsFile = join(folder, 'format.args');
-      const scram = `SCRAM-SHA-512=[name=${servicesAccount},password=${context.stack.passwords.services}]`;
-      const all = [...format, '--ignore-formatted', ...(context.stack.secure ? ['--add-scram', scram] : [])];
+      const scram = [servicesAccount, ...kafkaAccounts].flatMap((name) => [
+        '--add-scram',
+        `SCRAM-SHA-512=[name=${name},password=${context.stack.passwords.services}]`,
+      ]);
+      const all = [...format, '--ignore-formatted', ...(context.stack.secure ? scram : [])];
       writeFileSync(argumentsFile, all.map((one) => `"${one.replaceAll('\\', '\\\\')}"`).join('\n'), {
         mode: 0o600,
       });

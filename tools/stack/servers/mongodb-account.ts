@@ -15,14 +15,14 @@ export function mongoTls({ stack }: ServerContext): string[] {
   return ['--tls-cert-file', serverCert, '--tls-key-file', serverKey];
 }
 
-/** The rights of docs/deploy.md: what the MongoDB sink and the command line do, in every database. */
-const servicesRoles = [
-  { role: 'readWriteAnyDatabase', db: 'admin' },
-  { role: 'dbAdminAnyDatabase', db: 'admin' },
-];
+/** The services do what docs/security.md says, in every database. */
+const accounts = [
+  { user: servicesAccount, password: 'services', role: 'readWriteAnyDatabase' },
+  { user: 'admin', password: 'admin', role: 'root' },
+] as const;
 
-/** Creates the services' account once: the stand-in can only do so while it runs without logins. */
-export async function addMongoAccount(
+/** Creates the accounts once: the stand-in can only do so while it runs without logins. */
+export async function addMongoAccounts(
   context: ServerContext,
   command: string,
   args: readonly string[],
@@ -30,13 +30,13 @@ export async function addMongoAccount(
   const { folder, stack, say } = context;
   const marker = join(folder, 'account');
   if (existsSync(marker)) return;
-  say('creating the account');
+  say('creating the accounts');
   const log = join(stackFolder(stack.name), 'logs/mongodb.log');
   const server = startDetached(command, args, { cwd: folder, env: process.env, log });
   try {
     for (const end = Date.now() + 60_000; ; await sleep(200))
       try {
-        await createAccount(context);
+        await createAccounts(context);
         break;
       } catch (error) {
         if (!isAlive(server) || Date.now() > end) throw error;
@@ -47,14 +47,16 @@ export async function addMongoAccount(
   }
 }
 
-async function createAccount({ stack, record }: ServerContext): Promise<void> {
+async function createAccounts({ stack, record }: ServerContext): Promise<void> {
   const ca = encodeURIComponent(certificateFiles(stack.name).ca);
   const uri = `mongodb://127.0.0.1:${record.port}/?tls=true&tlsCAFile=${ca}`;
   // A client that did not find its server once stays closed, so each attempt has its own.
   const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 1000 });
   try {
-    const pwd = stack.passwords.services;
-    await client.db('admin').command({ createUser: servicesAccount, pwd, roles: servicesRoles });
+    for (const { user, password, role } of accounts)
+      await client
+        .db('admin')
+        .command({ createUser: user, pwd: stack.passwords[password], roles: [{ role, db: 'admin' }] });
   } finally {
     await client.close();
   }

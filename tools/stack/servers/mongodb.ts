@@ -6,7 +6,7 @@ import { createVenv } from '../install/python';
 import { versionOf } from '../install/shared-libraries';
 import { requireTool, run, which } from '../install/tools';
 import type { MongoKind } from '../state';
-import { addMongoAccount, mongoTls } from './mongodb-account';
+import { addMongoAccounts, mongoTls } from './mongodb-account';
 import type { NativeServer } from './server';
 
 /** SecantusDB: a server of the MongoDB wire protocol, run as a separate process for development only. */
@@ -80,7 +80,7 @@ export const mongodbServer: NativeServer = {
     const args = [join(venv, 'bin/secantusd-py'), ...common];
     if (context.stack.secure) {
       args.push(...mongoTls(context));
-      await addMongoAccount(context, command, args);
+      await addMongoAccounts(context, command, args);
       args.push('--auth');
     }
     return { command, args, version: `SecantusDB ${pythonVersion} (Python)` };

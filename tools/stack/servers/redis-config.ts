@@ -4,10 +4,11 @@ import { servicesAccount } from '../addresses';
 import { certificateFiles } from '../certificates';
 import type { ServerContext } from './server';
 
-/** The rights of docs/deploy.md: what the Redis sink and the command line run, and nothing else. */
-export const servicesRights =
-  '~* -@all +client|setname +info +ping +select +eval +evalsha +get +mget +getrange +set +del ' +
-  '+hget +hmget +hgetall +hkeys +hlen +hexists +hset +sadd +srem +smembers +sismember +sscan +scan';
+const session = '-@all +client|setname +info +ping +select +eval +evalsha';
+/** Rights of the Redis sink, and nothing else (docs/security.md). Narrow `~*` to the keys of your sync file. */
+const sinkRights = `~* ${session} +get +getrange +set +del +hget +hmget +hkeys +hset +sadd +srem +smembers +sscan`;
+/** Rights of the command line, which only reads. */
+const readerRights = `~* ${session} +get +mget +getrange +hget +hmget +hgetall +hlen +hexists +sismember +srandmember +sscan +scan`;
 
 /** Writes the configuration of a secure Redis, passwords included, which no command line may hold. */
 export function writeSecureConfig({ folder, stack, record }: ServerContext): string {
@@ -22,7 +23,8 @@ export function writeSecureConfig({ folder, stack, record }: ServerContext): str
     'tls-auth-clients yes',
     'user default off',
     `user admin on >${stack.passwords.admin} ~* &* +@all`,
-    `user ${servicesAccount} on >${stack.passwords.services} ${servicesRights}`,
+    `user ${servicesAccount} on >${stack.passwords.services} ${sinkRights}`,
+    `user ${servicesAccount}-cli on >${stack.passwords.services} ${readerRights}`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   return file;

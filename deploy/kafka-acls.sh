@@ -1,0 +1,53 @@
+#!/bin/sh
+# Gives each service its own account's rights in Kafka, and nothing else. For a cluster with an authorizer;
+# run it once as an administrator, again after another topics.prefix. Adding what is there already changes nothing.
+#
+#   KAFKA_ACLS="kafka-acls.sh --bootstrap-server host:9092 --command-config admin.properties" sh deploy/kafka-acls.sh
+#
+# PREFIX is topics.prefix of the sync file (default tributary); accounts are named `<ACCOUNTS>-<service>` (default
+# tributary-trigger-relay, tributary-validator, tributary-mongo-sink, tributary-redis-sink, tributary-cli).
+# To see the commands and run nothing: KAFKA_ACLS="echo kafka-acls.sh".
+set -euf
+
+: "${KAFKA_ACLS:?says how to call kafka-acls.sh of your cluster, see the head of this file}"
+prefix=${PREFIX:-tributary}
+accounts="User:${ACCOUNTS:-tributary}"
+
+relay="--allow-principal $accounts-trigger-relay"
+validator="--allow-principal $accounts-validator"
+mongo="--allow-principal $accounts-mongo-sink"
+redis="--allow-principal $accounts-redis-sink"
+cli="--allow-principal $accounts-cli"
+services="$relay $validator $mongo $redis"
+
+grant() {
+  # Unquoted on purpose: the command and the lists of principals are several words.
+  # shellcheck disable=SC2086
+  $KAFKA_ACLS --add "$@"
+}
+
+# Whoever starts first creates the topics; all look whether they are there.
+# shellcheck disable=SC2086
+{
+  grant $services $cli --operation Describe --operation Create --topic "$prefix." --resource-pattern-type prefixed
+  grant $services $cli --operation Read --topic "$prefix.schemas"
+  grant $services $cli --operation Write --topic "$prefix.dead-letters"
+  grant $services --operation Write --topic "$prefix.heartbeats"
+
+  # It reads the newest changes when it begins to lead: they say which versions were given already.
+  grant $relay --operation Read --operation Write --topic "$prefix.changes"
+  grant $relay --operation Write --topic "$prefix.schemas"
+  grant $validator --operation Read --topic "$prefix.changes"
+  grant $validator --operation Write --topic "$prefix.validated"
+  grant $mongo $redis --operation Read --topic "$prefix.validated" --topic "$prefix.dead-letters"
+
+  # The command line: status, verify, and replays of dead letters, which go through the validator again.
+  grant $cli --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
+  grant $cli --operation Write --topic "$prefix.changes"
+
+  # Consumer groups. The relay and the command line look how far they are.
+  grant $validator --operation Read --group "$prefix.validator"
+  grant $mongo --operation Read --group "$prefix.mongo-sink"
+  grant $redis --operation Read --group "$prefix.redis-sink"
+  grant $relay $cli --operation Describe --group "$prefix." --resource-pattern-type prefixed
+}

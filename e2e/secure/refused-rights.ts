@@ -1,0 +1,170 @@
+import { join } from 'node:path';
+import { createKafka, kafkaError, readTopic, type Kafka } from '@tributary/kafka';
+import { readEnv } from '@tributary/service';
+import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
+import type { mongo } from 'mongoose';
+import type { StackEnv } from '../../tools/stack';
+import type { Pipeline } from '../support/pipeline';
+import { kafkaAccount, redisReader, type MongoAccounts, type Principal } from './accounts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface RightsOf {
+  readonly pipeline: () => Pipeline;
+  readonly servers: () => StackEnv;
+  readonly mongo: () => MongoAccounts;
+  readonly redisTls: () => RedisTls;
+}
+
+/** Tries with each account what it must not be able to do, beside a pipeline that works with these accounts. */
+export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf): void {
+  describe('Kafka', () => {
+    const as = (principal: Principal): Kafka => {
+      const env = readEnv({ kafka: true }, 0, {
+        ...servers(),
+        KAFKA_SASL_USERNAME: kafkaAccount(principal),
+        SYNC_CONFIG: join(__dirname, '../../sync.yaml'),
+      });
+      return createKafka({ ...env.kafka, clientId: 'rights' }, silent);
+    };
+    const topic = (name: string) => `${pipeline().prefix}.${name}`;
+
+    async function write(kafka: Kafka, to: string): Promise<void> {
+      const producer = kafka.client.producer();
+      await producer.connect();
+      try {
+        await producer.send({ topic: to, messages: [{ key: 'k', value: '{}' }] });
+      } finally {
+        await producer.disconnect();
+      }
+    }
+    async function read(kafka: Kafka, from: string): Promise<void> {
+      for await (const piece of readTopic(kafka, from)) if (piece.records.length > 0) return;
+    }
+    async function joinGroup(kafka: Kafka, groupId: string): Promise<void> {
+      const consumer = kafka.client.consumer({ groupId });
+      await consumer.connect();
+      try {
+        await consumer.subscribe({ topic: topic('schemas') });
+        const joined = new Promise<void>((resolve, reject) => {
+          consumer.on('consumer.group_join', () => resolve());
+          consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+        });
+        await Promise.all([joined, consumer.run({ eachMessage: async () => undefined })]);
+      } finally {
+        await consumer.disconnect();
+      }
+    }
+    type Admin = ReturnType<Kafka['client']['admin']>;
+    async function administer(kafka: Kafka, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+      const admin = kafka.client.admin();
+      await admin.connect();
+      try {
+        await work(admin);
+      } finally {
+        await admin.disconnect();
+      }
+    }
+
+    const attempts: [Principal, string, (kafka: Kafka) => Promise<void>][] = [
+      ['trigger-relay', 'write validated', (kafka) => write(kafka, topic('validated'))],
+      ['trigger-relay', 'read validated', (kafka) => read(kafka, topic('validated'))],
+      ['trigger-relay', 'join the validator', (kafka) => joinGroup(kafka, topic('validator'))],
+      ['validator', 'write changes', (kafka) => write(kafka, topic('changes'))],
+      ['validator', 'write schemas', (kafka) => write(kafka, topic('schemas'))],
+      ['mongo-sink', 'write changes', (kafka) => write(kafka, topic('changes'))],
+      ['mongo-sink', 'write validated', (kafka) => write(kafka, topic('validated'))],
+      ['mongo-sink', 'read changes', (kafka) => read(kafka, topic('changes'))],
+      ['mongo-sink', 'join redis-sink', (kafka) => joinGroup(kafka, topic('redis-sink'))],
+      ['redis-sink', 'write validated', (kafka) => write(kafka, topic('validated'))],
+      ['redis-sink', 'join mongo-sink', (kafka) => joinGroup(kafka, topic('mongo-sink'))],
+      ['cli', 'write validated', (kafka) => write(kafka, topic('validated'))],
+      ['cli', 'read changes', (kafka) => read(kafka, topic('changes'))],
+      ['cli', 'join mongo-sink', (kafka) => joinGroup(kafka, topic('mongo-sink'))],
+    ];
+    it.each(attempts)('%s cannot %s', async (principal, _, attempt) => {
+      await expectRefused(attempt(as(principal)));
+    });
+
+    const all: Principal[] = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink', 'cli'];
+    it.each(all)('%s cannot delete or change topics, nor touch those of others', async (principal) => {
+      const kafka = as(principal);
+      const other = { topic: 'foreign', numPartitions: 1 };
+      await expectRefused(
+        administer(kafka, (admin) => admin.deleteTopics({ topics: [topic('heartbeats')] })),
+      );
+      await expectRefused(administer(kafka, (admin) => admin.createTopics({ topics: [other] })));
+      await expectRefused(
+        administer(kafka, (admin) =>
+          admin.createPartitions({ topicPartitions: [{ topic: topic('changes'), count: 9 }] }),
+        ),
+      );
+      await expectRefused(administer(kafka, (admin) => admin.describeAcls(everything)));
+    });
+
+    async function expectRefused(attempt: Promise<void>): Promise<void> {
+      const error = await attempt.then(
+        () => undefined,
+        (reason: unknown) => kafkaError(reason, 'the broker'),
+      );
+      expect(error?.code).toBe('KAFKA_RIGHTS');
+    }
+  });
+
+  describe('MongoDB', () => {
+    type Attempt = [keyof MongoAccounts, what: string, (client: mongo.MongoClient) => Promise<unknown>];
+    const rows = (client: mongo.MongoClient) => client.db(pipeline().database).collection('things');
+    const attempts: Attempt[] = [
+      ['sink', 'read other databases', (client) => client.db('elsewhere').collection('x').findOne()],
+      ['sink', 'write other databases', (client) => client.db('elsewhere').collection('x').insertOne({})],
+      ['sink', 'drop its database', (client) => client.db(pipeline().database).dropDatabase()],
+      [
+        'sink',
+        'make accounts',
+        (client) => client.db('admin').command({ createUser: 'x', pwd: 'x', roles: [] }),
+      ],
+      ['cli', 'write rows', (client) => rows(client).insertOne({ name: 'x' })],
+      ['cli', 'delete rows', (client) => rows(client).deleteMany({})],
+      ['cli', 'make an index', (client) => rows(client).createIndex({ name: 1 })],
+    ];
+    it.each(attempts)('%s cannot %s', async (kind, _, attempt) => {
+      const connection = await connectMongo(mongo()[kind]);
+      await expect(attempt(connection.getClient())).rejects.toMatchObject({ code: 13 });
+      await connection.close();
+    });
+  });
+
+  describe('Redis', () => {
+    async function expectRefused(url: string, commands: readonly string[][]): Promise<void> {
+      const redis = await connectRedis(url, () => undefined, redisTls());
+      for (const [command, ...args] of commands)
+        await expect(redis.call(command!, ...args)).rejects.toThrow(/NOPERM|can't run|not allowed/i);
+      redis.disconnect();
+    }
+    it('the sink cannot go beyond its rows', () =>
+      expectRefused(servers().REDIS_URL, [
+        ['FLUSHALL'],
+        ['CONFIG', 'GET', '*'],
+        ['KEYS', '*'],
+        ['CLIENT', 'LIST'],
+        ['ACL', 'LIST'],
+        ['EVAL', "return redis.call('FLUSHALL')", '0'],
+      ]));
+    it('the command line cannot write', () =>
+      expectRefused(redisReader(servers()), [
+        ['SET', 'a', 'b'],
+        ['DEL', 'a'],
+        ['HSET', 'a', 'b', 'c'],
+        ['SADD', 'a', 'b'],
+        ['EVAL', "return redis.call('SET', KEYS[1], 'b')", '1', 'a'],
+      ]));
+  });
+}
+
+/** Every rule of the authorizer, by the numbers of Kafka's protocol for "any". */
+const everything = {
+  resourceType: 1,
+  resourcePatternType: 1,
+  operation: 1,
+  permissionType: 1,
+} as Parameters<ReturnType<Kafka['client']['admin']>['describeAcls']>[0];
