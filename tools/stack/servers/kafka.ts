@@ -84,10 +84,13 @@ const installed = (say: Say) =>
     ]);
   });
 
+/** For a process of a second or two. */
+const brief = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 /** How a command line tool of Kafka is started, by the name of its class. */
 export async function kafkaTool(name: string): Promise<{ java: string; args: readonly string[] }> {
   const base = await installed(() => undefined);
-  return { java: await requireJava(), args: ['-cp', join(base, 'libs/*'), name] };
+  return { java: await requireJava(), args: [...brief, '-cp', join(base, 'libs/*'), name] };
 }
 
 export const kafkaServer: NativeServer = {
