@@ -151,6 +151,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     jobs,
     plan,
     connect: () => openMysql(mysqlUrl),
+    chunkMs: config.chunkMs,
     windows,
     outlet,
     floor,

@@ -15,6 +15,8 @@ export interface LoadDeps<T> {
   readonly plan: (table: string) => TablePlan | undefined;
   /** A connection at UTC and `sql_mode=''`, another for each call; the load ends it. */
   readonly connect: () => Promise<Connection>;
+  /** How long a chunk should take, milliseconds. */
+  readonly chunkMs: number;
   readonly windows: ChunkWindows;
   readonly outlet: ChunkOutlet<T>;
   /** Every id up to this is committed or rolled back (design section 3). */

@@ -23,7 +23,7 @@ interface PublishedChunk {
  * key says how far it is. It holds no locks but the metadata lock of the SELECTs of the chunks under way.
  */
 export class TableLoad<T> {
-  readonly #size = new ChunkSize();
+  readonly #size: ChunkSize;
   #inFlight: Promise<PublishedChunk>[] = [];
   #notedAt = 0;
 
@@ -31,7 +31,9 @@ export class TableLoad<T> {
     private readonly deps: LoadDeps<T>,
     private readonly job: RunningJob,
     private readonly plan: TablePlan,
-  ) {}
+  ) {
+    this.#size = new ChunkSize(deps.chunkMs);
+  }
 
   /** Goes on at the job's last noted chunk, until its end, or until the chunks under way when `stop` aborts. */
   async run(stop: AbortSignal): Promise<void> {

@@ -24,6 +24,9 @@ class Relay {
   readonly #outlet = new ChunkOutlet<{ table: string; key: string; floor: bigint }>();
   readonly #floor: RollingFloor;
   #running: Promise<unknown>[] = [];
+  chunkMs = 300;
+  /** Rows of each publication. */
+  readonly sizes: number[] = [];
   /** Called before each publication. */
   gate: () => Promise<void> = () => Promise.resolve();
   /** Whether rows fit their table as it is now. */
@@ -45,6 +48,7 @@ class Relay {
       jobs: this.jobs,
       plan: (table) => this.plans.get(table),
       connect: () => openMysql(this.source.url),
+      chunkMs: this.chunkMs,
       windows: new ChunkWindows(),
       outlet: this.#outlet,
       floor: this.#floor,
@@ -69,6 +73,7 @@ class Relay {
         await this.gate();
         if (!this.fits(table)) return false;
         this.published.push(...rows);
+        this.sizes.push(rows.length);
         return true;
       });
       if (this.#outlet.idle) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -122,6 +127,16 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
   const stateOf = async (id: string) => (await jobs.list()).find((job) => job.id === id)!;
   const until = (what: () => Promise<boolean> | boolean) => waitFor(what, { timeoutMs: 60_000, everyMs: 5 });
   const allDone = async () => (await jobs.list()).every(({ state }) => state === 'done');
+
+  it('steers its chunks to the time that the sync file says', async () => {
+    relay.chunkMs = 1;
+    await start(tables[0]!);
+    relay.start();
+    await until(allDone);
+    expect(relay.keysOf(tables[0]!)).toHaveLength(ROWS);
+    // 2,000 rows at first, then half of the chunk before, down to 100; by the default there would be a dozen.
+    expect(relay.sizes.length).toBeGreaterThan(40);
+  });
 
   it('R5: loads several tables at once, each row exactly once, under a floor above the job’s marker', async () => {
     await jobs.startAll(tables);

@@ -70,6 +70,7 @@ export const syncFile = z.strictObject({
         .optional(),
     })
     .optional(),
+  snapshot: z.strictObject({ chunkMs: z.int().min(10).max(10_000).optional() }).optional(),
   defaults: z
     .strictObject({
       before: z.boolean().optional(),

@@ -7,6 +7,7 @@ describe('SyncConfig', () => {
       prefix: 'tributary',
       partitions: 12,
       captureSchema: 'tributary',
+      chunkMs: 300,
       dtoNames: [],
     });
     expect(config.table('shop.orders')).toEqual({

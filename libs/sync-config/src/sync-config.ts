@@ -56,6 +56,8 @@ export class SyncConfig {
   readonly partitions: number;
   /** The database on the source that holds the change log. */
   readonly captureSchema: string;
+  /** How long one chunk of a load should take, milliseconds: its rows are steered to it. */
+  readonly chunkMs: number;
   /** The entries' `database.table` names and patterns, in file order. */
   readonly tablePatterns: readonly string[];
   /** The names under `dto:`, each once. */
@@ -74,6 +76,7 @@ export class SyncConfig {
     this.partitions = file.topics?.partitions ?? 12;
     this.topics = topicNames(this.prefix);
     this.captureSchema = file.capture?.schema ?? 'tributary';
+    this.chunkMs = file.snapshot?.chunkMs ?? 300;
     this.tablePatterns = file.tables.map(({ table }) => table);
     this.dtoNames = [...new Set(file.tables.flatMap(({ dto }) => dto ?? []))];
     // Patterns first and the exact entry last, so that what is said of one table wins over what is said of many.
