@@ -1,6 +1,7 @@
 #!/bin/sh
-# Gives each service its own account's rights in Kafka, and nothing else. For a cluster with an authorizer;
-# run it once as an administrator, again after another topics.prefix. Adding what is there already changes nothing.
+# Gives each service its own account's rights in Kafka, and nothing else. For a cluster with an authorizer
+# (Kafka 2.8 or newer); run it once as an administrator, again after another topics.prefix. Adding what is there already
+# changes nothing.
 #
 #   KAFKA_ACLS="kafka-acls.sh --bootstrap-server host:9092 --command-config admin.properties" sh deploy/kafka-acls.sh
 #

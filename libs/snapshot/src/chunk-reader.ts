@@ -10,6 +10,7 @@ import {
 import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
 import type { Connection as CoreConnection } from 'mysql2';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { cellsOf, ChunkQueries, type ImageRow } from './chunk-query';
 import type { KeyBound } from './key-range';
 
@@ -37,6 +38,11 @@ export interface ReaderBounds {
 }
 
 const usual: ReaderBounds = { sliceRows: 1_000, sliceCharacters: 4 << 20, holdMs: 1_000 };
+/**
+ * For a server that sorts a chunk instead of reading it in the order of its index: it would compare the first 1,024 bytes
+ * of a key only, and some versions of MySQL refuse rows of more than a fifteenth of their usual sort buffer.
+ */
+const SORTS = 'SET SESSION max_sort_length = 8192, SESSION sort_buffer_size = 16777216';
 /** Rows that the driver may have read ahead. */
 const STREAM_ROWS = 64;
 
@@ -46,6 +52,8 @@ export class ChunkReader {
   readonly #codec: ReturnType<typeof rowCodec>;
   readonly #large: ReturnType<typeof largeRowEncoder>;
   #connection: Connection | undefined;
+  #rows: Readable | undefined;
+  #lost: Error | undefined;
   #viewAt = Infinity;
 
   /** `connect` opens connections at UTC and `sql_mode=''`, which the reader ends. */
@@ -132,6 +140,7 @@ export class ChunkReader {
       const row = await this.#readAlone(key);
       if (!row) continue;
       const size = imageSize(row.image);
+      this.#viewAt = performance.now();
       yield [as(row)];
       freeLarge(size);
     }
@@ -144,14 +153,27 @@ export class ChunkReader {
 
   async #stream(lower: KeyBound, upper: KeyBound) {
     const connection = await this.#connected();
+    this.#rows = undefined;
     const rows = coreOf(connection)
       .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
-      .stream({ highWaterMark: STREAM_ROWS }) as AsyncIterable<ImageRow>;
-    return { rows, begun: performance.now() };
+      .stream({ highWaterMark: STREAM_ROWS });
+    if (this.#connection !== connection) throw this.#lost;
+    this.#rows = rows;
+    return { rows: rows as AsyncIterable<ImageRow>, begun: performance.now() };
   }
 
   async #connected(): Promise<Connection> {
-    return (this.#connection ??= await this.connect());
+    if (this.#connection) return this.#connection;
+    const connection = await this.connect();
+    await connection.query(SORTS);
+    // mysql2 tells of a lost connection nobody but the connection: its rows would be waited for, for ever.
+    coreOf(connection).on('error', (error: Error) => {
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      this.#lost = error;
+      this.#rows?.destroy(error);
+    });
+    return (this.#connection = connection);
   }
 
   /** At once: a mere goodbye would wait behind the rows that the server has still to send, and the server behind us. */

@@ -184,6 +184,58 @@ describe.each([
     },
   );
 
+  describe('a connection that is lost', () => {
+    const connections: Connection[] = [];
+    const kill = async () => {
+      await admin.query(`KILL ${connections.at(-1)!.threadId}`);
+      await sleep(100);
+    };
+    const killable = async (rows: number, bytes: number, bounds?: ReaderBounds) => {
+      const table = `${database}.killed`;
+      await admin.query(`DROP TABLE IF EXISTS ${table}`);
+      await admin.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT)`);
+      for (let at = 0; at < rows; at += 100)
+        await admin.query(`INSERT INTO ${table} VALUES ?`, [
+          Array.from({ length: 100 }, (_, id) => [at + id, 'v'.repeat(bytes)]),
+        ]);
+      const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${table}}]`));
+      const connect = async () => {
+        connections.push(await openMysql(stackEnv()[url]!));
+        return connections.at(-1)!;
+      };
+      readers.push(new ChunkReader(connect, plan!, null, bounds));
+      return readers.at(-1)!;
+    };
+
+    it('ends a chunk that is being read, or another one reads its rest', async () => {
+      const bounds = { sliceRows: 10, sliceCharacters: 4 << 20, holdMs: 60_000 };
+      const reader = await killable(600, 100_000, bounds);
+      const reading = (async () => {
+        let rows = 0;
+        for await (const slice of reader.slices(null, null)) {
+          rows += slice.length;
+          if (rows === 10) await kill();
+        }
+        return rows;
+      })();
+      const end = reading.then(String, (error: Error) => error.message);
+      expect(await Promise.race([end, sleep(20_000, 'hangs')])).toMatch(/^600$|lost|closed|ECONNRESET/i);
+    });
+
+    it('is replaced for the next chunk', async () => {
+      const reader = await killable(100, 10);
+      for (let chunk = 0; chunk < 2; chunk += 1) {
+        let rows = 0;
+        const reading = (async () => {
+          for await (const slice of reader.slices(null, null)) rows += slice.length;
+          return rows;
+        })();
+        expect(await Promise.race([reading, sleep(20_000, 'hangs')])).toBe(100);
+        await kill();
+      }
+    });
+  });
+
   it('an ALTER does not wait for a reader that waits', async () => {
     const wide = `${database}.wide`;
     await admin.query(`DROP TABLE IF EXISTS ${wide}`);
