@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
 import { canMakeDisks, hasDisks } from '../../tools/stack/disk';
 import { ensureStack } from '../../tools/stack/index';
-import { mongoOption, type MongoChoice } from '../../tools/options/mongo-option';
+import { mongoOption, type MongoChoice } from '../../tools/stack/mongo-option';
 import { runningRecords } from '../../tools/services/service-record';
 import { runCampaign } from './campaign';
 import { folderOf, runFaults } from './run';

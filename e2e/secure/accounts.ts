@@ -67,5 +67,6 @@ export async function makeMongoAccounts(
   }
 }
 
-/** The command line's account at Redis, which may only read. */
-export const redisReader = ({ REDIS_URL }: StackEnv) => REDIS_URL.replace('//tributary:', '//tributary-cli:');
+/** Accounts at Redis: the sink's, and the command line's, which may only read. */
+export const redisAccount = ({ REDIS_URL }: StackEnv, who: 'sink' | 'cli') =>
+  REDIS_URL.replace('//tributary:', `//tributary-${who}:`);

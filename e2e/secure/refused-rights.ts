@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import { createKafka, kafkaError, readTopic, type Kafka } from '@tributary/kafka';
-import { readEnv } from '@tributary/service';
+import { kafkaError, readTopic, type Kafka } from '@tributary/kafka';
 import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
 import type { mongo } from 'mongoose';
 import type { StackEnv } from '../../tools/stack';
 import type { Pipeline } from '../support/pipeline';
-import { kafkaAccount, redisReader, type MongoAccounts, type Principal } from './accounts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+import { apps } from '../support/service-process';
+import { kafkaAccount, redisAccount, type MongoAccounts, type Principal } from './accounts';
+import { kafkaWith } from './kafka-with';
 
 export interface RightsOf {
   readonly pipeline: () => Pipeline;
@@ -19,14 +17,8 @@ export interface RightsOf {
 /** Tries with each account what it must not be able to do, beside a pipeline that works with these accounts. */
 export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf): void {
   describe('Kafka', () => {
-    const as = (principal: Principal): Kafka => {
-      const env = readEnv({ kafka: true }, 0, {
-        ...servers(),
-        KAFKA_SASL_USERNAME: kafkaAccount(principal),
-        SYNC_CONFIG: join(__dirname, '../../sync.yaml'),
-      });
-      return createKafka({ ...env.kafka, clientId: 'rights' }, silent);
-    };
+    const as = (principal: Principal): Kafka =>
+      kafkaWith(servers(), { KAFKA_SASL_USERNAME: kafkaAccount(principal) });
     const topic = (name: string) => `${pipeline().prefix}.${name}`;
 
     async function write(kafka: Kafka, to: string): Promise<void> {
@@ -86,21 +78,23 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
       await expectRefused(attempt(as(principal)));
     });
 
-    const all: Principal[] = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink', 'cli'];
-    it.each(all)('%s cannot delete or change topics, nor touch those of others', async (principal) => {
-      const kafka = as(principal);
-      const other = { topic: 'foreign', numPartitions: 1 };
-      await expectRefused(
-        administer(kafka, (admin) => admin.deleteTopics({ topics: [topic('heartbeats')] })),
-      );
-      await expectRefused(administer(kafka, (admin) => admin.createTopics({ topics: [other] })));
-      await expectRefused(
-        administer(kafka, (admin) =>
-          admin.createPartitions({ topicPartitions: [{ topic: topic('changes'), count: 9 }] }),
-        ),
-      );
-      await expectRefused(administer(kafka, (admin) => admin.describeAcls(everything)));
-    });
+    it.each<Principal>([...apps, 'cli'])(
+      '%s cannot delete or change topics, nor touch those of others',
+      async (principal) => {
+        const kafka = as(principal);
+        const other = { topic: 'foreign', numPartitions: 1 };
+        await expectRefused(
+          administer(kafka, (admin) => admin.deleteTopics({ topics: [topic('heartbeats')] })),
+        );
+        await expectRefused(administer(kafka, (admin) => admin.createTopics({ topics: [other] })));
+        await expectRefused(
+          administer(kafka, (admin) =>
+            admin.createPartitions({ topicPartitions: [{ topic: topic('changes'), count: 9 }] }),
+          ),
+        );
+        await expectRefused(administer(kafka, (admin) => admin.describeAcls(everything)));
+      },
+    );
 
     async function expectRefused(attempt: Promise<void>): Promise<void> {
       const error = await attempt.then(
@@ -142,7 +136,7 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
       redis.disconnect();
     }
     it('the sink cannot go beyond its rows', () =>
-      expectRefused(servers().REDIS_URL, [
+      expectRefused(redisAccount(servers(), 'sink'), [
         ['FLUSHALL'],
         ['CONFIG', 'GET', '*'],
         ['KEYS', '*'],
@@ -151,7 +145,7 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
         ['EVAL', "return redis.call('FLUSHALL')", '0'],
       ]));
     it('the command line cannot write', () =>
-      expectRefused(redisReader(servers()), [
+      expectRefused(redisAccount(servers(), 'cli'), [
         ['SET', 'a', 'b'],
         ['DEL', 'a'],
         ['HSET', 'a', 'b', 'c'],

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { mongoOption, type MongoChoice } from '../options/mongo-option';
+import { mongoOption, type MongoChoice } from '../stack/mongo-option';
 import { wholeFrom } from '../options/whole-from';
 
 export interface BenchOptions {

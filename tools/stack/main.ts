@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { mongoOption } from '../options/mongo-option';
+import { mongoOption } from './mongo-option';
 import { sayOnTerminal } from './progress';
 import { readStackEnv } from './running';
 import { shellLine } from './shell';

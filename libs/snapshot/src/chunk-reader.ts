@@ -119,7 +119,7 @@ export class ChunkReader {
         characters += text.length;
         if (slice.length < sliceRows && characters < sliceCharacters) continue;
         const timer = setTimeout(
-          () => this.#release(),
+          () => this.close(),
           Math.max(0, statement.begun + holdMs - performance.now()),
         );
         try {
@@ -146,9 +146,16 @@ export class ChunkReader {
     }
   }
 
-  /** Ends the connection; the reader can be used again. */
+  /**
+   * Ends the connection; the reader can be used again. At once: a mere goodbye would wait behind the rows that the server
+   * has still to send, and the server behind us.
+   */
   close(): void {
-    this.#release();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (!connection) return;
+    connection.destroy();
+    coreOf(connection).stream.destroy();
   }
 
   async #stream(lower: KeyBound, upper: KeyBound) {
@@ -174,15 +181,6 @@ export class ChunkReader {
       this.#rows?.destroy(error);
     });
     return (this.#connection = connection);
-  }
-
-  /** At once: a mere goodbye would wait behind the rows that the server has still to send, and the server behind us. */
-  #release(): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (!connection) return;
-    connection.destroy();
-    coreOf(connection).stream.destroy();
   }
 
   /** A row too large for a chunk; it is read after the chunk, hence still above the chunk's floor. */

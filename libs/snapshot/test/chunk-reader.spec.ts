@@ -184,6 +184,19 @@ describe.each([
     },
   );
 
+  /** A table of texts, ids from 0; 600 of 100,000 bytes are more than the sockets on the way can hold. */
+  const planOfTexts = async (rows: number, bytes: number) => {
+    const table = `${database}.texts`;
+    await admin.query(`DROP TABLE IF EXISTS ${table}`);
+    await admin.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT)`);
+    for (let at = 0; at < rows; at += 100)
+      await admin.query(`INSERT INTO ${table} VALUES ?`, [
+        Array.from({ length: 100 }, (_, id) => [at + id, 'v'.repeat(bytes)]),
+      ]);
+    const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${table}}]`));
+    return plan!;
+  };
+
   describe('a connection that is lost', () => {
     const connections: Connection[] = [];
     const kill = async () => {
@@ -191,19 +204,12 @@ describe.each([
       await sleep(100);
     };
     const killable = async (rows: number, bytes: number, bounds?: ReaderBounds) => {
-      const table = `${database}.killed`;
-      await admin.query(`DROP TABLE IF EXISTS ${table}`);
-      await admin.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT)`);
-      for (let at = 0; at < rows; at += 100)
-        await admin.query(`INSERT INTO ${table} VALUES ?`, [
-          Array.from({ length: 100 }, (_, id) => [at + id, 'v'.repeat(bytes)]),
-        ]);
-      const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${table}}]`));
+      const plan = await planOfTexts(rows, bytes);
       const connect = async () => {
         connections.push(await openMysql(stackEnv()[url]!));
         return connections.at(-1)!;
       };
-      readers.push(new ChunkReader(connect, plan!, null, bounds));
+      readers.push(new ChunkReader(connect, plan, null, bounds));
       return readers.at(-1)!;
     };
 
@@ -237,23 +243,16 @@ describe.each([
   });
 
   it('an ALTER does not wait for a reader that waits', async () => {
-    const wide = `${database}.wide`;
-    await admin.query(`DROP TABLE IF EXISTS ${wide}`);
-    await admin.query(`CREATE TABLE ${wide} (id INT PRIMARY KEY, v LONGTEXT)`);
-    // More than the sockets on the way can hold.
-    const all = Array.from({ length: 600 }, (_, id) => [id, 'v'.repeat(100_000)]);
-    for (let at = 0; at < all.length; at += 100)
-      await admin.query(`INSERT INTO ${wide} VALUES ?`, [all.slice(at, at + 100)]);
-    const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${wide}}]`));
-    const reader = newReader(plan!, null, { sliceRows: 10, sliceCharacters: 4 << 20, holdMs: 200 });
+    const plan = await planOfTexts(600, 100_000);
+    const reader = newReader(plan, null, { sliceRows: 10, sliceCharacters: 4 << 20, holdMs: 200 });
     const ids: number[] = [];
     for await (const slice of reader.slices(null, null)) {
       ids.push(...slice.map(({ key }) => Number((JSON.parse(key) as { id: string }).id)));
       if (ids.length > 10) continue;
       await admin.query('SET SESSION lock_wait_timeout = 10');
-      await admin.query(`ALTER TABLE ${wide} ADD COLUMN w INT`);
+      await admin.query(`ALTER TABLE ${plan.schema.table} ADD COLUMN w INT`);
     }
-    expect(ids).toEqual(all.map(([id]) => id));
+    expect(ids).toEqual(Array.from({ length: 600 }, (_, id) => id));
   });
 
   it('R13: a chunk costs the rows that it holds, also deep within one value of a composite key', async () => {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { mongoOption } from '../../options/mongo-option';
+import { mongoOption } from '../../stack/mongo-option';
 import { wholeFrom } from '../../options/whole-from';
 import type { BenchOptions } from '../options';
 import { scenarioNames, type ScenarioName } from './scenarios';

@@ -6,7 +6,7 @@ import Redis from 'ioredis';
 import { ensureBuilt } from '../../build/ensure-built.mjs';
 import { resetStack } from '../../stack';
 import { measureFloors } from '../floors';
-import { mongoOption } from '../../options/mongo-option';
+import { mongoOption } from '../../stack/mongo-option';
 import { wholeFrom } from '../../options/whole-from';
 import type { BenchOptions } from '../options';
 import { folder, freshServers, logFolders, servicesFolder, stackName } from '../servers';

@@ -4,16 +4,19 @@ import { servicesAccount } from '../addresses';
 import { certificateFiles } from '../certificates';
 import type { ServerContext } from './server';
 
-const session = '-@all +client|setname +info +ping +select +eval +evalsha';
+const session = '~* -@all +client|setname +info +ping +select +eval +evalsha';
 /** Rights of the Redis sink, and nothing else (docs/security.md). Narrow `~*` to the keys of your sync file. */
-const sinkRights = `~* ${session} +get +getrange +set +del +hget +hmget +hkeys +hset +sadd +srem +smembers +sscan`;
+const sinkRights = '+get +getrange +set +del +hget +hmget +hkeys +hset +sadd +srem +smembers +sscan';
 /** Rights of the command line, which only reads. */
-const readerRights = `~* ${session} +get +mget +getrange +hget +hmget +hgetall +hlen +hexists +sismember +srandmember +sscan +scan`;
+const readerRights =
+  '+get +mget +getrange +hget +hmget +hgetall +hlen +hexists +sismember +srandmember +sscan +scan';
 
 /** Writes the configuration of a secure Redis, passwords included, which no command line may hold. */
 export function writeSecureConfig({ folder, stack, record }: ServerContext): string {
   const { ca, serverCert, serverKey } = certificateFiles(stack.name);
   const file = join(folder, 'redis.conf');
+  const services = (name: string, rights: string) =>
+    `user ${name} on >${stack.passwords.services} ${session} ${rights}`;
   const lines = [
     'port 0',
     `tls-port ${record.port}`,
@@ -23,8 +26,9 @@ export function writeSecureConfig({ folder, stack, record }: ServerContext): str
     'tls-auth-clients yes',
     'user default off',
     `user admin on >${stack.passwords.admin} ~* &* +@all`,
-    `user ${servicesAccount} on >${stack.passwords.services} ${sinkRights}`,
-    `user ${servicesAccount}-cli on >${stack.passwords.services} ${readerRights}`,
+    services(servicesAccount, `${sinkRights} ${readerRights}`),
+    services(`${servicesAccount}-sink`, sinkRights),
+    services(`${servicesAccount}-cli`, readerRights),
   ];
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   return file;

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { mongoKinds, type MongoKind } from '../stack/state';
+import { mongoKinds, type MongoKind } from './state';
 
 export type MongoChoice = 'auto' | MongoKind;
 
