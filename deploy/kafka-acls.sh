@@ -32,6 +32,8 @@ grant() {
 {
   grant $services $cli --operation Describe --operation Create --topic "$prefix." --resource-pattern-type prefixed
   grant $services $cli --operation Read --topic "$prefix.schemas"
+  # Whose versions these are, suspended tables, and what services ask of the relay.
+  grant $services $cli --operation Read --operation Write --topic "$prefix.notes"
   grant $services $cli --operation Write --topic "$prefix.dead-letters"
   grant $services --operation Write --topic "$prefix.heartbeats"
 

@@ -61,6 +61,8 @@ export function topicNames(prefix: string) {
     schemas: `${prefix}.schemas`,
     /** Compacted: one heartbeat per service instance, read by `tributary status`. */
     heartbeats: `${prefix}.heartbeats`,
+    /** Compacted: whose versions these are, suspended tables, and what services ask of the relay. */
+    notes: `${prefix}.notes`,
   } as const;
 }
 export type TopicNames = ReturnType<typeof topicNames>;

@@ -10,6 +10,7 @@ export * from './kafka';
 export { kafkaError } from './kafka-error';
 export type { Log } from './log';
 export * from './oversize';
+export * from './pipeline-notes';
 export * from './publisher';
 export { readAll, readTail, readTopic, type PlacedRecord, type TopicPiece } from './read-topic';
 export { byteLength, type InRecord, type OutRecord, type RecordBatch } from './records';

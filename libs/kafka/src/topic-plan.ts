@@ -48,5 +48,6 @@ export function topicPlans({ topics, partitions }: SyncConfig): TopicPlan[] {
       settings: { ...compacted, 'max.message.bytes': `${MAX_MESSAGE_BYTES}` },
     },
     { topic: topics.heartbeats, partitions: 1, settings: compacted },
+    { topic: topics.notes, partitions: 1, settings: compacted },
   ];
 }
