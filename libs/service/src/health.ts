@@ -4,6 +4,12 @@ export interface HealthCheck {
   check(): Promise<void> | void;
 }
 
+/** Something worth showing beside the checks that is no reason not to be ready; `null`: nothing to show. */
+export interface HealthDetail {
+  readonly name: string;
+  read(): Readonly<Record<string, string>> | null;
+}
+
 const CHECK_TIMEOUT_MS = 2_000;
 const CACHE_MS = 1_000;
 
@@ -11,12 +17,18 @@ const CACHE_MS = 1_000;
 export class HealthRegistry {
   readonly #readiness: HealthCheck[] = [];
   readonly #liveness: HealthCheck[] = [];
+  readonly #details: HealthDetail[] = [];
   readonly #cache = new Map<HealthCheck, { at: number; result: Promise<string | null> }>();
   #stopping = false;
 
   /** Asked by readiness: the servers that the service needs and whether it holds or awaits its work. */
   ready(check: HealthCheck): void {
     this.#readiness.push(check);
+  }
+
+  /** Shown by readiness, whatever the checks say. */
+  inform(detail: HealthDetail): void {
+    this.#details.push(detail);
   }
 
   /** Asked by liveness: must not depend on other servers, only on this process making progress. */
@@ -32,6 +44,16 @@ export class HealthRegistry {
   readiness(): Promise<Map<string, string | null>> {
     if (this.#stopping) return Promise.resolve(new Map([['shutdown', 'the service is shutting down']]));
     return this.#results(this.#readiness);
+  }
+
+  /** What there is to show now, by name. */
+  details(): Map<string, Readonly<Record<string, string>>> {
+    return new Map(
+      this.#details.flatMap(({ name, read }) => {
+        const shown = read();
+        return shown ? [[name, shown] as const] : [];
+      }),
+    );
   }
 
   liveness(): Promise<Map<string, string | null>> {

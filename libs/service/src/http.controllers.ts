@@ -25,16 +25,25 @@ export class HealthController {
   @Get('ready')
   @HealthCheck()
   async ready(): Promise<HealthCheckResult> {
-    return this.#answer(await this.context.health.readiness());
+    const { health } = this.context;
+    return this.#answer(await health.readiness(), health.details());
   }
 
-  #answer(results: Map<string, string | null>): Promise<HealthCheckResult> {
-    return this.checks.check(
-      [...results].map(([name, fault]) => () => {
+  #answer(
+    results: Map<string, string | null>,
+    details: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(),
+  ): Promise<HealthCheckResult> {
+    return this.checks.check([
+      ...[...results].map(([name, fault]) => () => {
         const indicator = this.indicators.check(name);
         return fault === null ? indicator.up() : indicator.down(fault);
       }),
-    );
+      ...[...details].map(
+        ([name, detail]) =>
+          () =>
+            this.indicators.check(name).up(detail),
+      ),
+    ]);
   }
 }
 

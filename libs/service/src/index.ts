@@ -8,4 +8,6 @@ export * from './metrics';
 export * from './run-service';
 export * from './service-context';
 export * from './start-wait';
+export * from './suspension-notes';
+export * from './table-states';
 export * from './version';

@@ -4,6 +4,7 @@ import type { ServiceEnv } from './env';
 import { HealthRegistry } from './health';
 import { createLogger, type Logger } from './logger';
 import { Metrics } from './metrics';
+import { TableStates } from './table-states';
 import { productVersion } from './version';
 
 /** What the parts of one running service share; provided globally under this class as its token. */
@@ -14,6 +15,8 @@ export class ServiceContext {
   readonly health = new HealthRegistry();
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** The tables that this process leaves out (R15). */
+  readonly tables: TableStates;
   readonly #details: (() => Record<string, unknown>)[] = [];
 
   constructor(
@@ -22,6 +25,9 @@ export class ServiceContext {
   ) {
     this.metrics = new Metrics(app);
     this.log = createLogger(app, env.logLevel);
+    this.tables = new TableStates(this.log, this.metrics);
+    this.health.inform({ name: 'tables', read: () => this.tables.details() });
+    this.describe(() => ({ tables: this.tables.list() }));
   }
 
   get kafkaSettings(): KafkaSettings {

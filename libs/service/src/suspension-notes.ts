@@ -1,0 +1,123 @@
+import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
+import type { ServiceContext } from './service-context';
+import type { SuspendedTable } from './table-states';
+
+const LOOK_MS = 30_000;
+const RETRY_MS = 5_000;
+
+export interface SuspensionNotesParts {
+  readonly context: Pick<ServiceContext, 'app' | 'log'>;
+  readonly notes: PipelineNotes;
+  readonly publisher: Publisher;
+  /** Whether a table that is active again is to be loaded by the relay: it has missed events. */
+  readonly demandLoads: boolean;
+}
+
+/**
+ * Keeps the `suspended` notes of one service equal to its suspended tables, in the background. A table that is no longer
+ * suspended, in this process or since the one before it, is loaded anew where that is asked for.
+ */
+export class SuspensionNotes {
+  readonly #parts: SuspensionNotesParts;
+  /** As the topic has them, by table. */
+  readonly #written = new Map<string, SuspensionNote>();
+  #wanted: () => readonly SuspendedTable[] = () => [];
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<boolean> | undefined;
+  #again = false;
+  #stale = true;
+  #stopped = false;
+
+  constructor(parts: SuspensionNotesParts) {
+    this.#parts = parts;
+  }
+
+  start(wanted: () => readonly SuspendedTable[]): void {
+    this.#wanted = wanted;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.changed();
+  }
+
+  changed(): void {
+    this.#again = true;
+    void this.#run();
+  }
+
+  /** Resolves when Kafka has the notes, or when this was stopped. */
+  async settled(): Promise<void> {
+    while (!this.#stopped && !(await this.#run())) await this.#pause();
+  }
+
+  /** The notes stay: what was skipped is loaded when a later process finds them. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#turn;
+    await this.#parts.notes.close();
+  }
+
+  /** Another copy of the service may have another configuration, or be gone by now: each look takes back what is not so here. */
+  #look(): void {
+    this.#stale = true;
+    this.changed();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+  }
+
+  /** True when all is written; false when Kafka could not take it. One at a time. */
+  #run(): Promise<boolean> {
+    this.#turn ??= this.#write().finally(() => (this.#turn = undefined));
+    return this.#turn;
+  }
+
+  async #write(): Promise<boolean> {
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        await this.#once();
+      }
+      return true;
+    } catch (error) {
+      this.#again = true;
+      this.#parts.context.log.debug(
+        { reason: (error as Error).message },
+        'notes of suspended tables could not be written',
+      );
+      setTimeout(() => void this.#run(), RETRY_MS).unref();
+      return this.#stopped;
+    }
+  }
+
+  async #once(): Promise<void> {
+    const { context, notes, publisher, demandLoads } = this.#parts;
+    const { app } = context;
+    if (this.#stale) {
+      await notes.refresh();
+      this.#written.clear();
+      for (const note of notes.of('suspended')) if (note.app === app) this.#written.set(note.table, note);
+      this.#stale = false;
+    }
+    const wanted = new Map(
+      this.#wanted().map(({ table, code, reason, remedy, since }): [string, SuspensionNote] => [
+        table,
+        { kind: 'suspended', app, table, code, reason, remedy, since },
+      ]),
+    );
+    for (const [table, note] of wanted) {
+      const known = this.#written.get(table);
+      if (known?.code === note.code && known.reason === note.reason && known.remedy === note.remedy) continue;
+      await notes.put(publisher, note);
+      this.#written.set(table, note);
+    }
+    for (const [table, note] of this.#written) {
+      if (wanted.has(table)) continue;
+      const reason = `${table} was suspended in ${app} (${note.code}) and has missed events`;
+      if (demandLoads)
+        await notes.put(publisher, { kind: 'load', app, table, reason, at: new Date().toISOString() });
+      await notes.remove(publisher, note);
+      this.#written.delete(table);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { Module } from '@nestjs/common';
+import { createKafka, PipelineNotes, Publisher, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { parseSyncConfig } from '@tributary/sync-config';
+import { stackEnv, uniqueName } from '@tributary/testing';
+import { ServiceContext, SuspensionNotes } from '../src';
+import { createHttpApp } from '../src/http-app';
+
+@Module({})
+class NoWork {}
+
+const trouble = { code: 'NO_KEY', reason: 'd.a has no key.', remedy: 'Add one.' };
+
+describe('table states', () => {
+  const prefix = uniqueName('tablestates');
+  const config = parseSyncConfig(`topics: { prefix: ${prefix}, partitions: 1 }\ntables: [{ table: d.* }]`);
+  const contextOf = () =>
+    new ServiceContext('mongo-sink', {
+      ...{ kafka: { brokers: [] }, mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {} },
+      ...{ config, configPath: '', port: 0, host: '127.0.0.1', logLevel: 'fatal' },
+    });
+  const kafka = (context: ServiceContext, brokers = stackEnv().KAFKA_BROKERS): Kafka =>
+    createKafka({ brokers: brokers.split(','), clientId: 'table-states-test' }, context.log);
+  const notesOf = (context: ServiceContext, client: Kafka, publisher: Publisher) =>
+    new SuspensionNotes({
+      ...{ context, publisher, demandLoads: true },
+      notes: new PipelineNotes(client, config.topics.notes, context.log),
+    });
+
+  afterAll(async () => {
+    const admin = kafka(contextOf()).client.admin();
+    await admin.connect();
+    const there = new Set(await admin.listTopics());
+    const topics = Object.values(config.topics).filter((topic) => there.has(topic));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+    await admin.disconnect();
+  });
+
+  it('R15: a suspended table shows in readiness, which stays green, in /info and in the metrics', async () => {
+    const context = contextOf();
+    const app = await createHttpApp(context, NoWork);
+    await app.listen(0, '127.0.0.1');
+    const url = `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`;
+    context.tables.suspend('d.a', trouble);
+    context.tables.suspend('d.a', { ...trouble, code: 'OTHER' });
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { details: { tables: { status: 'up', 'd.a': 'NO_KEY: d.a has no key.' } } },
+    ]);
+    expect(await (await fetch(`${url}/info`)).json()).toMatchObject({
+      tables: [{ table: 'd.a', state: 'suspended', ...trouble }],
+    });
+    const shown = 'tributary_table_suspended{table="d.a",stage="mongo-sink"} 1';
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(shown);
+    expect(context.tables.lift('d.a', 'NO_KEY')).toBe(false);
+    expect(context.tables.isSuspended('d.a')).toBe(true);
+    expect(context.tables.lift('d.a', 'OTHER')).toBe(true);
+    expect(await (await fetch(`${url}/metrics`)).text()).not.toContain('tributary_table_suspended{');
+    expect(await (await fetch(`${url}/health/ready`)).json()).not.toHaveProperty('details.tables');
+    await app.close();
+  });
+
+  it('R15: notes say it to the others, and one that is lifted, also by a later process, asks for a load', async () => {
+    const first = contextOf();
+    const client = kafka(first);
+    await new TopicAdmin(client).ensureTopics(config);
+    const publisher = new Publisher(client, first.log);
+    const reader = new PipelineNotes(client, config.topics.notes, first.log);
+    const seen = async () => {
+      await reader.refresh();
+      const of = (kind: 'suspended' | 'load') => reader.of(kind).map(({ table }) => table);
+      return [of('suspended'), of('load')];
+    };
+    first.tables.suspend('d.a', trouble);
+    first.tables.connect(notesOf(first, client, publisher));
+    first.tables.suspend('d.b', trouble);
+    await first.tables.settled();
+    expect(await seen()).toEqual([['d.a', 'd.b'], []]);
+    first.tables.lift('d.b');
+    await first.tables.settled();
+    expect(await seen()).toEqual([['d.a'], ['d.b']]);
+    await first.tables.disconnect();
+    expect(await seen()).toEqual([['d.a'], ['d.b']]);
+
+    const second = contextOf();
+    second.tables.connect(notesOf(second, client, publisher));
+    await second.tables.settled();
+    expect(await seen()).toEqual([[], ['d.b', 'd.a']]);
+    await second.tables.disconnect();
+    await reader.close();
+    await publisher.stop();
+  });
+
+  it('R15: a Kafka that is away holds nobody up', async () => {
+    const context = contextOf();
+    const away = kafka(context, '127.0.0.1:1');
+    const publisher = new Publisher(away, context.log);
+    context.tables.connect(notesOf(context, away, publisher));
+    context.tables.suspend('d.a', trouble);
+    expect(context.tables.isSuspended('d.a')).toBe(true);
+    await publisher.stop();
+    await context.tables.disconnect();
+  });
+});
