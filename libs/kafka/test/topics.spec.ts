@@ -38,13 +38,14 @@ describe('topics', () => {
       });
       await client.disconnect();
       const partitions = Object.fromEntries(topics.map((topic) => [topic.name, topic.partitions.length]));
-      const { changes, validated, deadLetters, schemas, heartbeats } = config.topics;
+      const { changes, validated, deadLetters, schemas, heartbeats, notes } = config.topics;
       expect(partitions).toEqual({
         [changes]: 5,
         [validated]: 5,
         [deadLetters]: 5,
         [schemas]: 1,
         [heartbeats]: 1,
+        [notes]: 1,
       });
       const setting = (topic: string, name: string) =>
         settings.resources
