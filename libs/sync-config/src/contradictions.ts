@@ -1,3 +1,4 @@
+import { exclusionFaults } from './exclusions';
 import type { SyncFile, TableEntry } from './schema';
 
 export interface Contradiction {
@@ -8,7 +9,7 @@ export interface Contradiction {
 /** Faults that no single value shows: entries that collide or say two things at once. */
 export function contradictions(file: SyncFile): Contradiction[] {
   const seen = new Set<string>();
-  return file.tables.flatMap((entry, at) => {
+  const collisions = file.tables.flatMap((entry, at) => {
     const faults = entryFaults(entry).map(({ path, message }) => ({
       path: ['tables', at, ...path],
       message,
@@ -18,6 +19,7 @@ export function contradictions(file: SyncFile): Contradiction[] {
     seen.add(entry.table);
     return faults;
   });
+  return [...collisions, ...exclusionFaults(file)];
 }
 
 function entryFaults({ table, key = [], columns = {}, mongo, redis }: TableEntry): Contradiction[] {

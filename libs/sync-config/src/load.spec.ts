@@ -93,6 +93,36 @@ describe('R14: a sync file that is not usable', () => {
       ['f.yaml:3:26: tables.0.columns.rename.x: _id is a name'],
     ],
     [
+      'an excluded table with settings',
+      'tables:\n  - table: a.*\n  - table: a.b\n    exclude: true\n    redis: { as: json }\n    where: x > 1\n',
+      [
+        'f.yaml:5:5: tables.1.redis: a.b is excluded, so redis means nothing',
+        'f.yaml:6:5: tables.1.where: a.b is excluded',
+      ],
+    ],
+    [
+      'a table of its own entry that a pattern excludes',
+      'tables:\n  - table: a.b\n  - table: a.*\n    exclude: true\n',
+      [
+        'f.yaml:2:5: tables.0.table: a.b is excluded by a.*: take this entry out, or say exclude: false in it',
+      ],
+    ],
+    [
+      'nothing but excluded tables',
+      'tables:\n  - { table: a.b, exclude: true }\n',
+      ['f.yaml:1:1: tables: every entry is excluded'],
+    ],
+    [
+      'a table that is taken in and left out',
+      'tables:\n  - table: a.b\n  - { table: a.b, exclude: true }\n',
+      ['tables.1.table: a.b is listed twice'],
+    ],
+    [
+      'an exclude that is no boolean',
+      'tables:\n  - table: a.*\n  - { table: a.b, exclude: [x] }\n',
+      ['f.yaml:3:19: tables.1.exclude: '],
+    ],
+    [
       'a pattern with one collection',
       'tables:\n  - table: a.*\n    mongo:\n      collection: all\n',
       ['f.yaml:4:7: tables.0.mongo.collection: a pattern cannot'],

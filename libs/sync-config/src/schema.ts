@@ -24,6 +24,8 @@ const redisDefaults = {
 
 export const tableEntry = z.strictObject({
   table: tableName,
+  /** Leaves the tables out that a wider pattern would take in. */
+  exclude: z.boolean().optional(),
   key: z.array(z.string()).min(1, 'must name at least one column').optional(),
   columns: z
     .strictObject({

@@ -58,8 +58,10 @@ export class SyncConfig {
   readonly captureSchema: string;
   /** How long one chunk of a load should take, milliseconds: its rows are steered to it. */
   readonly chunkMs: number;
-  /** The entries' `database.table` names and patterns, in file order. */
+  /** The `database.table` names and patterns of the entries that take tables in, in file order. */
   readonly tablePatterns: readonly string[];
+  /** Those of the entries that leave tables out. */
+  readonly excludedPatterns: readonly string[];
   /** The names under `dto:`, each once. */
   readonly dtoNames: readonly string[];
   readonly #file: SyncFile;
@@ -77,7 +79,8 @@ export class SyncConfig {
     this.topics = topicNames(this.prefix);
     this.captureSchema = file.capture?.schema ?? 'tributary';
     this.chunkMs = file.snapshot?.chunkMs ?? 300;
-    this.tablePatterns = file.tables.map(({ table }) => table);
+    this.tablePatterns = file.tables.filter(({ exclude }) => !exclude).map(({ table }) => table);
+    this.excludedPatterns = file.tables.filter(({ exclude }) => exclude).map(({ table }) => table);
     this.dtoNames = [...new Set(file.tables.flatMap(({ dto }) => dto ?? []))];
     // Patterns first and the exact entry last, so that what is said of one table wins over what is said of many.
     const exactLast = [...file.tables].sort(
@@ -89,7 +92,7 @@ export class SyncConfig {
     });
   }
 
-  /** The settings of `database.table`; `undefined` when no entry matches it. */
+  /** The settings of `database.table`; `undefined` when no entry matches it, or when one leaves it out. */
   table(table: string): TableSettings | undefined {
     if (!this.#settings.has(table)) {
       // Names come from messages too, and a topic can be fed any number of them (R13).
@@ -99,9 +102,18 @@ export class SyncConfig {
     return this.#settings.get(table);
   }
 
+  /** Whether an entry leaves out a table that others would take in. */
+  isExcluded(table: string): boolean {
+    return this.#entries(table).findLast(({ exclude }) => exclude !== undefined)?.exclude === true;
+  }
+
+  #entries(table: string): TableEntry[] {
+    return this.#matchers.filter(({ matches }) => matches(table)).map(({ entry }) => entry);
+  }
+
   #resolve(table: string): TableSettings | undefined {
-    const entries = this.#matchers.filter(({ matches }) => matches(table)).map(({ entry }) => entry);
-    if (entries.length === 0) return undefined;
+    const entries = this.#entries(table);
+    if (entries.length === 0 || this.isExcluded(table)) return undefined;
     const dot = table.indexOf('.');
     const [database, name] = [table.slice(0, dot), table.slice(dot + 1)];
     const { defaults } = this.#file;

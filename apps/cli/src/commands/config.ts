@@ -49,8 +49,9 @@ async function check({ servers, out, options }: CommandContext<CheckOptions>): P
 }
 
 function offlinePlan(config: SyncConfig): PlanLine[] {
-  return config.tablePatterns.map((pattern) => {
-    const settings = config.table(pattern)!;
+  return config.tablePatterns.flatMap((pattern) => {
+    const settings = config.table(pattern);
+    if (!settings) return [];
     const line = planLine(settings, settings.key?.join(', ') ?? '(primary key)', changes(settings));
     return pattern.includes('*') ? { ...line, mongo: '(by table)', redis: '(by table)' } : line;
   });

@@ -1,0 +1,41 @@
+import type { Contradiction } from './contradictions';
+import type { SyncFile, TableEntry } from './schema';
+
+/** What else an entry may say; what is left out has no settings. */
+const settings = ['key', 'columns', 'where', 'before', 'dto', 'mongo', 'redis'] as const;
+
+/** Entries that leave tables out and contradict themselves or others. */
+export function exclusionFaults(file: SyncFile): Contradiction[] {
+  const excluding = file.tables.filter(({ exclude }) => exclude);
+  const faults = file.tables.flatMap((entry, at) =>
+    entryFaults(entry, excluding).map(({ path, message }) => ({ path: ['tables', at, ...path], message })),
+  );
+  if (excluding.length === file.tables.length)
+    faults.push({ path: ['tables'], message: 'every entry is excluded, so no table is left' });
+  return faults;
+}
+
+function entryFaults(entry: TableEntry, excluding: readonly TableEntry[]): Contradiction[] {
+  if (entry.exclude)
+    return settings
+      .filter((name) => entry[name] !== undefined)
+      .map((name) => ({
+        path: [name],
+        message: `${entry.table} is excluded, so ${name} means nothing: take one of the two out`,
+      }));
+  if (entry.exclude === false || entry.table.includes('*')) return [];
+  const by = excluding.find(({ table }) => covers(table, entry.table));
+  return by
+    ? [
+        {
+          path: ['table'],
+          message: `${entry.table} is excluded by ${by.table}: take this entry out, or say exclude: false in it`,
+        },
+      ]
+    : [];
+}
+
+function covers(pattern: string, table: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(table);
+}
