@@ -1,10 +1,11 @@
 import { conformance } from './conformance';
 import { mongoTarget, redisTarget } from './harness';
+import { misshapenVersions } from './misshapen';
 import { sweeping } from './sweep';
 
 jest.setTimeout(60_000);
 
-for (const promise of [conformance, sweeping]) {
+for (const promise of [conformance, misshapenVersions, sweeping]) {
   promise('MongoDB', mongoTarget);
   promise('Redis (hash)', () => redisTarget('hash'));
   promise('Redis (json)', () => redisTarget('json'));

@@ -1,17 +1,20 @@
 import type { Redis } from 'ioredis';
-import type { Connection } from 'mongoose';
+import { mongo, type Connection } from 'mongoose';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import {
   connectMongo,
   connectRedis,
   MongoPositions,
   MongoSweepNotes,
+  MongoVersions,
   MongoWriter,
   RedisPositions,
   RedisSweepNotes,
+  RedisVersions,
   RedisWriter,
 } from '../src';
-import type { PositionStore, SweepNoteStore, TargetWriter } from '../src';
+import type { PositionStore, SweepNoteStore, TargetWriter, VersionReader } from '../src';
+import { Long } from '../src/mapping/bson';
 import { itemsTable, type Layout } from './rows';
 
 /** What a target holds of an item; versions as digits. */
@@ -33,10 +36,31 @@ export interface Target {
   /** Makes the target refuse the row of this id for good, and takes that back. */
   refuse(id: number): Promise<void>;
   admit(id: number): Promise<void>;
+  /** Versions that no sink writes, as somebody else could have left them in a row, and in a tombstone. */
+  readonly misshapen: readonly unknown[];
+  misshape(id: number, version: unknown): Promise<void>;
+  misshapeTombstone(id: number, version: unknown): Promise<void>;
+  /** Whether anything stands where the row would. */
+  occupied(id: number): Promise<boolean>;
+  versionReader: VersionReader;
   /** Forgets all that it holds, as after the loss of its disk. */
   wipe(group: string): Promise<void>;
   close(): Promise<void>;
 }
+
+const digits = (count: number) => '9'.repeat(count);
+/** In Redis a version is a text. */
+const misshapenTexts = [
+  '1',
+  '',
+  'abc',
+  digits(18),
+  digits(19),
+  digits(20),
+  '00010000000000000x9',
+  ' 1',
+  '-1',
+];
 
 export async function redisTarget(layout: Layout, url = stackEnv().REDIS_URL): Promise<Target> {
   const database = uniqueName('t');
@@ -77,6 +101,22 @@ export async function redisTarget(layout: Layout, url = stackEnv().REDIS_URL): P
     async admit(id) {
       await observer.del(versionKey(layout, key(id)));
     },
+    misshapen: misshapenTexts,
+    async misshape(id, text) {
+      const row = { _v: text, name: 'other', qty: '0' };
+      await observer.sadd(`${database}:items`, String(id));
+      if (layout === 'hash') await observer.hset(key(id), row);
+      else if (layout === 'json') await observer.set(key(id), JSON.stringify(row));
+      else
+        await observer.mset(Object.fromEntries(Object.entries(row).map(([f, v]) => [`${key(id)}:${f}`, v])));
+    },
+    async misshapeTombstone(id, text) {
+      await observer.set(`tributary:tombstone:${key(id)}`, text as string);
+    },
+    async occupied(id) {
+      return (await observer.exists(versionKey(layout, key(id)))) === 1;
+    },
+    versionReader: new RedisVersions(observer),
     async wipe(group) {
       await drop(`*${database}*`);
       await observer.del(`tributary:positions:${group}`);
@@ -106,6 +146,13 @@ async function readRedis(redis: Redis, layout: Layout, key: string): Promise<Hel
   }
   return { version: found, name, qty: qty === null ? null : Number(qty) };
 }
+
+/** What may stand under `_sync` of a document that is not as the sink writes it; undefined: nothing. */
+const misshapenSyncs = [
+  ...[undefined, null, 'text', [], [{ v: 1 }], {}, { v: null }, { v: 1 }, { v: 9.3e18 }, { v: NaN }],
+  ...[{ v: '1' }, { v: digits(19) }, { v: digits(20) }, { v: [1] }, { v: { a: 1 } }, { v: new Date() }],
+  ...[{ v: mongo.Decimal128.fromString(digits(19)) }, { v: Long.fromNumber(-1) }],
+];
 
 export async function mongoTarget(
   uri = stackEnv().MONGODB_URI,
@@ -157,6 +204,19 @@ export async function mongoTarget(
       refused.delete(id);
       await validate();
     },
+    misshapen: misshapenSyncs,
+    async misshape(id, sync) {
+      const row = { name: 'other', qty: 0, ...(sync !== undefined && { _sync: sync }) };
+      await items.replaceOne({ _id: id }, row as never, { upsert: true });
+    },
+    async misshapeTombstone(id, v) {
+      const tombstones = db.collection<{ _id: string }>('_tributary_tombstones');
+      await tombstones.replaceOne({ _id: `items:${id}` }, { v, at: new Date() } as never, { upsert: true });
+    },
+    async occupied(id) {
+      return (await items.countDocuments({ _id: id })) === 1;
+    },
+    versionReader: new MongoVersions(observer.getClient()),
     async wipe() {
       await db.dropDatabase();
     },

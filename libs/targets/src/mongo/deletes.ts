@@ -33,7 +33,7 @@ export async function runDeletes(
   );
   await remove(
     collection,
-    foreign.map(({ id }) => ({ _id: id as never, '_sync.v': held.get(idText(id))!.raw })),
+    foreign.map(({ id }) => ({ _id: id as never, ...held.get(idText(id))!.unchanged })),
   );
   return rows.map(({ id, change }) => {
     const version = held.get(idText(id))?.version;

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import type { MongoId } from '../mapping';
 import { BSON, Decimal128, Double, Long } from '../mapping/bson';
 import type { TargetCollection } from './guarded-bulk';
@@ -5,10 +6,10 @@ import { mongoTrouble } from './mongo-error';
 
 /** What stands in a document's `_sync.v`. */
 export interface HeldVersion {
-  /** `undefined` where another program wrote the document: it counts as older than everything. */
+  /** `undefined` where it is no Long, as another program wrote the document: it counts as older than everything. */
   readonly version: bigint | undefined;
-  /** As it stands, for a filter that matches only while nobody else has written: null matches an absent one. */
-  readonly raw: unknown;
+  /** A filter that matches only while nobody else has written. */
+  readonly unchanged: mongo.Filter<mongo.Document>;
 }
 
 /** The versions that a collection holds of these ids, by `idText`. Throws a SyncError `retry`. */
@@ -21,7 +22,7 @@ export async function heldVersions(
       .find(
         { _id: { $in: ids as never[] } },
         {
-          projection: { '_sync.v': 1 },
+          projection: { _sync: 1 },
           promoteLongs: false,
           promoteValues: false,
         },
@@ -29,9 +30,15 @@ export async function heldVersions(
       .toArray();
     return new Map(
       found.map(({ _id, _sync }) => {
-        const raw = (_sync as { v?: unknown } | null | undefined)?.v ?? null;
-        const version = raw instanceof Long ? raw.toBigInt() : undefined;
-        return [idText(_id as unknown as MongoId), { version, raw }];
+        const v = (_sync as { v?: unknown } | null | undefined)?.v;
+        const held: HeldVersion =
+          v instanceof Long && v.toBigInt() >= 0n
+            ? { version: v.toBigInt(), unchanged: { '_sync.v': v } }
+            : {
+                version: undefined,
+                unchanged: { _sync: _sync === undefined ? { $exists: false } : { $eq: _sync } },
+              };
+        return [idText(_id as unknown as MongoId), held];
       }),
     );
   } catch (error) {

@@ -27,7 +27,8 @@ export async function* sweepCollection(
     return key ? rowKeyText(keyColumns(schema), key) : String(id);
   };
   const cursor = collection.find(
-    { '_sync.v': { $lt: Long.fromBigInt(BigInt(floor)) } },
+    // The type too: a number of another type is no version, and nobody knows whose the document is.
+    { '_sync.v': { $lt: Long.fromBigInt(BigInt(floor)), $gte: Long.ZERO, $type: 'long' } },
     {
       projection: { _id: 1 },
       batchSize: BATCH,

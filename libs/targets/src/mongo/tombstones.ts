@@ -26,13 +26,15 @@ export class Tombstones {
   async put(rows: readonly BuriedRow[]): Promise<void> {
     let left: Statement[] = rows.map(({ keyText, version }) => ({
       updateOne: {
-        filter: { _id: (this.#prefix + keyText) as never },
+        // One that holds no version matches nothing, collides, and is taken away before the next try.
+        filter: { _id: (this.#prefix + keyText) as never, v: { $type: 'long' } },
         // The server's time, by which it also ends: a client's clock could end it early, and R6 with it.
         update: { $max: { v: Long.fromBigInt(BigInt(version)) }, $currentDate: { at: true } },
         upsert: true,
       },
     }));
     for (let attempt = 1; left.length > 0; attempt += 1) {
+      if (attempt === 2) await this.#removeMisshapen(rows);
       const { faults } = await runBulk(this.#tombstones as unknown as TargetCollection, left);
       // Two instances may create one tombstone at a time: the later one finds it at its next try.
       const [fault] = faults.values();
@@ -63,13 +65,26 @@ export class Tombstones {
     }
   }
 
+  async #removeMisshapen(rows: readonly BuriedRow[]): Promise<void> {
+    const ids = rows.map(({ keyText }) => this.#prefix + keyText);
+    try {
+      await this.#tombstones.deleteMany({ _id: { $in: ids }, v: { $not: { $type: 'long' } } });
+    } catch (error) {
+      throw mongoTrouble(error);
+    }
+  }
+
   /** Of these rows, by key text, the versions of those that have a tombstone. */
   async versions(keyTexts: readonly string[]): Promise<Map<string, Long>> {
     try {
       const found = await this.#tombstones
         .find({ _id: { $in: keyTexts.map((keyText) => this.#prefix + keyText) } }, { promoteLongs: false })
         .toArray();
-      return new Map(found.map(({ _id, v }) => [_id.slice(this.#prefix.length), v]));
+      return new Map(
+        found.flatMap(({ _id, v }) =>
+          v instanceof Long ? [[_id.slice(this.#prefix.length), v] as const] : [],
+        ),
+      );
     } catch (error) {
       throw mongoTrouble(error);
     }

@@ -154,8 +154,8 @@ export class UpsertRun {
     return this.#write(row, { '_sync.v': { $lt: version } }, true);
   }
 
-  #replace(row: Upsert, { raw }: HeldVersion): Statement {
-    return this.#write(row, { '_sync.v': raw }, false);
+  #replace(row: Upsert, { unchanged }: HeldVersion): Statement {
+    return this.#write(row, unchanged, false);
   }
 
   #write({ mapper, id, change }: Upsert, guard: object, upsert: boolean): Statement {

@@ -2,7 +2,7 @@ import { applyRows } from './apply-rows';
 
 /**
  * Layout `hash`: one hash for each row, its version in the field `_v`. KEYS, ARGV and result as in apply-rows.
- * A hash without `_v` was written by another program and counts as older than everything.
+ * A hash without a proper version in `_v` was written by another program and counts as older than everything.
  */
 export const applyHash = applyRows(
   'hash',

@@ -1,4 +1,4 @@
-import { held, type Layout } from './held';
+import { held, proper, type Layout } from './held';
 import { script, type Script } from './script';
 
 /**
@@ -24,7 +24,7 @@ import { script, type Script } from './script';
  * short (SADD, SET), because later ones of the same script are let through.
  */
 export function applyRows(layout: Layout, writes: string): Script {
-  return script(arguments_, held[layout], writes, rows);
+  return script(arguments_, proper, held[layout], writes, rows);
 }
 
 const arguments_ = `
@@ -38,21 +38,23 @@ const rows = `
 local function put(key, tombstone, version, member, mask, first)
   local current, problem = held(key)
   if problem then return problem end
-  local buried = redis.pcall('GET', tombstone)
-  if type(buried) == 'table' then return buried.err end
+  local note = redis.pcall('GET', tombstone)
+  if type(note) == 'table' then return note.err end
+  local buried = proper(note)
   if (current and current >= version) or (buried and buried >= version) then return 0 end
   local added = redis.pcall('SADD', KEYS[1], member)
   if type(added) == 'table' then return added.err end
   store(key, version, mask, first)
-  if buried then redis.call('DEL', tombstone) end
+  if note then redis.call('DEL', tombstone) end
   return 1
 end
 
 local function delete(key, tombstone, version, member)
   local current, problem = held(key)
   if problem then return problem end
-  local buried = redis.pcall('GET', tombstone)
-  if type(buried) == 'table' then return buried.err end
+  local note = redis.pcall('GET', tombstone)
+  if type(note) == 'table' then return note.err end
+  local buried = proper(note)
   if (current and current > version) or (buried and buried > version) then return 0 end
   local noted = redis.pcall('SET', tombstone, version, 'EX', ttl)
   if noted.err then return noted.err end

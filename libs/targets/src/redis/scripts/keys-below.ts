@@ -1,4 +1,4 @@
-import { held, type Layout } from './held';
+import { held, proper, type Layout } from './held';
 import { script, type Script } from './script';
 
 /**
@@ -9,16 +9,14 @@ import { script, type Script } from './script';
  *
  * Returns the places in KEYS, from 1, of those below it. A key that holds no version of ours is not among them.
  */
-const keysBelow = (layout: Layout) => script(held[layout], search);
+const keysBelow = (layout: Layout) => script(proper, held[layout], search);
 
 const search = `
 local below = {}
 for at = 1, #KEYS do
   local version, problem = held(KEYS[at])
   if problem and string.sub(problem, 1, 9) ~= 'WRONGTYPE' then return redis.error_reply(problem) end
-  if version and #version == 19 and not string.find(version, '%D') and version < ARGV[1] then
-    below[#below + 1] = at
-  end
+  if version and version < ARGV[1] then below[#below + 1] = at end
 end
 return below
 `;
