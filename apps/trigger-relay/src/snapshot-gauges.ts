@@ -4,12 +4,11 @@ import type { SnapshotJobs, SnapshotProgress } from '@tributary/snapshot';
 
 const EVERY_MS = 2_000;
 
-/** The progress of loads as metrics and in `/info`: of the leader only. */
+/** The progress of loads as metrics, of the leader only: a load's condition holds values and stands nowhere open. */
 export class SnapshotGauges {
   #jobs: readonly SnapshotProgress[] = [];
 
   constructor(context: ServiceContext) {
-    context.describe(() => ({ snapshots: this.#jobs }));
     const byTable = (name: string, help: string, read: (job: SnapshotProgress) => number | null) =>
       context.metrics.observeEach(
         name,

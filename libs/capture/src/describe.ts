@@ -2,6 +2,7 @@ import { fatal, rowSchema, type Column, type RowSchema } from '@tributary/change
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { readCatalogue, type Catalogue, type TableInfo } from './catalogue';
+import { asOnServer, patternFaults, unknownColumns } from './column-names';
 import { columnOf, kindOf, type ColumnInfo } from './column-type';
 import { detectServer, type Flavour } from './flavour';
 import { tableKey } from './table-key';
@@ -55,20 +56,16 @@ export async function inspectTables(
   for (const info of catalogue.tables.filter(isBaseTable)) {
     const settings = config.table(info.table);
     if (!settings) continue;
-    const described = describeTable(
-      info,
-      settings,
-      catalogue,
-      flavour,
-      config.tablePatterns.includes(info.table),
-    );
+    const described = describeTable(info, settings, catalogue, flavour, config);
     if ('schema' in described) plans.push(described);
     else
       faults.push(
         ...described.map((message) => ({ table: info.table, message: `${info.table} ${message}.` })),
       );
   }
-  faults.push(...patternFaults(config, catalogue));
+  const tablesOf = (pattern: string) =>
+    catalogue.tables.filter((info) => isBaseTable(info) && matches(pattern, info.table));
+  faults.push(...patternFaults(config, catalogue, tablesOf));
   return { plans, faults: [...unmatchedEntries(config, catalogue), ...faults] };
 }
 
@@ -96,14 +93,15 @@ function matches(pattern: string, name: string): boolean {
 
 function describeTable(
   info: TableInfo,
-  settings: TableSettings,
+  written: TableSettings,
   catalogue: Catalogue,
   flavour: Flavour,
-  exact: boolean,
+  config: SyncConfig,
 ): TablePlan | string[] {
   const infos = catalogue.columns.get(info.table) ?? [];
-  const names = new Set(infos.map(({ name }) => name));
-  const faults = exact ? settingFaults(settings, names) : [];
+  const names = infos.map(({ name }) => name);
+  const settings = asOnServer(written, names);
+  const faults = unknownColumns(config, info.table, names);
   const key = tableKey(infos, catalogue.uniqueKeys.get(info.table) ?? [], settings.key);
   if (typeof key === 'string') return [...faults, key];
   for (const name of key) {
@@ -137,46 +135,6 @@ function describeTable(
 function columnKind(column: ColumnInfo, { jsonColumns }: Catalogue) {
   if (column.dataType === 'longtext' && jsonColumns.has(`${column.table}\0${column.name}`)) return 'json';
   return kindOf(column.dataType);
-}
-
-function columnUses({ exclude, rename, mask }: TableSettings): [verb: string, columns: readonly string[]][] {
-  return [
-    ['excludes', exclude],
-    ['renames', Object.keys(rename)],
-    ['masks', Object.keys(mask)],
-  ];
-}
-
-function settingFaults(settings: TableSettings, names: ReadonlySet<string>): string[] {
-  return columnUses(settings).flatMap(([verb, columns]) =>
-    columns
-      .filter((column) => !names.has(column))
-      .map((column) => `has no column ${column}, which the sync file ${verb}: correct the name there`),
-  );
-}
-
-/**
- * A pattern speaks of columns that some of its tables need not have; but one that none of them has is a slip of the
- * pen, and would let through what was to be hidden.
- */
-function patternFaults(config: SyncConfig, catalogue: Catalogue): TableFault[] {
-  const found = new Map<string, boolean>();
-  for (const { table } of catalogue.tables.filter(isBaseTable)) {
-    const settings = config.table(table);
-    if (!settings || config.tablePatterns.includes(table)) continue;
-    const names = new Set(catalogue.columns.get(table)?.map(({ name }) => name));
-    for (const [verb, columns] of columnUses(settings))
-      for (const column of columns) {
-        const use = `${verb} ${column}`;
-        found.set(use, found.get(use) || names.has(column));
-      }
-  }
-  return [...found]
-    .filter(([, somewhere]) => !somewhere)
-    .map(([use]) => ({
-      table: 'sync file',
-      message: `The sync file ${use} for a pattern, but none of the pattern's tables has that column: correct the name.`,
-    }));
 }
 
 function nameFaults(columns: readonly Column[]): string[] {

@@ -1,4 +1,5 @@
 import {
+  keyCollisions,
   mongoCollectionFault,
   mongoDatabaseFault,
   type SyncConfig,
@@ -28,6 +29,11 @@ export async function preflight(
     ...serverFindings(server, grants, plans[0]?.flavour ?? 'mysql'),
     ...schemaRights(grants, server.account, config.captureSchema, present.size > 0),
     ...plans.flatMap((plan) => tableFindings(plan, grants, server.account)),
+    ...keyCollisions(plans.map(({ settings }) => settings)).map(({ table, message }): Finding => ({
+      level: 'warn',
+      table,
+      message,
+    })),
     ...cascadeFindings(plans, cascades, grants, server.account),
     ...(await filterFindings(connection, plans)),
     ...(await foreignTriggers(connection, config.captureSchema, plans)),

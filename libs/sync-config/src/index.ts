@@ -1,3 +1,6 @@
+export { sameColumn, type ColumnSettings } from './column-settings';
 export * from './load';
 export { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
 export * from './sync-config';
+export { placeText, redisKeyPattern, textOfPlace, type RedisKeyPattern } from './redis-key-pattern';
+export { keyCollisions, type KeyCollision } from './key-collisions';

@@ -123,6 +123,21 @@ describe('R14: a sync file that is not usable', () => {
       ['f.yaml:3:19: tables.1.exclude: '],
     ],
     [
+      'a Redis key with nothing between two columns',
+      'tables:\n  - table: a.b\n    redis: { key: "x:{p}{q}" }\n',
+      ['f.yaml:3:14: tables.0.redis.key: nothing stands between {p} and {q}, so two rows could share a key'],
+    ],
+    [
+      'a Redis key whose separator can be part of every value',
+      'tables:\n  - table: a.b\n    redis: { key: "{p}:{q}0{r}" }\n',
+      ['f.yaml:3:14: tables.0.redis.key: "0" between {q} and {r} can be part of a value'],
+    ],
+    [
+      'a Redis key without a column',
+      'tables:\n  - table: a.b\n    redis: { key: "all" }\n',
+      ['f.yaml:3:14: tables.0.redis.key: it holds no {column}, so all rows would share one key'],
+    ],
+    [
       'a pattern with one collection',
       'tables:\n  - table: a.*\n    mongo:\n      collection: all\n',
       ['f.yaml:4:7: tables.0.mongo.collection: a pattern cannot'],

@@ -31,7 +31,15 @@ export const tableEntry = z.strictObject({
     .strictObject({
       exclude: z.array(z.string()).optional(),
       rename: fields.optional(),
-      mask: z.record(z.string(), z.enum(['sha256', 'redact', 'last4'])).optional(),
+      mask: z
+        .record(
+          z.string(),
+          z.enum(
+            ['sha256', 'redact', 'last4'],
+            'must be sha256, redact or last4; no entry can take a mask back',
+          ),
+        )
+        .optional(),
     })
     .optional(),
   where: z.string().min(1).nullable().optional(),

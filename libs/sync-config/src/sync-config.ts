@@ -1,4 +1,6 @@
 import { topicNames, type MaskKind, type TopicNames } from '@tributary/change-event';
+import { mergedColumns, type ColumnSettings } from './column-settings';
+import { namePattern } from './name-pattern';
 import type { SyncFile, TableEntry } from './schema';
 
 export interface MongoSettings {
@@ -37,15 +39,6 @@ export interface TableSettings {
   readonly mongo: MongoSettings;
   readonly redis: RedisSettings;
 }
-
-const namePattern = (pattern: string) =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-      .join('.*')}$`,
-    's',
-  );
 
 const SETTINGS_CACHED = 10_000;
 
@@ -92,6 +85,11 @@ export class SyncConfig {
     });
   }
 
+  /** What one entry says of columns, without the others that match the same tables. */
+  columnsOf(tablePattern: string): ColumnSettings {
+    return mergedColumns(this.#file.tables.filter(({ table }) => table === tablePattern));
+  }
+
   /** The settings of `database.table`; `undefined` when no entry matches it, or when one leaves it out. */
   table(table: string): TableSettings | undefined {
     if (!this.#settings.has(table)) {
@@ -127,9 +125,7 @@ export class SyncConfig {
       database,
       name,
       ...(key && { key }),
-      exclude: last((entry) => entry.columns?.exclude) ?? [],
-      rename: last((entry) => entry.columns?.rename) ?? {},
-      mask: last((entry) => entry.columns?.mask) ?? {},
+      ...mergedColumns(entries),
       where: last((entry) => entry.where) ?? null,
       before: last((entry) => entry.before) ?? defaults?.before ?? true,
       ...(dto && { dto }),

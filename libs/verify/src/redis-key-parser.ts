@@ -1,5 +1,6 @@
 import { keyColumns, type WireRow } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
+import { redisKeyPattern, textOfPlace, type RedisKeyPattern } from '@tributary/sync-config';
 import { keyOfParts, keyOfText, redisIndexMember, redisKey } from '@tributary/targets';
 
 type Part = string | { readonly field: string };
@@ -9,6 +10,7 @@ export class RedisKeyParser {
   /** Glob pattern of all keys that the table can have. */
   readonly glob: string;
   readonly #parts: readonly Part[];
+  readonly #pattern: RedisKeyPattern | undefined;
   readonly #heads: readonly string[];
   /** Colons of every key: a value has none (`keyText`). */
   readonly #colons: number;
@@ -17,7 +19,8 @@ export class RedisKeyParser {
     const { settings } = plan;
     const prefix = `${settings.database}:${settings.name}:`;
     const pattern = settings.redis.key;
-    this.#parts = pattern === undefined ? [prefix, ...textParts(plan)] : patternParts(plan, pattern);
+    this.#pattern = pattern === undefined ? undefined : redisKeyPattern(pattern);
+    this.#parts = this.#pattern ? patternParts(plan, this.#pattern) : [prefix, ...textParts(plan)];
     this.#heads = [...new Set([`${settings.redis.index}:`, prefix, ''])];
     this.#colons = this.#parts.reduce(
       (sum, part) => sum + (typeof part === 'string' ? part.split(':').length - 1 : 0),
@@ -37,7 +40,8 @@ export class RedisKeyParser {
     const columns = keyColumns(schema);
     const order = this.#parts.flatMap((part) => (typeof part === 'string' ? [] : [part.field]));
     return splits(this.#parts, redisKeyText).flatMap((texts) => {
-      const byField = new Map(order.map((field, at) => [field, texts[at]!]));
+      const plain = this.#pattern ? texts.map((text) => textOfPlace(text, this.#pattern!)) : texts;
+      const byField = new Map(order.map((field, at) => [field, plain[at]!]));
       const key = keyOfParts(
         columns,
         columns.map(({ field }) => byField.get(field)!),
@@ -63,12 +67,12 @@ function textParts({ schema }: TablePlan): Part[] {
   return schema.key.flatMap((field, at): Part[] => (at === 0 ? [{ field }] : [':', { field }]));
 }
 
-function patternParts({ schema }: TablePlan, pattern: string): Part[] {
+function patternParts({ schema }: TablePlan, { parts }: RedisKeyPattern): Part[] {
   const columns = keyColumns(schema);
-  return pattern.split(/\{([^{}]*)\}/).flatMap((text, at): Part[] => {
-    if (at % 2 === 0) return text === '' ? [] : [text];
-    const column = columns.find(({ name, field }) => name === text || field === text);
-    return [{ field: column?.field ?? text }];
+  return parts.map((part): Part => {
+    if (typeof part === 'string') return part;
+    const column = columns.find(({ name, field }) => name === part.place || field === part.place);
+    return { field: column?.field ?? part.place };
   });
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { fatal } from '@tributary/change-event';
 import { inspectTables, type TablePlan } from '@tributary/capture';
 import { rowDtoCheck } from '@tributary/schemas';
-import type { SyncConfig, TableSettings } from '@tributary/sync-config';
+import { keyCollisions, type SyncConfig, type TableSettings } from '@tributary/sync-config';
 import { redisKeyOf } from '@tributary/targets';
 import type { Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
@@ -42,34 +42,45 @@ const columns: Column<PlanLine>[] = (
 
 async function check({ servers, out, options }: CommandContext<CheckOptions>): Promise<void> {
   const { config } = servers;
-  const lines = options.offline ? offlinePlan(config) : await onlinePlan(await servers.mysql(), config);
+  const { settings, lines } = options.offline
+    ? offlinePlan(config)
+    : await onlinePlan(await servers.mysql(), config);
+  for (const { message } of keyCollisions(settings)) out.note(message);
   if (options.json)
     out.json({ config: servers.env.configPath, hash: config.hash, topics: config.topics, tables: lines });
   else out.table(columns, lines);
 }
 
-function offlinePlan(config: SyncConfig): PlanLine[] {
-  return config.tablePatterns.flatMap((pattern) => {
+interface Plan {
+  readonly settings: readonly TableSettings[];
+  readonly lines: readonly PlanLine[];
+}
+
+function offlinePlan(config: SyncConfig): Plan {
+  const named = config.tablePatterns.filter((pattern) => !pattern.includes('*'));
+  const lines = config.tablePatterns.flatMap((pattern) => {
     const settings = config.table(pattern);
     if (!settings) return [];
     const line = planLine(settings, settings.key?.join(', ') ?? '(primary key)', changes(settings));
     return pattern.includes('*') ? { ...line, mongo: '(by table)', redis: '(by table)' } : line;
   });
+  return { settings: named.flatMap((table) => config.table(table) ?? []), lines };
 }
 
 async function onlinePlan(
   connection: Parameters<typeof inspectTables>[0],
   config: SyncConfig,
-): Promise<PlanLine[]> {
+): Promise<Plan> {
   const { plans, faults } = await inspectTables(connection, config);
   const messages = [...faults.map(({ message }) => message), ...plans.flatMap(planFaults)];
   if (messages.length > 0)
     throw fatal('CONFIG', `The sync file does not fit the source:\n  ${messages.join('\n  ')}`);
-  return plans.map(({ settings, schema }) => {
+  const lines = plans.map(({ settings, schema }) => {
     const all = `${schema.columns.length}`;
     const changed = changes(settings);
     return planLine(settings, schema.key.join(', '), changed ? `${all} (${changed})` : all);
   });
+  return { settings: plans.map(({ settings }) => settings), lines };
 }
 
 /** Faults that only the compiled plan shows. */

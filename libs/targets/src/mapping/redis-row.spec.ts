@@ -99,7 +99,7 @@ describe('Redis keys', () => {
   });
   it('R14: refuse a pattern that would mix rows up', () => {
     expect(() => redisKey(settingsOf('redis: { key: "x:{a}" }'), composite, key)).toThrow(/lacks \{b\}/);
-    expect(() => redisKey(settingsOf('redis: { key: "x:{a}{b}{c}" }'), composite, key)).toThrow(
+    expect(() => redisKey(settingsOf('redis: { key: "x:{a}:{b}:{c}" }'), composite, key)).toThrow(
       /names \{c\}/,
     );
   });
