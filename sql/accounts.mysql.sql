@@ -10,8 +10,9 @@
 -- 1. tributary_definer: the DEFINER of the capture triggers, which run with its rights. Nobody can log in as it.
 CREATE USER IF NOT EXISTS 'tributary_definer'@'localhost' ACCOUNT LOCK;
 ALTER USER 'tributary_definer'@'localhost' ACCOUNT LOCK;
--- To narrow it: SELECT and TRIGGER on each captured database instead of *.*.
-GRANT SELECT, TRIGGER ON *.* TO 'tributary_definer'@'localhost';
+-- To narrow it: these three on each captured database instead of *.*.
+-- LOCK TABLES is what MySQL asks for SELECT ... FOR UPDATE, by which triggers lock what a foreign key is about to change.
+GRANT SELECT, TRIGGER, LOCK TABLES ON *.* TO 'tributary_definer'@'localhost';
 GRANT SELECT, INSERT ON `tributary%`.* TO 'tributary_definer'@'localhost';
 
 -- 2. tributary_relay: trigger-relay and the command line. It reads the tables of the sync file, installs triggers on

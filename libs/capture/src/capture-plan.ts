@@ -1,6 +1,7 @@
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { planCascades, type Cascades } from './cascades';
+import type { TriggerTables } from './definer';
 import { inspectTables, type TableFault, type TablePlan } from './describe';
 import { readForeignKeys } from './foreign-keys';
 import { readDoubts, type Doubts } from './phantoms';
@@ -18,7 +19,7 @@ export interface CapturePlan {
 
 export async function planCapture(connection: Connection, config: SyncConfig): Promise<CapturePlan> {
   const { plans, faults } = await inspectTables(connection, config);
-  const keys = plans.length > 0 ? await readForeignKeys(connection) : [];
+  const keys = plans.length > 0 ? await readForeignKeys(connection, plans[0]!.flavour) : [];
   return { plans, faults, cascades: planCascades(keys, plans), doubts: await readDoubts(connection, plans) };
 }
 
@@ -53,10 +54,13 @@ export function wantedTriggers(
   return new Map([...wanted].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Every table that the triggers stand on or read: what their definer needs rights on. */
-export const tablesOf = ({ plans, cascades }: Pick<CapturePlan, 'plans' | 'cascades'>): string[] => [
-  ...new Set([
-    ...plans.map(({ settings }) => settings.table),
-    ...cascades.parents.flatMap(({ tables }) => tables),
-  ]),
-];
+/** What the definer of the triggers needs rights on. */
+export const tablesOf = ({ plans, cascades }: Pick<CapturePlan, 'plans' | 'cascades'>): TriggerTables => ({
+  read: [
+    ...new Set([
+      ...plans.map(({ settings }) => settings.table),
+      ...cascades.parents.flatMap(({ tables }) => tables),
+    ]),
+  ],
+  locked: [...new Set(cascades.parents.flatMap(({ locked }) => locked))],
+});

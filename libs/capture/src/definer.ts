@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
 import { grantsOf, type Grants } from './grants';
+import { quoteTable } from './identifiers';
 import { select } from './query';
 
 /** The account whose rights the triggers run with. */
@@ -15,15 +16,24 @@ export interface Definer {
 
 const dedicated = { account: 'tributary_definer@localhost', clause: '`tributary_definer`@`localhost`' };
 
+/** What the triggers do to tables. */
+export interface TriggerTables {
+  /** They stand on these or read them (`database.table`). */
+  readonly read: readonly string[];
+  /** They lock rows of these exclusively. */
+  readonly locked: readonly string[];
+}
+
 /**
  * The dedicated locked account when it exists with the rights that every trigger needs and this connection may name
- * it, else the connection's own account: a definer that lacks a right would make the application's writes fail.
+ * it, else the connection's own account: a definer that lacks a right would make the application's writes fail, or
+ * deadlock with each other where it may not lock rows.
  */
 export async function chooseDefiner(
   connection: Connection,
   flavour: Flavour,
   own: Grants,
-  tables: readonly string[],
+  tables: TriggerTables,
   captureSchema: string,
 ): Promise<Definer> {
   const reason = await unusable(connection, flavour, own, tables, captureSchema);
@@ -40,7 +50,7 @@ async function unusable(
   connection: Connection,
   flavour: Flavour,
   own: Grants,
-  tables: readonly string[],
+  { read, locked }: TriggerTables,
   captureSchema: string,
 ): Promise<string | null> {
   const [privilege, newer] =
@@ -51,11 +61,25 @@ async function unusable(
   if (!grants) return `${dedicated.account} does not exist, or this account may not look it up`;
   if (!grants.has('INSERT', captureSchema, 'change_log'))
     return `${dedicated.account} may not INSERT into ${captureSchema}.change_log`;
-  for (const table of tables) {
-    const dot = table.indexOf('.');
+  for (const table of read)
     for (const right of ['TRIGGER', 'SELECT'])
-      if (!grants.has(right, table.slice(0, dot), table.slice(dot + 1)))
-        return `${dedicated.account} lacks ${right} on ${table}`;
-  }
-  return null;
+      if (!grants.has(right, ...split(table))) return `${dedicated.account} lacks ${right} on ${table}`;
+  const unlockable = locked.find(
+    (table) => !mayLockRows(grants, flavour, table) && mayLockRows(own, flavour, table),
+  );
+  return unlockable === undefined
+    ? null
+    : `${dedicated.account} lacks LOCK TABLES on the database of ${quoteTable(unlockable)}, by which cascades lock rows before they change them`;
 }
+
+/** MySQL asks for one of these beside SELECT (SELECT ... FOR UPDATE); MariaDB for none. */
+const lockRights = ['LOCK TABLES', 'UPDATE', 'DELETE'];
+
+/** Whether triggers with these rights lock rows of a table exclusively; else they lock them in shared mode. */
+export const mayLockRows = (grants: Grants, flavour: Flavour, table: string): boolean =>
+  flavour === 'mariadb' || lockRights.some((right) => grants.has(right, ...split(table)));
+
+const split = (table: string): [database: string, name: string] => {
+  const dot = table.indexOf('.');
+  return [table.slice(0, dot), table.slice(dot + 1)];
+};

@@ -40,7 +40,7 @@ interface TriggerRow {
   readonly sqlMode: string;
 }
 
-const ownName = /^(tributary_\w*_[0-9a-f]{8})_([iudxy])_v(\d+)$/;
+const ownName = /^(tributary_\w*_[0-9a-f]{8})_([iudxyz])_v(\d+)$/;
 
 /**
  * Triggers that the account may see, told apart by name and by the log that they write to: another capture schema's

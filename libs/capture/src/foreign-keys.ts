@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2/promise';
+import type { Flavour } from './flavour';
 import { select } from './query';
 
 /** A foreign key whose rule changes child rows without firing their triggers (R8). */
@@ -12,6 +13,8 @@ export interface ForeignKey {
   readonly references: readonly string[];
   readonly deleteRule: string;
   readonly updateRule: string;
+  /** The child's index that the cascade goes by; `null` where none can be named. */
+  readonly index: string | null;
 }
 
 interface PartRow {
@@ -25,7 +28,7 @@ interface PartRow {
 }
 
 /** Foreign keys with a cascading rule, of all databases that the account may see, since a cascade may cross them. */
-export async function readForeignKeys(connection: Connection): Promise<ForeignKey[]> {
+export async function readForeignKeys(connection: Connection, flavour: Flavour): Promise<ForeignKey[]> {
   const parts = await select<PartRow>(
     connection,
     `SELECT k.constraint_name AS \`constraint\`, CONCAT(k.table_schema, '.', k.table_name) AS \`child\`,
@@ -43,9 +46,67 @@ export async function readForeignKeys(connection: Connection): Promise<ForeignKe
     const id = `${part.child}\0${part.constraint}`;
     keys.set(id, [...(keys.get(id) ?? []), part]);
   }
-  return [...keys.values()].map((columns) => ({
-    ...columns[0]!,
-    columns: columns.map(({ column }) => column),
-    references: columns.map(({ reference }) => reference),
-  }));
+  const indexes = await readIndexes(connection, flavour, parts);
+  const found = [...keys.values()].map((columns) => {
+    const names = columns.map(({ column }) => column);
+    return {
+      ...columns[0]!,
+      columns: names,
+      references: columns.map(({ reference }) => reference),
+      index: leadingIndex(indexes.get(columns[0]!.child), names),
+    };
+  });
+  // InnoDB follows the keys of one parent in this order.
+  const id = ({ child, constraint }: ForeignKey) => `${child.slice(0, child.indexOf('.'))}/${constraint}`;
+  return found.sort((a, b) => (id(a) < id(b) ? -1 : 1));
+}
+
+/** Columns of each index by its name. */
+type Indexes = Map<string, string[]>;
+
+/** By child table; without those that statements may not name (invisible, ignored) or that hold parts of columns. */
+async function readIndexes(
+  connection: Connection,
+  flavour: Flavour,
+  parts: readonly PartRow[],
+): Promise<Map<string, Indexes>> {
+  const tables = new Map<string, Indexes>();
+  if (parts.length === 0) return tables;
+  const children = [...new Set(parts.map(({ child }) => child))];
+  const split = children.map((child) => [
+    child.slice(0, child.indexOf('.')),
+    child.slice(child.indexOf('.') + 1),
+  ]);
+  // MySQL looks into the table for CARDINALITY; older MariaDB servers have no IGNORED.
+  const chosen =
+    flavour === 'mysql'
+      ? 'table_schema, table_name, index_name, column_name, seq_in_index, sub_part, is_visible'
+      : '*';
+  const rows = await select<Record<string, string | null>>(
+    connection,
+    `SELECT ${chosen} FROM information_schema.statistics WHERE (table_schema, table_name) IN (?)
+     ORDER BY table_schema, table_name, index_name, seq_in_index`,
+    [split],
+  );
+  for (const row of rows) {
+    const part = new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
+    const hidden = part.get('IS_VISIBLE') === 'NO' || part.get('IGNORED') === 'YES';
+    const table = `${part.get('TABLE_SCHEMA')}.${part.get('TABLE_NAME')}`;
+    const indexes = tables.get(table) ?? new Map<string, string[]>();
+    tables.set(table, indexes);
+    const name = part.get('INDEX_NAME')!;
+    const columns = indexes.get(name) ?? [];
+    // A name that no column has keeps the place of what does not count.
+    columns.push(hidden || part.get('SUB_PART') !== null ? '' : (part.get('COLUMN_NAME') ?? ''));
+    indexes.set(name, columns);
+  }
+  return tables;
+}
+
+/** The index that begins with these columns: the primary key, or the shortest. */
+function leadingIndex(indexes: Indexes | undefined, columns: readonly string[]): string | null {
+  const leading = [...(indexes ?? [])].filter(([, names]) => columns.every((name, at) => names[at] === name));
+  const rank = ([name, names]: [string, string[]]) => (name === 'PRIMARY' ? 0 : names.length);
+  leading.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1));
+  return leading[0]?.[0] ?? null;
 }

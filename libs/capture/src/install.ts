@@ -56,7 +56,8 @@ export async function installCapture(
       connection,
       whole.plans[0]!.flavour,
       await currentGrants(connection),
-      tablesOf(plan),
+      // Of all, as the status asks: one table must not get another definer than the rest.
+      tablesOf(whole),
       config.captureSchema,
     );
     await createCaptureSchema(connection, config.captureSchema);

@@ -11,8 +11,8 @@ import { keyOf } from './row-key';
 /** Insert, update and delete of a row itself. */
 export const rowEvents = ['i', 'u', 'd'] as const;
 export type RowEvent = (typeof rowEvents)[number];
-/** Also x, a delete that cascades, and y, an update that cascades (see cascades.ts). */
-export type TriggerEvent = RowEvent | 'x' | 'y';
+/** Also x, a delete that cascades, y and z, an update that cascades, before and after it (see cascades.ts). */
+export type TriggerEvent = RowEvent | 'x' | 'y' | 'z';
 
 export const eventNames: Record<TriggerEvent, string> = {
   i: 'AFTER INSERT',
@@ -20,6 +20,7 @@ export const eventNames: Record<TriggerEvent, string> = {
   d: 'AFTER DELETE',
   x: 'BEFORE DELETE',
   y: 'BEFORE UPDATE',
+  z: 'AFTER UPDATE',
 };
 
 const shortName = (table: string) =>
