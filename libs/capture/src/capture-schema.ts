@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { quoteIdentifier } from './identifiers';
 import { errorNumber, execute, select } from './query';
+import { forcedIds } from './trigger-frame';
 
 /** The tables of the capture schema; libs/entities has them as TypeORM entities. */
 export const captureTables = {
@@ -46,6 +47,12 @@ export const captureTables = {
     started_at DATETIME(6) NULL,
     finished_at DATETIME(6) NULL,
     KEY state_priority (state, priority, id)`,
+  forced_id: `
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+    session BIGINT UNSIGNED NOT NULL,
+    one TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'taken by the only row that stays',
+    PRIMARY KEY (id, session),
+    UNIQUE KEY one (one)`,
   table_incarnation: `
     table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY COMMENT 'database.table',
     incarnation LONGTEXT CHARACTER SET ascii NOT NULL COMMENT 'ids of InnoDB when a relay last looked'`,
@@ -83,6 +90,8 @@ export async function createCaptureSchema(connection: Connection, captureSchema:
       connection,
       `CREATE TABLE IF NOT EXISTS ${schema}.${quoteIdentifier(name)} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
     );
+  if (!present.has('forced_id'))
+    await execute(connection, `INSERT IGNORE INTO ${forcedIds(captureSchema)} (id, session) VALUES (1, 0)`);
   if (present.size > 0) await addLaterColumns(connection, captureSchema);
   await createWaitProcedure(connection, captureSchema);
 }

@@ -11,7 +11,7 @@ import { currentGrants } from './grants';
 import { preflight } from './preflight';
 import type { Finding } from './finding';
 import { select } from './query';
-import { registerShapes } from './shapes';
+import { readShapes, registerShapes } from './shapes';
 import { triggerStem } from './trigger-sql';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 import { dropTriggers, replaceTriggers } from './replace-triggers';
@@ -61,6 +61,7 @@ export async function installCapture(
       config.captureSchema,
     );
     await createCaptureSchema(connection, config.captureSchema);
+    const before = await readShapes(connection, config.captureSchema);
     const shapes = await registerShapes(
       connection,
       config.captureSchema,
@@ -70,7 +71,16 @@ export async function installCapture(
       captureSchema: config.captureSchema,
       shapeId: shapes.get(schema)!,
     }));
-    const tables = await installTables(connection, config.captureSchema, wanted, definer, options);
+    const captured = new Set(before.map(({ schema }) => schema.table));
+    const fresh = whole.plans.map(({ schema }) => schema.table).filter((table) => !captured.has(table));
+    const tables = await installTables(
+      connection,
+      config.captureSchema,
+      wanted,
+      definer,
+      new Set(fresh),
+      options,
+    );
     return { tables, definer: definer.account, notes: notesOf(findings, definer) };
   });
 }
@@ -104,6 +114,7 @@ async function installTables(
   captureSchema: string,
   wanted: ReadonlyMap<string, readonly WantedTrigger[]>,
   definer: Definer,
+  fresh: ReadonlySet<string>,
   { onTable }: InstallOptions,
 ): Promise<TableOutcome[]> {
   const { own } = await readTriggers(connection, captureSchema);
@@ -111,7 +122,8 @@ async function installTables(
   for (const [table, triggers] of wanted) {
     const existing = own.filter((trigger) => trigger.table === table);
     const unchanged = upToDate(triggers, existing, definer.account);
-    if (!unchanged) await replaceTriggers(connection, table, captureSchema, triggers, own, definer);
+    if (!unchanged)
+      await replaceTriggers(connection, table, captureSchema, triggers, own, definer, fresh.has(table));
     const action = unchanged ? 'unchanged' : existing.length > 0 ? 'replaced' : 'created';
     outcomes.push({ table, action });
     onTable?.({ table, action });
@@ -129,7 +141,8 @@ async function dropMoved(
 ): Promise<void> {
   const stems = new Set(tables.map((table) => triggerStem(captureSchema, table)));
   const moved = own.filter(
-    (trigger) => trigger.moved && stems.has(trigger.stem) && !tables.includes(trigger.table),
+    (trigger) =>
+      trigger.moved && !trigger.inert && stems.has(trigger.stem) && !tables.includes(trigger.table),
   );
   for (const [table, triggers] of groupByTable(moved)) await dropTriggers(connection, table, triggers);
 }

@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2/promise';
 import type { Definer } from './definer';
 import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import { errorNumber, execute } from './query';
+import { errorNumber, execute, select } from './query';
 import { eventNames, triggerStem } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
@@ -17,7 +17,7 @@ const PAUSE_MS = 500;
 /**
  * Gives a table its new triggers, then drops those that stand on it (of `own`, all that there are), under a write lock of the table, so that a change is logged
  * by one of the two: a crash half-way leaves duplicates, which are harmless, never a hole. Where the lock cannot be
- * had the same order without it leaves at worst a few duplicates.
+ * had the same order without it leaves at worst a few duplicates. `fresh`: the table was never captured before.
  */
 export async function replaceTriggers(
   connection: Connection,
@@ -26,29 +26,38 @@ export async function replaceTriggers(
   wanted: readonly WantedTrigger[],
   own: readonly OwnTrigger[],
   definer: Definer,
+  fresh: boolean,
 ): Promise<void> {
   const database = table.slice(0, table.indexOf('.'));
   const stem = triggerStem(captureSchema, table);
   const existing = own.filter((trigger) => trigger.table === table);
   // Triggers of this table may stand on another one, after a swap, and still hold their names.
   const named = own.filter((trigger) => trigger.stem === stem);
-  const version = Math.max(0, ...named.map((trigger) => trigger.version)) + 1;
+  // A dump of the table brings the names that its triggers had: those of a table made anew must be others.
+  const first = fresh ? 1 : Math.floor(Date.now() / 1000);
+  const version = named.length > 0 ? Math.max(...named.map((trigger) => trigger.version)) + 1 : first;
   const created: string[] = [];
+  const [current] = await select<{ name: string | null }>(connection, 'SELECT DATABASE() AS name');
+  await execute(connection, `USE ${quoteIdentifier(database)}`);
   try {
     await briefly(connection, table, existing.length > 0, async (statement) => {
       for (const { event, body } of wanted) {
-        const name = qualified(database, `${stem}_${event}_v${version}`);
-        if (created.includes(name)) continue;
+        const name = `${stem}_${event}_v${version}`;
+        if (created.includes(qualified(database, name))) continue;
+        // Without the database, which MariaDB keeps and a dump would bring along into another one.
         await statement(
-          `CREATE DEFINER = ${definer.clause} TRIGGER ${name} ${eventNames[event]} ON ${quoteTable(table)} FOR EACH ROW ${body}`,
+          `CREATE DEFINER = ${definer.clause} TRIGGER ${quoteIdentifier(name)} ${eventNames[event]} ON ${quoteIdentifier(table.slice(database.length + 1))} FOR EACH ROW ${body}`,
         );
-        created.push(name);
+        created.push(qualified(database, name));
       }
       await dropAll(statement, existing);
     });
   } catch (error) {
     for (const name of created) await execute(connection, `DROP TRIGGER IF EXISTS ${name}`).catch(() => {});
     throw error;
+  } finally {
+    if (current!.name !== null)
+      await execute(connection, `USE ${quoteIdentifier(current!.name)}`).catch(() => {});
   }
 }
 

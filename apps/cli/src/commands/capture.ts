@@ -99,7 +99,10 @@ async function repair({ servers, out, options }: Context): Promise<void> {
   );
   const drifted = found.filter(
     ({ table, state, home }) =>
-      wanted.has(table) && state !== 'ok' && state !== 'orphan' && (state !== 'moved' || home !== undefined),
+      wanted.has(table) &&
+      state !== 'ok' &&
+      !['orphan', 'copied'].includes(state) &&
+      (state !== 'moved' || home !== undefined),
   );
   const tables = [...new Set(drifted.map(({ table, home }) => home ?? table))];
   const outcomes = tables.length ? (await installCapture(connection, servers.config, { tables })).tables : [];
