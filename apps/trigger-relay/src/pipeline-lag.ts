@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceContext } from '@tributary/service';
 
@@ -46,8 +47,7 @@ export class PipelineLag {
     while (!signal.aborted) {
       // Not known (Kafka is away, or its account may not ask) is not behind: publishing waits for Kafka by itself.
       const events = await this.group.read().catch((error: unknown) => {
-        if (!quiet)
-          this.context.log.warn({ reason: (error as Error).message }, 'loads run without regard to lag');
+        if (!quiet) this.context.log.warn({ reason: errorText(error) }, 'loads run without regard to lag');
         quiet = true;
         return 0;
       });

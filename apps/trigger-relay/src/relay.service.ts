@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { describeTables, LeaseLostError, LogReader, mysqlError, openMysql } from '@tributary/capture';
-import { SyncError } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tributary/service';
 import { installAtStart } from './install-at-start';
@@ -162,7 +162,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
       return;
     }
     // Whatever it is, the log keeps what was not acknowledged, so the next term begins where this one ended.
-    this.#trouble = (error as Error).message;
+    this.#trouble = errorText(error);
     metrics.trouble.set({ stage: app }, 1);
     if (error instanceof SyncError) log.error({ code: error.code }, error.message);
     else log.error({ error }, 'the term ended unexpectedly and begins anew');

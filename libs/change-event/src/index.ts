@@ -14,3 +14,4 @@ export * from './wire-encoder';
 export * from './wkb';
 export * from './free-large';
 export * from './large-row';
+export { errorText, plainError, plainFields, refusedWords, withoutValues } from './error-text';

@@ -45,7 +45,7 @@ export class TableLoad<T> {
     // From here every floor is above the marker: this load outranks every older one, even on an idle source.
     if (!(await unlessAborted(floor.waitFor(marker), stop))) return;
     const from = parseKeyBound(job.lastKey, keyColumns(this.plan.schema));
-    log.info({ job: job.id, table: job.table, from }, 'snapshot runs');
+    log.info({ job: job.id, table: job.table, resumes: from !== null }, 'snapshot runs');
     const last = await this.#untilLastChunk(from, stop).catch(nullIfChanged);
     if (this.#isChanged())
       return log.info({ job: job.id, table: job.table }, 'snapshot begins anew: the table was altered');
