@@ -17,12 +17,16 @@ export class PipelineLag {
 
   constructor(
     private readonly context: Pick<ServiceContext, 'log'>,
-    private readonly group: { read(): Promise<number>; close(): Promise<void> },
+    private readonly group: { read(): Promise<number>; readonly slowest: string; close(): Promise<void> },
     private readonly mostEvents = MOST_EVENTS,
   ) {}
 
   get behind(): boolean {
     return this.#events > this.mostEvents;
+  }
+
+  get slowest(): string {
+    return `${this.group.slowest}, which has ${this.#events} events to do`;
   }
 
   start(): void {

@@ -34,6 +34,8 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #ping: SourcePing;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
+  /** Whose lead it waits for. */
+  #leader: string | null = null;
   /** What keeps it from its work, one sentence. */
   #trouble: string | null = null;
 
@@ -48,7 +50,10 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
-    context.describe(() => ({ role: this.#role }));
+    context.describe(() => ({
+      role: this.#role,
+      ...(this.#role === 'standby' && { waitsForTheLeadOf: this.#leader }),
+    }));
     context.metrics.observe('tributary_relay_leader', '1 while this instance reads the change log', () =>
       Number(this.#role === 'leader'),
     );
@@ -139,7 +144,10 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
           await leadTerm({ ...term, reader, letters, onLeading: () => this.#enter('leader') }, signal);
           return;
         }
-        if (this.#role !== 'standby') log.info('stands by: another instance leads');
+        const leader = await reader.leader();
+        if (this.#role !== 'standby' || leader !== this.#leader)
+          log.info({ leader }, `stands by: ${leader ?? 'another instance'} leads`);
+        this.#leader = leader;
         this.#enter('standby');
       }
     } finally {

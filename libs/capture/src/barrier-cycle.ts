@@ -17,7 +17,7 @@ const ACCESS_DENIED = 1227;
 export interface FloorHold {
   /** Since when, `Date.now()`. */
   readonly since: number;
-  /** How many they are. */
+  /** How many they are; 0 while the server's list of them is not renewed. */
   readonly count: number;
   /** The oldest of them. */
   readonly transactions: readonly OpenTransaction[];
@@ -82,7 +82,7 @@ export class BarrierCycle {
   async run(signal: AbortSignal, onHeld: (hold: FloorHold | null) => void): Promise<bigint | null> {
     await execute(this.#marker, 'START TRANSACTION');
     const id = await insertMarker(this.#marker, this.#captureSchema);
-    let waiting = await this.#othersAt(signal);
+    let waiting = await this.#othersAt(signal, onHeld);
     // Committed, not rolled back: only then is the counter's rise durable before a version is built on it.
     await execute(this.#marker, 'COMMIT');
     if (!waiting) return null;
@@ -105,8 +105,11 @@ export class BarrierCycle {
   }
 
   /** Transactions that are changing rows while the marker's own is open; the list is fresh once it shows that one. */
-  async #othersAt(signal: AbortSignal): Promise<WritingTransaction[] | null> {
-    for (;;) {
+  async #othersAt(
+    signal: AbortSignal,
+    onHeld: (hold: FloorHold) => void,
+  ): Promise<WritingTransaction[] | null> {
+    for (const since = Date.now(); ;) {
       const active = await this.#list();
       const own = active.find(
         ({ id, thread, changed }) => thread === this.#thread && Number(changed) && !this.#previous.has(id),
@@ -115,6 +118,7 @@ export class BarrierCycle {
         this.#previous = new Set([...this.#previous, own.id].slice(-100));
         return active.filter(({ id }) => id !== own.id);
       }
+      if (Date.now() - since > NAME_AFTER_MS) onHeld({ since, count: 0, transactions: [] });
       await pause(POLL_MS, signal);
       if (signal.aborted) return null;
     }

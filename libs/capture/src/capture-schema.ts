@@ -43,6 +43,8 @@ export const captureTables = {
     busy_ms BIGINT UNSIGNED NOT NULL DEFAULT 0,
     last_key LONGTEXT NULL COMMENT 'JSON array of cells',
     error TEXT NULL,
+    waits_for TEXT NULL COMMENT 'what it waits for at the moment',
+    waits_since DATETIME(6) NULL COMMENT 'UTC',
     created_at DATETIME(6) NOT NULL,
     started_at DATETIME(6) NULL,
     finished_at DATETIME(6) NULL,
@@ -63,6 +65,8 @@ const laterColumns = [
   { table: 'snapshot_job', column: 'epoch', definition: 'INT UNSIGNED NOT NULL DEFAULT 0' },
   { table: 'snapshot_job', column: 'shape', definition: 'VARCHAR(64) CHARACTER SET ascii NULL' },
   { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
+  { table: 'snapshot_job', column: 'waits_for', definition: 'TEXT NULL' },
+  { table: 'snapshot_job', column: 'waits_since', definition: 'DATETIME(6) NULL' },
 ] as const;
 
 /** Tables that older versions made and never used; they are only dropped with the whole schema. */

@@ -18,7 +18,14 @@ export * from './log-reader';
 export * from './log-size';
 export * from './log-watcher';
 export * from './marker';
-export { namesOf, oldestTransactions, type OpenTransaction } from './open-transactions';
+export {
+  holdText,
+  namesOf,
+  oldestTransactions,
+  statementWait,
+  tableHolders,
+  type OpenTransaction,
+} from './open-transactions';
 export type { Finding } from './finding';
 export { preflight } from './preflight';
 export * from './reread';

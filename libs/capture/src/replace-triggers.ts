@@ -4,6 +4,7 @@ import type { Connection } from 'mysql2/promise';
 import type { Definer } from './definer';
 import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
+import { tableHolders } from './open-transactions';
 import { errorNumber, execute, select } from './query';
 import { eventNames, triggerStem } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
@@ -13,6 +14,11 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 40;
 const PAUSE_MS = 500;
+/** About five seconds. */
+const TELL_TRIES = 3;
+
+/** Told, again and again, what the work waits for, in one sentence. */
+export type OnWaiting = (sentence: string) => void;
 
 /**
  * Gives a table its new triggers, then drops those that stand on it (of `own`, all that there are), under a write lock of the table, so that a change is logged
@@ -27,6 +33,7 @@ export async function replaceTriggers(
   own: readonly OwnTrigger[],
   definer: Definer,
   fresh: boolean,
+  onWaiting?: OnWaiting,
 ): Promise<void> {
   const database = table.slice(0, table.indexOf('.'));
   const stem = triggerStem(captureSchema, table);
@@ -40,7 +47,7 @@ export async function replaceTriggers(
   const [current] = await select<{ name: string | null }>(connection, 'SELECT DATABASE() AS name');
   await execute(connection, `USE ${quoteIdentifier(database)}`);
   try {
-    await briefly(connection, table, existing.length > 0, async (statement) => {
+    await briefly({ connection, table, onWaiting }, existing.length > 0, async (statement) => {
       for (const { event, body } of wanted) {
         const name = `${stem}_${event}_v${version}`;
         if (created.includes(qualified(database, name))) continue;
@@ -66,8 +73,15 @@ export async function dropTriggers(
   connection: Connection,
   table: string,
   triggers: readonly OwnTrigger[],
+  onWaiting?: OnWaiting,
 ): Promise<void> {
-  await briefly(connection, table, false, (statement) => dropAll(statement, triggers));
+  await briefly({ connection, table, onWaiting }, false, (statement) => dropAll(statement, triggers));
+}
+
+interface Place {
+  readonly connection: Connection;
+  readonly table: string;
+  readonly onWaiting: OnWaiting | undefined;
 }
 
 type Statement = (sql: string) => Promise<void>;
@@ -81,15 +95,15 @@ async function dropAll(statement: Statement, triggers: readonly OwnTrigger[]): P
 
 /** Runs `work` with short lock waits, and under a write lock of the table where `lock` asks for it and it can be had. */
 async function briefly(
-  connection: Connection,
-  table: string,
+  place: Place,
   lock: boolean,
   work: (statement: Statement) => Promise<void>,
 ): Promise<void> {
+  const { connection, table } = place;
   await execute(connection, `SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
   const locked = lock && (await lockTable(connection, table));
   try {
-    await work((sql) => patiently(connection, table, sql));
+    await work((sql) => patiently(place, sql));
   } finally {
     if (locked) await execute(connection, 'UNLOCK TABLES').catch(() => {});
     await execute(connection, 'SET SESSION lock_wait_timeout = DEFAULT').catch(() => {});
@@ -107,19 +121,26 @@ const lockTable = (connection: Connection, table: string): Promise<boolean> =>
     () => false,
   );
 
-async function patiently(connection: Connection, table: string, sql: string): Promise<void> {
+async function patiently({ connection, table, onWaiting }: Place, sql: string): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
     try {
       await execute(connection, sql);
       return;
     } catch (error) {
       if (errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
+      const tries = TRIES - left + 1;
+      if (left > 1 && tries % TELL_TRIES > 0) {
+        await sleep(PAUSE_MS);
+        continue;
+      }
+      const holders = await tableHolders(connection, table).catch(() => 'a transaction on it stays open');
       if (left <= 1)
         throw transient(
           'BUSY',
-          `A transaction on ${table} stays open, so its triggers cannot be changed: end that transaction and try again.`,
+          `The triggers of ${table} cannot be changed while it is in use, ${holders}. Then try again.`,
           error,
         );
+      onWaiting?.(`The triggers of ${table} wait for the table, ${holders}.`);
       await sleep(PAUSE_MS);
     }
   }

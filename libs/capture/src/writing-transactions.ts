@@ -38,7 +38,7 @@ export async function writingTransactions(
     connection,
     `SELECT CAST(trx_id AS CHAR) AS \`id\`, CAST(trx_mysql_thread_id AS CHAR) AS \`thread\`,
        CAST(trx_started AS CHAR) AS \`started\`, trx_rows_modified > 0 AS \`changed\`, NULL AS \`bytes\`
-     FROM information_schema.innodb_trx WHERE trx_rows_modified > 0 OR trx_tables_locked > 0
+     FROM information_schema.innodb_trx WHERE trx_rows_modified > 0 OR (trx_tables_locked > 0 AND trx_query IS NOT NULL)
      UNION ALL SELECT '', '', '', 0, CAST((${isMariaDb ? MARIADB_BYTES : MYSQL_BYTES}) AS CHAR)`,
   );
   const { bytes } = rows.pop()!;

@@ -6,6 +6,7 @@ export * from './errors';
 export * from './headers';
 export * from './json-span';
 export * from './row-schema';
+export * from './slow-wait';
 export * from './temporal';
 export * from './text-value';
 export * from './tls-fault';
