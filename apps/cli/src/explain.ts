@@ -1,4 +1,4 @@
-import { SyncError, errorText } from '@tributary/change-event';
+import { SyncError } from '@tributary/change-event';
 import { mongoStartFault, redisReason } from '@tributary/targets';
 
 const STACK_HINT =
@@ -8,10 +8,10 @@ const STACK_HINT =
 export function explain(error: unknown): string {
   if (error instanceof SyncError)
     return error.code === 'ENV' ? `${error.message}\n${STACK_HINT}` : error.message;
-  const { name } = (error ?? {}) as { name?: string };
+  const { name, message = String(error) } = (error ?? {}) as { name?: string; message?: string };
   if (name?.startsWith('Mongo')) return mongoStartFault(error).message;
   if (name === 'ReplyError') return redisAnswer(redisReason(error));
-  return endsAsSentence(errorText(error));
+  return endsAsSentence(message);
 }
 
 const redisAnswer = (reason: string) =>

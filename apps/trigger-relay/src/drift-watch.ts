@@ -136,10 +136,7 @@ export class DriftWatch {
     }
     let notes: readonly string[];
     try {
-      ({ notes } = await installCapture(connection, config, {
-        tables,
-        onWaiting: (sentence) => context.log.warn({ event: 'capture-waits', tables }, sentence),
-      }));
+      ({ notes } = await installCapture(connection, config, { tables }));
     } catch (error) {
       this.#reportFailure(tables, error as Error);
       return false;

@@ -1,6 +1,10 @@
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
-import { select } from './query';
+import { errorNumber, select } from './query';
+import { filenames } from './table-incarnations';
+
+/** Lacks PROCESS. */
+const ACCESS_DENIED = 1227;
 
 /** A foreign key whose rule changes child rows without firing their triggers (R8). */
 export interface ForeignKey {
@@ -109,4 +113,43 @@ function leadingIndex(indexes: Indexes | undefined, columns: readonly string[]):
   const rank = ([name, names]: [string, string[]]) => (name === 'PRIMARY' ? 0 : names.length);
   leading.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1));
   return leading[0]?.[0] ?? null;
+}
+
+/**
+ * Columns of these tables (`database.table`) that foreign keys refer to, those of tables in databases that the account
+ * may not see included: information_schema hides these, InnoDB's own tables show them to who has PROCESS, which a relay
+ * needs anyway. Without it only what can be seen is found.
+ */
+export async function readReferenced(
+  connection: Connection,
+  flavour: Flavour,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const spelled = (
+    flavour === 'mysql' ? tables.map((table) => table.replace('.', '/')) : await filenames(connection, tables)
+  ).map((name) => name.toLowerCase());
+  const schemas = [...new Set(tables.map((table) => table.slice(0, table.indexOf('.'))))];
+  const visible = await select<{ table: string; column: string }>(
+    connection,
+    `SELECT DISTINCT CONCAT(referenced_table_schema, '.', referenced_table_name) AS \`table\`,
+       referenced_column_name AS \`column\`
+     FROM information_schema.key_column_usage WHERE referenced_table_schema IN (?)`,
+    [schemas],
+  );
+  const prefix = flavour === 'mysql' ? 'innodb' : 'innodb_sys';
+  const all = await select<{ name: string; column: string }>(
+    connection,
+    `SELECT DISTINCT LOWER(f.ref_name) AS name, c.ref_col_name AS \`column\`
+     FROM information_schema.${prefix}_foreign f JOIN information_schema.${prefix}_foreign_cols c ON c.id = f.id
+     WHERE LOWER(f.ref_name) IN (?)`,
+    [spelled],
+  ).catch((error: unknown) => {
+    if (errorNumber(error) === ACCESS_DENIED) return [];
+    throw error;
+  });
+  const hidden = all.map(({ name, column }) => ({ table: tables[spelled.indexOf(name)], column }));
+  const found = new Map<string, Set<string>>();
+  for (const { table, column } of [...visible, ...hidden])
+    if (table !== undefined) found.set(table, (found.get(table) ?? new Set()).add(column));
+  return new Map([...found].map(([table, columns]) => [table, [...columns].sort()]));
 }

@@ -1,4 +1,3 @@
-import { refusedWords } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
 import { bindFilter } from './bind-filter';
@@ -68,6 +67,6 @@ async function serverFault(connection: Connection, plan: TablePlan): Promise<str
     );
     return null;
   } catch (error) {
-    return `the server says "${refusedWords(error).replace(/\.$/, '')}"`;
+    return `the server says "${(error as Error).message.replace(/\.$/, '')}"`;
   }
 }

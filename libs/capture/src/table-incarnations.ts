@@ -41,7 +41,7 @@ const innodbName = (table: string) =>
     .replace(/[^A-Za-z0-9_/]/g, (character) => `@${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The same by MariaDB's own character set for file names, which MySQL 8 hides. */
-async function filenames(connection: Connection, tables: readonly string[]): Promise<string[]> {
+export async function filenames(connection: Connection, tables: readonly string[]): Promise<string[]> {
   const spelling = 'CAST(CONVERT(CONVERT(? USING utf8mb4) USING filename) AS BINARY)';
   const [parts] = await selectRaw(
     connection,

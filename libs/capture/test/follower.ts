@@ -52,7 +52,7 @@ export class Follower {
     for (const plan of this.plans) {
       const names = plan.schema.columns.map(({ name }) => name);
       const [found] = (await this.source.admin.query({
-        sql: `SELECT ${names.map((name) => `\`${name}\``).join(', ')} FROM ${plan.settings.name}`,
+        sql: `SELECT ${names.map((name) => `\`${name}\``).join(', ')} FROM \`${plan.settings.name}\``,
         rowsAsArray: true,
       })) as unknown as [unknown[][]];
       for (const row of found) {

@@ -1,4 +1,3 @@
-import { errorText } from '@tributary/change-event';
 import { createReadStream, existsSync, type ReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { RowCollector } from './collector';
@@ -61,7 +60,7 @@ function addLine(
   try {
     event = JSON.parse(line);
   } catch (error) {
-    warn(`${place} is left out: it is not JSON (${errorText(error)})`, number);
+    warn(`${place} is left out: it is not JSON (${(error as Error).message})`, number);
     return;
   }
   if (typeof event !== 'object' || event === null || Array.isArray(event))

@@ -1,5 +1,3 @@
-import { errorText } from '@tributary/change-event';
-
 /** One thing that a service needs to do its work; `check` rejects with one sentence when it cannot. */
 export interface HealthCheck {
   readonly name: string;
@@ -87,7 +85,7 @@ async function outcome(check: HealthCheck): Promise<string | null> {
     await Promise.race([check.check(), late]);
     return null;
   } catch (error) {
-    return errorText(error);
+    return (error as Error).message;
   } finally {
     clearTimeout(timer);
   }

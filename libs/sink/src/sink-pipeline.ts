@@ -1,4 +1,3 @@
-import { errorText } from '@tributary/change-event';
 import {
   BatchServer,
   createKafka,
@@ -169,7 +168,7 @@ export class SinkPipeline {
       }
     } catch (error) {
       // Readiness tells that the target or Kafka is away; the next look comes by itself.
-      log.debug({ reason: errorText(error) }, 'the positions could not be checked');
+      log.debug({ reason: (error as Error).message }, 'the positions could not be checked');
     } finally {
       this.#checking = false;
     }

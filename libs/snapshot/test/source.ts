@@ -13,7 +13,6 @@ export interface Source {
   readonly database: string;
   readonly captureSchema: string;
   readonly url: string;
-  readonly adminUrl: string;
   readonly admin: Connection;
   /** The relay's account. */
   readonly relay: Connection;
@@ -24,8 +23,7 @@ export interface Source {
 export async function openSource(flavour: Flavour): Promise<Source> {
   const maria = flavour === 'MariaDB';
   const url = (maria ? environment.MARIADB_URL : environment.MYSQL_URL)!;
-  const adminUrl = (maria ? environment.ADMIN_MARIADB_URL : environment.ADMIN_MYSQL_URL)!;
-  const admin = await openMysql(adminUrl);
+  const admin = await openMysql((maria ? environment.ADMIN_MARIADB_URL : environment.ADMIN_MYSQL_URL)!);
   const relay = await openMysql(url);
   const database = uniqueName('loads');
   const captureSchema = uniqueName('tributary_loads');
@@ -36,7 +34,6 @@ export async function openSource(flavour: Flavour): Promise<Source> {
     database,
     captureSchema,
     url,
-    adminUrl,
     admin,
     relay,
     data,
