@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/change-event';
 import { mongoStartFault, redisReason } from '@tributary/targets';
 
 const STACK_HINT =
@@ -8,10 +8,10 @@ const STACK_HINT =
 export function explain(error: unknown): string {
   if (error instanceof SyncError)
     return error.code === 'ENV' ? `${error.message}\n${STACK_HINT}` : error.message;
-  const { name, message = String(error) } = (error ?? {}) as { name?: string; message?: string };
+  const { name } = (error ?? {}) as { name?: string };
   if (name?.startsWith('Mongo')) return mongoStartFault(error).message;
   if (name === 'ReplyError') return redisAnswer(redisReason(error));
-  return endsAsSentence(message);
+  return endsAsSentence(errorText(error));
 }
 
 const redisAnswer = (reason: string) =>

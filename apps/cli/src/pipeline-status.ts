@@ -25,7 +25,13 @@ export interface TableStatus {
   readonly perSecond: number | null;
   readonly deadLetters: number | null;
   /** State of the newest load. */
-  readonly snapshot: { readonly state: string; readonly rowsDone: number; readonly rowsTotal: number } | null;
+  readonly snapshot: {
+    readonly state: string;
+    readonly rowsDone: number;
+    readonly rowsTotal: number;
+    /** What it has waited for for some seconds. */
+    readonly waitsFor: string | null;
+  } | null;
 }
 
 export interface StageStatus {
@@ -148,7 +154,8 @@ async function sourceFacts(connection: Connection, config: SyncConfig) {
     connection,
     config.captureSchema,
     (table) =>
-      `SELECT table_name AS name, state, rows_done AS done, rows_estimated AS total FROM ${table('snapshot_job')}
+      `SELECT table_name AS name, state, rows_done AS done, rows_estimated AS total,
+         IF(state = 'running', waits_for, NULL) AS waits FROM ${table('snapshot_job')}
        WHERE id IN (SELECT MAX(id) FROM ${table('snapshot_job')} GROUP BY table_name)`,
   );
   return {
@@ -167,6 +174,7 @@ async function sourceFacts(connection: Connection, config: SyncConfig) {
           state: String(row['state']),
           rowsDone: Number(row['done']),
           rowsTotal: Number(row['total'] ?? row['done']),
+          waitsFor: row['waits'] as string | null,
         },
       ]),
     ),

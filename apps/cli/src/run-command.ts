@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { plainError, plainFields, withoutValues } from '@tributary/change-event';
 import type { Command } from 'commander';
 import type { Log } from '@tributary/kafka';
 import type { Needs } from '@tributary/service';
@@ -30,7 +32,7 @@ export function runCommand<O extends object>(needs: Needs | ((options: O) => Nee
       process.exitCode = (await work({ servers, out: new Output(), log, options, args })) ?? 0;
     } catch (error) {
       process.stderr.write(`tributary: ${explain(error)}\n`);
-      if (debugging() && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+      if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
       process.exitCode = 1;
     } finally {
       await servers?.close();
@@ -43,7 +45,10 @@ const debugging = () => process.env['LOG_LEVEL'] === 'debug' || process.env['LOG
 /** A command speaks for itself; what its libraries log is of interest only when something is being traced. */
 function commandLog(): Log {
   const write = (level: string) => (fields: object, message: string) => {
-    if (debugging()) process.stderr.write(`${JSON.stringify({ level, ...fields, message })}\n`);
+    if (debugging())
+      process.stderr.write(
+        `${JSON.stringify({ level, ...plainFields(fields), message: withoutValues(message) })}\n`,
+      );
   };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

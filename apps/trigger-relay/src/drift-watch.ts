@@ -136,7 +136,10 @@ export class DriftWatch {
     }
     let notes: readonly string[];
     try {
-      ({ notes } = await installCapture(connection, config, { tables }));
+      ({ notes } = await installCapture(connection, config, {
+        tables,
+        onWaiting: (sentence) => context.log.warn({ event: 'capture-waits', tables }, sentence),
+      }));
     } catch (error) {
       this.#reportFailure(tables, error as Error);
       return false;

@@ -22,7 +22,9 @@ export async function installAtStart(
 ): Promise<readonly string[]> {
   const { config, mysqlUrl } = env;
   const found = (await captureStatus(connection, config)).filter(({ state }) => holes.has(state));
-  const { notes } = await installCapture(connection, config);
+  const { notes } = await installCapture(connection, config, {
+    onWaiting: (sentence) => log.warn({ event: 'capture-waits' }, sentence),
+  });
   if (found.length === 0) return notes;
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
   try {

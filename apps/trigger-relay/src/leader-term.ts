@@ -167,7 +167,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     runner.run(term),
     drift.run(term),
     deps.gauges.watch(connection, config.captureSchema, term),
-    deps.loads.watch(jobs, term),
+    deps.loads.watch(jobs, floor, term),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceContext } from '@tributary/service';
 
@@ -16,12 +17,16 @@ export class PipelineLag {
 
   constructor(
     private readonly context: Pick<ServiceContext, 'log'>,
-    private readonly group: { read(): Promise<number>; close(): Promise<void> },
+    private readonly group: { read(): Promise<number>; readonly slowest: string; close(): Promise<void> },
     private readonly mostEvents = MOST_EVENTS,
   ) {}
 
   get behind(): boolean {
     return this.#events > this.mostEvents;
+  }
+
+  get slowest(): string {
+    return `${this.group.slowest}, which has ${this.#events} events to do`;
   }
 
   start(): void {
@@ -46,8 +51,7 @@ export class PipelineLag {
     while (!signal.aborted) {
       // Not known (Kafka is away, or its account may not ask) is not behind: publishing waits for Kafka by itself.
       const events = await this.group.read().catch((error: unknown) => {
-        if (!quiet)
-          this.context.log.warn({ reason: (error as Error).message }, 'loads run without regard to lag');
+        if (!quiet) this.context.log.warn({ reason: errorText(error) }, 'loads run without regard to lag');
         quiet = true;
         return 0;
       });

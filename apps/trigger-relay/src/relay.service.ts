@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { describeTables, LeaseLostError, LogReader, mysqlError, openMysql } from '@tributary/capture';
-import { SyncError } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/change-event';
 import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tributary/service';
 import { installAtStart } from './install-at-start';
@@ -34,6 +34,8 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #ping: SourcePing;
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
+  /** Whose lead it waits for. */
+  #leader: string | null = null;
   /** What keeps it from its work, one sentence. */
   #trouble: string | null = null;
 
@@ -48,7 +50,10 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
-    context.describe(() => ({ role: this.#role }));
+    context.describe(() => ({
+      role: this.#role,
+      ...(this.#role === 'standby' && { waitsForTheLeadOf: this.#leader }),
+    }));
     context.metrics.observe('tributary_relay_leader', '1 while this instance reads the change log', () =>
       Number(this.#role === 'leader'),
     );
@@ -139,7 +144,10 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
           await leadTerm({ ...term, reader, letters, onLeading: () => this.#enter('leader') }, signal);
           return;
         }
-        if (this.#role !== 'standby') log.info('stands by: another instance leads');
+        const leader = await reader.leader();
+        if (this.#role !== 'standby' || leader !== this.#leader)
+          log.info({ leader }, `stands by: ${leader ?? 'another instance'} leads`);
+        this.#leader = leader;
         this.#enter('standby');
       }
     } finally {
@@ -162,7 +170,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
       return;
     }
     // Whatever it is, the log keeps what was not acknowledged, so the next term begins where this one ended.
-    this.#trouble = (error as Error).message;
+    this.#trouble = errorText(error);
     metrics.trouble.set({ stage: app }, 1);
     if (error instanceof SyncError) log.error({ code: error.code }, error.message);
     else log.error({ error }, 'the term ended unexpectedly and begins anew');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceContext } from '@tributary/service';
+import type { FloorHold } from '@tributary/capture';
 import type { SnapshotJobs, SnapshotProgress } from '@tributary/snapshot';
 
 const EVERY_MS = 2_000;
@@ -7,8 +8,21 @@ const EVERY_MS = 2_000;
 /** The progress of loads as metrics, of the leader only: a load's condition holds values and stands nowhere open. */
 export class SnapshotGauges {
   #jobs: readonly SnapshotProgress[] = [];
+  #floor: { held(): FloorHold | null } | undefined;
 
   constructor(context: ServiceContext) {
+    // Threads only: whose they are is not for everybody.
+    context.describe(() => ({
+      loadsWaitForThreads: this.#floor?.held()?.transactions.map(({ thread }) => thread) ?? [],
+    }));
+    context.metrics.observe(
+      'tributary_floor_wait_seconds',
+      'For how long open transactions of others have held back the floor that loads wait for (leader only, while a load is open)',
+      () => {
+        const hold = this.#floor?.held();
+        return hold ? (Date.now() - hold.since) / 1000 : 0;
+      },
+    );
     const byTable = (name: string, help: string, read: (job: SnapshotProgress) => number | null) =>
       context.metrics.observeEach(
         name,
@@ -45,7 +59,8 @@ export class SnapshotGauges {
   }
 
   /** Refreshes them while this instance leads. */
-  async watch(jobs: SnapshotJobs, signal: AbortSignal): Promise<void> {
+  async watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void> {
+    this.#floor = floor;
     try {
       while (!signal.aborted) {
         this.#jobs = await jobs.current();
@@ -53,6 +68,7 @@ export class SnapshotGauges {
       }
     } finally {
       this.#jobs = [];
+      this.#floor = undefined;
     }
   }
 

@@ -5,6 +5,7 @@ import type { TriggerTables } from './definer';
 import { inspectTables, type TableFault, type TablePlan } from './describe';
 import { readForeignKeys } from './foreign-keys';
 import { readDoubts, type Doubts } from './phantoms';
+import { framed } from './trigger-frame';
 import type { TriggerTarget } from './trigger-sql';
 import { rowTriggers, type WantedTrigger } from './wanted-triggers';
 
@@ -51,7 +52,23 @@ export function wantedTriggers(
   );
   for (const { table, triggers } of cascades.parents)
     wanted.set(table, [...(wanted.get(table) ?? []), ...triggers(targetOf)]);
-  return new Map([...wanted].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const frameOf = framing(plans, targetOf);
+  return new Map(
+    [...wanted]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([table, triggers]) => [table, triggers.map((trigger) => frameOf(table, trigger))]),
+  );
+}
+
+function framing(plans: readonly TablePlan[], targetOf: (plan: TablePlan) => TriggerTarget) {
+  const counters = new Map(plans.map(({ settings, counter }) => [settings.table, counter]));
+  return (table: string, { event, body }: WantedTrigger): WantedTrigger => {
+    const { captureSchema } = targetOf(plans[0]!);
+    const { flavour } = plans[0]!;
+    const database = table.slice(0, table.indexOf('.'));
+    const counter = event === 'i' ? counters.get(table) : undefined;
+    return { event, body: framed(body, { database, captureSchema, flavour, counter }) };
+  };
 }
 
 /** What the definer of the triggers needs rights on. */

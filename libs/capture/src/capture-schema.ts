@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { quoteIdentifier } from './identifiers';
 import { errorNumber, execute, select } from './query';
+import { forcedIds } from './trigger-frame';
 
 /** The tables of the capture schema; libs/entities has them as TypeORM entities. */
 export const captureTables = {
@@ -42,10 +43,18 @@ export const captureTables = {
     busy_ms BIGINT UNSIGNED NOT NULL DEFAULT 0,
     last_key LONGTEXT NULL COMMENT 'JSON array of cells',
     error TEXT NULL,
+    waits_for TEXT NULL COMMENT 'what it waits for at the moment',
+    waits_since DATETIME(6) NULL COMMENT 'UTC',
     created_at DATETIME(6) NOT NULL,
     started_at DATETIME(6) NULL,
     finished_at DATETIME(6) NULL,
     KEY state_priority (state, priority, id)`,
+  forced_id: `
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+    session BIGINT UNSIGNED NOT NULL,
+    one TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'taken by the only row that stays',
+    PRIMARY KEY (id, session),
+    UNIQUE KEY one (one)`,
   table_incarnation: `
     table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY COMMENT 'database.table',
     incarnation LONGTEXT CHARACTER SET ascii NOT NULL COMMENT 'ids of InnoDB when a relay last looked'`,
@@ -56,6 +65,8 @@ const laterColumns = [
   { table: 'snapshot_job', column: 'epoch', definition: 'INT UNSIGNED NOT NULL DEFAULT 0' },
   { table: 'snapshot_job', column: 'shape', definition: 'VARCHAR(64) CHARACTER SET ascii NULL' },
   { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
+  { table: 'snapshot_job', column: 'waits_for', definition: 'TEXT NULL' },
+  { table: 'snapshot_job', column: 'waits_since', definition: 'DATETIME(6) NULL' },
 ] as const;
 
 /** Tables that older versions made and never used; they are only dropped with the whole schema. */
@@ -83,6 +94,8 @@ export async function createCaptureSchema(connection: Connection, captureSchema:
       connection,
       `CREATE TABLE IF NOT EXISTS ${schema}.${quoteIdentifier(name)} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
     );
+  if (!present.has('forced_id'))
+    await execute(connection, `INSERT IGNORE INTO ${forcedIds(captureSchema)} (id, session) VALUES (1, 0)`);
   if (present.size > 0) await addLaterColumns(connection, captureSchema);
   await createWaitProcedure(connection, captureSchema);
 }

@@ -6,6 +6,7 @@ import type { ForeignKey } from './foreign-keys';
 import { quoteIdentifier } from './identifiers';
 import { markerStatement } from './marker';
 import { keyOf } from './row-key';
+import { withNaturalId } from './trigger-frame';
 import { changeLog, crcExpression, unkeyedStatement, type TriggerTarget } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
@@ -82,7 +83,9 @@ function cascadeTriggers(
           {
             event: 'z' as const,
             body: bodyOf(
-              changing.flatMap((node) => ifChanged(node, logStatements(node, [], 'NEW', targetOf))),
+              changing.flatMap((node) =>
+                ifChanged(node, [...marker([node], targetOf), ...logStatements(node, [], 'NEW', targetOf)]),
+              ),
             ),
           },
         ]
@@ -99,11 +102,11 @@ const indented = (statements: readonly string[]) => statements.map((statement) =
 
 /**
  * Comes first, because the floor (floor.ts) knows a transaction that holds a log id by a row that it changed before;
- * these triggers run before the parent's own change.
+ * these triggers run before the parent's own change. It also takes the id 0 that a session forces (trigger-frame.ts).
  */
 function marker(nodes: readonly CascadeNode[], targetOf: TargetOf): string[] {
   const plan = nodes.map(capturedIn).find((found) => found !== undefined);
-  return [markerStatement(targetOf(plan!).captureSchema)];
+  return [withNaturalId(markerStatement(targetOf(plan!).captureSchema), plan!.flavour)];
 }
 
 const capturedIn = ({ plan, below }: CascadeNode): TablePlan | undefined =>

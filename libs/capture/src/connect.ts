@@ -1,4 +1,4 @@
-import { fatal, tlsFault, transient, type SyncError } from '@tributary/change-event';
+import { fatal, tlsFault, transient, type SyncError, errorText } from '@tributary/change-event';
 import {
   createConnection,
   createPool,
@@ -145,7 +145,7 @@ function connectError(error: unknown, settings: ConnectionOptions, variable: str
 export function mysqlError(error: unknown, what = 'MySQL'): SyncError {
   const { name, code = '', errno = 0, message } = error as DriverError;
   if (name === 'SyncError') return error as SyncError;
-  const sentence = `${what}: ${message.replace(/\.$/, '')}.`;
+  const sentence = `${what}: ${errorText(error).replace(/\.$/, '')}.`;
   const gone =
     unreachable.has(code) || lost.has(code) || /closed state|connection.*(lost|closed)/i.test(message);
   return gone || passing.has(errno) ? transient('MYSQL', sentence, error) : fatal('MYSQL', sentence, error);

@@ -59,8 +59,9 @@ async function unusable(
     return `this account has no right (${privilege}) to name ${dedicated.account}`;
   const grants = await grantsOf(connection, dedicated.clause);
   if (!grants) return `${dedicated.account} does not exist, or this account may not look it up`;
-  if (!grants.has('INSERT', captureSchema, 'change_log'))
-    return `${dedicated.account} may not INSERT into ${captureSchema}.change_log`;
+  for (const table of ['change_log', 'forced_id'])
+    if (!grants.has('INSERT', captureSchema, table))
+      return `${dedicated.account} may not INSERT into ${captureSchema}.${table}`;
   for (const table of read)
     for (const right of ['TRIGGER', 'SELECT'])
       if (!grants.has(right, ...split(table))) return `${dedicated.account} lacks ${right} on ${table}`;

@@ -16,6 +16,8 @@ export interface TablePlan {
   readonly flavour: Flavour;
   /** All columns with their data types (lower case), the excluded ones too: what a row filter may use. */
   readonly sourceColumns: readonly { readonly name: string; readonly type: string }[];
+  /** Its AUTO_INCREMENT column. */
+  readonly counter?: string | undefined;
   /** Storage engine. */
   readonly engine: string;
 }
@@ -128,6 +130,7 @@ function describeTable(
     keyColumns: key,
     flavour,
     sourceColumns: infos.map(({ name, dataType }) => ({ name, type: dataType })),
+    counter: infos.find(({ extra }) => /auto_increment/i.test(extra))?.name,
     engine: info.engine ?? 'unknown',
   };
 }

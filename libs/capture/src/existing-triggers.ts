@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { detectServer } from './flavour';
 import { quoteIdentifier } from './identifiers';
 import { select } from './query';
+import { isInert } from './trigger-frame';
 import { changeLog, triggerStem, type TriggerEvent } from './trigger-sql';
 
 /** A trigger that this product made for one capture schema. */
@@ -16,6 +17,8 @@ export interface OwnTrigger {
   readonly stem: string;
   /** Whether it stands on another table than that: triggers go along when tables are renamed. */
   readonly moved: boolean;
+  /** Whether it logs nothing, because a restored dump has brought it into another database than its own. */
+  readonly inert: boolean;
   readonly body: string;
   /** `user@host`. */
   readonly definer: string;
@@ -69,6 +72,7 @@ export async function readTriggers(
         version: Number(match[3]),
         stem: match[1]!,
         moved: match[1] !== triggerStem(captureSchema, row.table),
+        inert: isInert(row.body, row.database),
         body: normalBody(row.body),
       });
     else foreign.push(row);

@@ -6,6 +6,7 @@ export * from './describe';
 export * from './epoch';
 export * from './expressions';
 export * from './flavour';
+export type { FloorHold } from './barrier-cycle';
 export * from './floor';
 export * from './identifiers';
 export { guardedImage, longBytes } from './image-guard';
@@ -17,6 +18,14 @@ export * from './log-reader';
 export * from './log-size';
 export * from './log-watcher';
 export * from './marker';
+export {
+  holdText,
+  namesOf,
+  oldestTransactions,
+  statementWait,
+  tableHolders,
+  type OpenTransaction,
+} from './open-transactions';
 export type { Finding } from './finding';
 export { preflight } from './preflight';
 export * from './reread';

@@ -1,26 +1,26 @@
-import { transient } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { createCaptureSchema, dropCaptureSchema, presentTables } from './capture-schema';
-import { mysqlError } from './connect';
 import { narrowed, planCapture, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
 import { chooseDefiner, type Definer } from './definer';
 import { refusal } from './describe';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
+import { withInstallLock } from './install-lock';
 import { preflight } from './preflight';
 import type { Finding } from './finding';
-import { select } from './query';
-import { registerShapes } from './shapes';
+import { readShapes, registerShapes } from './shapes';
 import { triggerStem } from './trigger-sql';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
-import { dropTriggers, replaceTriggers } from './replace-triggers';
+import { dropTriggers, replaceTriggers, type OnWaiting } from './replace-triggers';
 
 export interface InstallOptions {
   /** Only these tables (`database.table`); the others are left as they are. */
   readonly tables?: readonly string[];
   /** Called after each table. */
   readonly onTable?: (outcome: TableOutcome) => void;
+  /** Told every few seconds what the work waits for, in one sentence. */
+  readonly onWaiting?: OnWaiting;
 }
 
 export interface TableOutcome {
@@ -51,7 +51,7 @@ export async function installCapture(
   const findings = await preflight(connection, config, plan);
   const refusals = findings.filter(({ level }) => level === 'refuse');
   if (refusals.length > 0) throw refusal(refusals.map(({ message }) => message));
-  return withInstallLock(connection, config.captureSchema, async () => {
+  return withInstallLock(connection, config.captureSchema, options.onWaiting, async () => {
     const definer = await chooseDefiner(
       connection,
       whole.plans[0]!.flavour,
@@ -61,6 +61,7 @@ export async function installCapture(
       config.captureSchema,
     );
     await createCaptureSchema(connection, config.captureSchema);
+    const before = await readShapes(connection, config.captureSchema);
     const shapes = await registerShapes(
       connection,
       config.captureSchema,
@@ -70,7 +71,16 @@ export async function installCapture(
       captureSchema: config.captureSchema,
       shapeId: shapes.get(schema)!,
     }));
-    const tables = await installTables(connection, config.captureSchema, wanted, definer, options);
+    const captured = new Set(before.map(({ schema }) => schema.table));
+    const fresh = whole.plans.map(({ schema }) => schema.table).filter((table) => !captured.has(table));
+    const tables = await installTables(
+      connection,
+      config.captureSchema,
+      wanted,
+      definer,
+      new Set(fresh),
+      options,
+    );
     return { tables, definer: definer.account, notes: notesOf(findings, definer) };
   });
 }
@@ -104,19 +114,30 @@ async function installTables(
   captureSchema: string,
   wanted: ReadonlyMap<string, readonly WantedTrigger[]>,
   definer: Definer,
-  { onTable }: InstallOptions,
+  fresh: ReadonlySet<string>,
+  { onTable, onWaiting }: InstallOptions,
 ): Promise<TableOutcome[]> {
   const { own } = await readTriggers(connection, captureSchema);
   const outcomes: TableOutcome[] = [];
   for (const [table, triggers] of wanted) {
     const existing = own.filter((trigger) => trigger.table === table);
     const unchanged = upToDate(triggers, existing, definer.account);
-    if (!unchanged) await replaceTriggers(connection, table, captureSchema, triggers, own, definer);
+    if (!unchanged)
+      await replaceTriggers(
+        connection,
+        table,
+        captureSchema,
+        triggers,
+        own,
+        definer,
+        fresh.has(table),
+        onWaiting,
+      );
     const action = unchanged ? 'unchanged' : existing.length > 0 ? 'replaced' : 'created';
     outcomes.push({ table, action });
     onTable?.({ table, action });
   }
-  await dropMoved(connection, captureSchema, own, [...wanted.keys()]);
+  await dropMoved(connection, captureSchema, own, [...wanted.keys()], onWaiting);
   return outcomes;
 }
 
@@ -126,34 +147,15 @@ async function dropMoved(
   captureSchema: string,
   own: readonly OwnTrigger[],
   tables: readonly string[],
+  onWaiting: OnWaiting | undefined,
 ): Promise<void> {
   const stems = new Set(tables.map((table) => triggerStem(captureSchema, table)));
   const moved = own.filter(
-    (trigger) => trigger.moved && stems.has(trigger.stem) && !tables.includes(trigger.table),
+    (trigger) =>
+      trigger.moved && !trigger.inert && stems.has(trigger.stem) && !tables.includes(trigger.table),
   );
-  for (const [table, triggers] of groupByTable(moved)) await dropTriggers(connection, table, triggers);
-}
-
-/** Two installers at once would each see the other's half-made triggers. */
-async function withInstallLock<T>(
-  connection: Connection,
-  schema: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  const name = `tributary/${schema.toLowerCase()}/x`;
-  const [row] = await select<{ got: number }>(connection, 'SELECT GET_LOCK(?, 30) AS got', [name]);
-  if (Number(row!.got) !== 1)
-    throw transient(
-      'BUSY',
-      'Another process is installing or removing capture: try again when it has ended.',
-    );
-  try {
-    return await work();
-  } catch (error) {
-    throw mysqlError(error);
-  } finally {
-    await select(connection, 'SELECT RELEASE_LOCK(?) AS released', [name]).catch(() => {});
-  }
+  for (const [table, triggers] of groupByTable(moved))
+    await dropTriggers(connection, table, triggers, onWaiting);
 }
 
 export interface UninstallOptions {
@@ -161,6 +163,8 @@ export interface UninstallOptions {
   readonly tables?: readonly string[];
   /** Drop the capture schema as well, with whatever the log still holds; only when no trigger of ours is left. */
   readonly all?: boolean;
+  /** As `InstallOptions.onWaiting`. */
+  readonly onWaiting?: OnWaiting;
 }
 
 export interface UninstallResult {
@@ -173,12 +177,13 @@ export interface UninstallResult {
 export async function uninstallCapture(
   connection: Connection,
   config: Pick<SyncConfig, 'captureSchema'>,
-  { tables, all = false }: UninstallOptions = {},
+  { tables, all = false, onWaiting }: UninstallOptions = {},
 ): Promise<UninstallResult> {
-  return withInstallLock(connection, config.captureSchema, async () => {
+  return withInstallLock(connection, config.captureSchema, onWaiting, async () => {
     const { own } = await readTriggers(connection, config.captureSchema);
     const chosen = tables ? own.filter(({ table }) => tables.includes(table)) : own;
-    for (const [table, triggers] of groupByTable(chosen)) await dropTriggers(connection, table, triggers);
+    for (const [table, triggers] of groupByTable(chosen))
+      await dropTriggers(connection, table, triggers, onWaiting);
     const schemaDropped =
       all && chosen.length === own.length && (await presentTables(connection, config.captureSchema)).size > 0;
     if (schemaDropped) await dropCaptureSchema(connection, config.captureSchema);

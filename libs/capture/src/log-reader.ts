@@ -6,7 +6,7 @@ import { quoteIdentifier } from './identifiers';
 import { resolveEpoch, type EpochDecision } from './epoch';
 import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
 import { decodeEntry, type LogEntry, type RawEntry } from './log-entry';
-import { execute, selectRaw } from './query';
+import { execute, select, selectRaw } from './query';
 import { rereadRow } from './reread';
 import { changeLog } from './trigger-sql';
 
@@ -73,6 +73,14 @@ export class LogReader {
       takeLease(this.#connection, captureSchema, this.#shard, owner, waitSeconds),
     );
     return this.#lease !== null;
+  }
+
+  /** Who leads, or led last, as it named itself (`owner`); `null` when nobody ever has. */
+  async leader(): Promise<string | null> {
+    const { captureSchema } = this.#options;
+    const sql = `SELECT owner FROM ${relayState(captureSchema)} WHERE shard = ${this.#shard}`;
+    const [row] = await this.#run(() => select<{ owner: string }>(this.#connection, sql));
+    return row?.owner || null;
   }
 
   /** Decides the epoch of this log's ids, given the highest version that Kafka holds; call it after `acquireLease`. */

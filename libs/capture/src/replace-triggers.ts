@@ -4,7 +4,8 @@ import type { Connection } from 'mysql2/promise';
 import type { Definer } from './definer';
 import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import { errorNumber, execute } from './query';
+import { tableHolders } from './open-transactions';
+import { errorNumber, execute, select } from './query';
 import { eventNames, triggerStem } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
@@ -13,11 +14,16 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 40;
 const PAUSE_MS = 500;
+/** About five seconds. */
+const TELL_TRIES = 3;
+
+/** Told, again and again, what the work waits for, in one sentence. */
+export type OnWaiting = (sentence: string) => void;
 
 /**
  * Gives a table its new triggers, then drops those that stand on it (of `own`, all that there are), under a write lock of the table, so that a change is logged
  * by one of the two: a crash half-way leaves duplicates, which are harmless, never a hole. Where the lock cannot be
- * had the same order without it leaves at worst a few duplicates.
+ * had the same order without it leaves at worst a few duplicates. `fresh`: the table was never captured before.
  */
 export async function replaceTriggers(
   connection: Connection,
@@ -26,29 +32,39 @@ export async function replaceTriggers(
   wanted: readonly WantedTrigger[],
   own: readonly OwnTrigger[],
   definer: Definer,
+  fresh: boolean,
+  onWaiting?: OnWaiting,
 ): Promise<void> {
   const database = table.slice(0, table.indexOf('.'));
   const stem = triggerStem(captureSchema, table);
   const existing = own.filter((trigger) => trigger.table === table);
   // Triggers of this table may stand on another one, after a swap, and still hold their names.
   const named = own.filter((trigger) => trigger.stem === stem);
-  const version = Math.max(0, ...named.map((trigger) => trigger.version)) + 1;
+  // A dump of the table brings the names that its triggers had: those of a table made anew must be others.
+  const first = fresh ? 1 : Math.floor(Date.now() / 1000);
+  const version = named.length > 0 ? Math.max(...named.map((trigger) => trigger.version)) + 1 : first;
   const created: string[] = [];
+  const [current] = await select<{ name: string | null }>(connection, 'SELECT DATABASE() AS name');
+  await execute(connection, `USE ${quoteIdentifier(database)}`);
   try {
-    await briefly(connection, table, existing.length > 0, async (statement) => {
+    await briefly({ connection, table, onWaiting }, existing.length > 0, async (statement) => {
       for (const { event, body } of wanted) {
-        const name = qualified(database, `${stem}_${event}_v${version}`);
-        if (created.includes(name)) continue;
+        const name = `${stem}_${event}_v${version}`;
+        if (created.includes(qualified(database, name))) continue;
+        // Without the database, which MariaDB keeps and a dump would bring along into another one.
         await statement(
-          `CREATE DEFINER = ${definer.clause} TRIGGER ${name} ${eventNames[event]} ON ${quoteTable(table)} FOR EACH ROW ${body}`,
+          `CREATE DEFINER = ${definer.clause} TRIGGER ${quoteIdentifier(name)} ${eventNames[event]} ON ${quoteIdentifier(table.slice(database.length + 1))} FOR EACH ROW ${body}`,
         );
-        created.push(name);
+        created.push(qualified(database, name));
       }
       await dropAll(statement, existing);
     });
   } catch (error) {
     for (const name of created) await execute(connection, `DROP TRIGGER IF EXISTS ${name}`).catch(() => {});
     throw error;
+  } finally {
+    if (current!.name !== null)
+      await execute(connection, `USE ${quoteIdentifier(current!.name)}`).catch(() => {});
   }
 }
 
@@ -57,8 +73,15 @@ export async function dropTriggers(
   connection: Connection,
   table: string,
   triggers: readonly OwnTrigger[],
+  onWaiting?: OnWaiting,
 ): Promise<void> {
-  await briefly(connection, table, false, (statement) => dropAll(statement, triggers));
+  await briefly({ connection, table, onWaiting }, false, (statement) => dropAll(statement, triggers));
+}
+
+interface Place {
+  readonly connection: Connection;
+  readonly table: string;
+  readonly onWaiting: OnWaiting | undefined;
 }
 
 type Statement = (sql: string) => Promise<void>;
@@ -72,15 +95,15 @@ async function dropAll(statement: Statement, triggers: readonly OwnTrigger[]): P
 
 /** Runs `work` with short lock waits, and under a write lock of the table where `lock` asks for it and it can be had. */
 async function briefly(
-  connection: Connection,
-  table: string,
+  place: Place,
   lock: boolean,
   work: (statement: Statement) => Promise<void>,
 ): Promise<void> {
+  const { connection, table } = place;
   await execute(connection, `SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
   const locked = lock && (await lockTable(connection, table));
   try {
-    await work((sql) => patiently(connection, table, sql));
+    await work((sql) => patiently(place, sql));
   } finally {
     if (locked) await execute(connection, 'UNLOCK TABLES').catch(() => {});
     await execute(connection, 'SET SESSION lock_wait_timeout = DEFAULT').catch(() => {});
@@ -98,19 +121,26 @@ const lockTable = (connection: Connection, table: string): Promise<boolean> =>
     () => false,
   );
 
-async function patiently(connection: Connection, table: string, sql: string): Promise<void> {
+async function patiently({ connection, table, onWaiting }: Place, sql: string): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
     try {
       await execute(connection, sql);
       return;
     } catch (error) {
       if (errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
+      const tries = TRIES - left + 1;
+      if (left > 1 && tries % TELL_TRIES > 0) {
+        await sleep(PAUSE_MS);
+        continue;
+      }
+      const holders = await tableHolders(connection, table).catch(() => 'a transaction on it stays open');
       if (left <= 1)
         throw transient(
           'BUSY',
-          `A transaction on ${table} stays open, so its triggers cannot be changed: end that transaction and try again.`,
+          `The triggers of ${table} cannot be changed while it is in use, ${holders}. Then try again.`,
           error,
         );
+      onWaiting?.(`The triggers of ${table} wait for the table, ${holders}.`);
       await sleep(PAUSE_MS);
     }
   }

@@ -1,3 +1,4 @@
+import { refusedWords } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
 import { bindFilter } from './bind-filter';
@@ -67,6 +68,6 @@ async function serverFault(connection: Connection, plan: TablePlan): Promise<str
     );
     return null;
   } catch (error) {
-    return `the server says "${(error as Error).message.replace(/\.$/, '')}"`;
+    return `the server says "${refusedWords(error).replace(/\.$/, '')}"`;
   }
 }

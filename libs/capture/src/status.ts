@@ -14,10 +14,11 @@ import { upToDate, type WantedTrigger } from './wanted-triggers';
  * `ok`; `missing`: a trigger is not there; `stale`: it logs another column list or rule than the table and the sync
  * file ask for; `duplicate`: a crash left two for one event; `definer`: it runs with another account's rights;
  * `changed`: its text was altered; `faulty`: the table can no longer be captured; `orphan`: captured, but not in the sync
- * file; `moved`: it carries the triggers of another table, `home`, which a RENAME took along.
+ * file; `moved`: it carries the triggers of another table, `home`, which a RENAME took along;
+ * `copied`: a dump was restored into another database, where its triggers log nothing.
  */
 export type CaptureState =
-  'ok' | 'missing' | 'stale' | 'duplicate' | 'definer' | 'changed' | 'faulty' | 'orphan' | 'moved';
+  'ok' | 'missing' | 'stale' | 'duplicate' | 'definer' | 'changed' | 'faulty' | 'orphan' | 'moved' | 'copied';
 
 export interface CaptureStatus {
   /** `database.table`, or the sync file's pattern. */
@@ -42,7 +43,10 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
     shapeId: ids.get(shapeKey(schema)) ?? 0,
   }));
   const definer = await expectedDefiner(connection, config, plan);
-  const strays = own.filter(({ table }) => !wanted.has(table));
+  const strays = own.filter(({ table, inert }) => !wanted.has(table) && !inert);
+  const copies = new Set(
+    own.filter(({ table, inert }) => !wanted.has(table) && inert).map(({ table }) => table),
+  );
   const movedTo = new Set(strays.filter(({ moved }) => moved).map(({ table }) => table));
   const orphans = [...new Set(strays.map(({ table }) => table))].filter(
     (table) => !movedTo.has(table) && !config.table(table),
@@ -67,6 +71,11 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
         ),
       ),
     ),
+    ...[...copies].map((table): CaptureStatus => ({
+      table,
+      state: 'copied',
+      detail: `${table} carries copies of capture triggers from a dump of another database; they log nothing, and would fail its writes if the capture schema were dropped: tributary capture uninstall --table ${table} drops them.`,
+    })),
     ...orphans.map((table): CaptureStatus => ({
       table,
       state: 'orphan',

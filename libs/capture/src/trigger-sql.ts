@@ -7,6 +7,7 @@ import { quoteIdentifier } from './identifiers';
 import { guardedImage } from './image-guard';
 import { noDoubts, type Doubts } from './phantoms';
 import { keyOf } from './row-key';
+import { withNaturalId } from './trigger-frame';
 
 /** Insert, update and delete of a row itself. */
 export const rowEvents = ['i', 'u', 'd'] as const;
@@ -198,7 +199,7 @@ class BodyWriter {
     const filter = this.#plan.settings.where === null ? 'ELSE' : `ELSEIF ${inside} THEN`;
     return [
       `IF ${keys.map((key) => `${key} IS NULL`).join(' OR ')} THEN`,
-      `  ${unkeyedStatement(this.#target)}`,
+      `  ${withNaturalId(unkeyedStatement(this.#target), this.#plan.flavour)}`,
       filter,
       ...statements.map((statement) => `  ${statement}`),
       'END IF;',
@@ -207,10 +208,10 @@ class BodyWriter {
 
   #log(op: string, key: string, before: string, after: string): string {
     const { captureSchema, shapeId } = this.#target;
-    return (
+    const insert =
       `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, before_image, after_image, crc, at) VALUES ` +
-      `(${shapeId}, '${op}', ${key}, ${before}, ${after}, ${crcExpression(key, before, after)}, UTC_TIMESTAMP(6));`
-    );
+      `(${shapeId}, '${op}', ${key}, ${before}, ${after}, ${crcExpression(key, before, after)}, UTC_TIMESTAMP(6));`;
+    return withNaturalId(insert, this.#plan.flavour);
   }
 }
 

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell, RawCell } from '@tributary/change-event';
+import { waitFor } from '@tributary/testing';
 import {
   describeTables,
   imageExpression,
   installCapture,
   LogReader,
+  namesOf,
   readMarkedChunk,
   RollingFloor,
   type Connection,
   type TablePlan,
 } from '../src';
+import { stillWriting } from '../src/writing-transactions';
 import { generator } from './random';
 import { flavours, openSource, type Source } from './servers';
 
@@ -49,6 +52,65 @@ describe.each(flavours)('floor on %s', (flavour) => {
       await floor.stop();
     }
   }, 20_000);
+
+  it('R13: the floor names whose transaction holds it, since when and what that one does', async () => {
+    const late = await source.open();
+    await late.query('BEGIN');
+    await late.query(`INSERT INTO t VALUES (5002, 'late')`);
+    const [[{ thread }]] = (await late.query(
+      'SELECT CAST(CONNECTION_ID() AS CHAR) AS thread',
+    )) as unknown as [[{ thread: string }]];
+    const floor = new RollingFloor(source.url, source.captureSchema, 50);
+    await floor.start();
+    try {
+      await waitFor(() => floor.held() !== null, { timeoutMs: 20_000 });
+      const { since, count, transactions } = floor.held()!;
+      expect(count).toBeGreaterThanOrEqual(1);
+      expect(Date.now() - since).toBeGreaterThan(1000);
+      const named = transactions.find((transaction) => transaction.thread === thread)!;
+      expect(named).toMatchObject({
+        account: expect.stringMatching(/^\w+@127\.0\.0\.1/) as string,
+        doing: expect.stringMatching(/^idle for \d+ s$/) as string,
+      });
+      expect(named.seconds).toBeGreaterThan(0);
+      expect(named.seconds).toBeLessThan(120);
+      expect(namesOf([named])).toMatch(new RegExp(`^thread ${thread} of .*open for .*KILL ${thread}$`));
+      await late.query('ROLLBACK');
+      await waitFor(() => !floor.held()?.transactions.some((other) => other.thread === thread), {
+        timeoutMs: 20_000,
+      });
+    } finally {
+      await floor.stop();
+      await late.query('ROLLBACK');
+    }
+  }, 50_000);
+
+  it('R5: the floor stands, and says why, while the server may not list all transactions', async () => {
+    const floor = new RollingFloor(source.url, source.captureSchema, 50, 500);
+    const others = await Promise.all([source.open(), source.open()]);
+    for (const [at, other] of others.entries()) {
+      await other.query('BEGIN');
+      await other.query(`INSERT INTO t VALUES (${5003 + at}, 'open')`);
+    }
+    await floor.start();
+    try {
+      await waitFor(() => floor.trouble() !== null, { timeoutMs: 20_000 });
+      expect(floor.trouble()!.message).toMatch(/So many transactions.*innodb_trx/);
+      expect(floor.floor()).toBe(0n);
+    } finally {
+      await floor.stop();
+      for (const other of others) await other.query('ROLLBACK');
+    }
+  }, 30_000);
+
+  it('R5: a transaction that is about to change its first row is waited for under its later number', () => {
+    const about = { id: '421', thread: '7', started: 's', changed: 0 };
+    const changed = { ...about, id: '9', changed: 1 };
+    expect(stillWriting([about], [changed])).toEqual([changed]);
+    expect(stillWriting([about], [{ ...changed, started: 'later' }])).toEqual([]);
+    expect(stillWriting([changed], [{ ...changed, id: '10' }])).toEqual([]);
+    expect(stillWriting([about], [])).toEqual([]);
+  });
 
   it('R13: the floor says what is missing where the account lacks PROCESS', async () => {
     const account = `w${source.database.slice(-9)}`;

@@ -57,6 +57,13 @@ export class SnapshotJob {
   @Column('text', { nullable: true })
   error: string | null;
 
+  /** What it waits for at the moment, as the leading relay says. */
+  @Column('text', { name: 'waits_for', nullable: true })
+  waitsFor: string | null;
+
+  @Column('datetime', { name: 'waits_since', precision: 6, nullable: true })
+  waitsSince: Date | null;
+
   @Column('datetime', { name: 'created_at', precision: 6 })
   createdAt: Date;
 

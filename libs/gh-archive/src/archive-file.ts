@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import { createReadStream, existsSync, type ReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { RowCollector } from './collector';
@@ -60,7 +61,7 @@ function addLine(
   try {
     event = JSON.parse(line);
   } catch (error) {
-    warn(`${place} is left out: it is not JSON (${(error as Error).message})`, number);
+    warn(`${place} is left out: it is not JSON (${errorText(error)})`, number);
     return;
   }
   if (typeof event !== 'object' || event === null || Array.isArray(event))

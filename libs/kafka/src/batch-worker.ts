@@ -1,4 +1,4 @@
-import { freeLarge, SyncError } from '@tributary/change-event';
+import { freeLarge, SyncError, errorText } from '@tributary/change-event';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LiveState } from './consumer-state';
 import { HeartbeatTimer } from './heartbeat-timer';
@@ -146,10 +146,7 @@ export class BatchWorker {
       log.warn({ ...fields, code: error.code }, `A batch waits: ${error.message}`);
     } else {
       // Nobody expected it, so it is a fault of the program: keep the stack, keep the data.
-      state.waiting.set(
-        key,
-        `An unexpected error holds up ${key}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      state.waiting.set(key, `An unexpected error holds up ${key}: ${errorText(error)}`);
       log.error(
         { ...fields, err: error },
         'A batch handler failed unexpectedly; the batch will be tried again',
@@ -194,6 +191,6 @@ const deadly = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxErro
 /** The client stops for good on errors of these names, wherever they come from. */
 function notFatalToTheClient(error: unknown): unknown {
   return error instanceof Error && deadly.has(error.name)
-    ? new Error(error.message, { cause: error })
+    ? new Error(errorText(error), { cause: error })
     : error;
 }

@@ -12,11 +12,17 @@ export interface Stage {
 /** How far consumer groups are behind, asked again and again over one connection. */
 export class GroupLag {
   #admin: Admin | undefined;
+  #slowest = '';
 
   constructor(
     private readonly kafka: Kafka,
     private readonly stages: readonly Stage[],
   ) {}
+
+  /** The group that `read` told of last. */
+  get slowest(): string {
+    return this.#slowest;
+  }
 
   /**
    * Events that the slowest of the groups that have members has still to confirm: a group that nobody runs holds
@@ -28,7 +34,10 @@ export class GroupLag {
       const { groups } = await admin.describeGroups(this.stages.map(({ group }) => group));
       const read = groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
       const stages = this.stages.filter(({ group }) => read.includes(group));
-      return Math.max(0, ...(await Promise.all(stages.map((stage) => stageLag(admin, stage)))));
+      const lags = await Promise.all(stages.map((stage) => stageLag(admin, stage)));
+      const most = Math.max(0, ...lags);
+      this.#slowest = stages[lags.indexOf(most)]?.group ?? '';
+      return most;
     } catch (error) {
       await this.close();
       throw kafkaError(error, this.kafka.brokers);

@@ -1,3 +1,5 @@
+import { errorText } from '@tributary/change-event';
+
 /** One thing that a service needs to do its work; `check` rejects with one sentence when it cannot. */
 export interface HealthCheck {
   readonly name: string;
@@ -85,7 +87,7 @@ async function outcome(check: HealthCheck): Promise<string | null> {
     await Promise.race([check.check(), late]);
     return null;
   } catch (error) {
-    return (error as Error).message;
+    return errorText(error);
   } finally {
     clearTimeout(timer);
   }

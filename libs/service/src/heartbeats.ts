@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import { hostname } from 'node:os';
 import { HeartbeatPublisher, type Publisher } from '@tributary/kafka';
 import type { ActivityMeter } from './activity-meter';
@@ -55,7 +56,7 @@ export class Heartbeats {
     try {
       await sent;
     } catch (error) {
-      this.context.log.debug({ reason: (error as Error).message }, 'no heartbeat could be sent');
+      this.context.log.debug({ reason: errorText(error) }, 'no heartbeat could be sent');
     }
   }
 }

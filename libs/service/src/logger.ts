@@ -1,17 +1,32 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { errorText, plainFields, withoutValues } from '@tributary/change-event';
+import { pino, type DestinationStream, type LogFn, type Logger, type LoggerOptions } from 'pino';
 
 export type { Logger } from 'pino';
 
 /** JSON lines on standard output: one per noteworthy event, none per row. */
-export function createLogger(app: string, level: string): Logger {
-  return pino({
+export function createLogger(app: string, level: string, to?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: { app, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    // Errors of drivers carry statements and values of rows: they are made plain here, whoever logs them.
+    formatters: { level: (label) => ({ level: label }), log: plainFields },
+    hooks: { logMethod: plainArguments },
     errorKey: 'error',
-  });
+  };
+  return to ? pino(options, to) : pino(options);
+}
+
+/** An error that is logged by itself, and texts, which may quote one. */
+function plainArguments(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [first, ...rest] = args as unknown[];
+  const texts = rest.map((one) => (typeof one === 'string' ? withoutValues(one) : one));
+  const [head, ...tail] =
+    first instanceof Error
+      ? [{ error: first }, ...(texts.length > 0 ? texts : [errorText(first)])]
+      : [typeof first === 'string' ? withoutValues(first) : first, ...texts];
+  method.apply(this, [head, ...tail] as Parameters<LogFn>);
 }
 
 const startFaults = new Set<unknown>(['ExceptionHandler', 'MongooseModule']);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { INestApplication, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { SyncError } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/change-event';
 import { readEnv, type Needs } from './env';
 import { boundHeap } from './heap';
 import { createHttpApp } from './http-app';
@@ -45,7 +45,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   try {
     context = new ServiceContext(definition.app, readEnv(definition.needs, definition.defaultPort));
   } catch (error) {
-    process.stderr.write(`${definition.app}: ${(error as Error).message}\n`);
+    process.stderr.write(`${definition.app}: ${errorText(error)}\n`);
     process.exit(EXIT_CONFIG);
   }
   const { log, env } = context;
@@ -70,7 +70,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
 }
 
 function end(log: Logger, error: unknown, what: string): never {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if (error instanceof SyncError) log.fatal({ code: error.code }, message);
   else log.fatal({ error }, `${what}: ${message}`);
   process.exit(error instanceof SyncError && error.code === 'CONFIG' ? EXIT_CONFIG : 1);

@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import {
   BatchServer,
   createKafka,
@@ -168,7 +169,7 @@ export class SinkPipeline {
       }
     } catch (error) {
       // Readiness tells that the target or Kafka is away; the next look comes by itself.
-      log.debug({ reason: (error as Error).message }, 'the positions could not be checked');
+      log.debug({ reason: errorText(error) }, 'the positions could not be checked');
     } finally {
       this.#checking = false;
     }

@@ -72,6 +72,11 @@ export class ChunkReader {
     return this.plan.schema;
   }
 
+  /** The server's number of its session, while it has one. */
+  get thread(): number | undefined {
+    return this.#connection && coreOf(this.#connection).threadId;
+  }
+
   /** When the read view of the slice taken last existed for sure (`performance.now()`). */
   get viewAt(): number {
     return this.#viewAt;

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteTable } from '@tributary/capture';
-import { fatal } from '@tributary/change-event';
+import { fatal, refusedWords } from '@tributary/change-event';
 
 /** Texts, quoted names and comments: what stands in them is not SQL. */
 const quoted =
@@ -42,7 +42,7 @@ export async function estimateRows(
     const [first] = (await query(`EXPLAIN SELECT 1 FROM ${source}${condition}`)) as ExplainedRow[];
     return Math.ceil((Number(first?.rows ?? 0) * Number(first?.filtered ?? 100)) / 100);
   } catch (error) {
-    const words = (error as Error).message.replace(/\.$/, '');
+    const words = refusedWords(error).replace(/\.$/, '');
     const what = where === null ? table : `${table} with this condition`;
     throw fatal('SNAPSHOT', `${what} cannot be loaded, the server says: ${words}.`, error);
   }

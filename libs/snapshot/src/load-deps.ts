@@ -1,4 +1,4 @@
-import type { Connection, TablePlan } from '@tributary/capture';
+import type { Connection, FloorHold, TablePlan } from '@tributary/capture';
 import type { ChunkOutlet } from './chunk-outlet';
 import type { SnapshotRow } from './chunk-reader';
 import type { ChunkWindows } from './chunk-window';
@@ -25,6 +25,8 @@ export interface LoadDeps<T> {
     stop(): Promise<void>;
     floor(): bigint;
     waitFor(id: bigint): Promise<void>;
+    held(): FloorHold | null;
+    trouble(): Error | null;
   };
   /** Inserts a marker entry into the log and gives its id. */
   readonly insertMarker: () => Promise<bigint>;
@@ -43,6 +45,8 @@ export interface LoadDeps<T> {
     start(): void;
     stop(): void;
     readonly behind: boolean;
+    /** Which stage that is, and how far, for people. */
+    readonly slowest: string;
     /** Resolves when it is behind no longer, or `signal` aborts. */
     caughtUp(signal: AbortSignal): Promise<void>;
   };

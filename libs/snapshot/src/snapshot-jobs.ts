@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
 import { In, IsNull, Not, type DataSource, type Repository } from 'typeorm';
 import { estimateRows } from './job-filter';
@@ -34,6 +35,7 @@ export interface StartedJob {
   readonly created: boolean;
 }
 
+const ESTIMATE_MS = 2_000;
 const open: SnapshotJobState[] = ['queued', 'running', 'paused'];
 const workable: SnapshotJobState[] = ['queued', 'running'];
 
@@ -55,7 +57,10 @@ export class SnapshotJobs {
   async reload(table: string): Promise<void> {
     const waiting = { tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() };
     if (await this.#jobs.existsBy(waiting)) return;
-    const rows = await estimateRows((sql) => this.source.query(sql), table, null).catch(() => 0);
+    // An estimate is not worth a wait for whoever holds the table.
+    const late = sleep(ESTIMATE_MS, 0, { ref: false });
+    const estimate = estimateRows((sql) => this.source.query(sql), table, null).catch(() => 0);
+    const rows = await Promise.race([estimate, late]);
     await queue(this.#jobs, table, null, 0, rows);
   }
 
@@ -143,7 +148,7 @@ export class SnapshotJobs {
 
   /** What an ended leader left running waits for its turn again. */
   async requeueRunning(): Promise<void> {
-    await this.#change({ state: 'running' }, { state: 'queued' });
+    await this.#change({ state: 'running' }, { state: 'queued', waitsFor: null, waitsSince: null });
   }
 
   /** The job waits for its next turn, unless it was paused or cancelled. */
@@ -184,6 +189,13 @@ export class SnapshotJobs {
   /** Notes the last chunk and the job's end in one; false when it was paused or cancelled at the last moment. */
   async finish(job: RunningJob, last: FinishedChunk): Promise<boolean> {
     return this.#advance(job, last, { state: In(workable) }, { state: 'done', finishedAt: utcNow });
+  }
+
+  /** Notes what the job waits for, `seconds` by now; `null`: for nothing any more. */
+  async waits({ id }: RunningJob, waitsFor: string | null, seconds: number): Promise<void> {
+    const since = `UTC_TIMESTAMP(6) - INTERVAL ${Math.round(seconds)} SECOND`;
+    const waitsSince = waitsFor === null ? null : () => since;
+    await this.#change({ id }, { waitsFor: waitsFor?.slice(0, 2000) ?? null, waitsSince });
   }
 
   async fail(job: RunningJob, error: string): Promise<void> {

@@ -19,6 +19,9 @@ export interface SnapshotProgress {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly error: string | null;
+  /** What it has waited for for some seconds, as the leading relay says, and since when. */
+  readonly waitsFor: string | null;
+  readonly waitsSince: string | null;
 }
 
 const ended: readonly SnapshotJobState[] = ['done', 'failed', 'cancelled'];
@@ -26,6 +29,8 @@ const ended: readonly SnapshotJobState[] = ['done', 'failed', 'cancelled'];
 export function progressOf(job: SnapshotJob): SnapshotProgress {
   const rowsDone = Number(job.rowsDone);
   const busySeconds = Number(job.busyMs) / 1_000;
+  // A relay that was killed leaves the words of its last wait behind.
+  const waits = job.state === 'running';
   const isExact = job.state === 'done';
   const rowsTotal = isExact ? rowsDone : Math.max(Number(job.rowsEstimated), rowsDone);
   const rowsPerSecond = busySeconds > 0 ? Math.round(rowsDone / busySeconds) : null;
@@ -47,5 +52,7 @@ export function progressOf(job: SnapshotJob): SnapshotProgress {
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
     error: job.error,
+    waitsFor: waits ? job.waitsFor : null,
+    waitsSince: waits ? (job.waitsSince?.toISOString() ?? null) : null,
   };
 }

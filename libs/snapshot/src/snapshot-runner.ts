@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mysqlError } from '@tributary/capture';
-import { SyncError } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/change-event';
 import type { LoadDeps } from './load-deps';
 import type { RunningJob } from './snapshot-jobs';
 import { TableLoad } from './table-load';
@@ -90,7 +90,7 @@ export class SnapshotRunner<T> {
     } catch (error) {
       if (term.aborted) return;
       if (!isFaultOfJob(error)) throw error;
-      await jobs.fail(job, (error as Error).message);
+      await jobs.fail(job, errorText(error));
       log.warn({ job: job.id, table: job.table, error }, 'snapshot failed');
     }
   }

@@ -1,10 +1,11 @@
-import type { TablePlan } from '@tributary/capture';
+import { holdText, statementWait, type TablePlan } from '@tributary/capture';
 import { keyColumns } from '@tributary/change-event';
 import { TableChanged } from './chunk-outlet';
 import { ChunkReader, type SnapshotRow } from './chunk-reader';
 import { ChunkSize } from './chunk-size';
 import { parseKeyBound, type KeyBound } from './key-range';
 import type { LoadDeps } from './load-deps';
+import { LoadWait } from './load-wait';
 import type { FinishedChunk, RunningJob } from './snapshot-jobs';
 
 /**
@@ -26,6 +27,10 @@ export class TableLoad<T> {
   readonly #size: ChunkSize;
   #inFlight: Promise<PublishedChunk>[] = [];
   #notedAt = 0;
+  #readers: ChunkReader[] = [];
+  readonly #wait: LoadWait;
+  /** Slices that the publishing loop has. */
+  #handedOver = 0;
 
   constructor(
     private readonly deps: LoadDeps<T>,
@@ -33,6 +38,7 @@ export class TableLoad<T> {
     private readonly plan: TablePlan,
   ) {
     this.#size = new ChunkSize(deps.chunkMs);
+    this.#wait = new LoadWait(deps, job);
   }
 
   /** Goes on at the job's last noted chunk, until its end, or until the chunks under way when `stop` aborts. */
@@ -43,9 +49,10 @@ export class TableLoad<T> {
     const marker = await this.#mark();
     if (!(await jobs.begin(job))) return;
     // From here every floor is above the marker: this load outranks every older one, even on an idle source.
-    if (!(await unlessAborted(floor.waitFor(marker), stop))) return;
+    const passed = unlessAborted(floor.waitFor(marker), stop);
+    if (!(await this.#wait.during(passed, () => this.#floorWait()))) return;
     const from = parseKeyBound(job.lastKey, keyColumns(this.plan.schema));
-    log.info({ job: job.id, table: job.table, from }, 'snapshot runs');
+    log.info({ job: job.id, table: job.table, resumes: from !== null }, 'snapshot runs');
     const last = await this.#untilLastChunk(from, stop).catch(nullIfChanged);
     if (this.#isChanged())
       return log.info({ job: job.id, table: job.table }, 'snapshot begins anew: the table was altered');
@@ -79,6 +86,7 @@ export class TableLoad<T> {
     const newReader = () => new ChunkReader(deps.connect, plan, job.where);
     const planner = newReader();
     const readers = Array.from({ length: CHUNKS_IN_FLIGHT }, newReader);
+    this.#readers = [planner, ...readers];
     const record = await deps.recorder(plan);
     this.#notedAt = performance.now();
     try {
@@ -86,7 +94,8 @@ export class TableLoad<T> {
       for (let turn = 0; ; turn += 1) {
         if (this.deps.lag.behind && !(await this.#rest(stop))) return null;
         if (stop.aborted || this.#isChanged()) break;
-        const upper = await planner.upperBound(lower, this.#size.rows);
+        const bound = planner.upperBound(lower, this.#size.rows);
+        const upper = await this.#wait.during(bound, () => this.#chunkWait());
         if (this.#inFlight.length === CHUNKS_IN_FLIGHT && !(await this.#noteOldest())) return null;
         this.#begin(readers[turn % CHUNKS_IN_FLIGHT]!, record, lower, upper);
         if (upper === null) return (await this.#noteAll(1)) ? await this.#oldest() : null;
@@ -97,7 +106,7 @@ export class TableLoad<T> {
     } finally {
       // A chunk that failed must not leave its neighbour's connection in use.
       await Promise.allSettled(this.#inFlight);
-      for (const reader of [planner, ...readers]) reader.close();
+      for (const reader of this.#readers) reader.close();
     }
   }
 
@@ -110,8 +119,29 @@ export class TableLoad<T> {
   async #rest(stop: AbortSignal): Promise<boolean> {
     if (!(await this.#noteAll(0))) return false;
     this.#size.fellBehind();
-    await this.deps.lag.caughtUp(stop);
+    await this.#wait.during(this.deps.lag.caughtUp(stop), () => this.deps.lag.slowest);
     return true;
+  }
+
+  #floorWait(): string {
+    const { floor } = this.deps;
+    const hold = floor.held();
+    const trouble = floor.trouble();
+    if (trouble) return `the floor: ${trouble.message}`;
+    return hold ? holdText(hold) : 'transactions that were changing rows when it began';
+  }
+
+  /** The chunks under way stand: for whoever takes their rows, or for MySQL. */
+  async #chunkWait(): Promise<string> {
+    if (this.#handedOver > 0) return 'the relay to publish its rows to Kafka';
+    const threads = this.#readers.flatMap(({ thread }) => thread ?? []);
+    if (threads.length === 0) return 'a connection to MySQL';
+    const connection = await this.deps.connect();
+    try {
+      return await statementWait(connection, threads, this.job.table);
+    } finally {
+      connection.destroy();
+    }
   }
 
   async #noteAll(but: number): Promise<boolean> {
@@ -124,7 +154,7 @@ export class TableLoad<T> {
   }
 
   async #oldest(): Promise<FinishedChunk> {
-    const chunk = await this.#inFlight.shift()!;
+    const chunk = await this.#wait.during(this.#inFlight.shift()!, () => this.#chunkWait());
     const now = performance.now();
     const busyMs = now - this.#notedAt;
     this.#notedAt = now;
@@ -159,7 +189,9 @@ export class TableLoad<T> {
       for await (const slice of reader.slices(lower, upper, rowOf)) {
         window.viewAt = reader.viewAt;
         rows += slice.length;
-        if (slice.length > 0) await outlet.submit({ window, rows: slice });
+        if (slice.length === 0) continue;
+        this.#handedOver += 1;
+        await outlet.submit({ window, rows: slice }).finally(() => (this.#handedOver -= 1));
       }
     } finally {
       windows.close(window);

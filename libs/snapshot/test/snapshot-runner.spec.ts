@@ -14,6 +14,7 @@ class Relay {
   readonly published: { table: string; key: string; floor: bigint }[] = [];
   readonly lag = {
     behind: false,
+    slowest: 'the sink, which has 3 events to do',
     start: () => undefined,
     stop: () => undefined,
     caughtUp: async (signal: AbortSignal) => {
@@ -33,6 +34,7 @@ class Relay {
   fits: (table: string) => boolean = () => true;
   /** Beginnings and ends that the sinks were told of, with the marker. */
   readonly told: string[] = [];
+  readonly warnings: string[] = [];
 
   constructor(
     private readonly source: Source,
@@ -61,7 +63,10 @@ class Relay {
       },
       recorder: ({ schema: { table } }) =>
         Promise.resolve(({ key }: { key: string }, floor: bigint) => ({ table, key, floor })),
-      log: { info: () => undefined, warn: () => undefined },
+      log: {
+        info: () => undefined,
+        warn: (fields, message) => void this.warnings.push(`${JSON.stringify(fields)} ${message}`),
+      },
     });
     this.#running = [runner.run(signal), this.#publish(signal)];
     return this;
@@ -254,6 +259,48 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
     expect((await stateOf(id)).rowsDone).toBe(ROWS);
     await until(async () => (await stateOf(bad!.id)).state === 'failed');
     expect((await stateOf(bad!.id)).error).toMatch(/more than 1 row/);
+  });
+
+  it('R13: a load that waits says in the log and in its job for what: somebody’s transaction, then a slow stage', async () => {
+    const blocker = await openMysql(source.adminUrl);
+    const [[{ thread }]] = (await blocker.query('SELECT CONNECTION_ID() AS thread')) as unknown as [
+      [{ thread: number }],
+    ];
+    await blocker.query('BEGIN');
+    await blocker.query(`UPDATE ${tables[2]!} SET v = 'held' LIMIT 1`);
+    try {
+      relay.lag.behind = true;
+      const { id } = await start(tables[0]!);
+      relay.start();
+      const names = new RegExp(`thread ${thread} of \\S+@\\S+, open for \\d+ s, idle for \\d+ s`);
+      await until(async () => names.test((await stateOf(id)).waitsFor ?? ''));
+      const { waitsFor, waitsSince } = await stateOf(id);
+      expect(waitsFor).toContain(`KILL ${thread}`);
+      expect(Date.now() - Date.parse(waitsSince!)).toBeLessThan(60_000);
+      await until(() => relay.warnings.some((line) => line.includes('snapshot-waits')));
+      expect(relay.published).toEqual([]);
+      await blocker.query('ROLLBACK');
+      await until(async () => (await stateOf(id)).waitsFor === relay.lag.slowest);
+      relay.lag.behind = false;
+      await until(allDone);
+      expect((await stateOf(id)).waitsFor).toBeNull();
+    } finally {
+      await blocker.query('ROLLBACK');
+      blocker.destroy();
+    }
+  });
+
+  it('R13: a load whose SELECT waits for its table says who holds that', async () => {
+    const table = tables[1]!;
+    const { id } = await start(table);
+    await source.admin.query(`LOCK TABLES ${table} WRITE`);
+    try {
+      relay.start();
+      await until(async () => /thread \d+: Waiting for/.test((await stateOf(id)).waitsFor ?? ''));
+    } finally {
+      await source.admin.query('UNLOCK TABLES');
+    }
+    await until(allDone);
   });
 
   it('rests while what reads the topics is behind', async () => {

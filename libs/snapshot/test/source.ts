@@ -13,6 +13,7 @@ export interface Source {
   readonly database: string;
   readonly captureSchema: string;
   readonly url: string;
+  readonly adminUrl: string;
   readonly admin: Connection;
   /** The relay's account. */
   readonly relay: Connection;
@@ -23,7 +24,8 @@ export interface Source {
 export async function openSource(flavour: Flavour): Promise<Source> {
   const maria = flavour === 'MariaDB';
   const url = (maria ? environment.MARIADB_URL : environment.MYSQL_URL)!;
-  const admin = await openMysql((maria ? environment.ADMIN_MARIADB_URL : environment.ADMIN_MYSQL_URL)!);
+  const adminUrl = (maria ? environment.ADMIN_MARIADB_URL : environment.ADMIN_MYSQL_URL)!;
+  const admin = await openMysql(adminUrl);
   const relay = await openMysql(url);
   const database = uniqueName('loads');
   const captureSchema = uniqueName('tributary_loads');
@@ -34,6 +36,7 @@ export async function openSource(flavour: Flavour): Promise<Source> {
     database,
     captureSchema,
     url,
+    adminUrl,
     admin,
     relay,
     data,

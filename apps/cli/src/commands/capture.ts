@@ -61,7 +61,10 @@ async function install({ servers, out, options }: Context): Promise<void> {
     tables: outcomes,
     definer,
     notes,
-  } = await installCapture(connection, servers.config, { ...(tables && { tables }) });
+  } = await installCapture(connection, servers.config, {
+    ...(tables && { tables }),
+    onWaiting: (sentence) => out.note(sentence),
+  });
   if (options.json) out.json({ definer, notes, tables: outcomes });
   else showOutcomes(out, outcomes);
   for (const note of notes) out.note(note);
@@ -99,10 +102,20 @@ async function repair({ servers, out, options }: Context): Promise<void> {
   );
   const drifted = found.filter(
     ({ table, state, home }) =>
-      wanted.has(table) && state !== 'ok' && state !== 'orphan' && (state !== 'moved' || home !== undefined),
+      wanted.has(table) &&
+      state !== 'ok' &&
+      !['orphan', 'copied'].includes(state) &&
+      (state !== 'moved' || home !== undefined),
   );
   const tables = [...new Set(drifted.map(({ table, home }) => home ?? table))];
-  const outcomes = tables.length ? (await installCapture(connection, servers.config, { tables })).tables : [];
+  const outcomes = tables.length
+    ? (
+        await installCapture(connection, servers.config, {
+          tables,
+          onWaiting: (sentence) => out.note(sentence),
+        })
+      ).tables
+    : [];
   if (options.json) out.json({ tables: outcomes });
   else if (outcomes.length === 0) out.line('Nothing to repair: triggers and tables agree.');
   else showOutcomes(out, outcomes);
@@ -126,6 +139,7 @@ async function uninstall({ servers, out, options }: Context): Promise<void> {
   const { dropped, schemaDropped } = await uninstallCapture(connection, servers.config, {
     ...(tables && { tables }),
     ...(options.all && { all: true }),
+    onWaiting: (sentence) => out.note(sentence),
   });
   if (options.json) return out.json({ dropped, schemaDropped });
   for (const trigger of dropped) out.line(`dropped ${trigger}`);

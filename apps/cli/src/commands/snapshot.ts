@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { fatal } from '@tributary/change-event';
-import { mysqlError, mysqlOptions, quoteTable, type Connection, type TablePlan } from '@tributary/capture';
+import { fatal, slowWait } from '@tributary/change-event';
+import {
+  mysqlError,
+  mysqlOptions,
+  quoteTable,
+  tableHolders,
+  type Connection,
+  type TablePlan,
+} from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs, type SnapshotProgress } from '@tributary/snapshot';
 import { count, duration, percent } from '../output/format';
@@ -74,7 +81,11 @@ async function start(context: Context): Promise<void> {
   const plans = await plansToLoad(connection, context);
   const tables = plans.map(({ schema }) => schema.table);
   await withJobs(context, async (jobs) => {
-    const started = await jobs.startAll(tables, options.where ?? null, options.priority ?? 0);
+    const asked = jobs.startAll(tables, options.where ?? null, options.priority ?? 0);
+    const started = await slowWait(asked, async (seconds) => {
+      const holders = await tableHolders(connection, tables.length === 1 ? tables[0]! : '.');
+      out.note(`waiting for ${seconds} s for MySQL to explain the query, ${holders}`);
+    });
     if (options.json) return out.json(started);
     for (const { table, id, state, created } of started)
       if (created) out.line(`${table}: load ${id} is queued`);
@@ -106,7 +117,12 @@ async function status(context: Context): Promise<number> {
   const { out, options } = context;
   return withJobs(context, async (jobs) => {
     const list = async () => (await jobs.list()).filter(({ table }) => matchesTable(options.table, table));
-    if (options.watch) await watch(list, options.json ? (now) => out.line(JSON.stringify(now)) : undefined);
+    if (options.watch)
+      await watch(
+        list,
+        (text) => out.note(text),
+        options.json ? (now) => out.line(JSON.stringify(now)) : undefined,
+      );
     const found = await list();
     if (options.json && !options.watch) out.json(found);
     else if (options.json) out.line(JSON.stringify(found));
@@ -131,9 +147,10 @@ const underWay = ({ state }: SnapshotProgress) => state === 'queued' || state ==
 /** Until no load is under way; `show` instead of bars or lines. */
 async function watch(
   list: () => Promise<SnapshotProgress[]>,
+  note: (text: string) => void,
   show?: (open: readonly SnapshotProgress[]) => void,
 ): Promise<void> {
-  const bars = new LoadBars();
+  const bars = new LoadBars(note);
   try {
     for (;;) {
       const jobs = await list();
@@ -152,16 +169,28 @@ async function watch(
 class LoadBars {
   readonly #progress = new Progress('rows');
   readonly #seen = new Set<string>();
+  readonly #waits = new Set<string>();
+
+  constructor(private readonly note: (text: string) => void) {}
 
   show(jobs: readonly SnapshotProgress[], open: readonly SnapshotProgress[]): void {
     for (const job of open) this.#seen.add(job.id);
     for (const job of jobs.filter(({ id }) => this.#seen.has(id))) {
+      this.#say(job);
       const name = `${job.table} (load ${job.id})`;
       this.#progress.update(name, job.rowsDone, job.rowsTotal);
       if (underWay(job)) continue;
       this.#seen.delete(job.id);
       if (job.state === 'done') this.#progress.finish(name);
     }
+  }
+
+  /** What a load waits for, once for each wait. */
+  #say({ id, table, waitsFor, waitsSince }: SnapshotProgress): void {
+    if (!waitsFor) return void this.#waits.delete(id);
+    if (this.#waits.has(id)) return;
+    this.#waits.add(id);
+    this.note(`load ${id} of ${table} waits since ${waitsSince} for ${waitsFor}`);
   }
 
   stop(): void {
@@ -199,6 +228,8 @@ function showJobs(out: Context['out'], jobs: readonly SnapshotProgress[]): void 
     ],
     jobs,
   );
+  for (const { id, table, waitsFor, waitsSince } of jobs)
+    if (waitsFor) out.line(`load ${id} of ${table} waits since ${waitsSince} for ${waitsFor}`);
 }
 
 function seconds({ startedAt, finishedAt }: SnapshotProgress): number | null {

@@ -87,6 +87,9 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
     now.instances.length > 0
       ? tableText(instanceColumns, now.instances, terminal)
       : 'No service has reported itself.',
+    ...now.tables.flatMap(({ table, snapshot }) =>
+      snapshot?.waitsFor ? [`The load of ${table} waits for ${snapshot.waitsFor}`] : [],
+    ),
     ...Object.entries(now.unreachable).map(([name, why]) => `${name}: ${why}`),
   ];
   return parts.join('\n\n');

@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault, transient } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault, transient, errorText } from '@tributary/change-event';
 import { createConnection, mongo, type Connection, type ConnectOptions } from 'mongoose';
 
 const SELECTION_MS = 5000;
@@ -78,7 +78,9 @@ export function mongoStartFault(error: unknown): SyncError {
   if (isUnreachable(error) || error instanceof mongo.MongoServerError || lookUps.has(String(code)))
     return transient(
       'UNREACHABLE',
-      `MongoDB does not answer (${message.replace(/[.\s]+$/, '').slice(0, 200)}): check MONGODB_URI and that the server runs.`,
+      `MongoDB does not answer (${errorText(error)
+        .replace(/[.\s]+$/, '')
+        .slice(0, 200)}): check MONGODB_URI and that the server runs.`,
       error,
     );
   // The driver's message may quote what it could not read, and that may be a password.

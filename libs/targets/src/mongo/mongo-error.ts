@@ -1,4 +1,4 @@
-import { SyncError, transient, type Rejection } from '@tributary/change-event';
+import { SyncError, transient, type Rejection, errorText } from '@tributary/change-event';
 import { mongo } from 'mongoose';
 
 /**
@@ -81,11 +81,11 @@ const isNetwork = (error: Error) =>
 /** What to tell when MongoDB cannot be written now; the driver's messages name hosts, never passwords. */
 export function mongoTrouble(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
-  const { message, code } = error as { message?: string; code?: unknown };
+  const { code } = error as { code?: unknown };
   const number = typeof code === 'number' ? ` (code ${code})` : '';
   return transient(
     'MONGODB',
-    `MongoDB does not take writes at the moment${number}: ${withoutStop(message ?? String(error))}; waiting for it (MONGODB_URI).`,
+    `MongoDB does not take writes at the moment${number}: ${withoutStop(errorText(error))}; waiting for it (MONGODB_URI).`,
     error,
   );
 }

@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import type { Connection, mongo } from 'mongoose';
 import { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from '../row-change';
 import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';
@@ -81,7 +82,7 @@ export class MongoWriter implements TargetWriter {
     try {
       await this.#client.db('admin').command({ ping: 1 }, { timeoutMS: PING_MS });
     } catch (error) {
-      throw new Error(`MongoDB does not answer: ${(error as Error).message} (MONGODB_URI).`, {
+      throw new Error(`MongoDB does not answer: ${errorText(error)} (MONGODB_URI).`, {
         cause: error,
       });
     }

@@ -1,4 +1,4 @@
-import { SyncError, transient, type Rejection } from '@tributary/change-event';
+import { SyncError, transient, type Rejection, errorText, withoutValues } from '@tributary/change-event';
 
 /**
  * A row's own fault: the key holds another kind of value, or the row is longer than Redis takes. Whatever else Redis
@@ -25,17 +25,17 @@ export function redisTrouble(error: unknown): SyncError {
 
 /** What Redis or its client says, in words that mean something to a reader. */
 export function redisReason(error: unknown): string {
-  const message = (error as { message?: string } | null)?.message ?? String(error);
+  const message = errorText(error);
   return /writeable|Connection is closed|max retries per request/i.test(message)
     ? 'the connection is down'
     : firstSentence(message);
 }
 
 /** The dead letter's reason for a row that Redis refused. */
-export function redisRefusal(key: string, message: string): Rejection {
+export function redisRefusal(message: string): Rejection {
   const why = message.startsWith('WRONGTYPE')
-    ? `a key of this row (${key}, its tombstone or its index set) holds another type of value; remove it or choose another layout, then replay`
-    : firstSentence(message);
+    ? `a key of this row (its own, its tombstone or its index set) holds another type of value; remove it or choose another layout, then replay`
+    : firstSentence(withoutValues(message));
   return { code: 'TARGET_REJECTED', reason: `Redis refused the row: ${why}` };
 }
 

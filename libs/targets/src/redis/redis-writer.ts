@@ -99,8 +99,8 @@ function note(rows: readonly CalledRow[], results: readonly (number | string)[],
   });
 }
 
-function refuse({ key, place }: CalledRow, message: string, outcomes: Outcome[]): void {
-  outcomes[place] = { kind: 'rejected', rejection: redisRefusal(key, message) };
+function refuse({ place }: CalledRow, message: string, outcomes: Outcome[]): void {
+  outcomes[place] = { kind: 'rejected', rejection: redisRefusal(message) };
 }
 
 function halved(call: RowCall): RowCall[] {

@@ -1,0 +1,92 @@
+import type { Flavour } from './flavour';
+import { quoteIdentifier } from './identifiers';
+
+/** Where a trigger belongs, and what its session can have set. */
+export interface TriggerFrame {
+  /** The database of the trigger's table. */
+  readonly database: string;
+  readonly captureSchema: string;
+  readonly flavour: Flavour;
+  /** For AFTER INSERT: the table's AUTO_INCREMENT column, which has the first claim on a forced id. */
+  readonly counter?: string | undefined;
+}
+
+/** Takes the id that a session has forced (`SET insert_id`), so that the log's counter never does; keeps no row of it. */
+export const forcedIds = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`forced_id\``;
+
+const FORCED = '`tributary$forced`';
+const ZERO = '`tributary$zero`';
+const RELAXED = '`tributary$relaxed`';
+/** Beyond it an id is too near to the end of the counter to be taken by any table. */
+const MAX_FORCED = '9223372036854775807';
+
+/**
+ * Whether a trigger stands in the database that it was made for: DATABASE() is the trigger's own, and a dump that is
+ * restored into another one must log nothing.
+ */
+export function homeCondition(database: string): string {
+  const name = `X'${Buffer.from(database, 'utf8').toString('hex').toUpperCase()}'`;
+  return `IF(@@lower_case_table_names = 0, BINARY DATABASE() = ${name}, LOWER(DATABASE()) = LOWER(CONVERT(${name} USING utf8mb4)))`;
+}
+
+/** Whether a trigger's text says that it logs nothing in the database in which it stands. */
+export const isInert = (body: string, database: string) =>
+  body.includes('BINARY DATABASE() = ') && !body.includes(homeCondition(database));
+
+/**
+ * A trigger's whole text around its own block, which keeps it and the session out of each other's way: a forced id
+ * goes to no log entry and is still there afterwards for the application's next insert; and an entry is inserted with
+ * unique_checks on, since without them MariaDB locks the whole log as long as it is empty.
+ */
+export function framed(body: string, { database, captureSchema, flavour, counter }: TriggerFrame): string {
+  const maria = flavour === 'mariadb';
+  const lines = [
+    'BEGIN',
+    `  DECLARE ${FORCED} BIGINT UNSIGNED DEFAULT @@insert_id;`,
+    maria
+      ? `  DECLARE ${RELAXED} BOOL DEFAULT NOT @@unique_checks;`
+      : `  DECLARE ${ZERO} BOOL DEFAULT FALSE;`,
+    `  IF ${homeCondition(database)} THEN`,
+    `    IF ${FORCED} <> 0 THEN`,
+    '      BEGIN',
+    '        DECLARE EXIT HANDLER FOR 1062 BEGIN END;',
+    `        IF ${FORCED} > ${MAX_FORCED} THEN SET SESSION insert_id = 1; END IF;`,
+    `        INSERT INTO ${forcedIds(captureSchema)} (session) VALUES (CONNECTION_ID());`,
+    '      END;',
+    '    END IF;',
+    ...(maria ? [`    IF ${RELAXED} THEN SET SESSION unique_checks = 1; END IF;`] : []),
+    `${body.replace(/^/gm, '    ')};`,
+    ...(maria ? [`    IF ${RELAXED} THEN SET SESSION unique_checks = 0; END IF;`] : []),
+    `    IF ${FORCED} <> 0 THEN`,
+    ...restored(counter),
+    '    END IF;',
+    ...(maria ? [] : [`    IF ${ZERO} THEN SET SESSION insert_id = 0; END IF;`]),
+    '  END IF;',
+    'END',
+  ];
+  return lines.join('\n');
+}
+
+/** Gives the forced id back, unless the row itself has taken it. */
+function restored(counter: string | undefined): string[] {
+  const restore = `SET SESSION insert_id = ${FORCED};`;
+  if (counter === undefined) return [`      ${restore}`];
+  return [
+    '      BEGIN',
+    '        DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END;',
+    `        IF NOT (NEW.${quoteIdentifier(counter)} >= ${FORCED}) THEN ${restore} END IF;`,
+    '      END;',
+  ];
+}
+
+/**
+ * An insert into the log as a statement list. On MySQL a session can force the id 0 as well (`SET insert_id = 0`), which
+ * nothing shows beforehand, and which would stand before every older entry: such a change is logged once more.
+ */
+export function withNaturalId(insert: string, flavour: Flavour): string {
+  if (flavour === 'mariadb') return insert;
+  return (
+    `DO LAST_INSERT_ID(0); BEGIN DECLARE CONTINUE HANDLER FOR 1062 BEGIN END; ${insert} END; ` +
+    `IF LAST_INSERT_ID() = 0 THEN SET ${ZERO} = TRUE; ${insert} END IF;`
+  );
+}
