@@ -37,8 +37,9 @@ grant() {
   grant $services $cli --operation Write --topic "$prefix.dead-letters"
   grant $services --operation Write --topic "$prefix.heartbeats"
 
-  # It reads the newest changes when it begins to lead: they say which versions were given already.
+  # When it begins to lead it compares the newest changes with its log, and looks whether another relay leads.
   grant $relay --operation Read --operation Write --topic "$prefix.changes"
+  grant $relay --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
   grant $relay --operation Write --topic "$prefix.schemas"
   grant $validator --operation Read --topic "$prefix.changes"
   grant $validator --operation Write --topic "$prefix.validated"

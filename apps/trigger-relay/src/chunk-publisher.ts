@@ -1,4 +1,4 @@
-import { header, headerText } from '@tributary/change-event';
+import { header, headerText, versionParts } from '@tributary/change-event';
 import type { OutRecord } from '@tributary/kafka';
 import type { ShapeGuard } from './shape-guard';
 import type { TableShapes } from './table-shapes';
@@ -6,6 +6,8 @@ import type { TableShapes } from './table-shapes';
 export interface ChunkPublisherDeps {
   readonly shapes: Pick<TableShapes, 'schema'>;
   readonly guard: Pick<ShapeGuard, 'check' | 'fits'>;
+  /** Resolves when the source keeps that rows were published under this id. */
+  readonly noteFloor: (id: bigint) => Promise<void>;
   readonly publish: (records: OutRecord[]) => Promise<void>;
 }
 
@@ -13,12 +15,14 @@ export interface ChunkPublisherDeps {
  * Publishes the rows of a chunk, unless an ALTER gave a column another type, or the table another key, while it was read:
  * then its rows say the new values under the old shape. False says so to the load, which begins anew.
  */
-export function chunkPublisher({ shapes, guard, publish }: ChunkPublisherDeps) {
+export function chunkPublisher({ shapes, guard, noteFloor, publish }: ChunkPublisherDeps) {
   return async (records: OutRecord[], table: string): Promise<boolean> => {
     if (records.length === 0) return true;
     await guard.check(new Set([table]));
     const schema = shapes.schema(headerText(records[0]!.headers ?? {}, header.schema) ?? '');
     if (schema && !guard.fits(schema)) return false;
+    const version = headerText(records[0]!.headers ?? {}, header.version)!;
+    await noteFloor(versionParts(version).id);
     await publish(records);
     return true;
   };

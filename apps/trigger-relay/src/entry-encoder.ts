@@ -85,6 +85,11 @@ export class EntryEncoder {
     this.#rereadKeys.endRound(drained);
   }
 
+  /** Whether rows are read by their keys although the log has images of them. */
+  get rereading(): boolean {
+    return !this.#rereadKeys.none;
+  }
+
   /** The encoders of the shapes that the entries name; markers name none. */
   async #encoders(entries: readonly LogEntry[]): Promise<Map<number, EventEncoder>> {
     const ids = new Set(entries.map(({ shapeId }) => shapeId).filter((id) => id !== 0));

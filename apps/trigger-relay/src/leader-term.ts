@@ -7,6 +7,7 @@ import {
   RollingFloor,
   viewTables,
   type Connection,
+  type LogIdentity,
   type LogReader,
   type TablePlan,
   type TableView,
@@ -16,14 +17,13 @@ import {
   consumerGroups,
   GroupLag,
   type DeadLetters,
-  type Kafka,
   type OutRecord,
-  type Publisher,
   type SchemaStore,
 } from '@tributary/kafka';
-import type { ActivityMeter, ServiceContext } from '@tributary/service';
+import type { ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { chunkPublisher } from './chunk-publisher';
+import { DemandWatch } from './demand-watch';
 import { DriftWatch } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
 import { LoadRecords } from './load-records';
@@ -39,16 +39,13 @@ import { shapeLoader } from './shape-loader';
 import type { SnapshotGauges } from './snapshot-gauges';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';
-import { termEpoch } from './term-epoch';
+import { termIdentity, type IdentityDeps } from './term-identity';
 import { TruncateWatch } from './truncate-watch';
 
-export interface TermDeps {
-  readonly context: ServiceContext;
+export interface TermDeps extends IdentityDeps {
   readonly activity: ActivityMeter;
   readonly gauges: LogGauges;
   readonly loads: SnapshotGauges;
-  readonly kafka: Kafka;
-  readonly publisher: Publisher;
   readonly schemas: SchemaStore;
   readonly letters: DeadLetters;
   /** Holds the lead; it is closed by the caller. */
@@ -62,7 +59,6 @@ export interface TermDeps {
  */
 export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
   const { mysqlUrl, config } = deps.context.env;
-  const epoch = await termEpoch(deps.context, deps.kafka, deps.reader);
   const connection = await openMysql(mysqlUrl);
   const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
@@ -73,6 +69,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     // A table that is gone, or unfit for capture, ends no term: the others go on, and the drift watch reports it.
     const views = await viewTables(connection, config);
     for (const [table, { plan }] of views) plans.set(table, plan);
+    const identity = await termIdentity(deps, [...plans.keys()], signal);
     const jobs = new SnapshotJobs(source);
     const truncates = new TruncateWatch(deps.context, connection);
     const first = await jobs.startMissing([...plans.keys()]);
@@ -81,9 +78,10 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
     await untilOneEnds(signal, (term) =>
-      duties(deps, { epoch, connection, sentinel, watcher, floor, jobs, truncates, views, plans }, term),
+      duties(deps, { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans }, term),
     );
   } finally {
+    deps.report.clear();
     await floor.stop();
     connection.destroy();
     sentinel.close();
@@ -93,7 +91,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
 }
 
 interface TermState {
-  readonly epoch: number;
+  readonly identity: LogIdentity;
   /** For look-ups beside the reader's connection. */
   readonly connection: Connection;
   readonly sentinel: DdlSentinel;
@@ -106,8 +104,9 @@ interface TermState {
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
-  const { context, reader, publisher, schemas, letters } = deps;
-  const { epoch, connection, sentinel, watcher, floor, jobs, truncates, views, plans } = state;
+  const { context, reader, publisher, schemas, letters, kafka, notes, positions } = deps;
+  const { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans } = state;
+  const { epoch } = identity;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
@@ -134,8 +133,9 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, reread: rereadBy(reader) }),
       publish,
       missed: (counts) => missed.note(counts),
-      publishChunk: chunkPublisher({ shapes, guard, publish }),
+      publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
       outlet,
+      positions,
       pacer: new Pacer(watcher, outlet),
       published: (counts, startedAt) => {
         metrics.batchSeconds.observe({ stage: context.app }, (performance.now() - startedAt) / 1000);
@@ -166,6 +166,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     loop,
     runner.run(term),
     drift.run(term),
+    new DemandWatch({ context, kafka, publisher, notes, identity, jobs, reader, positions }).run(term),
     deps.gauges.watch(connection, config.captureSchema, term),
     deps.loads.watch(jobs, floor, term),
   ];

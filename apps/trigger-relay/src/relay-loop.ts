@@ -3,6 +3,7 @@ import type { OutRecord } from '@tributary/kafka';
 import type { ChunkOutlet } from '@tributary/snapshot';
 import type { EntryEncoder } from './entry-encoder';
 import type { Pacer } from './pacer';
+import type { TopicPositions } from './topic-positions';
 
 /** Bounds of one log batch: rows for Kafka requests of a sensible size, bytes for memory (R13). */
 const BATCH_ROWS = 2_000;
@@ -19,6 +20,8 @@ export interface LoopDeps {
   readonly publishChunk: (records: OutRecord[], table: string) => Promise<boolean>;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly pacer: Pacer;
+  /** How far the topic holds what was acknowledged; stored with each acknowledgement. */
+  readonly positions: Pick<TopicPositions, 'next' | 'rereading'>;
   /** Told after each published part: records by table, and when (`performance.now`) the work on its batch began. */
   readonly published: (counts: Map<string, number>, startedAt: number) => void;
 }
@@ -39,7 +42,11 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
         if (lost.size > 0) await missed(lost);
         deps.published(counts, startedAt);
       }
-      await reader.acknowledge(entries.map(({ id }) => id));
+      deps.positions.rereading = encoder.rereading;
+      await reader.acknowledge(
+        entries.map(({ id }) => id),
+        deps.positions.next(),
+      );
     }
     const drained = isWholeLog(entries);
     encoder.endRound(drained);

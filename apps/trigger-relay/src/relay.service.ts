@@ -8,13 +8,24 @@ import {
 } from '@nestjs/common';
 import { describeTables, LeaseLostError, LogReader, mysqlError, openMysql } from '@tributary/capture';
 import { SyncError, errorText } from '@tributary/change-event';
-import { createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
+import {
+  createKafka,
+  DeadLetters,
+  PipelineNotes,
+  Publisher,
+  SchemaStore,
+  TopicAdmin,
+  type Kafka,
+} from '@tributary/kafka';
 import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tributary/service';
+import { TermEndsError } from './demand-watch';
+import { IdentityReport } from './identity-report';
 import { installAtStart } from './install-at-start';
 import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
 import { SnapshotGauges } from './snapshot-gauges';
 import { SourcePing } from './source-ping';
+import { TopicPositions } from './topic-positions';
 
 const STANDBY_WAIT_SECONDS = 1;
 const RETRY_MS = 1_000;
@@ -32,6 +43,9 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #gauges: LogGauges;
   readonly #loads: SnapshotGauges;
   readonly #ping: SourcePing;
+  readonly #notes: PipelineNotes;
+  readonly #identity: IdentityReport;
+  readonly #positions = new TopicPositions();
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
   /** Whose lead it waits for. */
@@ -42,12 +56,20 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
     const { log, env } = context;
     this.#kafka = createKafka(context.kafkaSettings, log);
-    this.#publisher = new Publisher(this.#kafka, log);
+    const { changes, notes } = env.config.topics;
+    this.#publisher = new Publisher(this.#kafka, log, {
+      onAcknowledged: (topic, partition, end) => {
+        if (topic === changes) this.#positions.note(partition, end);
+      },
+    });
+    this.#notes = new PipelineNotes(this.#kafka, notes, log);
+    this.#identity = new IdentityReport(context);
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
     this.#loads = new SnapshotGauges(context);
     this.#ping = new SourcePing(env.mysqlUrl);
-    this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, () => null);
+    const noLag = () => null;
+    this.#heartbeats = new Heartbeats(context, this.#publisher, this.#activity, noLag, () => this.#leads());
     context.health.ready({ name: 'mysql', check: () => this.#checkWork() });
     context.health.ready({ name: 'kafka', check: () => throwIf(this.#publisher.trouble) });
     context.describe(() => ({
@@ -71,6 +93,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.#publisher.stop();
     this.#ping.close();
     await this.#working;
+    await this.#notes.close();
   }
 
   async #retire(): Promise<void> {
@@ -140,6 +163,9 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
             kafka: this.#kafka,
             publisher: this.#publisher,
             schemas: this.#schemas,
+            notes: this.#notes,
+            positions: this.#positions,
+            report: this.#identity,
           };
           await leadTerm({ ...term, reader, letters, onLeading: () => this.#enter('leader') }, signal);
           return;
@@ -157,6 +183,11 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
+  #leads() {
+    const { incarnation } = this.#identity;
+    return incarnation === undefined ? {} : { leads: incarnation };
+  }
+
   #enter(role: 'leader' | 'standby'): void {
     this.#role = role;
     this.#trouble = null;
@@ -165,7 +196,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
 
   #stepDown(error: unknown): void {
     const { log, metrics, app } = this.context;
-    if (error instanceof LeaseLostError) {
+    if (error instanceof LeaseLostError || error instanceof TermEndsError) {
       log.warn(error.message);
       return;
     }

@@ -11,6 +11,10 @@ export class RereadKeys {
     this.#round.set(`${table}\0${key}`, this.#now);
   }
 
+  get none(): boolean {
+    return this.#round.size === 0;
+  }
+
   has(table: string, key: string): boolean {
     return this.#round.size > 0 && this.#round.has(`${table}\0${key}`);
   }

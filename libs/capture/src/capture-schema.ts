@@ -26,8 +26,15 @@ export const captureTables = {
     lease BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'fences the deletes of an old leader',
     owner VARCHAR(255) NOT NULL DEFAULT '',
     epoch INT UNSIGNED NOT NULL DEFAULT 0 COMMENT '0: not decided yet',
-    high_id BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'highest id ever acknowledged',
-    updated_at DATETIME(6) NOT NULL`,
+    high_id BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'no record was published under a higher id that is not in the log',
+    updated_at DATETIME(6) NOT NULL,
+    pipeline CHAR(32) CHARACTER SET ascii NULL COMMENT 'of the pipeline for as long as it lives',
+    incarnation CHAR(32) CHARACTER SET ascii NULL COMMENT 'another one whenever the ids may have begun again',
+    announced CHAR(32) CHARACTER SET ascii NULL COMMENT 'the incarnation that Kafka was told last',
+    tracked_lease BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'the lease, while each leader kept the column published',
+    published TEXT CHARACTER SET ascii NULL COMMENT 'JSON: up to where the topic holds what was acknowledged',
+    raised_at DATETIME(6) NULL COMMENT 'when the epoch last rose because versions could not be trusted',
+    raised_reason TEXT NULL`,
   snapshot_job: `
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL COMMENT 'database.table',
@@ -67,6 +74,13 @@ const laterColumns = [
   { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
   { table: 'snapshot_job', column: 'waits_for', definition: 'TEXT NULL' },
   { table: 'snapshot_job', column: 'waits_since', definition: 'DATETIME(6) NULL' },
+  { table: 'relay_state', column: 'pipeline', definition: 'CHAR(32) CHARACTER SET ascii NULL' },
+  { table: 'relay_state', column: 'incarnation', definition: 'CHAR(32) CHARACTER SET ascii NULL' },
+  { table: 'relay_state', column: 'announced', definition: 'CHAR(32) CHARACTER SET ascii NULL' },
+  { table: 'relay_state', column: 'tracked_lease', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
+  { table: 'relay_state', column: 'published', definition: 'TEXT CHARACTER SET ascii NULL' },
+  { table: 'relay_state', column: 'raised_at', definition: 'DATETIME(6) NULL' },
+  { table: 'relay_state', column: 'raised_reason', definition: 'TEXT NULL' },
 ] as const;
 
 /** Tables that older versions made and never used; they are only dropped with the whole schema. */

@@ -14,6 +14,8 @@ export * from './install';
 export * from './keyed-rows';
 export { LeaseLostError, leaseName, type Lease } from './lease';
 export * from './log-entry';
+export * from './log-identity';
+export { findEntries } from './log-lookup';
 export * from './log-reader';
 export * from './log-size';
 export * from './log-watcher';

@@ -48,7 +48,8 @@ export async function takeLease(
   await execute(
     connection,
     `INSERT INTO ${table} (shard, lease, owner, updated_at) VALUES (?, 1, ?, UTC_TIMESTAMP(6))
-     ON DUPLICATE KEY UPDATE lease = lease + 1, owner = VALUES(owner), updated_at = VALUES(updated_at)`,
+     ON DUPLICATE KEY UPDATE tracked_lease = IF(tracked_lease = lease, lease + 1, tracked_lease),
+       lease = lease + 1, owner = VALUES(owner), updated_at = VALUES(updated_at)`,
     [shard, owner.slice(0, 255)],
   );
   const [state] = await select<{ lease: string }>(connection, `SELECT lease FROM ${table} WHERE shard = ?`, [

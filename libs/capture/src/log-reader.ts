@@ -1,12 +1,12 @@
-import type { Cell, RawCell, Version } from '@tributary/change-event';
+import type { Cell, RawCell } from '@tributary/change-event';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
+import { createCaptureSchema } from './capture-schema';
 import { openMysql, mysqlError } from './connect';
 import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
-import { resolveEpoch, type EpochDecision } from './epoch';
 import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
 import { decodeEntry, type LogEntry, type RawEntry } from './log-entry';
-import { execute, select, selectRaw } from './query';
+import { errorNumber, execute, select, selectRaw } from './query';
 import { rereadRow } from './reread';
 import { changeLog } from './trigger-sql';
 
@@ -20,6 +20,7 @@ export interface LogReaderOptions {
 }
 
 const PING_MS = 5000;
+const NO_SUCH_COLUMN = 1054;
 
 /**
  * The change log as a queue without a cursor, on one connection that also holds the lead: always the lowest ids that
@@ -34,6 +35,8 @@ export class LogReader {
   readonly #pinger: NodeJS.Timeout;
   #lease: Lease | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  /** The stored `high_id` is at least this. */
+  #highId = 0n;
 
   private constructor(connection: Connection, options: LogReaderOptions) {
     this.#connection = connection;
@@ -69,9 +72,18 @@ export class LogReader {
   /** Takes the lead, waiting at most `waitSeconds` for another holder; `false` when that one keeps it. */
   async acquireLease(waitSeconds = 0): Promise<boolean> {
     const { captureSchema, owner } = this.#options;
-    this.#lease = await this.#run(() =>
-      takeLease(this.#connection, captureSchema, this.#shard, owner, waitSeconds),
-    );
+    const take = () => takeLease(this.#connection, captureSchema, this.#shard, owner, waitSeconds);
+    this.#highId = 0n;
+    this.#lease = await this.#run(async () => {
+      try {
+        return await take();
+      } catch (error) {
+        // A copy of a capture schema of an older version was restored under the running relay.
+        if (errorNumber(error) !== NO_SUCH_COLUMN) throw error;
+        await createCaptureSchema(this.#connection, captureSchema);
+        return take();
+      }
+    });
     return this.#lease !== null;
   }
 
@@ -83,9 +95,31 @@ export class LogReader {
     return row?.owner || null;
   }
 
-  /** Decides the epoch of this log's ids, given the highest version that Kafka holds; call it after `acquireLease`. */
-  async resolveEpoch(highest: Version | null): Promise<EpochDecision> {
-    return this.#run(() => resolveEpoch(this.#connection, this.#options.captureSchema, this.#shard, highest));
+  /** Runs statements of the leader's between two calls. Throws LeaseLostError without the lead. */
+  async whileLeading<T>(
+    work: (connection: Connection, captureSchema: string, lease: Lease) => Promise<T>,
+  ): Promise<T> {
+    const lease = this.#lease;
+    if (!lease) throw new LeaseLostError(this.#shard);
+    return this.#run(() => work(this.#connection, this.#options.captureSchema, lease));
+  }
+
+  /**
+   * To be called before rows are published under an id that is no entry's own: from then on the log's counter is known
+   * to have been that far, whatever becomes of the log (R4). Throws LeaseLostError when another process leads by now.
+   */
+  async noteFloor(id: bigint): Promise<void> {
+    if (id <= this.#highId) return;
+    await this.whileLeading(async (connection, captureSchema, lease) => {
+      const { affectedRows } = await execute(
+        connection,
+        `UPDATE ${relayState(captureSchema)} SET high_id = GREATEST(high_id, ?), updated_at = UTC_TIMESTAMP(6)
+         WHERE shard = ? AND lease = ?`,
+        [id, lease.shard, lease.counter],
+      );
+      if (affectedRows === 0) throw new LeaseLostError(lease.shard);
+    });
+    this.#highId = id;
   }
 
   /**
@@ -128,9 +162,9 @@ export class LogReader {
 
   /**
    * Deletes exactly these entries after Kafka has confirmed them. Throws LeaseLostError when another process leads by
-   * now: then nothing was deleted. Returns how many were deleted.
+   * now: then nothing was deleted. Returns how many were deleted. `published`: what is stored with it (`publishedText`).
    */
-  async acknowledge(ids: readonly bigint[]): Promise<number> {
+  async acknowledge(ids: readonly bigint[], published?: string): Promise<number> {
     if (ids.length === 0) return 0;
     const lease = this.#lease;
     if (!lease) throw new LeaseLostError(this.#shard);
@@ -138,12 +172,13 @@ export class LogReader {
     const ack = ackTable(captureSchema);
     const held = `shard = ${lease.shard} AND lease = ${lease.counter}`;
     const highest = ids.reduce((a, b) => (b > a ? b : a));
+    const also = published === undefined ? '' : `published = ${this.#connection.escape(published)}, `;
     const results = await this.#run(() =>
       this.#transaction(
         `DELETE FROM ${ack};
          INSERT INTO ${ack} VALUES (${ids.join('),(')});
          START TRANSACTION;
-         UPDATE ${relayState(captureSchema)} SET high_id = GREATEST(high_id, ${highest}), updated_at = UTC_TIMESTAMP(6) WHERE ${held};
+         UPDATE ${relayState(captureSchema)} SET high_id = GREATEST(high_id, ${highest}), ${also}updated_at = UTC_TIMESTAMP(6) WHERE ${held};
          DELETE l FROM ${relayState(captureSchema)} r STRAIGHT_JOIN ${ack} a STRAIGHT_JOIN ${changeLog(captureSchema)} l ON l.id = a.id WHERE ${held};
          COMMIT`,
       ),
@@ -153,6 +188,7 @@ export class LogReader {
       this.#lease = null;
       throw new LeaseLostError(lease.shard);
     }
+    if (highest > this.#highId) this.#highId = highest;
     return deleted!.affectedRows;
   }
 
@@ -187,7 +223,7 @@ export class LogReader {
     const result = this.#turn.then(work, work);
     this.#turn = result.catch(() => {});
     return result.catch((error: unknown) => {
-      throw mysqlError(error);
+      throw error instanceof LeaseLostError ? error : mysqlError(error);
     });
   }
 }

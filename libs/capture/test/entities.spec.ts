@@ -16,6 +16,12 @@ describe.each(flavours)('entities on %s', (flavour) => {
     try {
       await createCaptureSchema(old.relay, old.captureSchema);
       await old.relay.query(`ALTER TABLE ${table('snapshot_job')} DROP COLUMN busy_ms, DROP COLUMN epoch`);
+      await old.relay.query(
+        `ALTER TABLE ${table('relay_state')} DROP COLUMN pipeline, DROP COLUMN incarnation, DROP COLUMN announced, DROP COLUMN tracked_lease, DROP COLUMN published, DROP COLUMN raised_at, DROP COLUMN raised_reason`,
+      );
+      await old.relay.query(
+        `INSERT INTO ${table('relay_state')} (shard, epoch, updated_at) VALUES (0, 4, UTC_TIMESTAMP(6))`,
+      );
       await old.relay.query(`CREATE TABLE ${table('snapshot_chunk')} (id INT PRIMARY KEY)`);
       await old.relay.query(
         `INSERT INTO ${table('snapshot_job')} (table_name, created_at, rows_done) VALUES ('a.b', UTC_TIMESTAMP(6), 7)`,
@@ -25,6 +31,9 @@ describe.each(flavours)('entities on %s', (flavour) => {
       await dataSource.initialize();
       expect(await dataSource.getRepository(SnapshotJob).find()).toMatchObject([
         { rowsDone: '7', busyMs: '0' },
+      ]);
+      expect(await dataSource.getRepository(RelayState).find()).toMatchObject([
+        { epoch: 4, pipeline: null, incarnation: null, published: null, trackedLease: '0' },
       ]);
       await dataSource.destroy();
       await dropCaptureSchema(old.relay, old.captureSchema);

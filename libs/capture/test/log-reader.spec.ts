@@ -5,6 +5,9 @@ import {
   installCapture,
   LeaseLostError,
   LogReader,
+  publishedText,
+  readStoredLog,
+  storeIdentity,
   type Connection,
   type LogEntry,
 } from '../src';
@@ -175,17 +178,38 @@ describe.each(flavours)('log reader on %s', (flavour) => {
     expect(keys(await reader.readBatch(10, MEGABYTE))).toEqual(['1']);
   });
 
-  it('R4: the epoch rises when the counter goes back', async () => {
+  it("R4: what is stored of the log is its leader's, with loads in the same transaction as a rise", async () => {
     const reader = await leader();
-    const first = await reader.resolveEpoch(null);
-    expect(first.reason).not.toBeNull();
-    expect(await reader.resolveEpoch(null)).toEqual({ epoch: first.epoch, reason: null });
+    await admin.query(`UPDATE ${source.captureSchema}.relay_state SET tracked_lease = 0, published = NULL`);
+    const ends = new Map([[0, 7n]]);
+    const settle = async (raised: string | null, tables: readonly string[]) => {
+      const { epoch } = await reader.whileLeading(readStoredLog);
+      const identity = { pipeline: 'p'.repeat(32), incarnation: 'i'.repeat(32), epoch: epoch + 1, raised };
+      await reader.whileLeading((...lead) =>
+        storeIdentity(...lead, { identity, announced: null, ends, tables }),
+      );
+    };
+    expect((await reader.whileLeading(readStoredLog)).published).toBeNull();
+    await settle('It must.', ['a.b', 'c.d']);
+    await settle('Once more.', ['a.b', 'c.d']);
+    const [jobs] = await admin.query(`SELECT table_name AS name FROM ${source.captureSchema}.snapshot_job`);
+    expect(jobs).toEqual([{ name: 'a.b' }, { name: 'c.d' }]);
+    const stored = await reader.whileLeading(readStoredLog);
+    expect(stored).toMatchObject({ epoch: 2, highId: 0n, raised: { reason: 'Once more.' } });
+    expect(stored.published).toEqual(ends);
     await admin.query(`INSERT INTO t VALUES (1, 1, 'x')`);
-    await reader.acknowledge(ids(await reader.readBatch(100, MEGABYTE)));
-    await admin.query(`TRUNCATE ${source.captureSchema}.change_log`);
-    const second = await reader.resolveEpoch(null);
-    expect([second.epoch, second.reason]).toEqual([first.epoch + 1, expect.stringMatching(/went back/)]);
-    expect(await reader.resolveEpoch(null)).toEqual({ epoch: second.epoch, reason: null });
+    const batch = await reader.readBatch(100, MEGABYTE);
+    await reader.noteFloor(batch[0]!.id + 500n);
+    await reader.acknowledge(ids(batch), publishedText(new Map([[0, 9n]]), true));
+    const { highId, published, rereading } = await reader.whileLeading(readStoredLog);
+    expect([highId, published?.get(0), rereading]).toEqual([batch[0]!.id + 500n, 9n, true]);
+    // A relay of an older version, which keeps no ends, has led meanwhile.
+    await admin.query(`UPDATE ${source.captureSchema}.relay_state SET lease = lease + 1`);
+    await expect(reader.noteFloor(highId + 1n)).rejects.toBeInstanceOf(LeaseLostError);
+    await expect(settle(null, [])).rejects.toBeInstanceOf(LeaseLostError);
+    await reader.close();
+    expect((await (await leader()).whileLeading(readStoredLog)).published).toBeNull();
+    await admin.query(`DELETE FROM ${source.captureSchema}.snapshot_job`);
   });
 
   it('R3: for each key, log order is commit order, whatever the writers do', async () => {

@@ -17,6 +17,8 @@ export interface Heartbeat {
   readonly trouble: string | null;
   readonly tables: Readonly<Record<string, TableActivity>>;
   readonly lagEvents: number | null;
+  /** Of the relay that leads: the incarnation of the change log that it reads. */
+  readonly leads?: string;
 }
 
 export interface TableActivity {

@@ -12,7 +12,16 @@ export type { Log } from './log';
 export * from './oversize';
 export * from './pipeline-notes';
 export * from './publisher';
-export { readAll, readTail, readTopic, type PlacedRecord, type TopicPiece } from './read-topic';
+export {
+  readAll,
+  readSpans,
+  readTail,
+  readTopic,
+  type PlacedRecord,
+  type StartOf,
+  type TopicPiece,
+} from './read-topic';
 export { byteLength, type InRecord, type OutRecord, type RecordBatch } from './records';
 export * from './schema-store';
 export * from './topic-admin';
+export * from './topic-ends';

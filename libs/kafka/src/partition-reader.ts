@@ -41,6 +41,8 @@ export class PartitionReader {
   constructor(
     kafka: Kafka,
     readonly topic: string,
+    /** Of one answer, but it always holds one batch of records. */
+    private readonly maxBytes = MAX_BYTES,
   ) {
     const door = Object.getOwnPropertySymbols(kafka.client).find(
       ({ description }) => description === 'private:Kafka:createCluster',
@@ -92,7 +94,7 @@ export class PartitionReader {
         const { responses } = await broker.fetch({
           maxWaitTime: maxWaitMs,
           minBytes: 1,
-          maxBytes: MAX_BYTES,
+          maxBytes: this.maxBytes,
           isolationLevel: READ_COMMITTED,
           topics: [
             {
@@ -118,6 +120,6 @@ export class PartitionReader {
   }
 
   #request(partition: number, positions: Map<number, bigint>) {
-    return { partition, fetchOffset: String(positions.get(partition)), maxBytes: MAX_BYTES };
+    return { partition, fetchOffset: String(positions.get(partition)), maxBytes: this.maxBytes };
   }
 }

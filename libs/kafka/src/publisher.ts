@@ -1,5 +1,5 @@
 import { transient, type SyncError } from '@tributary/change-event';
-import type { Producer } from 'kafkajs';
+import type { Producer, RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
@@ -14,6 +14,8 @@ export interface PublisherEvents {
   onTrouble?(error: SyncError): void;
   /** The first success after trouble. */
   onRecovered?(): void;
+  /** All in-sync replicas hold records of a partition up to `end`, the offset after the last of them. */
+  onAcknowledged?(topic: string, partition: number, end: bigint): void;
 }
 
 /**
@@ -120,12 +122,24 @@ export class Publisher {
     });
     // When a partition's leader moves in the middle of the client's own repeats, the client takes it for sent.
     const acknowledged = new Set(acks.map(({ partition }) => partition));
+    this.#tellEnds(chunk, acks);
     const missed: Pending[] = [];
     for (const pending of chunk)
       if (acknowledged.has(pending.message.partition!)) pending.call.delivered();
       else missed.push(pending);
     if (missed.length > 0) await this.#drop();
     return missed;
+  }
+
+  #tellEnds(chunk: readonly Pending[], acks: readonly RecordMetadata[]): void {
+    const { onAcknowledged } = this.#events;
+    if (!onAcknowledged) return;
+    const counts = new Map<number, number>();
+    for (const { message } of chunk)
+      counts.set(message.partition!, (counts.get(message.partition!) ?? 0) + 1);
+    for (const { topicName, partition, baseOffset } of acks)
+      if (baseOffset !== undefined && BigInt(baseOffset) >= 0n)
+        onAcknowledged(topicName, partition, BigInt(baseOffset) + BigInt(counts.get(partition) ?? 0));
   }
 
   /** The broker refuses a whole request for one record: halve until that record stands alone. */

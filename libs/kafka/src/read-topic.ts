@@ -60,12 +60,29 @@ export async function* readTopic(
   yield* readOnce(kafka, topic, start);
 }
 
+/** From where a partition is read, given its oldest offset and the one after its last record. */
+export type StartOf = (low: bigint, high: bigint, partition: number) => bigint;
+
+/**
+ * Like `readTopic`, from where `start` says: it is asked for every partition before the first record is read. For records
+ * of which little is kept: `maxBytes` bounds what is in memory at a time, but for one batch of records.
+ */
+export function readSpans(
+  kafka: Kafka,
+  topic: string,
+  start: StartOf,
+  maxBytes: number,
+): AsyncGenerator<TopicPiece> {
+  return readOnce(kafka, topic, start, maxBytes);
+}
+
 async function* readOnce(
   kafka: Kafka,
   topic: string,
-  start: (low: bigint, high: bigint, partition: number) => bigint,
+  start: StartOf,
+  maxBytes?: number,
 ): AsyncGenerator<TopicPiece> {
-  const reader = new PartitionReader(kafka, topic);
+  const reader = new PartitionReader(kafka, topic, maxBytes);
   try {
     await reader.open();
     const [low, high] = [await reader.offsets('low'), await reader.offsets('high')];

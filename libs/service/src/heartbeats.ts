@@ -1,6 +1,6 @@
 import { errorText } from '@tributary/change-event';
 import { hostname } from 'node:os';
-import { HeartbeatPublisher, type Publisher } from '@tributary/kafka';
+import { HeartbeatPublisher, type Heartbeat, type Publisher } from '@tributary/kafka';
 import type { ActivityMeter } from './activity-meter';
 import type { ServiceContext } from './service-context';
 
@@ -17,6 +17,8 @@ export class Heartbeats {
     private readonly activity: ActivityMeter,
     /** Events that wait for this stage; `null` when that is not known now. */
     private readonly lag: () => number | null,
+    /** What is to be said besides. */
+    private readonly more: () => Pick<Heartbeat, 'leads'> = () => ({}),
   ) {
     this.#publisher = new HeartbeatPublisher(publisher, context.env.config.topics.heartbeats);
   }
@@ -48,6 +50,7 @@ export class Heartbeats {
         trouble: faults[0] ?? null,
         tables: this.activity.tables(),
         lagEvents: this.lag(),
+        ...this.more(),
       }),
     );
   }

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { transient } from '@tributary/change-event';
+import { readHeartbeats, type Heartbeat, type IdentityNote, type Kafka } from '@tributary/kafka';
+import type { ServiceContext } from '@tributary/service';
+
+/** A relay sends a heartbeat every 3 s; two that differ are a sign of life that no clock decides. */
+const TWO_HEARTBEATS_MS = 7_500;
+
+/**
+ * Throws a SyncError `FOREIGN_LEADER` (`retry`) while a relay that reads another change log publishes under the same
+ * prefix: two that take the topics from each other would load all tables for ever.
+ */
+export async function refuseBesideAnother(
+  context: ServiceContext,
+  kafka: Kafka,
+  { incarnation }: IdentityNote,
+  signal: AbortSignal,
+): Promise<void> {
+  const { prefix, captureSchema, topics } = context.env.config;
+  const leaders = async () =>
+    (await readHeartbeats(kafka, topics.heartbeats)).filter(
+      ({ leads, instance }) => leads === incarnation && instance !== context.instance,
+    );
+  const first = await leaders();
+  if (first.length === 0) return;
+  await sleep(TWO_HEARTBEATS_MS, undefined, { signal }).catch(() => undefined);
+  const before = new Map(first.map((heartbeat) => [heartbeat.instance, heartbeat.at]));
+  const alive = (heartbeat: Heartbeat) =>
+    before.has(heartbeat.instance) && before.get(heartbeat.instance) !== heartbeat.at;
+  const other = (await leaders()).find(alive);
+  if (other)
+    throw transient(
+      'FOREIGN_LEADER',
+      `The relay ${other.instance} (${other.host}, pid ${other.pid}) publishes another change log under the prefix ${prefix}; this one, of ${captureSchema}, waits for its end: stop it, or give one of the two pipelines another topics.prefix and capture.schema.`,
+    );
+}

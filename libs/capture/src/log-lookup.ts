@@ -1,0 +1,19 @@
+import type { Connection } from 'mysql2/promise';
+import { decodeEntry, type LogEntry } from './log-entry';
+import { selectRaw } from './query';
+import { changeLog } from './trigger-sql';
+
+/** Those of these entries that are in the log, by id. Ask for few at once: each may hold half a megabyte (R13). */
+export async function findEntries(
+  connection: Connection,
+  captureSchema: string,
+  ids: readonly bigint[],
+): Promise<Map<bigint, LogEntry>> {
+  if (ids.length === 0) return new Map();
+  const rows = await selectRaw(
+    connection,
+    `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), 0, row_key, before_image, after_image
+     FROM ${changeLog(captureSchema)} WHERE id IN (${ids.join(',')})`,
+  );
+  return new Map(rows.map(decodeEntry).map((entry) => [entry.id, entry]));
+}
