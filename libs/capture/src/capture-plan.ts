@@ -67,7 +67,10 @@ function framing(plans: readonly TablePlan[], targetOf: (plan: TablePlan) => Tri
     const { flavour } = plans[0]!;
     const database = table.slice(0, table.indexOf('.'));
     const counter = event === 'i' ? counters.get(table) : undefined;
-    return { event, body: framed(body, { database, captureSchema, flavour, counter }) };
+    return {
+      event,
+      body: framed(body, { database, captureSchema, flavour, counter, reads: 'xyz'.includes(event) }),
+    };
   };
 }
 

@@ -9,6 +9,8 @@ export interface TriggerFrame {
   readonly flavour: Flavour;
   /** For AFTER INSERT: the table's AUTO_INCREMENT column, which has the first claim on a forced id. */
   readonly counter?: string | undefined;
+  /** Whether its own block reads tables, as those for cascades do. */
+  readonly reads: boolean;
 }
 
 /** Takes the id that a session has forced (`SET insert_id`), so that the log's counter never does; keeps no row of it. */
@@ -16,6 +18,7 @@ export const forcedIds = (captureSchema: string) => `${quoteIdentifier(captureSc
 
 const FORCED = '`tributary$forced`';
 const ZERO = '`tributary$zero`';
+const BOUND = '`tributary$bound`';
 const RELAXED = '`tributary$relaxed`';
 /** Beyond it an id is too near to the end of the counter to be taken by any table. */
 const MAX_FORCED = '9223372036854775807';
@@ -35,17 +38,24 @@ export const isInert = (body: string, database: string) =>
 
 /**
  * A trigger's whole text around its own block, which keeps it and the session out of each other's way: a forced id
- * goes to no log entry and is still there afterwards for the application's next insert; and an entry is inserted with
- * unique_checks on, since without them MariaDB locks the whole log as long as it is empty.
+ * goes to no log entry and is still there afterwards for the application's next insert; an entry is inserted with
+ * unique_checks on, since without them MariaDB locks the whole log as long as it is empty; and a limit that the session
+ * has set for its own joins does not end a look at the children of a cascade.
  */
-export function framed(body: string, { database, captureSchema, flavour, counter }: TriggerFrame): string {
+export function framed(body: string, frame: TriggerFrame): string {
+  const { database, captureSchema, flavour, counter, reads } = frame;
   const maria = flavour === 'mariadb';
-  const lines = [
+  const switches = [
+    ...(maria ? [{ flag: RELAXED, name: 'unique_checks' }] : []),
+    ...(reads ? [{ flag: BOUND, name: 'sql_big_selects' }] : []),
+  ];
+  const turn = (to: 0 | 1) =>
+    switches.map(({ flag, name }) => `    IF ${flag} THEN SET SESSION ${name} = ${to}; END IF;`);
+  return [
     'BEGIN',
     `  DECLARE ${FORCED} BIGINT UNSIGNED DEFAULT @@insert_id;`,
-    maria
-      ? `  DECLARE ${RELAXED} BOOL DEFAULT NOT @@unique_checks;`
-      : `  DECLARE ${ZERO} BOOL DEFAULT FALSE;`,
+    ...switches.map(({ flag, name }) => `  DECLARE ${flag} BOOL DEFAULT NOT @@${name};`),
+    ...(maria ? [] : [`  DECLARE ${ZERO} BOOL DEFAULT FALSE;`]),
     `  IF ${homeCondition(database)} THEN`,
     `    IF ${FORCED} <> 0 THEN`,
     '      BEGIN',
@@ -54,17 +64,16 @@ export function framed(body: string, { database, captureSchema, flavour, counter
     `        INSERT INTO ${forcedIds(captureSchema)} (session) VALUES (CONNECTION_ID());`,
     '      END;',
     '    END IF;',
-    ...(maria ? [`    IF ${RELAXED} THEN SET SESSION unique_checks = 1; END IF;`] : []),
+    ...turn(1),
     `${body.replace(/^/gm, '    ')};`,
-    ...(maria ? [`    IF ${RELAXED} THEN SET SESSION unique_checks = 0; END IF;`] : []),
+    ...turn(0),
     `    IF ${FORCED} <> 0 THEN`,
     ...restored(counter),
     '    END IF;',
     ...(maria ? [] : [`    IF ${ZERO} THEN SET SESSION insert_id = 0; END IF;`]),
     '  END IF;',
     'END',
-  ];
-  return lines.join('\n');
+  ].join('\n');
 }
 
 /** Gives the forced id back, unless the row itself has taken it. */

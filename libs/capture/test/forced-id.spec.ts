@@ -96,6 +96,23 @@ describe.each(flavours)('ids that a session forces, on %s', (flavour) => {
     }
   });
 
+  it('R8: limits of a session for its own queries neither fail a cascade nor hide children of it', async () => {
+    const session = await source.open();
+    await session.query('INSERT INTO parent VALUES (1, 1)');
+    await session.query('INSERT INTO child VALUES (1, 1), (2, 1), (3, 1)');
+    const before = (await ids()).at(-1)!;
+    await session.query(
+      'SET sql_select_limit = 1, max_join_size = 1, sql_big_selects = 0, sql_safe_updates = 1',
+    );
+    await session.query('DELETE FROM parent WHERE id = 1');
+    const log = (await source.log()).filter(({ id }) => BigInt(id) > before);
+    expect(log.map(({ key }) => key).sort()).toEqual(['["1"]', '["1"]', '["2"]', '["3"]']);
+    const [[kept]] = (await session.query('SELECT @@sql_big_selects AS big')) as unknown as [
+      [{ big: number }],
+    ];
+    expect(Number(kept.big)).toBe(0);
+  });
+
   it('R1: steps of auto_increment_increment keep the order', async () => {
     const session = await source.open();
     await admin.query('REPLACE INTO plain VALUES (1, 0)');

@@ -1,0 +1,105 @@
+import type { Scenario, Step } from './session';
+
+const writes: readonly Step[] = [
+  `INSERT INTO checked (id, a, b, c, d, u) VALUES (10, 1000, 'toolong', '2020-02-30', '0000-00-00', -1)`,
+  `INSERT INTO checked (id, a, b, c) VALUES (11, 5, 'ok', '2020-00-00 00:00:00')`,
+  `INSERT INTO checked (id, a) VALUES (12, 100)`,
+  `INSERT IGNORE INTO checked (id, a, b) VALUES (13, 200, 'toolong'), (1, 1, 'dup')`,
+  `INSERT INTO checked (id) VALUES (14)`,
+  `UPDATE checked SET a = NULL`,
+  `UPDATE checked SET b = 'xyzzy' WHERE id = 1`,
+  `UPDATE checked SET a = a + 1, u = 1 / 0`,
+  'UPDATE checked SET u = u - 2',
+  `UPDATE checked SET c = 'no date' WHERE id = 1`,
+  `INSERT INTO kinds (id, f, y, t, e, s, b) VALUES (5, 'x', 3000, '999:99:99', 'q', 'x,q', 99999)`,
+  `UPDATE customer SET name = 'ü😀' WHERE id = 1`,
+  `INSERT INTO customer (email, seen) VALUES ('when', NOW(6)), ('then', '2022-03-27 02:30:00')`,
+  `UPDATE orders SET note = 'n', status = 'paid'`,
+  `UPDATE orders SET status = 'unknown'`,
+  'DELETE FROM checked WHERE id = 1',
+  'DELETE FROM tree WHERE id = 1',
+  'DELETE FROM orders WHERE id = 1',
+  'UPDATE customer SET id = 50 WHERE id = 1',
+  'SELECT * FROM checked',
+];
+
+const under = (setting: string, more: Partial<Scenario> = {}): Scenario => ({
+  name: setting,
+  steps: [setting, ...writes],
+  ...more,
+});
+
+/** The same writes under the settings that a session may choose. */
+export const modes: readonly Scenario[] = [
+  under(`SET sql_mode = ''`),
+  under(
+    `SET sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY'`,
+  ),
+  under(`SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,HIGH_NOT_PRECEDENCE,IGNORE_SPACE'`),
+  under(
+    `SET sql_mode = 'NO_UNSIGNED_SUBTRACTION,NO_AUTO_VALUE_ON_ZERO,PAD_CHAR_TO_FULL_LENGTH,ALLOW_INVALID_DATES,REAL_AS_FLOAT'`,
+  ),
+  under(`SET sql_mode = 'ORACLE'`, { only: 'mariadb' }),
+  under(`SET sql_mode = 'MSSQL,EMPTY_STRING_IS_NULL,SIMULTANEOUS_ASSIGNMENT,TIME_ROUND_FRACTIONAL'`, {
+    only: 'mariadb',
+  }),
+  under('SET check_constraint_checks = 0', { only: 'mariadb' }),
+  under(`SET max_statement_time = 5`, { only: 'mariadb' }),
+  under('SET max_execution_time = 5000', { only: 'mysql' }),
+  under('SET sql_log_bin = 0'),
+  under(`SET SESSION binlog_format = 'ROW'`),
+  under(`SET NAMES latin1`),
+  under(`SET NAMES utf8mb4 COLLATE utf8mb4_bin, character_set_results = NULL`),
+  under(`SET time_zone = '-05:30', timestamp = 1`),
+  under(
+    `SET time_zone = '+13:00', lc_time_names = 'de_DE', default_week_format = 3, div_precision_increment = 0`,
+  ),
+  under('SET auto_increment_increment = 10, auto_increment_offset = 3'),
+  under('SET foreign_key_checks = 0, unique_checks = 0'),
+  under('SET sql_safe_updates = 1'),
+  under('SET sql_select_limit = 1, max_join_size = 1, sql_big_selects = 0'),
+  under('SET max_sort_length = 4, group_concat_max_len = 4, sql_auto_is_null = 1'),
+  under('SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE'),
+  under('SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED'),
+  under('SET max_sp_recursion_depth = 0, sql_notes = 0, sql_warnings = 1'),
+  under('SET max_error_count = 0'),
+  under('SET max_heap_table_size = 16384, tmp_table_size = 1024, sort_buffer_size = 32768, thread_stack = 1'),
+  ...['0', '5', '2000000000000000'].map((id): Scenario => ({
+    name: `SET insert_id = ${id}`,
+    steps: [
+      `SET insert_id = ${id}`,
+      'UPDATE two_keys SET b = b + 1',
+      'UPDATE two_keys SET id = id + 10',
+      'DELETE FROM tree WHERE id = 1',
+      'REPLACE INTO two_keys VALUES (11, 5, 5)',
+      `INSERT INTO audit (what) VALUES ('a'), ('b')`,
+      'SELECT id FROM audit',
+      `SET insert_id = ${id}`,
+      `UPDATE orders SET status = 'paid' WHERE id = 1`,
+      'SELECT id FROM audit',
+      'DELETE FROM audit',
+      'ALTER TABLE audit AUTO_INCREMENT = 1000',
+    ],
+  })),
+  {
+    name: 'SET insert_id = 5 before rows of which the first has an id of its own',
+    differs: 'forced-id-mixed',
+    steps: ['SET insert_id = 5', `INSERT INTO customer (id, email) VALUES (77, 'e'), (NULL, 'f')`],
+  },
+  {
+    name: 'SET last_insert_id, identity and user variables',
+    steps: [
+      'SET last_insert_id = 42, @a = 1',
+      'UPDATE two_keys SET b = LAST_INSERT_ID()',
+      'SELECT LAST_INSERT_ID(), @@identity, @a := @a + 1',
+      'UPDATE two_keys SET b = (@a := @a + 1)',
+      'SELECT @a',
+      'SET sql_auto_is_null = 1',
+      `INSERT INTO audit (what) VALUES ('null')`,
+      'SELECT what FROM audit WHERE id IS NULL',
+      'SELECT what FROM audit WHERE id IS NULL',
+      'UPDATE two_keys SET b = 1',
+      { sql: 'SELECT what FROM audit WHERE id IS NULL', differs: 'auto-is-null' },
+    ],
+  },
+];
