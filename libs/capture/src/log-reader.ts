@@ -5,6 +5,7 @@ import { openMysql, mysqlError } from './connect';
 import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
 import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
+import { ID_LIMIT, lowerLogCounter } from './log-counter';
 import { decodeEntry, type LogEntry, type RawEntry } from './log-entry';
 import { errorNumber, execute, select, selectRaw } from './query';
 import { rereadRow } from './reread';
@@ -131,13 +132,20 @@ export class LogReader {
       // What fits even if every row is as large comes at once; larger rows come without images, and are fetched below.
       const inline = Math.max(Math.floor(maxBytes / limit), 1024);
       const log = changeLog(this.#options.captureSchema);
-      const rows = await selectRaw(
-        this.#connection,
-        `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), ${BYTES} AS bytes, ${BYTES} > ${inline},
+      const read = () =>
+        selectRaw(
+          this.#connection,
+          `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), ${BYTES} AS bytes, ${BYTES} > ${inline},
            IF(${BYTES} > ${inline}, NULL, row_key), IF(${BYTES} > ${inline}, NULL, before_image),
            IF(${BYTES} > ${inline}, NULL, after_image)
          FROM ${log} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
-      );
+        );
+      let rows = await read();
+      if (rows.some(([id]) => BigInt(id!.toString('latin1')) >= ID_LIMIT)) {
+        if (!this.#lease) throw new LeaseLostError(this.#shard);
+        await lowerLogCounter(this.#connection, this.#options.captureSchema, this.#shard);
+        rows = await read();
+      }
       return this.#complete(rows, maxBytes);
     });
   }
