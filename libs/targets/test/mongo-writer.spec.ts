@@ -2,7 +2,7 @@ import { rowSchema } from '@tributary/change-event';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import { ConnectionStates } from 'mongoose';
 import { Long } from '../src/mapping/bson';
-import { type MongoWriter } from '../src';
+import { connectMongo, MongoWriter } from '../src';
 import { expectRetry } from './conformance';
 import { mongoTarget } from './harness';
 import { changesOf, itemColumns, version } from './rows';
@@ -138,6 +138,101 @@ describe('MongoWriter', () => {
     expect(await target.held(22)).toBeUndefined();
   });
 
+  describe('a unique value that changes hands', () => {
+    const put = (id: number, log: number, name: string) => make.put(id, log, { name, qty: 2000 });
+    const writer = (handoverMs: number) => new MongoWriter(target.connection, { handoverMs, unknownMs: 0 });
+    const names = async (...ids: number[]) =>
+      (await Promise.all(ids.map((id) => target.held(id)))).map((held) => held?.name);
+    beforeAll(() =>
+      collection().createIndex(
+        { name: 1 },
+        { unique: true, name: 'handed', partialFilterExpression: { qty: 2000 } },
+      ),
+    );
+
+    it('R11: is waited for while the partition of the row that gives it up is behind', async () => {
+      const patient = writer(60_000);
+      await patient.apply([put(500, 1, 'x')]);
+      // Its neighbours are written meanwhile, and the batch comes again.
+      await expectRetry(patient.apply([put(501, 5, 'x'), make.put(502, 1)]));
+      expect((await target.held(502))?.version).toBe(version(1));
+      await expectRetry(patient.apply([put(501, 5, 'x')]));
+      await patient.apply([put(500, 4, 'other')]);
+      expect((await patient.apply([put(501, 5, 'x')])).map(({ kind }) => kind)).toEqual(['applied']);
+      expect(await names(500, 501)).toEqual(['other', 'x']);
+    });
+
+    it('R11: becomes a dead letter when nobody gives it up, at once where the holder is newer or another program’s', async () => {
+      const brief = writer(1);
+      await brief.apply([put(510, 3, 'y')]);
+      await collection().insertOne({ _id: 512, name: 'foreign', qty: 2000 });
+      const kindsOf = async (patient: MongoWriter, change: ReturnType<typeof put>) =>
+        (await patient.apply([change])).map(({ kind }) => kind);
+      expect(await kindsOf(brief, put(511, 4, 'y'))).toEqual(['rejected']);
+      expect(await kindsOf(writer(60_000), put(511, 2, 'y'))).toEqual(['rejected']);
+      expect(await kindsOf(writer(60_000), put(513, 9, 'foreign'))).toEqual(['rejected']);
+    });
+
+    it('R11: is exchanged by two rows of one batch, and by rows of two partitions', async () => {
+      const patient = writer(60_000);
+      await patient.apply([put(520, 1, 'a1'), put(521, 1, 'b1'), make.put(522, 1)]);
+      const swapped = await patient.apply([put(520, 4, 'b1'), put(521, 5, 'a1')]);
+      expect(swapped.map(({ kind }) => kind)).toEqual(['applied', 'applied']);
+      expect(await names(520, 521)).toEqual(['b1', 'a1']);
+      const [one, other] = [[put(520, 8, 'a1')], [put(521, 9, 'b1')]];
+      await expectRetry(patient.apply(one));
+      expect((await patient.apply(other)).map(({ kind }) => kind)).toEqual(['applied']);
+      expect((await patient.apply(one)).map(({ kind }) => kind)).toEqual(['applied']);
+      expect(await names(520, 521)).toEqual(['a1', 'b1']);
+    });
+  });
+
+  describe('a code that nobody knows', () => {
+    let proxy: TcpProxy;
+    let connection: Awaited<ReturnType<typeof mongoTarget>>['connection'];
+    /** The server's answer of a failed validation, with another code in it. */
+    let code = 0;
+    beforeAll(async () => {
+      proxy = await TcpProxy.open(new URL(stackEnv().MONGODB_URI).host);
+      connection = await connectMongo(`mongodb://${proxy.address}/${database()}?directConnection=true`);
+      proxy.intercept((data, direction) => (direction === 'down' ? withCode(data, code) : data));
+    });
+    afterAll(async () => {
+      await connection.close();
+      await proxy.close();
+    });
+
+    it.each([
+      [16500, 600],
+      [51998, 620],
+    ])('R11: %i is passing trouble while the server refuses others, too', async (answer, base) => {
+      code = answer;
+      const hasty = new MongoWriter(connection, { handoverMs: 0, unknownMs: 0 });
+      const throttled = Array.from({ length: 3 }, (_, at) => make.put(base + at, 20));
+      await target.writer.apply([make.put(base, 1), make.put(base + 1, 1)]);
+      for (const { key } of throttled) await target.refuse(Number(key['id']));
+      await collection().updateMany({ _id: { $nin: [base, base + 1] } }, { $unset: { '_sync.at': 1 } });
+      await expectRetry(hasty.apply(throttled));
+      await expectRetry(hasty.apply(throttled.slice(0, 1)));
+      for (const { key } of throttled) await target.admit(Number(key['id']));
+      const outcomes = await hasty.apply(throttled);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'applied', 'applied']);
+    });
+
+    it('R11: is blamed on the row when it comes for that one alone, again and again, and not before', async () => {
+      code = 51999;
+      await target.writer.apply([make.put(610, 1), make.put(611, 1)]);
+      await target.refuse(610);
+      const rows = [make.put(610, 3), make.put(611, 3)];
+      await expectRetry(new MongoWriter(connection).apply(rows));
+      expect((await target.held(611))?.version).toBe(version(3));
+      const outcomes = await new MongoWriter(connection, { handoverMs: 0, unknownMs: 0 }).apply(rows);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'stale']);
+      expect(outcomes[0]).toMatchObject({ rejection: { reason: expect.stringMatching(/code 51999/) } });
+      await target.admit(610);
+    });
+  });
+
   it.each(['u', 'r'] as const)('R11: a document that is too large is rejected alone (op %s)', async (op) => {
     const base = op === 'u' ? 100 : 200;
     const rows = Array.from({ length: 50 }, (_, at) => make.put(base + at, 1, {}, op));
@@ -236,3 +331,11 @@ describe('MongoWriter', () => {
     }
   });
 });
+
+/** Code 121 of a BSON answer, wherever it stands, as another one. */
+function withCode(data: Buffer, code: number): Buffer {
+  const field = Buffer.from('\x10code\0', 'latin1');
+  for (let at = data.indexOf(field); at >= 0; at = data.indexOf(field, at + 1))
+    if (data.readInt32LE(at + field.length) === 121) data.writeInt32LE(code, at + field.length);
+  return data;
+}

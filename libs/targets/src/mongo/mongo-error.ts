@@ -4,7 +4,7 @@ import { mongo } from 'mongoose';
 /**
  * What an error of MongoDB says about the statement that met it:
  * `transient` the server cannot work now, `row` this statement can never work, `duplicate` a unique index holds the
- * value already, `unknown` neither is certain: try a few times, then blame the row.
+ * value already, `unknown` neither is certain: passing trouble, unless it is proven to be about the row.
  */
 export type MongoFault = 'transient' | 'row' | 'duplicate' | 'unknown';
 
@@ -42,7 +42,8 @@ const wholeCommandCodes = new Set([22, 10334, 17419, 17420]);
 const transientCodes = new Set([
   1, 6, 7, 8, 13, 18, 20, 24, 26, 43, 46, 50, 63, 64, 70, 73, 79, 82, 89, 91, 96, 100, 107, 112, 117, 125,
   133, 134, 146, 150, 166, 175, 189, 202, 216, 234, 237, 246, 251, 262, 266, 279, 290, 314, 317, 318, 358,
-  365, 384, 391, 462, 8000, 9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031, 50915,
+  365, 384, 391, 462, 8000, 9001, 12501, 16500, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031,
+  50915,
 ]);
 
 export function faultOfCode(code: unknown): MongoFault {

@@ -3,6 +3,7 @@ import type { Connection, mongo } from 'mongoose';
 import { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from '../row-change';
 import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';
 import { runDeletes } from './deletes';
+import { Doubts, usualPatience, type Patience } from './doubts';
 import type { TargetCollection } from './guarded-bulk';
 import { idText } from './held-versions';
 import { mongoTrouble, nameRefusal } from './mongo-error';
@@ -23,6 +24,7 @@ interface Target {
   readonly tombstones: Tombstones;
   /** Whether an initial load should insert instead of asking first; follows what the last batch met. */
   insertFirst: boolean;
+  readonly doubts: Doubts;
 }
 
 const PING_MS = 2000;
@@ -34,7 +36,10 @@ export class MongoWriter implements TargetWriter {
   readonly #targets = new Map<string, Target>();
   readonly #prepared = new Map<string, Promise<void>>();
 
-  constructor(connection: Connection) {
+  constructor(
+    connection: Connection,
+    private readonly patience: Patience = usualPatience,
+  ) {
     this.#connection = connection;
     this.#client = connection.getClient();
   }
@@ -115,7 +120,7 @@ export class MongoWriter implements TargetWriter {
     outcomes: Outcome[],
     at: Date,
   ): Promise<Outcome[]> {
-    const run = new UpsertRun(target.collection, target.tombstones, rows, at);
+    const run = new UpsertRun(target.collection, target.tombstones, rows, at, target.doubts);
     const load = rows.every(({ change, mapper }) => change.op === 'r' && !mapper.dollarFields);
     const results = await run.run(load && target.insertFirst);
     if (load) target.insertFirst = run.inserted * 2 > rows.length;
@@ -128,7 +133,11 @@ export class MongoWriter implements TargetWriter {
     let target = this.#targets.get(key);
     if (!target) {
       const collection = this.#client.db(database).collection(name);
-      target = { collection, tombstones: new Tombstones(collection, this.#client), insertFirst: true };
+      const tombstones = new Tombstones(collection, this.#client);
+      target = {
+        ...{ collection, tombstones, insertFirst: true },
+        doubts: new Doubts(collection, this.patience),
+      };
       this.#targets.set(key, target);
     }
     return target;

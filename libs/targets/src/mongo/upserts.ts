@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { applied, stale, unmappable, type Outcome, type RowChange } from '../row-change';
 import type { MongoId, MongoMapper } from '../mapping';
 import { Long } from '../mapping/bson';
+import { indexOf, stillInDoubt, type Doubts, type Holder } from './doubts';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';
 import { heldVersions, idText, type HeldVersion } from './held-versions';
 import type { Tombstones } from './tombstones';
@@ -13,9 +14,11 @@ export interface Upsert {
   readonly id: MongoId;
 }
 
-/** How often a row may be refused for a reason that could pass (a unique value that another row is about to give up). */
+/** How often a row may be refused at once for a reason that could pass (a unique value that another row is about to give up). */
 const REFUSALS = 5;
 const FIRST_PAUSE_MS = 50;
+/** Rows that exchange values may have to be written several times in turn. */
+const ROUNDS = 3;
 
 interface Pending extends Upsert {
   readonly place: number;
@@ -28,12 +31,15 @@ interface Pending extends Upsert {
 export class UpsertRun {
   readonly #outcomes: Outcome[];
   #insertsAmongThem = 0;
+  /** Rows that were refused for what may not be their fault. */
+  #doubtful: { readonly row: Pending; readonly fault: StatementFault }[] = [];
 
   constructor(
     private readonly collection: TargetCollection,
     private readonly tombstones: Tombstones,
     private readonly rows: readonly Upsert[],
     private readonly at: Date,
+    private readonly doubts: Doubts,
   ) {
     this.#outcomes = rows.map(() => applied);
   }
@@ -59,6 +65,7 @@ export class UpsertRun {
     await this.#settle(pending.flatMap((row, nth) => this.#afterFault(row, faults.get(nth), false)));
     await this.#removeBuried();
     await this.#forgiveSuperseded();
+    await this.#weighDoubts();
     return this.#outcomes;
   }
 
@@ -101,7 +108,63 @@ export class UpsertRun {
     const refusals = row.refusals + (counts || fault.kind === 'unknown' ? 1 : 0);
     if (fault.kind !== 'row' && refusals < REFUSALS) return [{ ...row, refusals }];
     this.#outcomes[row.place] = { kind: 'rejected', rejection: fault.rejection };
+    if (fault.kind !== 'row') this.#doubtful.push({ row, fault });
     return [];
+  }
+
+  /**
+   * What stays refused becomes a dead letter only when it is the row's own fault: the value that it wants is not about to be
+   * given up, or its strange code comes for this row alone. Throws a SyncError `retry` while that is open.
+   */
+  async #weighDoubts(): Promise<void> {
+    const waiting: string[] = [];
+    for (let round = 0; round < ROUNDS && this.#doubtful.length > 0; round += 1) {
+      const doubtful = this.#doubtful.filter(({ row }) => this.#outcomes[row.place]!.kind === 'rejected');
+      this.#doubtful = [];
+      const again: Pending[] = [];
+      for (const { row } of doubtful) this.doubts.note(row);
+      // Whoever wants what is known before anything is taken away.
+      for (const { row, fault } of doubtful) if (fault.kind === 'duplicate') await this.#holder(row, fault);
+      for (const { row, fault } of doubtful) {
+        const verdict =
+          fault.kind === 'duplicate' ? await this.#handover(row, fault) : await this.#strange(row);
+        if (verdict === 'again' && round < ROUNDS - 1) again.push({ ...row, refusals: 0 });
+        else if (verdict === 'rejected') this.doubts.settled(row);
+        else waiting.push(`${fault.rejection.reason}: it is tried again, since that may pass`);
+      }
+      for (const row of again) this.#outcomes[row.place] = applied;
+      await this.#settle(again);
+      await this.#forgiveSuperseded();
+    }
+    this.rows.forEach((row, place) => {
+      if (this.#outcomes[place]!.kind !== 'rejected') this.doubts.settled(row);
+    });
+    if (waiting.length > 0) throw stillInDoubt(waiting);
+  }
+
+  #holder(row: Pending, { rejection }: Pick<StatementFault, 'rejection'>): Promise<Holder | undefined> {
+    const { mapper, id, change } = row;
+    const document = mapper.document(id, change.after, change.version, this.at);
+    return this.doubts.holder(row, indexOf(rejection.reason), document);
+  }
+
+  async #handover(row: Pending, { rejection }: StatementFault): Promise<'again' | 'waits' | 'rejected'> {
+    const index = indexOf(rejection.reason);
+    const { change } = row;
+    const holder = await this.#holder(row, { rejection });
+    if (holder && (await this.doubts.breaksCircle(holder, row))) return 'again';
+    const version = holder?.held.version;
+    // What another program wrote, or was written after this change, is not given up by an event that is on its way.
+    const stays = holder && (version === undefined || version > BigInt(change.version));
+    if (!stays && this.doubts.awaits(row, index)) return holder ? 'waits' : 'again';
+    this.doubts.conflict(index);
+    return 'rejected';
+  }
+
+  async #strange(row: Pending): Promise<'waits' | 'rejected'> {
+    const held = (await heldVersions(this.collection, [row.id])).get(idText(row.id));
+    const statement = () => (held ? this.#replace(row, held) : this.#insert(row));
+    return (await this.doubts.isRowsOwn(row, statement)) ? 'rejected' : 'waits';
   }
 
   /** A row that a newer delete outranks is removed again (R6): the delete may have passed before it was there. */

@@ -11,8 +11,17 @@ const ROW_FAULT = /^WRONGTYPE|^ERR string exceeds maximum/;
 const SCRIPT_FAULT = /user_script:\d+:|Error running script/;
 
 export const isRowFault = (message: string) => ROW_FAULT.test(message);
+/** The code of a command that failed within a script, behind the place in the script: older servers say it so. */
+const CALLED = /^-?(?!ERR string exceeds|WRONGTYPE)[A-Z]{2,}\b/;
+
+/**
+ * Whether the script failed on a row by itself. What a command in it was answered is about the server, as elsewhere, unless
+ * it is known as a row's fault: nobody knows all codes of hosted servers.
+ */
 export const isScriptFault = (message: string) =>
-  SCRIPT_FAULT.test(message) && !/^ERR ACL|OOM|READONLY/.test(message);
+  SCRIPT_FAULT.test(message) &&
+  !/^ERR ACL|OOM|READONLY/.test(message) &&
+  !CALLED.test(message.split(/@?user_script:\s?\d+:\s*/).at(-1)!);
 
 export function redisTrouble(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
