@@ -38,6 +38,7 @@ const mendable: Partial<Record<CaptureState, { reload?: true; swapped?: true }>>
   duplicate: {},
   definer: {},
   changed: { reload: true },
+  overtaken: {},
   moved: { reload: true, swapped: true },
 };
 
@@ -125,12 +126,16 @@ export class DriftWatch {
   async #mendTables(torn: readonly CaptureStatus[], tables: readonly string[]): Promise<boolean> {
     const { connection, context, jobs, guard, missed } = this.deps;
     const { config } = context.env;
-    const need = (what: 'reload' | 'swapped') =>
-      tables.filter((table) =>
-        torn.some((status) => homeOf(status) === table && mendable[status.state]?.[what]),
-      );
+    const mending = torn.filter((status) => tables.includes(homeOf(status)));
+    const homes = (what: 'reload' | 'swapped') => [
+      ...new Set(mending.filter(({ state }) => mendable[state]?.[what]).map(homeOf)),
+    ];
+    const swapped = homes('swapped');
+    // A parent of a cascade need not be captured itself, and what it missed is its children's.
+    const itself = homes('reload').filter((table) => config.table(table) !== undefined);
+    const loads = [...new Set([...itself, ...mending.flatMap(({ children }) => children ?? [])])];
     // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
-    for (const table of need('reload').filter((name) => !this.#intended.has(name))) {
+    for (const table of loads.filter((name) => !this.#intended.has(name))) {
       await jobs.reload(table);
       this.#intended.add(table);
     }
@@ -145,20 +150,22 @@ export class DriftWatch {
       return false;
     }
     // Triggers that stood on another table have ended, and the transactions with them: their entries are below.
-    if (need('swapped').length > 0) {
+    if (swapped.length > 0) {
       const marker = await insertMarker(connection, config.captureSchema);
-      for (const table of need('swapped')) guard.distrust(table, marker);
+      for (const table of swapped) guard.distrust(table, marker);
     }
     await guard.refresh();
     // Not before the relay knows a new table: a load of one that it does not know fails.
-    for (const table of need('reload')) await jobs.reload(table);
+    for (const table of loads) {
+      await jobs.reload(table);
+      this.#intended.delete(table);
+    }
     for (const table of tables) {
       missed.mended(table);
-      this.#intended.delete(table);
       this.#torn.delete(table);
     }
     this.#failure = '';
-    context.log.info({ event: 'drift-mended', tables, loads: need('reload'), notes }, 'capture was repaired');
+    context.log.info({ event: 'drift-mended', tables, loads, notes }, 'capture was repaired');
     return true;
   }
 

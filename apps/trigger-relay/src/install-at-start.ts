@@ -3,6 +3,7 @@ import {
   installCapture,
   mysqlOptions,
   type CaptureState,
+  type CaptureStatus,
   type Connection,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
@@ -21,7 +22,9 @@ export async function installAtStart(
   connection: Connection,
 ): Promise<readonly string[]> {
   const { config, mysqlUrl } = env;
-  const found = (await captureStatus(connection, config)).filter(({ state }) => holes.has(state));
+  const found = (await captureStatus(connection, config))
+    .map((status) => ({ status, loads: loadsOf(status) }))
+    .filter(({ loads }) => loads.length > 0);
   const { notes } = await installCapture(connection, config, {
     onWaiting: (sentence) => log.warn({ event: 'capture-waits' }, sentence),
   });
@@ -32,10 +35,10 @@ export async function installAtStart(
     const loaded = new Set(
       (await jobs.list()).filter(({ where }) => where === null).map(({ table }) => table),
     );
-    for (const table of new Set(found.map((status) => status.home ?? status.table))) {
+    for (const table of new Set(found.flatMap(({ loads }) => loads))) {
       if (!loaded.has(table)) continue;
       await jobs.reload(table);
-      const details = found.filter((status) => (status.home ?? status.table) === table);
+      const details = found.filter(({ loads }) => loads.includes(table)).map(({ status }) => status);
       log.warn(
         { event: 'drift', table },
         `${details.map(({ detail }) => detail).join(' ')} It was repaired, and the table is loaded again.`,
@@ -46,3 +49,7 @@ export async function installAtStart(
   }
   return notes;
 }
+
+const loadsOf = ({ state, table, home, children = [] }: CaptureStatus): string[] => [
+  ...new Set([...(holes.has(state) ? [home ?? table] : []), ...children]),
+];

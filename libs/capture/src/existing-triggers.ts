@@ -19,6 +19,8 @@ export interface OwnTrigger {
   readonly moved: boolean;
   /** Whether it logs nothing, because a restored dump has brought it into another database than its own. */
   readonly inert: boolean;
+  /** Whether triggers of the application come after it, which can undo what a BEFORE trigger has seen. */
+  readonly overtaken: boolean;
   readonly body: string;
   /** `user@host`. */
   readonly definer: string;
@@ -41,6 +43,7 @@ interface TriggerRow {
   readonly body: string;
   readonly definer: string;
   readonly sqlMode: string;
+  readonly place: number;
 }
 
 const ownName = /^(tributary_\w*_[0-9a-f]{8})_([iudxyz])_v(\d+)$/;
@@ -57,7 +60,8 @@ export async function readTriggers(
     connection,
     `SELECT trigger_name AS \`name\`, trigger_schema AS \`database\`,
        CONCAT(event_object_schema, '.', event_object_table) AS \`table\`, action_timing AS \`timing\`,
-       event_manipulation AS \`event\`, action_statement AS \`body\`, definer AS \`definer\`, sql_mode AS \`sqlMode\`
+       event_manipulation AS \`event\`, action_statement AS \`body\`, definer AS \`definer\`, sql_mode AS \`sqlMode\`,
+       action_order AS \`place\`
      FROM information_schema.triggers WHERE trigger_schema NOT IN ('sys', 'mysql')
      ORDER BY trigger_schema, event_object_table, trigger_name`,
   );
@@ -73,12 +77,21 @@ export async function readTriggers(
         stem: match[1]!,
         moved: match[1] !== triggerStem(captureSchema, row.table),
         inert: isInert(row.body, row.database),
+        overtaken: row.timing === 'BEFORE' && rows.some((other) => comesAfter(other, row)),
         body: normalBody(row.body),
       });
     else foreign.push(row);
   }
   return { own: await asWritten(connection, own), foreign };
 }
+
+/** Another pipeline's trigger changes nothing: the two would make themselves anew behind each other for ever. */
+const comesAfter = (other: TriggerRow, own: TriggerRow) =>
+  other.table === own.table &&
+  other.timing === own.timing &&
+  other.event === own.event &&
+  Number(other.place) > Number(own.place) &&
+  !ownName.test(other.name);
 
 /** Servers keep or drop a trailing semicolon. */
 export const normalBody = (body: string) => body.trim().replace(/;+$/, '').trimEnd();

@@ -67,10 +67,16 @@ export async function installCapture(
       config.captureSchema,
       whole.plans.map(({ schema }) => schema),
     );
-    const wanted = wantedTriggers(plan, ({ schema }) => ({
+    const all = wantedTriggers(whole, ({ schema }) => ({
       captureSchema: config.captureSchema,
       shapeId: shapes.get(schema)!,
     }));
+    // All triggers of each: a parent that is captured itself keeps those of its own rows.
+    const reached = new Set([
+      ...plan.plans.map(({ settings }) => settings.table),
+      ...plan.cascades.parents.map(({ table }) => table),
+    ]);
+    const wanted = new Map([...all].filter(([table]) => reached.has(table)));
     const captured = new Set(before.map(({ schema }) => schema.table));
     const fresh = whole.plans.map(({ schema }) => schema.table).filter((table) => !captured.has(table));
     const tables = await installTables(

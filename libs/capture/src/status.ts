@@ -3,6 +3,7 @@ import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { presentTables } from './capture-schema';
 import { planCapture, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
+import { cascadeGaps } from './cascade-gaps';
 import { chooseDefiner } from './definer';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
@@ -15,10 +16,21 @@ import { upToDate, type WantedTrigger } from './wanted-triggers';
  * file ask for; `duplicate`: a crash left two for one event; `definer`: it runs with another account's rights;
  * `changed`: its text was altered; `faulty`: the table can no longer be captured; `orphan`: captured, but not in the sync
  * file; `moved`: it carries the triggers of another table, `home`, which a RENAME took along;
- * `copied`: a dump was restored into another database, where its triggers log nothing.
+ * `copied`: a dump was restored into another database, where its triggers log nothing; `overtaken`: triggers of the
+ * application run after the one that logs cascades.
  */
 export type CaptureState =
-  'ok' | 'missing' | 'stale' | 'duplicate' | 'definer' | 'changed' | 'faulty' | 'orphan' | 'moved' | 'copied';
+  | 'ok'
+  | 'missing'
+  | 'stale'
+  | 'duplicate'
+  | 'definer'
+  | 'changed'
+  | 'faulty'
+  | 'orphan'
+  | 'moved'
+  | 'copied'
+  | 'overtaken';
 
 export interface CaptureStatus {
   /** `database.table`, or the sync file's pattern. */
@@ -26,6 +38,8 @@ export interface CaptureStatus {
   readonly state: CaptureState;
   /** The table whose repair ends the state `moved`, when that table is there. */
   readonly home?: string;
+  /** Captured tables whose changes by a cascade were missed, or may have been: load them again after the repair. */
+  readonly children?: readonly string[];
   /** What differs and what to do, empty when ok. */
   readonly detail: string;
 }
@@ -53,14 +67,13 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
   );
   return [
     ...plan.faults.map(({ table, message }): CaptureStatus => ({ table, state: 'faulty', detail: message })),
-    ...[...wanted].map(([table, triggers]) =>
-      tableStatus(
-        table,
-        triggers,
-        own.filter((trigger) => trigger.table === table),
-        { shapes, definer, schema: plan.plans.find(({ settings }) => settings.table === table)?.schema },
-      ),
-    ),
+    ...[...wanted].map(([table, triggers]) => {
+      const existing = own.filter((trigger) => trigger.table === table);
+      const schema = plan.plans.find(({ settings }) => settings.table === table)?.schema;
+      const children = cascadeGaps(triggers, existing);
+      const status = tableStatus(table, triggers, existing, { shapes, definer, schema, children });
+      return status.state === 'ok' ? status : { ...status, children };
+    }),
     ...[...movedTo].map((table) =>
       movedStatus(
         table,
@@ -116,13 +129,15 @@ interface Expected {
   readonly definer: string;
   /** Absent for a table that only cascades into captured ones. */
   readonly schema: RowSchema | undefined;
+  /** Captured tables that the table's cascades may have changed unseen. */
+  readonly children: readonly string[];
 }
 
 function tableStatus(
   table: string,
   wanted: readonly WantedTrigger[],
   existing: readonly OwnTrigger[],
-  { shapes, definer, schema }: Expected,
+  { shapes, definer, schema, children }: Expected,
 ): CaptureStatus {
   const status = (state: CaptureState, detail: string): CaptureStatus => ({ table, state, detail });
   const repair = `run tributary capture repair --table ${table}`;
@@ -131,9 +146,12 @@ function tableStatus(
   );
   if (missing.length > 0) {
     const events = missing.map(({ event }) => eventNames[event]).join(', ');
+    const loads = [...new Set([...(schema ? [table] : []), ...children])];
+    const what = loads.join() === table ? 'the table' : loads.join(', ');
+    const commands = loads.map((name) => `tributary snapshot start --table ${name}`).join(', ');
     return status(
       'missing',
-      `${table} has no capture trigger for ${events}: ${repair}, then load the table again (tributary snapshot start --table ${table}).`,
+      `${table} has no capture trigger for ${events}: ${repair}, then load ${what} again (${commands}).`,
     );
   }
   if (upToDate(wanted, existing, definer)) return status('ok', '');
@@ -144,6 +162,11 @@ function tableStatus(
     return status(
       'duplicate',
       `${table} has ${existing.length} capture triggers instead of ${wanted.length}: ${repair}.`,
+    );
+  if (existing.some(({ overtaken }) => overtaken))
+    return status(
+      'overtaken',
+      `Triggers of the application on ${table} run after the one that logs cascades, and may change what it has seen: ${repair}.`,
     );
   const other = existing.find((trigger) => trigger.definer !== definer);
   if (other)

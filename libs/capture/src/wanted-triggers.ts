@@ -27,6 +27,7 @@ export function upToDate(
           trigger.event === event &&
           trigger.body === normalBody(body) &&
           trigger.definer === definer &&
+          !trigger.overtaken &&
           effectiveMode(trigger.sqlMode) === '',
       ),
     )
