@@ -4,7 +4,8 @@ import { readHeartbeats, type Heartbeat, type IdentityNote, type Kafka } from '@
 import type { ServiceContext } from '@tributary/service';
 
 /** A relay sends a heartbeat every 3 s; two that differ are a sign of life that no clock decides. */
-const TWO_HEARTBEATS_MS = 7_500;
+const TWO_HEARTBEATS_MS = 8_000;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Throws a SyncError `FOREIGN_LEADER` (`retry`) while a relay that reads another change log publishes under the same
@@ -22,15 +23,16 @@ export async function refuseBesideAnother(
       ({ leads, instance }) => leads === incarnation && instance !== context.instance,
     );
   const first = await leaders();
-  if (first.length === 0) return;
-  await sleep(TWO_HEARTBEATS_MS, undefined, { signal }).catch(() => undefined);
   const before = new Map(first.map((heartbeat) => [heartbeat.instance, heartbeat.at]));
-  const alive = (heartbeat: Heartbeat) =>
-    before.has(heartbeat.instance) && before.get(heartbeat.instance) !== heartbeat.at;
-  const other = (await leaders()).find(alive);
-  if (other)
-    throw transient(
-      'FOREIGN_LEADER',
-      `The relay ${other.instance} (${other.host}, pid ${other.pid}) publishes another change log under the prefix ${prefix}; this one, of ${captureSchema}, waits for its end: stop it, or give one of the two pipelines another topics.prefix and capture.schema.`,
-    );
+  const alive = ({ instance, at }: Heartbeat) => before.has(instance) && before.get(instance) !== at;
+  for (let waited = 0; before.size > 0 && waited < TWO_HEARTBEATS_MS; waited += LOOK_EVERY_MS) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const other = (await leaders()).find(alive);
+    if (other)
+      throw transient(
+        'FOREIGN_LEADER',
+        `The relay ${other.instance} (${other.host}, pid ${other.pid}) publishes another change log under the prefix ${prefix}; this one, of ${captureSchema}, waits for its end: stop it, or give one of the two pipelines another topics.prefix and capture.schema.`,
+      );
+  }
 }

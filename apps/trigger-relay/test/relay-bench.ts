@@ -5,10 +5,12 @@ import {
   createKafka,
   PipelineNotes,
   Publisher,
+  readTail,
   readTopic,
   TopicAdmin,
   type InRecord,
   type Kafka,
+  type OutRecord,
 } from '@tributary/kafka';
 import { ServiceContext, type ServiceEnv } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
@@ -95,6 +97,7 @@ export class RelayBench {
   admin!: Connection;
   readonly #relays: TestRelay[] = [];
   readonly #connections: Connection[] = [];
+  readonly #schemas = new Set([this.captureSchema]);
 
   constructor(
     private readonly servers = { admin: stackEnv().ADMIN_MYSQL_URL!, relay: stackEnv().MYSQL_URL },
@@ -119,10 +122,16 @@ export class RelayBench {
     return connection;
   }
 
-  /** Records that were ever put on the topic of changes. */
-  async records(): Promise<number> {
-    const marks = await new TopicAdmin(this.kafka).watermarks(this.config.topics.changes);
+  /** Records that were ever put on a topic. */
+  async records(name: keyof SyncConfig['topics'] = 'changes'): Promise<number> {
+    const marks = await new TopicAdmin(this.kafka).watermarks(this.config.topics[name]);
     return [...marks.values()].reduce((sum, { high }) => sum + Number(high), 0);
+  }
+
+  /** The last records of each partition, as they stand there. */
+  async lastRecords(perPartition: number): Promise<OutRecord[]> {
+    const records = await readTail(this.kafka, this.config.topics.changes, perPartition);
+    return records.map(({ key, value, headers, partition }) => ({ key, value, headers, partition }));
   }
 
   get table(): string {
@@ -141,6 +150,7 @@ export class RelayBench {
 
   /** A relay of this pipeline; with `captureSchema` one that reads another log. */
   start(captureSchema = this.captureSchema, mysqlUrl = this.servers.relay): TestRelay {
+    this.#schemas.add(captureSchema);
     const config =
       captureSchema === this.captureSchema
         ? this.config
@@ -239,8 +249,10 @@ export class RelayBench {
     const admin = new TopicAdmin(this.kafka);
     const existing = await admin.topics();
     await admin.deleteTopics(Object.values(this.config.topics).filter((topic) => existing.has(topic)));
-    await uninstallCapture(this.admin, { captureSchema: this.captureSchema }, { all: true });
-    await this.admin.query(`DROP DATABASE IF EXISTS ${this.captureSchema}`);
+    for (const captureSchema of this.#schemas) {
+      await uninstallCapture(this.admin, { captureSchema }, { all: true });
+      await this.admin.query(`DROP DATABASE IF EXISTS ${captureSchema}`);
+    }
     await this.admin.query(`DROP DATABASE ${this.database}`);
     this.admin.destroy();
   }
