@@ -54,6 +54,11 @@ describe('a source whose data folder is set back while nobody looks', () => {
     expect(await pipeline.collection('things').findOne({ _id: 105 as never })).toBeNull();
     expect(await pipeline.redis.exists(`${pipeline.database}:things:105`)).toBe(0);
     expect(relay.logText).toMatch(/"level":"error".*"event":"epoch-raised"/);
+    const { result } = await pipeline.json<{ identity: object }>('status');
+    expect(result.identity).toMatchObject({
+      ...{ pipeline: expect.stringMatching(/^[0-9a-f]{32}$/) as string, epoch: 2 },
+      raised: { reason: expect.stringMatching(/lost its last transactions/) as string },
+    });
     expect(apps.map((app) => pipeline.services.get(app)!.exited)).toEqual(apps.map(() => false));
   });
 });

@@ -11,6 +11,7 @@ import type { SyncConfig } from '@tributary/sync-config';
 import { explain } from './explain';
 import { letterOf } from './dlq/letter';
 import { resolvedBy } from './dlq/marks';
+import { identityOf, type IdentityStatus } from './identity-status';
 import { estimatedRows, captureRows } from './source-facts';
 
 export interface TableStatus {
@@ -50,6 +51,8 @@ export interface InstanceStatus extends Pick<
 
 export interface PipelineStatus {
   readonly at: string;
+  /** Whose versions the relay gives; `null` before one has led, and without the source. */
+  readonly identity: IdentityStatus | null;
   readonly tables: readonly TableStatus[];
   readonly stages: readonly StageStatus[];
   readonly instances: readonly InstanceStatus[];
@@ -110,6 +113,7 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
   const names = source?.tables ?? tableNames(config, alive);
   return {
     at: new Date().toISOString(),
+    identity: source?.identity ?? null,
     tables: names.map((table) => ({
       table,
       rows: source?.rows.get(table) ?? null,
@@ -159,6 +163,7 @@ async function sourceFacts(connection: Connection, config: SyncConfig) {
        WHERE id IN (SELECT MAX(id) FROM ${table('snapshot_job')} GROUP BY table_name)`,
   );
   return {
+    identity: await identityOf(connection, config.captureSchema),
     tables: plans.map(({ schema }) => schema.table),
     rows: await estimatedRows(connection, plans),
     pending: new Map(

@@ -90,6 +90,11 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
     ...now.tables.flatMap(({ table, snapshot }) =>
       snapshot?.waitsFor ? [`The load of ${table} waits for ${snapshot.waitsFor}`] : [],
     ),
+    ...(now.identity?.raised
+      ? [
+          `The epoch rose to ${now.identity.epoch} at ${now.identity.raised.at}: ${now.identity.raised.reason}`,
+        ]
+      : []),
     ...Object.entries(now.unreachable).map(([name, why]) => `${name}: ${why}`),
   ];
   return parts.join('\n\n');
