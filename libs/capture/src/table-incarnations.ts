@@ -3,11 +3,26 @@ import type { Flavour } from './flavour';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { execute, select, selectRaw } from './query';
 
-/** InnoDB's own ids of each table and its partitions; TRUNCATE, DROP with CREATE and rebuilding ALTERs give new ones. */
+/**
+ * InnoDB's own ids of each table and its partitions, which TRUNCATE, DROP with CREATE and rebuilding ALTERs renew; and
+ * after an @ the time of the last ALTER of any kind, to the second: those that rebuild nothing can give rows other
+ * values as well (a column dropped and added again, another generation expression).
+ */
 export type Incarnations = ReadonlyMap<string, string>;
 
+/** Whether two are of the same table, unaltered; one that an older version stored has no time to compare. */
+export function sameIncarnation(known: string, now: string): boolean {
+  return known.includes('@') ? known === now : known === idsOf(now);
+}
+
+/** Whether the rows were written anew, or are gone; else an ALTER has changed the table where it is. */
+export const wasRebuilt = (known: string, now: string): boolean => idsOf(known) !== idsOf(now);
+
+const idsOf = (incarnation: string) => incarnation.replace(/@.*$/, '');
+
 /**
- * Reads them for `database.table` names; needs PROCESS. CREATE_TIME would not do: MySQL 8 keeps it through a TRUNCATE.
+ * Reads them for `database.table` names; needs PROCESS. CREATE_TIME alone would not do: MySQL 8 keeps it through a
+ * TRUNCATE.
  * Left out on MySQL are tables whose name InnoDB spells in a way of its own (letters beyond ASCII).
  */
 export async function readIncarnations(
@@ -31,7 +46,32 @@ export async function readIncarnations(
     const table = spelled.get(name.replace(/#p#.*$/i, ''));
     if (table !== undefined) incarnations.set(table, `${incarnations.get(table) ?? ''} ${id}`);
   }
+  for (const [table, time] of await alterTimes(connection, tables))
+    if (incarnations.has(table)) incarnations.set(table, `${incarnations.get(table)}@${time}`);
   return incarnations;
+}
+
+const TABLES_A_QUERY = 100;
+
+/** Servers name the time of the last ALTER CREATE_TIME. MariaDB opens no other tables for conditions of this form. */
+async function alterTimes(connection: Connection, tables: readonly string[]): Promise<Map<string, string>> {
+  const times = new Map<string, string>();
+  for (let from = 0; from < tables.length; from += TABLES_A_QUERY) {
+    const some = tables.slice(from, from + TABLES_A_QUERY);
+    const one = `SELECT ? AS \`table\`, CAST(create_time AS CHAR) AS \`time\` FROM information_schema.tables
+      WHERE table_schema = ? AND table_name = ?`;
+    const rows = await select<{ table: string; time: string | null }>(
+      connection,
+      some.map(() => one).join(' UNION ALL '),
+      some.flatMap((table) => [
+        table,
+        table.slice(0, table.indexOf('.')),
+        table.slice(table.indexOf('.') + 1),
+      ]),
+    );
+    for (const { table, time } of rows) times.set(table, time ?? '');
+  }
+  return times;
 }
 
 /** `database/table` as InnoDB writes it: other characters than ASCII letters, digits and _ as @ and four hex digits. */
