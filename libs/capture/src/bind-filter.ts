@@ -1,4 +1,5 @@
 import type { TablePlan } from './describe';
+import { tokenize, type Token } from './filter-tokens';
 import { quoteIdentifier } from './identifiers';
 
 /** A use of a column in a row filter. */
@@ -8,6 +9,9 @@ export interface ColumnUse {
   readonly type: string;
   /** The function whose first argument it is, lower case, or ''. */
   readonly call: string;
+  /** Where it stands in the filter's tokens. */
+  readonly at: number;
+  readonly length: number;
 }
 
 export interface BoundFilter {
@@ -16,29 +20,7 @@ export interface BoundFilter {
   readonly used: readonly ColumnUse[];
 }
 
-const tokens =
-  /(?<string>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")|(?<quoted>`(?:[^`]|``)*`)|(?<comment>\/\*.*?\*\/|#[^\n]*|--[ \t\n][^\n]*)|(?<word>[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|(?<number>\d[\w.]*)|(?<space>\s+)|(?<sign>.)/gs;
-
-interface Token {
-  readonly kind: string;
-  readonly text: string;
-  /** A space where space or a comment stood before it. */
-  readonly lead: '' | ' ';
-}
-
-function tokenize(text: string): Token[] {
-  const code: Token[] = [];
-  let lead: '' | ' ' = '';
-  for (const { groups, 0: part } of text.matchAll(tokens)) {
-    const kind = Object.entries(groups!).find(([, value]) => value !== undefined)![0];
-    // A comment must not hide what the trigger puts after the filter.
-    if (kind !== 'space' && kind !== 'comment') code.push({ kind, text: part, lead });
-    lead = kind === 'space' || kind === 'comment' ? ' ' : '';
-  }
-  return code;
-}
-
-const units = /^(microsecond|second|minute|hour|day|week|month|quarter|year)(_\w+)?$/i;
+export const units = /^(microsecond|second|minute|hour|day|week|month|quarter|year)(_\w+)?$/i;
 
 /**
  * Binds a row filter to a trigger's row by putting `NEW.` or `OLD.` before its columns. The alternative, to select
@@ -61,7 +43,7 @@ export function bindFilter(
       condition += code[at]!.lead + code[at]!.text;
       continue;
     }
-    used.push({ name: known.name, type: known.type, call: callBefore(code, at) });
+    used.push({ name: known.name, type: known.type, call: callBefore(code, at), at, length });
     condition += `${code[at]!.lead}${row}.${quoteIdentifier(known.name)}`;
     at += length - 1;
   }
@@ -106,7 +88,7 @@ function isReference(code: readonly Token[], start: number, end: number): boolea
 }
 
 /** Where the units of `INTERVAL expression unit` stand: each is the first such word after an expression. */
-function unitsOfIntervals(code: readonly Token[]): Set<number> {
+export function unitsOfIntervals(code: readonly Token[]): Set<number> {
   const found = new Set<number>();
   for (const [start, { kind, text }] of code.entries()) {
     if (kind !== 'word' || !/^interval$/i.test(text)) continue;

@@ -31,7 +31,7 @@ export {
 export type { Finding } from './finding';
 export { preflight } from './preflight';
 export * from './reread';
-export { filterCondition, filterSource } from './row-filter';
+export { filterCondition, filterFindings, filterSource } from './row-filter';
 export * from './row-key';
 export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';

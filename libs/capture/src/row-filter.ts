@@ -2,6 +2,7 @@ import { refusedWords } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
 import { bindFilter } from './bind-filter';
+import { sessionFault } from './filter-fault';
 import type { Finding } from './finding';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { select } from './query';
@@ -40,21 +41,12 @@ function formFault(where: string, plan: TablePlan): string | null {
   if (/\bselect\b/i.test(code)) return 'it may use the columns of its own row only, and it holds a SELECT';
   if (/;/.test(code)) return 'it holds a semicolon';
   if (/@/.test(code)) return "it holds a variable, whose value is another one in each application's session";
-  if (where.includes('/*!')) return 'it holds an executable comment (/*! ... */)';
+  if (/\/\*M?!/i.test(where)) return 'it holds an executable comment (/*! ... */)';
   // A trigger's text is kept as three-byte UTF-8.
   if (/[\u{10000}-\u{10FFFF}]/u.test(where))
     return "it holds a character past U+FFFF, which no trigger can; write it as CONVERT(X'F09F9880' USING utf8mb4)";
-  if (plan.flavour === 'mysql') {
-    const time = bindFilter(plan, 'NEW').used.find(
-      ({ type, call }) => type === 'time' && !timeCalls.has(call),
-    );
-    if (time)
-      return `MySQL compares the TIME column ${time.name} as text in a trigger; write TIME_TO_SEC(${quoteIdentifier(time.name)}), and the value in seconds`;
-  }
-  return null;
+  return sessionFault(plan);
 }
-
-const timeCalls = new Set(['time_to_sec', 'hour', 'minute', 'second', 'microsecond']);
 
 /** Both forms are tried: the filter as written, for snapshots, and as bound to a trigger's row. */
 async function serverFault(connection: Connection, plan: TablePlan): Promise<string | null> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { fatal } from '@tributary/change-event';
-import { inspectTables, type TablePlan } from '@tributary/capture';
+import { filterFindings, inspectTables, type TablePlan } from '@tributary/capture';
 import { rowDtoCheck } from '@tributary/schemas';
 import { keyCollisions, type SyncConfig, type TableSettings } from '@tributary/sync-config';
 import { redisKeyOf } from '@tributary/targets';
@@ -72,7 +72,8 @@ async function onlinePlan(
   config: SyncConfig,
 ): Promise<Plan> {
   const { plans, faults } = await inspectTables(connection, config);
-  const messages = [...faults.map(({ message }) => message), ...plans.flatMap(planFaults)];
+  const filters = await filterFindings(connection, plans);
+  const messages = [...[...faults, ...filters].map(({ message }) => message), ...plans.flatMap(planFaults)];
   if (messages.length > 0)
     throw fatal('CONFIG', `The sync file does not fit the source:\n  ${messages.join('\n  ')}`);
   const lines = plans.map(({ settings, schema }) => {
