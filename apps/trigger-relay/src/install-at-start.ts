@@ -1,7 +1,7 @@
 import {
   captureStatus,
   installCapture,
-  mysqlOptions,
+  mysqlSource,
   type CaptureState,
   type CaptureStatus,
   type Connection,
@@ -29,7 +29,7 @@ export async function installAtStart(
     onWaiting: (sentence) => log.warn({ event: 'capture-waits' }, sentence),
   });
   if (found.length === 0) return notes;
-  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
+  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
   try {
     const jobs = new SnapshotJobs(source);
     const loaded = new Set(

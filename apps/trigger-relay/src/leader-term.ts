@@ -2,7 +2,7 @@ import {
   DdlSentinel,
   insertMarker,
   LogWatcher,
-  mysqlOptions,
+  mysqlSource,
   openMysql,
   RollingFloor,
   viewTables,
@@ -61,7 +61,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const { mysqlUrl, config } = deps.context.env;
   const connection = await openMysql(mysqlUrl);
   const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
-  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlOptions(mysqlUrl)).initialize();
+  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
   const sentinel = await DdlSentinel.open(mysqlUrl);
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {

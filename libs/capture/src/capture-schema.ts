@@ -106,7 +106,7 @@ export async function createCaptureSchema(connection: Connection, captureSchema:
   for (const [name, columns] of missing)
     await execute(
       connection,
-      `CREATE TABLE IF NOT EXISTS ${schema}.${quoteIdentifier(name)} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
+      `CREATE TABLE IF NOT EXISTS ${schema}.${quoteIdentifier(name)} (${columns}) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4`,
     );
   if (!present.has('forced_id'))
     await execute(connection, `INSERT IGNORE INTO ${forcedIds(captureSchema)} (id, session) VALUES (1, 0)`);

@@ -1,22 +1,10 @@
 import { fatal, tlsFault, transient, type SyncError, errorText } from '@tributary/change-event';
-import {
-  createConnection,
-  createPool,
-  type Connection,
-  type ConnectionOptions,
-  type Pool,
-  type PoolOptions,
-} from 'mysql2/promise';
+import type { Connection as CoreConnection } from 'mysql2';
+import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
+import { pinnedDriver, pinSession } from './session';
 import { tlsOptions } from './tls';
 
-export type { Connection, Pool } from 'mysql2/promise';
-
-/**
- * Every session is the same: no zone and no sql_mode of the server's own can change what an expression gives, the
- * driver's escaping (backslashes) is right, and no limit meant for an application's queries ends one of ours (each server
- * reads its own comment only).
- */
-const session = `SET SESSION sql_mode = '', time_zone = '+00:00' /*!80000 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */`;
+export type { Connection } from 'mysql2/promise';
 
 /**
  * Connection options for a `mysql://user:pass@host:port[/database][?ssl=...]` URL: utf8mb4, and no value that the
@@ -56,7 +44,7 @@ export function mysqlOptions(url: string, variable = 'MYSQL_URL'): ConnectionOpt
   };
 }
 
-/** Opens one connection. Throws a SyncError of one sentence that names the address, never the password. */
+/** Opens one connection, whose session depends on no setting of the server. Throws a SyncError of one sentence that names the address, never the password. */
 export async function openMysql(
   url: string,
   options: ConnectionOptions = {},
@@ -67,20 +55,21 @@ export async function openMysql(
     const connection = await createConnection(settings);
     // Without a listener an 'error' event between two queries would end the process; the next query reports it.
     connection.on('error', () => {});
-    await connection.query(session);
+    const core = (connection as unknown as { connection: CoreConnection }).connection;
+    await new Promise<void>((resolve, reject) =>
+      pinSession(core, (error) => (error ? reject(error) : resolve())),
+    ).catch((error: unknown) => {
+      connection.destroy();
+      throw error;
+    });
     return connection;
   } catch (error) {
     throw connectError(error, settings, variable);
   }
 }
 
-/** A pool of such connections. It connects on first use: pass what a query throws to `mysqlError`. */
-export function openMysqlPool(url: string, options: PoolOptions = {}, variable = 'MYSQL_URL'): Pool {
-  const pool = createPool({ ...mysqlOptions(url, variable), ...options });
-  // Queued before any query of the borrower, so it need not be awaited; a failure shows in that query as well.
-  pool.pool.on('connection', (connection) => connection.query(session, () => {}));
-  return pool;
-}
+/** How a data source of TypeORM connects: with these options, and sessions like those of `openMysql`. */
+export const mysqlSource = (url: string) => ({ options: mysqlOptions(url), driver: pinnedDriver });
 
 const unreachable = new Set([
   'ECONNREFUSED',

@@ -37,3 +37,4 @@ export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';
 export * from './table-incarnations';
 export * from './table-views';
+export { pinnedVariables } from './session';

@@ -6,6 +6,7 @@ import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { tableHolders } from './open-transactions';
 import { errorNumber, execute, select } from './query';
+import { pinnedVariables } from './session';
 import { eventNames, triggerStem } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
@@ -106,7 +107,10 @@ async function briefly(
     await work((sql) => patiently(place, sql));
   } finally {
     if (locked) await execute(connection, 'UNLOCK TABLES').catch(() => {});
-    await execute(connection, 'SET SESSION lock_wait_timeout = DEFAULT').catch(() => {});
+    await execute(
+      connection,
+      `SET SESSION lock_wait_timeout = ${pinnedVariables.common['lock_wait_timeout']}`,
+    ).catch(() => {});
   }
 }
 

@@ -1,5 +1,5 @@
 import { ChangeLog, captureDataSource, RelayState, SnapshotJob, TableShape } from '@tributary/entities';
-import { createCaptureSchema, dropCaptureSchema, mysqlOptions } from '../src';
+import { createCaptureSchema, dropCaptureSchema, mysqlSource } from '../src';
 import { flavours, openSource, type Source } from './servers';
 
 describe.each(flavours)('entities on %s', (flavour) => {
@@ -27,7 +27,7 @@ describe.each(flavours)('entities on %s', (flavour) => {
         `INSERT INTO ${table('snapshot_job')} (table_name, created_at, rows_done) VALUES ('a.b', UTC_TIMESTAMP(6), 7)`,
       );
       for (let turn = 0; turn < 2; turn += 1) await createCaptureSchema(old.relay, old.captureSchema);
-      const dataSource = captureDataSource(old.url, old.captureSchema, { ...mysqlOptions(old.url) });
+      const dataSource = captureDataSource(old.url, old.captureSchema, mysqlSource(old.url));
       await dataSource.initialize();
       expect(await dataSource.getRepository(SnapshotJob).find()).toMatchObject([
         { rowsDone: '7', busyMs: '0' },
@@ -45,7 +45,7 @@ describe.each(flavours)('entities on %s', (flavour) => {
   });
 
   it('describe the tables that capture creates, digits and microseconds included', async () => {
-    const dataSource = captureDataSource(source.url, source.captureSchema, { ...mysqlOptions(source.url) });
+    const dataSource = captureDataSource(source.url, source.captureSchema, mysqlSource(source.url));
     await dataSource.initialize();
     try {
       const jobs = dataSource.getRepository(SnapshotJob);

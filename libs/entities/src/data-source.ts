@@ -9,9 +9,14 @@ export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob];
 
 /**
  * A TypeORM data source over the capture schema, not yet initialised. `libs/capture` owns the tables' definition, so
- * nothing here ever alters them. `connection`: further mysql2 options, e.g. `mysqlOptions(url)` of libs/capture.
+ * nothing here ever alters them. `source`: how libs/capture connects, `mysqlOptions(url)` and `pinnedDriver`, so that its
+ * pool's sessions depend on no setting of the server either.
  */
-export function captureDataSource(url: string, schema: string, connection: object = {}): DataSource {
+export function captureDataSource(
+  url: string,
+  schema: string,
+  source: { readonly options: object; readonly driver: object },
+): DataSource {
   const { protocol, hostname, port, username, password } = new URL(url);
   return new DataSource({
     type: protocol === 'mariadb:' ? 'mariadb' : 'mysql',
@@ -27,6 +32,7 @@ export function captureDataSource(url: string, schema: string, connection: objec
     supportBigNumbers: true,
     bigNumberStrings: true,
     poolSize: 2,
-    extra: { ...connection, database: schema, dateStrings: false },
+    driver: source.driver,
+    extra: { ...source.options, database: schema, dateStrings: false },
   });
 }

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { fatal, slowWait } from '@tributary/change-event';
 import {
   mysqlError,
-  mysqlOptions,
+  mysqlSource,
   quoteTable,
   tableHolders,
   type Connection,
@@ -268,7 +268,7 @@ async function withJobs<T>({ servers }: Context, work: (jobs: SnapshotJobs) => P
   const { mysqlUrl, config } = servers.env;
   // Says what is wrong with the address or the account in one sentence, which TypeORM does not.
   await servers.mysql();
-  const source = captureDataSource(mysqlUrl, config.captureSchema, { ...mysqlOptions(mysqlUrl) });
+  const source = captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl));
   try {
     await source.initialize();
     return await work(new SnapshotJobs(source));
