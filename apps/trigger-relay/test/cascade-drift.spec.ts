@@ -1,7 +1,7 @@
 import {
   describeTables,
   installCapture,
-  mysqlOptions,
+  mysqlSource,
   openMysql,
   uninstallCapture,
   type Connection,
@@ -49,7 +49,7 @@ describe.each(servers)('cascades without their triggers on %s', (_, url, adminUr
       'CREATE TABLE g (id INT PRIMARY KEY, cid INT, FOREIGN KEY (cid) REFERENCES c (id) ON DELETE CASCADE)',
     );
     await installCapture(relay, config);
-    data = await captureDataSource(url, schema, mysqlOptions(url)).initialize();
+    data = await captureDataSource(url, schema, mysqlSource(url)).initialize();
     jobs = new SnapshotJobs(data);
   });
   afterAll(async () => {
