@@ -22,6 +22,7 @@ import {
 } from '@tributary/kafka';
 import type { ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
+import { BoundedLog } from './bounded-log';
 import { chunkPublisher } from './chunk-publisher';
 import { DemandWatch } from './demand-watch';
 import { DriftWatch } from './drift-watch';
@@ -127,16 +128,20 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
   const wanted = (table: string) => config.table(table) !== undefined;
+  const bounded = new BoundedLog(context, reader, watcher, connection);
   const loop = runRelayLoop(
     {
-      reader,
+      reader: {
+        readBatch: (limit, bytes) => bounded.readBatch(limit, bytes),
+        acknowledge: (ids, next) => reader.acknowledge(ids, next),
+      },
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, reread: rereadBy(reader) }),
       publish,
       missed: (counts) => missed.note(counts),
       publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
       outlet,
       positions,
-      pacer: new Pacer(watcher, outlet),
+      pacer: new Pacer(bounded, outlet),
       published: (counts, startedAt) => {
         metrics.batchSeconds.observe({ stage: context.app }, (performance.now() - startedAt) / 1000);
         for (const [table, count] of counts) {
@@ -146,7 +151,10 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       },
     },
     term,
-  ).finally(() => outlet.close(new Error('the publishing loop has ended')));
+  ).finally(async () => {
+    outlet.close(new Error('the publishing loop has ended'));
+    await bounded.stop();
+  });
   const runner = new SnapshotRunner<OutRecord>({
     jobs,
     plan,
@@ -167,7 +175,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     runner.run(term),
     drift.run(term),
     new DemandWatch({ context, kafka, publisher, notes, identity, jobs, reader, positions }).run(term),
-    deps.gauges.watch(connection, config.captureSchema, term),
+    deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
     deps.loads.watch(jobs, floor, term),
   ];
 }

@@ -8,6 +8,7 @@ const EVERY_MS = 5_000;
 export class LogGauges {
   #entries = 0;
   #oldestSeconds = 0;
+  #lookSeconds: () => number = () => 0;
 
   constructor({ metrics }: ServiceContext) {
     metrics.observe(
@@ -20,10 +21,21 @@ export class LogGauges {
       'Age of the oldest entry in the change log (leader only, else 0)',
       () => this.#oldestSeconds,
     );
+    metrics.observe(
+      'tributary_log_look_seconds',
+      'How long the last look at the whole change log took while it was (nearly) empty (leader only, else 0)',
+      () => this.#lookSeconds(),
+    );
   }
 
-  /** Refreshes both while this instance leads. */
-  async watch(connection: Connection, captureSchema: string, signal: AbortSignal): Promise<void> {
+  /** Refreshes them while this instance leads. */
+  async watch(
+    connection: Connection,
+    captureSchema: string,
+    lookSeconds: () => number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#lookSeconds = lookSeconds;
     try {
       while (!signal.aborted) {
         const { entries, oldestSeconds } = await readLogSize(connection, captureSchema);
@@ -34,6 +46,7 @@ export class LogGauges {
     } finally {
       this.#entries = 0;
       this.#oldestSeconds = 0;
+      this.#lookSeconds = () => 0;
     }
   }
 }

@@ -1,10 +1,9 @@
-import type { LogWatcher } from '@tributary/capture';
 import type { ChunkOutlet } from '@tributary/snapshot';
 
 /** How the publishing loop waits: not at all while there is work, else until there is some or the term ends. */
 export class Pacer {
   constructor(
-    private readonly watcher: Pick<LogWatcher, 'wait'>,
+    private readonly watcher: { wait(): Promise<void> },
     private readonly outlet: Pick<ChunkOutlet<unknown>, 'untilSubmitted'>,
   ) {}
 

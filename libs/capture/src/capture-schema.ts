@@ -89,7 +89,9 @@ const formerTables = ['snapshot_chunk'];
 /** ER_SP_ALREADY_EXISTS */
 const PROCEDURE_EXISTS = 1304;
 
-export const waitProcedure = 'await_change';
+/** Older versions had one without a lower bound, await_change. */
+export const waitProcedure = 'await_change_above';
+const formerWaitProcedure = 'await_change';
 /** Between two looks of the wait procedure. */
 export const WAIT_STEP_SECONDS = 0.01;
 
@@ -144,14 +146,14 @@ async function createWaitProcedure(connection: Connection, captureSchema: string
   if (Number(known!.found) > 0) return;
   await execute(
     connection,
-    `CREATE PROCEDURE ${quoteIdentifier(captureSchema)}.${quoteIdentifier(waitProcedure)}(IN steps INT)
+    `CREATE PROCEDURE ${quoteIdentifier(captureSchema)}.${quoteIdentifier(waitProcedure)}(IN steps INT, IN above BIGINT UNSIGNED, IN step DOUBLE)
        SQL SECURITY INVOKER READS SQL DATA
      BEGIN
        DECLARE found INT DEFAULT 0;
        WHILE steps > 0 AND found = 0 DO
          SELECT COUNT(*) INTO found
-           FROM (SELECT 1 FROM ${quoteIdentifier(captureSchema)}.\`change_log\` LIMIT 1) AS first_entry;
-         IF found = 0 THEN DO SLEEP(${WAIT_STEP_SECONDS}); END IF;
+           FROM (SELECT 1 FROM ${quoteIdentifier(captureSchema)}.\`change_log\` WHERE id > above LIMIT 1) AS first_entry;
+         IF found = 0 THEN DO SLEEP(step); END IF;
          SET steps = steps - 1;
        END WHILE;
      END`,
@@ -174,7 +176,8 @@ export async function presentTables(connection: Connection, captureSchema: strin
 /** Drops the tables, and the database when nothing else is in it. Triggers must be gone before: they would fail writes. */
 export async function dropCaptureSchema(connection: Connection, captureSchema: string): Promise<void> {
   const schema = quoteIdentifier(captureSchema);
-  await execute(connection, `DROP PROCEDURE IF EXISTS ${schema}.${quoteIdentifier(waitProcedure)}`);
+  for (const name of [waitProcedure, formerWaitProcedure])
+    await execute(connection, `DROP PROCEDURE IF EXISTS ${schema}.${quoteIdentifier(name)}`);
   for (const name of [...Object.keys(captureTables), ...formerTables])
     await execute(connection, `DROP TABLE IF EXISTS ${schema}.${quoteIdentifier(name)}`);
   const [left] = await select<{ tables: number }>(

@@ -13,6 +13,7 @@ export { guardedImage, longBytes } from './image-guard';
 export * from './install';
 export * from './keyed-rows';
 export { LeaseLostError, leaseName, type Lease } from './lease';
+export { LogBound, type FinalIds } from './log-bound';
 export * from './log-entry';
 export * from './log-identity';
 export { findEntries } from './log-lookup';

@@ -125,9 +125,10 @@ export class LogReader {
 
   /**
    * The entries with the lowest visible ids, in id order: at most `limit`, and at most about `maxBytes` of images, but
-   * always one when there is any (R13). Needs no lead.
+   * always one when there is any (R13). `above` leaves out ids up to it, which must be final and gone (see `LogBound`).
+   * Needs no lead.
    */
-  async readBatch(limit: number, maxBytes: number): Promise<LogEntry[]> {
+  async readBatch(limit: number, maxBytes: number, above = 0n): Promise<LogEntry[]> {
     return this.#run(async () => {
       // What fits even if every row is as large comes at once; larger rows come without images, and are fetched below.
       const inline = Math.max(Math.floor(maxBytes / limit), 1024);
@@ -138,7 +139,7 @@ export class LogReader {
           `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), ${BYTES} AS bytes, ${BYTES} > ${inline},
            IF(${BYTES} > ${inline}, NULL, row_key), IF(${BYTES} > ${inline}, NULL, before_image),
            IF(${BYTES} > ${inline}, NULL, after_image)
-         FROM ${log} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
+         FROM ${log} WHERE id > ${above} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
         );
       let rows = await read();
       if (rows.some(([id]) => BigInt(id!.toString('latin1')) >= ID_LIMIT)) {

@@ -30,19 +30,22 @@ export class LogWatcher {
   }
 
   /**
-   * Resolves when the log holds an entry, and at the latest after a second. A call while one is under way shares it.
-   * Throws a SyncError.
+   * Resolves when the log holds an entry above this id, and at the latest after a second; between two looks the server
+   * sleeps for `step` seconds. A call while one is under way shares it. Throws a SyncError.
    */
-  wait(): Promise<void> {
-    this.#waiting ??= this.#wait().finally(() => (this.#waiting = undefined));
+  wait(above = 0n, step = WAIT_STEP_SECONDS): Promise<void> {
+    this.#waiting ??= this.#wait(above, step).finally(() => (this.#waiting = undefined));
     return this.#waiting;
   }
 
-  async #wait(): Promise<void> {
-    if (this.#polls) return void (await sleep(POLL_MS));
+  async #wait(above: bigint, step: number): Promise<void> {
+    if (this.#polls) return void (await sleep(Math.max(POLL_MS, step * 1000)));
     try {
       const procedure = `${quoteIdentifier(this.captureSchema)}.${quoteIdentifier(waitProcedure)}`;
-      await execute(this.connection, `CALL ${procedure}(${CALL_SECONDS / WAIT_STEP_SECONDS})`);
+      await execute(
+        this.connection,
+        `CALL ${procedure}(${Math.ceil(CALL_SECONDS / step)}, ${above}, ${step})`,
+      );
     } catch (error) {
       if (![NO_SUCH_PROCEDURE, PROCEDURE_DENIED].includes(errorNumber(error))) throw mysqlError(error);
       this.#polls = true;

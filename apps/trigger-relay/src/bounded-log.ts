@@ -1,0 +1,64 @@
+import {
+  LogBound,
+  oldestTransactions,
+  namesOf,
+  RollingFloor,
+  type Connection,
+  type LogEntry,
+  type LogReader,
+  type LogWatcher,
+} from '@tributary/capture';
+import type { ServiceContext } from '@tributary/service';
+
+const FLOOR_PAUSE_MS = 2_000;
+const TELL_MS = 60_000;
+
+/** The log as the publishing loop reads it and waits for it: from a safe lower bound where looks are slow (R13). */
+export class BoundedLog {
+  readonly #bound: LogBound;
+  #toldAt = -Infinity;
+
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly reader: Pick<LogReader, 'readBatch'>,
+    private readonly watcher: LogWatcher,
+    private readonly connection: Connection,
+  ) {
+    const { mysqlUrl, config } = context.env;
+    this.#bound = new LogBound(new RollingFloor(mysqlUrl, config.captureSchema, FLOOR_PAUSE_MS));
+  }
+
+  /** How long the last look at the whole log took, seconds. */
+  get lookSeconds(): number {
+    return this.#bound.wholeMs / 1000;
+  }
+
+  async readBatch(limit: number, maxBytes: number): Promise<LogEntry[]> {
+    const look = this.#bound.next();
+    const startedAt = performance.now();
+    const entries = await this.reader.readBatch(limit, maxBytes, look.above);
+    const ms = performance.now() - startedAt;
+    await this.#bound.looked(look, entries[0]?.id ?? null, entries.length, ms);
+    if (this.#bound.slow) void this.#tell();
+    return entries;
+  }
+
+  wait(): Promise<void> {
+    return this.watcher.wait(this.#bound.above, this.#bound.stepSeconds);
+  }
+
+  stop(): Promise<void> {
+    return this.#bound.stop();
+  }
+
+  async #tell(): Promise<void> {
+    if (performance.now() - this.#toldAt < TELL_MS) return;
+    this.#toldAt = performance.now();
+    const oldest = await oldestTransactions(this.connection).catch(() => []);
+    const who = oldest.length > 0 ? `; the oldest transactions are ${namesOf(oldest)}` : '';
+    this.context.log.warn(
+      { event: 'log-looks-slow', milliseconds: Math.round(this.#bound.wholeMs) },
+      `a look at the change log takes ${Math.round(this.#bound.wholeMs)} ms, since an old read view keeps its deleted entries from being purged${who}`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '@tributary/testing';
+import { installCapture, LogBound, LogReader, RollingFloor, type Connection } from '../src';
+import { generator } from './random';
+import { flavours, openSource, type Source } from './servers';
+
+const RUN_MS = 5_000;
+/** As if dead rows made every look slow. */
+const SLOW = 100;
+
+describe.each(flavours)('lower bound of the log on %s', (flavour) => {
+  let source: Source;
+  let reader: LogReader;
+  beforeAll(async () => {
+    source = await openSource(flavour);
+    await source.admin.query('CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)');
+    await installCapture(source.relay, source.config('{ table: DB.t }'));
+    reader = await LogReader.open({ url: source.url, captureSchema: source.captureSchema, owner: 'test' });
+    await reader.acquireLease(5);
+  });
+  afterAll(async () => {
+    await reader.close();
+    await source.close();
+  });
+
+  const left = async () => (await source.log()).length;
+
+  it('R2: steps over no entry that commits late', async () => {
+    // The clock stands, so that no look at the whole log mends what the bound would miss.
+    const bound = new LogBound(new RollingFloor(source.url, source.captureSchema, 50), () => 0);
+    let writing = true;
+    const reading = (async () => {
+      while (writing) {
+        await step(bound);
+        await sleep(5);
+      }
+    })();
+    const until = Date.now() + RUN_MS;
+    let late = 0;
+    await Promise.all(
+      [1, 2, 3, 4, 5].map(async (seed) => {
+        const connection = await source.open();
+        const random = generator(seed);
+        while (Date.now() < until) late += await transaction(connection, random);
+      }),
+    );
+    await waitFor(() => bound.above > 0n, { timeoutMs: 30_000 });
+    writing = false;
+    await reading;
+    for (let round = 0; round < 20 && (await left()) > 0; round += 1) await step(bound);
+    expect(late).toBeGreaterThan(10);
+    expect(await left()).toBe(0);
+    await bound.stop();
+  }, 90_000);
+
+  it('R2: looks at the whole log now and then, since any account can choose a small id', async () => {
+    let now = 0;
+    const final = { start: async () => undefined, stop: async () => undefined, floor: () => 10n ** 9n };
+    const bound = new LogBound(final, () => now);
+    for (let round = 0; round < 5; round += 1) await step(bound);
+    expect(bound.above).toBe(10n ** 9n);
+    await source.admin.query('INSERT INTO t (v) VALUES (1)');
+    await step(bound);
+    expect(await left()).toBe(1);
+    now = 6_000;
+    await step(bound);
+    expect([await left(), bound.above]).toEqual([0, 0n]);
+    await bound.stop();
+  });
+
+  async function step(bound: LogBound): Promise<void> {
+    const look = bound.next();
+    const entries = await reader.readBatch(500, 8 << 20, look.above);
+    await bound.looked(look, entries[0]?.id ?? null, 0, SLOW);
+    await reader.acknowledge(entries.map(({ id }) => id));
+  }
+
+  /** Returns 1 when it was held open before its end. */
+  async function transaction(connection: Connection, random: () => number): Promise<0 | 1> {
+    const late = random() < 0.3;
+    await connection.query('BEGIN');
+    for (let rows = 1 + Math.floor(random() * 3); rows > 0; rows -= 1)
+      await connection.query('INSERT INTO t (v) VALUES (1)');
+    await sleep(late ? 100 + random() * 500 : 5);
+    await connection.query(random() < 0.1 ? 'ROLLBACK' : 'COMMIT');
+    return late ? 1 : 0;
+  }
+});
