@@ -87,14 +87,14 @@ export class DemandWatch {
     const { notes, identity, context } = this.deps;
     for (const { app, epoch, reason } of notes.of('epoch-above')) {
       if (epoch < identity.epoch) continue;
-      if (canObey(epoch))
+      if (canObey(epoch, identity.epoch))
         throw new TermEndsError(
           `${app} asks for an epoch above ${epoch}, the term begins again with it: ${reason}`,
         );
       if (this.#refused !== epoch)
         context.log.error(
           { event: 'epoch-refused', app },
-          `${app} asks for an epoch above ${epoch}, which is the last: ${reason}`,
+          `${app} asks for an epoch above ${epoch}, which would use up those that are left: ${reason}`,
         );
       this.#refused = epoch;
     }

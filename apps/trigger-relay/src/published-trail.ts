@@ -1,14 +1,8 @@
 import { findEntries, readShapes, type LogReader, type StoredLog, type TopicEnds } from '@tributary/capture';
-import {
-  header,
-  headerText,
-  MAX_EPOCH,
-  parseVersion,
-  versionParts,
-  type Version,
-} from '@tributary/change-event';
+import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/change-event';
 import { readSpans, type InRecord, type Kafka, type Log } from '@tributary/kafka';
 import type { TopicNames } from '@tributary/change-event';
+import { believableVersion } from './believable-epoch';
 import { EntryMatch } from './entry-match';
 import { trailRecord, type TrailRecord } from './trail-record';
 
@@ -20,8 +14,6 @@ const BACK_RECORDS = 10_000n;
 const ANSWER_BYTES = 2 << 20;
 /** Each may hold half a megabyte. */
 const ENTRIES_AT_ONCE = 50;
-/** A relay announces an epoch before it publishes under it; only older relays do not, and they rise one at a time. */
-const UNANNOUNCED_EPOCHS = 100;
 const MOST_DOUBTS = 10_000;
 
 export interface TrailDeps {
@@ -114,8 +106,7 @@ class Trail {
 
   /** A version that no relay can have given must neither be followed nor use up the epochs. */
   #believable(epoch: number): boolean {
-    const known = Math.max(this.stored.epoch, this.announcedEpoch);
-    return epoch <= (known > 0 ? known + UNANNOUNCED_EPOCHS : MAX_EPOCH - UNANNOUNCED_EPOCHS);
+    return believableVersion(epoch, Math.max(this.stored.epoch, this.announcedEpoch));
   }
 
   /** Whether nothing but the version of a record counts. */

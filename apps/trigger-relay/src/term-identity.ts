@@ -9,6 +9,7 @@ import {
 import { MAX_EPOCH } from '@tributary/change-event';
 import type { IdentityNote, Kafka, PipelineNotes, Publisher } from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
+import { believableEpoch } from './believable-epoch';
 import { refuseBesideAnother } from './foreign-leader';
 import { followTrail } from './published-trail';
 import type { IdentityReport } from './identity-report';
@@ -36,13 +37,17 @@ export async function termIdentity(
   const { context, kafka, notes, reader, positions, report } = deps;
   const { log } = context;
   await notes.refresh();
-  const note = believedNote(deps);
   const stored = await reader.whileLeading(readStoredLog);
+  const note = believedNote(deps, stored.epoch);
   if (note && note.incarnation !== stored.incarnation && note.incarnation !== stored.announced)
     await refuseBesideAnother(context, kafka, note, signal);
   const { topics } = context.env.config;
   const trail = await followTrail({ kafka, topics, reader, log }, stored, note?.epoch ?? 0);
-  const identity = decideIdentity(stored, { note, ...trail, demand: highestDemand(deps) });
+  const identity = decideIdentity(stored, {
+    note,
+    ...trail,
+    demand: highestDemand(deps, Math.max(stored.epoch, note?.epoch ?? 0)),
+  });
   const { ends } = trail;
   const settlement = { identity, announced: note?.incarnation ?? null, ends, tables };
   await reader.whileLeading((...lead) => storeIdentity(...lead, settlement));
@@ -80,11 +85,12 @@ async function announce(
 const TOKEN = /^[0-9a-f]{32}$/;
 
 /** A note that no relay can have written must not use up the epochs. */
-function believedNote({ context, notes }: IdentityDeps): IdentityNote | null {
+function believedNote({ context, notes }: IdentityDeps, known: number): IdentityNote | null {
   const note = notes.identity;
   if (!note) return null;
   const { pipeline, incarnation, epoch } = note;
-  if (TOKEN.test(pipeline) && TOKEN.test(incarnation) && epoch >= 1 && epoch <= MAX_EPOCH) return note;
+  if (TOKEN.test(pipeline) && TOKEN.test(incarnation) && epoch >= 1 && believableEpoch(epoch, known))
+    return note;
   context.log.error(
     { event: 'odd-identity' },
     `The identity note on ${context.env.config.topics.notes} is no relay's: it is written anew`,
@@ -93,8 +99,11 @@ function believedNote({ context, notes }: IdentityDeps): IdentityNote | null {
 }
 
 /** The highest epoch that a target asks to stand above. */
-function highestDemand({ notes }: Pick<IdentityDeps, 'notes'>): { epoch: number; reason: string } | null {
-  const demands = notes.of('epoch-above').filter(({ epoch }) => canObey(epoch));
+function highestDemand(
+  { notes }: Pick<IdentityDeps, 'notes'>,
+  known: number,
+): { epoch: number; reason: string } | null {
+  const demands = notes.of('epoch-above').filter(({ epoch }) => canObey(epoch, known));
   const highest = demands.reduce<(typeof demands)[number] | null>(
     (max, demand) => (max === null || demand.epoch > max.epoch ? demand : max),
     null,
@@ -103,4 +112,4 @@ function highestDemand({ notes }: Pick<IdentityDeps, 'notes'>): { epoch: number;
 }
 
 /** Above the last epoch there is none. */
-export const canObey = (epoch: number) => epoch >= 0 && epoch < MAX_EPOCH;
+export const canObey = (epoch: number, known: number) => epoch < MAX_EPOCH && believableEpoch(epoch, known);

@@ -143,6 +143,14 @@ describe('whose versions the relay gives', () => {
     expect(relay.events('odd-versions')).toMatchObject([{ level: 'warn', records: odd.length + 1 }]);
     await bench.admin.query(`UPDATE t SET v = 'goes on'`);
     await waitFor(async () => (await bench.log()) === 0, { timeoutMs: 20_000 });
+    await bench.stopAll();
+    const [pipeline, incarnation] = ['e'.repeat(32), 'f'.repeat(32)] as const;
+    const forged = { kind: 'identity', pipeline, incarnation, epoch: MAX_EPOCH, name: 'n', at } as const;
+    const notes = await bench.notes();
+    await notes.put(bench.publisher, forged);
+    await notes.close();
+    const next = await bench.start().untilLeading();
+    expect(next.identity?.epoch).toBe(2);
   });
 
   it('R4: versions that are well formed and not ours are stood above; a replayed one is not', async () => {
