@@ -6,6 +6,7 @@ import { dlqCommands } from './commands/dlq';
 import { loadFileCommand } from './commands/load-file';
 import { snapshotCommands } from './commands/snapshot';
 import { statusCommand } from './commands/status';
+import { targetsCommands } from './commands/targets';
 import { verifyCommand } from './commands/verify';
 
 const help = `
@@ -27,6 +28,7 @@ function program(): Command {
   configCommands(root);
   captureCommands(root);
   snapshotCommands(root);
+  targetsCommands(root);
   verifyCommand(root);
   dlqCommands(root);
   loadFileCommand(root);

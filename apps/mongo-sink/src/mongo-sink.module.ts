@@ -4,6 +4,7 @@ import { ServiceContext } from '@tributary/service';
 import { SinkPipeline } from '@tributary/sink';
 import {
   mongoOptions,
+  MongoPlaces,
   MongoPositions,
   mongoStartFault,
   MongoSweepNotes,
@@ -40,6 +41,7 @@ import { MongoSinkController } from './mongo-sink.controller';
             return {
               writer: new MongoWriter(connection),
               positions: (group, topic) => new MongoPositions(connection, group, topic),
+              places: new MongoPlaces(connection),
               sweepNotes: (group) => new MongoSweepNotes(connection, group),
             };
           },

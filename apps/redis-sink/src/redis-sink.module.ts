@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ServiceContext } from '@tributary/service';
 import { SinkPipeline } from '@tributary/sink';
-import { connectRedis, RedisPositions, RedisSweepNotes, RedisWriter } from '@tributary/targets';
+import { connectRedis, RedisPlaces, RedisPositions, RedisSweepNotes, RedisWriter } from '@tributary/targets';
 import { RedisSinkController } from './redis-sink.controller';
 
 @Module({
@@ -21,6 +21,7 @@ import { RedisSinkController } from './redis-sink.controller';
             return {
               writer: new RedisWriter(redis),
               positions: (group) => new RedisPositions(redis, group),
+              places: new RedisPlaces(redis),
               sweepNotes: (group) => new RedisSweepNotes(redis, group),
             };
           },

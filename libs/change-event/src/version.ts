@@ -28,6 +28,9 @@ export function parseVersion(text: string | undefined): Version | undefined {
   return text !== undefined && VERSION_PATTERN.test(text) && text <= LONG_MAX ? text : undefined;
 }
 
+/** Cheaper than its parts: asked of every row. */
+export const versionEpoch = (version: Version): number => Number(version.slice(0, 4));
+
 export function versionParts(version: Version): { epoch: number; id: bigint } {
   return { epoch: Number(version.slice(0, 4)), id: BigInt(version.slice(4)) };
 }

@@ -3,6 +3,7 @@ import {
   BatchServer,
   createKafka,
   DeadLetters,
+  PipelineNotes,
   Publisher,
   SchemaStore,
   TopicAdmin,
@@ -12,21 +13,32 @@ import {
   type Positions,
   type RecordBatch,
 } from '@tributary/kafka';
-import { ActivityMeter, ConsumerWatch, Heartbeats, type ServiceContext } from '@tributary/service';
 import {
+  ActivityMeter,
+  ConsumerWatch,
+  Heartbeats,
+  SuspensionNotes,
+  type ServiceContext,
+} from '@tributary/service';
+import {
+  notesGroup,
   PositionKeeper,
   SinkHandler,
   SweepNotes,
+  type PlaceStore,
   type PositionStore,
   type SweepNoteStore,
   type TargetWriter,
 } from '@tributary/targets';
 import { bury } from './bury';
 import { refusedSince } from './refused-rows';
+import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
 
 /** How often the target's own notes are looked at, since an idle partition has no batch that would (R12). */
 const CHECK_MS = 5000;
+/** Every so many checks the places are looked at; at each one while something is wrong with one. */
+const PLACES_EVERY = 3;
 
 export interface SinkTarget {
   readonly writer: TargetWriter;
@@ -34,6 +46,8 @@ export interface SinkTarget {
   positions(group: string, topic: string): PositionStore;
   /** Where it notes what it has seen of loads. */
   sweepNotes(group: string): SweepNoteStore;
+  /** Where it notes whose its places are. */
+  readonly places: PlaceStore;
 }
 
 /** A target that is not connected yet. */
@@ -64,11 +78,18 @@ export class SinkPipeline {
   readonly #watch: ConsumerWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
+  readonly #places: SinkPlaces;
+  #connected: SinkTarget | undefined;
   #work: Work | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #checking = false;
+  #checks = 0;
 
-  constructor(context: ServiceContext, target: SinkTargetAhead) {
+  constructor(
+    context: ServiceContext,
+    target: SinkTargetAhead,
+    private readonly checkMs = CHECK_MS,
+  ) {
     const { log, app, kafkaSettings } = context;
     const { config } = context.env;
     const groupId = `${config.prefix}.${app}`;
@@ -82,6 +103,10 @@ export class SinkPipeline {
     this.#publisher = new Publisher(kafka, log);
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.#report = new SinkReport(context, activity);
+    this.#places = new SinkPlaces({
+      ...{ context, kafka, publisher: this.#publisher, target: target.target },
+      tables: () => this.#store.tables(),
+    });
     this.#letters = new DeadLetters(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
       ...{ kafka, log, groupId },
@@ -90,26 +115,32 @@ export class SinkPipeline {
     });
     this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
-    context.health.ready({ name: target.target, check: () => this.#started.writer.ping() });
+    context.health.ready({ name: target.target, check: () => this.#pinged.writer.ping() });
   }
 
-  /** Throws a SyncError: `retry` while the target or Kafka is away, fatal when one of them refuses us. */
+  /**
+   * Throws a SyncError: `retry` while the target or Kafka is away or nobody has said whose pipeline this is, fatal when
+   * one of them refuses us.
+   */
   async start(): Promise<void> {
-    this.#work ??= this.#workOn(await this.#target.connect());
+    this.#connected ??= await this.#target.connect();
     await this.#admin.ensureTopics(this.#context.env.config);
     await this.#store.start();
     await this.#publisher.start();
+    this.#work ??= await this.#workOn(this.#connected);
     this.#heartbeats.start();
-    this.#checkTimer = setInterval(() => void this.#checkTarget(), CHECK_MS);
+    this.#checkTimer = setInterval(() => void this.#checkTarget(), this.checkMs);
   }
 
   /** Nest's hook; the consumer has been closed before. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#checkTimer);
     await this.#heartbeats.stop();
+    await this.#context.tables.disconnect();
+    await this.#places.close();
     await this.#publisher.stop();
     await this.#store.stop();
-    await this.#work?.writer.close();
+    await this.#connected?.writer.close();
   }
 
   /** Handles one batch of validated events. Throws a SyncError `retry` when it has to come again. */
@@ -124,14 +155,29 @@ export class SinkPipeline {
     return this.#work;
   }
 
-  #workOn({ writer, positions, sweepNotes }: SinkTarget): Work {
-    const { config } = this.#context.env;
-    const groupId = `${config.prefix}.${this.#context.app}`;
-    const keeper = this.#keeperOf(positions(groupId, this.#topic), groupId);
+  get #pinged(): SinkTarget {
+    if (!this.#connected) throw new Error('not connected yet');
+    return this.#connected;
+  }
+
+  async #workOn({ writer, positions, sweepNotes, places: store }: SinkTarget): Promise<Work> {
+    const { env, app, log, tables } = this.#context;
+    const { config } = env;
+    const groupId = `${config.prefix}.${app}`;
+    const group = await notesGroup(store, groupId, await this.#places.identity());
+    const places = await this.#places.start(store, 2 * this.checkMs);
+    const notes = new PipelineNotes(this.#kafka, config.topics.notes, log);
+    tables.connect(
+      new SuspensionNotes({ context: this.#context, notes, publisher: this.#publisher, demandLoads: true }),
+    );
+    const keeper = this.#keeperOf(positions(group, this.#topic), groupId);
     const handler = new SinkHandler<InRecord>({
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
-      sweepNotes: new SweepNotes(sweepNotes(groupId)),
+      sweepNotes: new SweepNotes(sweepNotes(group)),
+      places,
+      isSuspended: (table) => tables.isSuspended(table),
+      leftOut: () => tables.settled(),
       refusedSince: (table, floor) =>
         refusedSince(this.#kafka, config.topics.deadLetters, this.#store, table, floor),
       onProgress: () => this.server.progressed(),
@@ -162,14 +208,16 @@ export class SinkPipeline {
     metrics.trouble.set({ stage: metrics.stage }, this.#watch.trouble === null ? 0 : 1);
     if (this.#checking || !this.server.state.joined) return;
     this.#checking = true;
+    this.#checks += 1;
     try {
       for (const loss of await this.#started.keeper.check()) {
         this.#report.loss(this.#topic, loss);
         await this.#started.handler.feedAgain(this.#topic, loss);
       }
+      if (this.#places.pending || this.#checks % PLACES_EVERY === 0) await this.#places.check();
     } catch (error) {
       // Readiness tells that the target or Kafka is away; the next look comes by itself.
-      log.debug({ reason: errorText(error) }, 'the positions could not be checked');
+      log.debug({ reason: errorText(error) }, 'positions and places could not be checked');
     } finally {
       this.#checking = false;
     }

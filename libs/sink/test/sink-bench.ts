@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   controlRecord,
   envelopeWriter,
@@ -12,11 +13,13 @@ import {
 } from '@tributary/change-event';
 import {
   createKafka,
+  PipelineNotes,
   Publisher,
   readTail,
   SchemaStore,
   TopicAdmin,
   type BatchContext,
+  type IdentityNote,
   type Kafka,
   type PlacedRecord,
   type RecordBatch,
@@ -24,10 +27,12 @@ import {
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
-import type { PositionStore, SweepNoteStore, TargetWriter } from '@tributary/targets';
+import type { PlaceStore, PositionStore, SweepNoteStore, TargetWriter } from '@tributary/targets';
 import { SinkPipeline } from '../src';
 
-export const version = (log: number) => formatVersion(1, BigInt(log));
+export const version = (log: number, epoch = 1) => formatVersion(epoch, BigInt(log));
+
+export const token = () => randomBytes(16).toString('hex');
 
 const quiet = {
   debug: () => undefined,
@@ -42,10 +47,13 @@ export interface Event {
   /** Absent: a delete. */
   readonly row?: WireRow;
   readonly damage?: boolean;
+  /** By default 1. */
+  readonly epoch?: number;
 }
 
 export interface RunningSink {
   readonly pipeline: SinkPipeline;
+  readonly context: ServiceContext;
   /** Events of the one table and unreadable ones, by outcome. */
   counted(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -58,15 +66,41 @@ export class SinkBench {
   readonly admin: TopicAdmin;
   readonly #publisher: Publisher;
   readonly #schema: RowSchema;
+  readonly notes: PipelineNotes;
+  /** What the relay of this pipeline would say. */
+  identity: IdentityNote;
 
-  constructor(prefix: string, schema: RowSchema) {
+  /** `settings`: members of the table's entry in the sync file. */
+  constructor(prefix: string, schema: RowSchema, settings = '') {
     this.#schema = schema;
     this.config = parseSyncConfig(
-      `topics: { prefix: ${prefix}, partitions: 2 }\ntables: [{ table: ${schema.table} }]`,
+      `topics: { prefix: ${prefix}, partitions: 2 }\ntables: [{ table: ${schema.table}${settings && `, ${settings}`} }]`,
     );
     this.kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: prefix }, quiet);
     this.admin = new TopicAdmin(this.kafka);
     this.#publisher = new Publisher(this.kafka, quiet);
+    this.notes = new PipelineNotes(this.kafka, this.config.topics.notes, quiet);
+    this.identity = {
+      ...{
+        kind: 'identity',
+        pipeline: token(),
+        incarnation: token(),
+        epoch: 1,
+        name: prefix,
+        at: new Date().toISOString(),
+      },
+    };
+  }
+
+  /** As the relay says it before the first event of an epoch. */
+  async identify(change: Partial<IdentityNote> = {}): Promise<void> {
+    this.identity = { ...this.identity, ...change };
+    await this.notes.put(this.#publisher, this.identity);
+  }
+
+  /** As while no relay has led. */
+  async silence(): Promise<void> {
+    await this.notes.remove(this.#publisher, this.identity);
   }
 
   async open(): Promise<void> {
@@ -74,9 +108,11 @@ export class SinkBench {
     await this.#publisher.start();
     const store = new SchemaStore(this.kafka, this.config.topics.schemas, quiet);
     await store.publish(this.#publisher, this.#schema);
+    await this.identify();
   }
 
   async close(): Promise<void> {
+    await this.notes.close();
     await this.#publisher.stop();
     await this.admin.deleteTopics(Object.values(this.config.topics));
   }
@@ -85,11 +121,11 @@ export class SinkBench {
     const { table, fingerprint } = this.#schema;
     const write = envelopeWriter(this.config.prefix, table, 'test');
     const keyOf = eventKeyWriter(table);
-    const records = events.flatMap(({ id, log, row, damage }) => {
+    const records = events.flatMap(({ id, log, row, damage, epoch = 1 }) => {
       const key = keyOf(JSON.stringify({ id }));
       const after = row ? JSON.stringify(row) : 'null';
       const headers: Headers = {
-        [header.version]: version(log),
+        [header.version]: version(log, epoch),
         [header.schema]: fingerprint,
         [header.crc]: damage ? '00000001' : imagesCrc('null', after),
       };
@@ -97,24 +133,24 @@ export class SinkBench {
         sourceTsMs: Date.now(),
         publishedTsMs: Date.now(),
         snapshot: false,
-        version: version(log),
+        version: version(log, epoch),
       };
       const value = write({ before: 'null', after, op: row ? 'u' : 'd', ...times });
       const record = { key, value, headers, partition };
-      return row ? [record] : [record, { key, value: null, headers: { v: version(log) }, partition }];
+      return row ? [record] : [record, { key, value: null, headers: { v: version(log, epoch) }, partition }];
     });
     await this.#publisher.send(this.config.topics.validated, records);
   }
 
   /** A load's record of its beginning or its end, in all partitions or in some; one below 0 is malformed. */
-  async control(kind: ControlKind, log: number, partitions = [0, 1]): Promise<void> {
+  async control(kind: ControlKind, log: number, partitions = [0, 1], epoch = 1): Promise<void> {
     const { table, fingerprint } = this.#schema;
     const record = controlRecord({
       ...{
         kind,
         table,
         schema: fingerprint,
-        floor: log < 0 ? '-' : version(log),
+        floor: log < 0 ? '-' : version(log, epoch),
         job: String(log),
         partitions: 2,
       },
@@ -138,6 +174,8 @@ export class SinkBench {
     writer: TargetWriter,
     positions: PositionStore,
     notes: SweepNoteStore,
+    places: PlaceStore,
+    checkMs?: number,
   ): Promise<RunningSink> {
     const context = new ServiceContext(`${target}-sink`, {
       ...{ kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') }, config: this.config, configPath: '' },
@@ -150,16 +188,29 @@ export class SinkBench {
       sweep: writer.sweep.bind(writer),
       close: async () => undefined,
     };
-    const pipeline = new SinkPipeline(context, {
-      target,
-      connect: async () => ({ writer: closeless, positions: () => positions, sweepNotes: () => notes }),
+    const pipeline = new SinkPipeline(
+      context,
+      {
+        target,
+        connect: async () => ({
+          writer: closeless,
+          positions: () => positions,
+          sweepNotes: () => notes,
+          places,
+        }),
+      },
+      checkMs,
+    );
+    await pipeline.start().catch(async (error: unknown) => {
+      await pipeline.onApplicationShutdown();
+      throw error;
     });
-    await pipeline.start();
     const handle = (batch: RecordBatch, context: BatchContext) => pipeline.handle(batch, context.signal);
     pipeline.server.addHandler('validated', handle, true);
     await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
     return {
       pipeline,
+      context,
       async counted() {
         const { values } = await context.metrics.events.get();
         const counts: Record<string, number> = {};

@@ -37,7 +37,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   const start = async () =>
     (sink = await bench.start(
       ...([name, target.writer] as const),
-      ...([target.positions(`${prefix}.${app}`), target.notes(`${prefix}.${app}`)] as const),
+      ...([target.positions(`${prefix}.${app}`), target.notes(`${prefix}.${app}`), target.places] as const),
     ));
   const caughtUp = () =>
     waitFor(async () => (await bench.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 200 });
@@ -138,7 +138,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
     ]);
     await bench.control('sweep', 200, [0]);
     await caughtUp();
-    expect(await held([40, 41, 42, 43])).toEqual([210, 100, 100, 100].map(version));
+    expect(await held([40, 41, 42, 43])).toEqual([210, 100, 100, 100].map((log) => version(log)));
     await bench.control('sweep', 200, [1]);
     await caughtUp();
     expect(await held([40, 41, 42, 43, 1, 5])).toEqual([

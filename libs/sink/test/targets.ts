@@ -2,12 +2,15 @@ import { rowSchema, type Column, type RowSchema } from '@tributary/change-event'
 import {
   connectMongo,
   connectRedis,
+  MongoPlaces,
   MongoPositions,
   MongoSweepNotes,
   MongoWriter,
+  RedisPlaces,
   RedisPositions,
   RedisSweepNotes,
   RedisWriter,
+  type PlaceStore,
   type PositionStore,
   type SweepNoteStore,
   type TargetWriter,
@@ -20,6 +23,7 @@ export interface TestTarget {
   readonly writer: TargetWriter;
   positions(group: string): PositionStore;
   notes(group: string): SweepNoteStore;
+  readonly places: PlaceStore;
   /** The version that it holds of an item. */
   held(id: number): Promise<{ version: string } | undefined>;
   /** Forgets all that it holds, as after the loss of its disk. */
@@ -54,6 +58,7 @@ export async function mongoTarget(uri: string): Promise<TestTarget> {
     writer: new MongoWriter(connection),
     positions: (group) => new MongoPositions(connection, group, 'topic'),
     notes: (group) => new MongoSweepNotes(connection, group),
+    places: new MongoPlaces(connection),
     async held(id) {
       const found = await db
         .collection<{ _id: number }>('items')
@@ -83,6 +88,10 @@ export async function redisTarget(url: string): Promise<TestTarget> {
       `tributary:sweeps:${group}`,
     ];
     await observer.del(...keys);
+    const places = (await observer.hkeys('tributary:places')).filter(
+      (place) => place.includes(database) || place === `group ${group}`,
+    );
+    if (places.length > 0) await observer.hdel('tributary:places', ...places);
   };
   return {
     schema: itemsOf(database),
@@ -92,6 +101,7 @@ export async function redisTarget(url: string): Promise<TestTarget> {
       return new RedisPositions(redis, group);
     },
     notes: (group) => new RedisSweepNotes(redis, group),
+    places: new RedisPlaces(redis),
     async held(id) {
       const version = await observer.hget(`${database}:items:${id}`, '_v');
       return version === null ? undefined : { version };

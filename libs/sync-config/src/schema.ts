@@ -14,11 +14,14 @@ const fields = z.record(z.string(), z.string().min(1));
 
 const mongoDefaults = {
   enabled: z.boolean().optional(),
+  /** Other pipelines write to the same place, and say so too. */
+  shared: z.boolean().optional(),
   temporal: z.enum(['date', 'string']).optional(),
   id: z.enum(['scalar', 'document']).optional(),
 };
 const redisDefaults = {
   enabled: z.boolean().optional(),
+  shared: z.boolean().optional(),
   as: z.enum(['hash', 'json', 'fields']).optional(),
 };
 

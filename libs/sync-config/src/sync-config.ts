@@ -5,6 +5,8 @@ import type { SyncFile, TableEntry } from './schema';
 
 export interface MongoSettings {
   readonly enabled: boolean;
+  /** Other pipelines write to the same collection, and say so too: nothing is swept there. */
+  readonly shared: boolean;
   readonly database: string;
   readonly collection: string;
   readonly temporal: 'date' | 'string' | 'default';
@@ -14,6 +16,8 @@ export interface MongoSettings {
 
 export interface RedisSettings {
   readonly enabled: boolean;
+  /** As for MongoDB, of the index set and the keys. */
+  readonly shared: boolean;
   readonly as: 'hash' | 'json' | 'fields';
   /** Key pattern with `{column}` places; `undefined`: `database:table:v1[:v2...]`. */
   readonly key?: string;
@@ -131,6 +135,7 @@ export class SyncConfig {
       ...(dto && { dto }),
       mongo: {
         enabled: last((entry) => entry.mongo?.enabled) ?? defaults?.mongo?.enabled ?? true,
+        shared: last((entry) => entry.mongo?.shared) ?? defaults?.mongo?.shared ?? false,
         database: last((entry) => entry.mongo?.database) ?? database,
         collection: last((entry) => entry.mongo?.collection) ?? name,
         temporal: last((entry) => entry.mongo?.temporal) ?? defaults?.mongo?.temporal ?? 'default',
@@ -138,6 +143,7 @@ export class SyncConfig {
       },
       redis: {
         enabled: last((entry) => entry.redis?.enabled) ?? defaults?.redis?.enabled ?? true,
+        shared: last((entry) => entry.redis?.shared) ?? defaults?.redis?.shared ?? false,
         as: last((entry) => entry.redis?.as) ?? defaults?.redis?.as ?? 'hash',
         ...(redisKey && { key: redisKey }),
         index: last((entry) => entry.redis?.index) ?? `${database}:${name}`,

@@ -14,7 +14,7 @@ export { MongoPositions } from './mongo/mongo-positions';
 export { MongoSweepNotes } from './mongo/mongo-sweep-notes';
 export { MongoVersions } from './mongo/mongo-versions';
 export { MongoWriter } from './mongo/mongo-writer';
-export { POSITIONS, SWEEPS, TOMBSTONES } from './mongo/own-collections';
+export { PLACES, POSITIONS, SWEEPS, TOMBSTONES } from './mongo/own-collections';
 export { connectRedis, type RedisTls } from './redis/connect-redis';
 export { redisReason } from './redis/redis-error';
 export { RedisPositions } from './redis/redis-positions';
@@ -48,3 +48,17 @@ export {
   type SweepReport,
   type TableControl,
 } from './sweep/sweeper';
+export { MongoPlaces } from './mongo/mongo-places';
+export { RedisPlaces } from './redis/redis-places';
+export { placeOf, type Place, type PlaceOwner, type PlaceRecord, type PlaceTarget } from './places/place';
+export { PlaceKeeper, type Admission, type PlaceKeeperParts } from './places/place-keeper';
+export type { PlaceBook, PlaceStore } from './places/place-store';
+export {
+  FOREIGN_PLACE,
+  foreignTrouble,
+  standing,
+  type Asker,
+  type PipelineIdentity,
+  type Standing,
+} from './places/standing';
+export { notesGroup, takeOver, type Takeover } from './places/takeover';

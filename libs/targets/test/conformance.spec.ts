@@ -1,6 +1,7 @@
 import { conformance } from './conformance';
 import { mongoTarget, redisTarget } from './harness';
 import { misshapenVersions } from './misshapen';
+import { ownedPlaces } from './places';
 import { sweeping } from './sweep';
 
 jest.setTimeout(60_000);
@@ -11,3 +12,6 @@ for (const promise of [conformance, misshapenVersions, sweeping]) {
   promise('Redis (json)', () => redisTarget('json'));
   promise('Redis (fields)', () => redisTarget('fields'));
 }
+
+ownedPlaces('MongoDB', 'mongo', mongoTarget);
+ownedPlaces('Redis', 'redis', () => redisTarget('hash'));

@@ -4,16 +4,18 @@ import { stackEnv, uniqueName } from '@tributary/testing';
 import {
   connectMongo,
   connectRedis,
+  MongoPlaces,
   MongoPositions,
   MongoSweepNotes,
   MongoVersions,
   MongoWriter,
+  RedisPlaces,
   RedisPositions,
   RedisSweepNotes,
   RedisVersions,
   RedisWriter,
 } from '../src';
-import type { PositionStore, SweepNoteStore, TargetWriter, VersionReader } from '../src';
+import type { PlaceStore, PositionStore, SweepNoteStore, TargetWriter, VersionReader } from '../src';
 import { Long } from '../src/mapping/bson';
 import { itemsTable, type Layout } from './rows';
 
@@ -32,6 +34,8 @@ export interface Target {
   second(): Promise<TargetWriter>;
   positions(group: string): PositionStore;
   notes(group: string): SweepNoteStore;
+  /** The bookkeeping of places, each time as another process has it. */
+  places(): PlaceStore;
   held(id: number): Promise<HeldItem | undefined>;
   /** Makes the target refuse the row of this id for good, and takes that back. */
   refuse(id: number): Promise<void>;
@@ -87,6 +91,7 @@ export async function redisTarget(layout: Layout, url = stackEnv().REDIS_URL): P
       return new RedisPositions(redis, group);
     },
     notes: (group) => new RedisSweepNotes(redis, `${database}.${group}`),
+    places: () => new RedisPlaces(redis),
     async held(id) {
       const row = await readRedis(observer, layout, key(id));
       const indexed = await observer.sismember(`${database}:items`, String(id));
@@ -123,6 +128,8 @@ export async function redisTarget(layout: Layout, url = stackEnv().REDIS_URL): P
     },
     async close() {
       await drop(`*${database}*`);
+      const places = (await observer.hkeys('tributary:places')).filter((place) => place.includes(database));
+      if (places.length > 0) await observer.hdel('tributary:places', ...places);
       for (const group of groups) await observer.del(`tributary:positions:${group}`);
       for (const one of opened) one.disconnect();
     },
@@ -186,6 +193,7 @@ export async function mongoTarget(
     },
     positions: (group) => new MongoPositions(connection, group, 'topic'),
     notes: (group) => new MongoSweepNotes(connection, group),
+    places: () => new MongoPlaces(connection),
     async held(id) {
       const found = await items.findOne({ _id: id }, { promoteLongs: false, promoteValues: true });
       return found

@@ -77,6 +77,7 @@ export function misshapenVersions(name: string, open: () => Promise<Target>): vo
     });
 
     it('R4: such a row has no version that anybody is told', async () => {
+      await target.wipe('none');
       await misshapeRows();
       expect(await target.versionReader.versions(ids().map(refOf))).toEqual(ids().map(() => undefined));
       for (const id of ids()) await target.misshapeTombstone(id, 'abc');

@@ -31,6 +31,7 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
         notes: new SweepNotes(target.notes(GROUP)),
         writer,
         neighbour: () => undefined,
+        shared: () => false,
         refusedSince: async () => refused,
         onProgress: () => undefined,
       });
@@ -69,6 +70,7 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
         notes: new SweepNotes(target.notes(GROUP)),
         writer: target.writer,
         neighbour: () => undefined,
+        shared: () => false,
         refusedSince: async () => [],
         onProgress: () => stop.abort(),
       });
@@ -92,6 +94,7 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
         notes: new SweepNotes(target.notes(GROUP)),
         writer: target.writer,
         neighbour: () => undefined,
+        shared: () => false,
         refusedSince: async () => undefined,
         onProgress: () => undefined,
       });

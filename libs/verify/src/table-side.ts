@@ -31,6 +31,7 @@ export class TableSide {
       ...{ table: run.source.plan.schema.table, target: view.target, rows: 0, equal: 0 },
       ...{ missing: 0, extra: 0, different: 0, stale: 0, index: 0, unsettled: 0 },
       ...{ repaired: 0, notRepaired: 0, seconds: 0 },
+      ...(this.#shared && { shared: true }),
     };
   }
 
@@ -51,6 +52,7 @@ export class TableSide {
   /** Target to source: does every entry stand for a row? What differs in a row was found on the way there. */
   async entries(): Promise<void> {
     const { sample } = this.run;
+    if (this.#shared) return this.settle();
     if (sample) await this.#sampleEntries(sample.entries);
     else for (const { list, names } of this.#expected) await this.#compareList(list, names);
     await this.settle();
@@ -61,10 +63,16 @@ export class TableSide {
     if (this.#suspects.size < atLeast) return;
     for await (const { confirmed, unsettled } of this.#suspects.settle()) {
       this.#report.unsettled += unsettled;
-      const differences = await this.known.explain(confirmed, this.view);
+      const ours = this.#shared ? confirmed.filter(({ inSource }) => inSource) : confirmed;
+      const differences = await this.known.explain(ours, this.view);
       for (const difference of differences) this.#count(difference);
       await this.#mend(differences);
     }
+  }
+
+  /** Other pipelines write to the same place: a row that this source lacks may be one of theirs. */
+  get #shared(): boolean {
+    return this.run.source.plan.settings[this.view.target].shared;
   }
 
   end(): TableReport {

@@ -24,6 +24,8 @@ export interface TableReport {
   repaired: number;
   notRepaired: number;
   seconds: number;
+  /** Its place is shared with other pipelines: extra rows were not looked for. */
+  shared?: boolean;
 }
 
 /** A difference with what became of its repair, when one was asked for. */

@@ -8,6 +8,7 @@ import {
 } from '@tributary/capture';
 import { runCommand, type CommandContext } from '../run-command';
 import { matchesTable, noSuchTable } from '../tables';
+import { installNeeds, refuseForeignPlaces } from '../targets/install-check';
 
 interface CaptureOptions {
   readonly table?: string;
@@ -33,7 +34,7 @@ export function captureCommands(program: Command): void {
     'install',
     'install capture for every table of the sync file; a second run changes nothing',
     'tributary capture install',
-  ).action(runCommand({ mysql: true }, install));
+  ).action(runCommand(installNeeds, install));
   add(
     'status',
     `show drift between tables and triggers; exit ${DRIFT} when there is any`,
@@ -53,7 +54,8 @@ export function captureCommands(program: Command): void {
     .action(runCommand({ mysql: true }, uninstall));
 }
 
-async function install({ servers, out, options }: Context): Promise<void> {
+async function install({ servers, out, options, log }: Context): Promise<void> {
+  await refuseForeignPlaces({ servers, out, log }, options.table);
   const connection = await servers.mysql();
   const known = (await captureStatus(connection, servers.config)).map(({ table }) => table);
   const tables = options.table === undefined ? undefined : chosen(known, options.table);

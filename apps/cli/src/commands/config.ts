@@ -105,11 +105,14 @@ function planLine(settings: TableSettings, key: string, columnsText: string): Pl
     key,
     columns: columnsText || '(all)',
     where: settings.where ?? '-',
-    mongo: mongo.enabled ? `${mongo.database}.${mongo.collection}` : '-',
-    redis: redis.enabled ? `${pattern} (${redis.as})` : '-',
+    mongo: mongo.enabled ? `${mongo.database}.${mongo.collection}${sharedText(mongo)}` : '-',
+    redis: redis.enabled ? `${pattern} (${redis.as})${sharedText(redis)}` : '-',
     dto: settings.dto ?? '-',
   };
 }
+
+/** Nothing is swept there, and extra rows are not looked for. */
+const sharedText = ({ shared }: { readonly shared: boolean }) => (shared ? ' (shared, not swept)' : '');
 
 function changes({ exclude, rename, mask }: TableSettings): string {
   return [

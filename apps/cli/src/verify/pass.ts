@@ -17,6 +17,7 @@ import { Progress } from '../output/progress';
 import type { CommandContext } from '../run-command';
 import { estimatedRows, openLoads } from '../source-facts';
 import { chosenPlans } from '../tables';
+import { checkPlaces } from '../targets/verified-places';
 import type { VerifyOptions } from './options';
 import type { ReportFile } from './report-file';
 import type { TargetViews } from './target-views';
@@ -81,6 +82,12 @@ export class Pass {
           'VERIFY',
           `The sync file sends ${options.table ?? 'no table'} to no target that is compared (${options.target ?? 'mongo or redis'}): there is nothing to verify.`,
         );
+      await checkPlaces(
+        this.context,
+        this.views.places,
+        compared,
+        options.repair === true && !options.dryRun,
+      );
       await this.#sideBySide(compared, (plan) =>
         this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0),
       );

@@ -1,8 +1,10 @@
 import { fatal } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
+import { MongoPlaces, RedisPlaces } from '@tributary/targets';
 import { MongoView, RedisView, usedTargets, type TargetName, type TargetView } from '@tributary/verify';
 import type { Servers } from '../servers';
+import type { PlaceStores } from '../targets/places';
 
 /** Whether any table of the sync file goes to a target that is asked for. */
 export const usesTarget = (config: SyncConfig, name: TargetName, asked: TargetName | undefined): boolean =>
@@ -27,6 +29,15 @@ export class TargetViews {
       uses('mongo') ? await servers.mongo() : undefined,
       uses('redis') ? await servers.redis() : undefined,
     );
+  }
+
+  /** The bookkeeping beside what is compared. */
+  get places(): PlaceStores {
+    const { mongo, redis } = this;
+    return {
+      ...(mongo && { mongo: new MongoPlaces({ getClient: () => mongo }) }),
+      ...(redis && { redis: new RedisPlaces(redis) }),
+    };
   }
 
   of(plan: TablePlan): TargetView[] {

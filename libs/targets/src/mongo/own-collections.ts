@@ -7,6 +7,7 @@ const DAY_SECONDS = 86_400;
 export const TOMBSTONES = '_tributary_tombstones';
 export const POSITIONS = '_tributary_positions';
 export const SWEEPS = '_tributary_sweeps';
+export const PLACES = '_tributary_places';
 
 const DEFAULT_DATABASE = 'tributary';
 

@@ -14,6 +14,7 @@ import type { SweepNotes } from '../sweep/sweep-notes';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import { applyCoalesced } from './coalesce';
 import { neighbours } from '../sweep/neighbours';
+import { admit, type AdmissionParts } from './admission';
 import { ChangeDecoder, schemaFingerprints, type EncodedChange } from './decode';
 import type { Loss, PositionKeeper } from './position-keeper';
 
@@ -40,6 +41,8 @@ export interface TableSummary {
   applied: number;
   stale: number;
   rejected: number;
+  /** Left out: the table is suspended. */
+  suspended: number;
   /** The newest applied change: when it was made on the source (UTC milliseconds), and its version. */
   newestTsMs: number;
   newestVersion: Version;
@@ -54,7 +57,7 @@ export interface SinkReport<R> {
   readonly loss?: Loss;
 }
 
-export interface SinkParts<R extends SinkRecord> {
+export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
   readonly target: 'mongo' | 'redis';
   readonly config: SyncConfig;
   readonly schemas: {
@@ -65,6 +68,8 @@ export interface SinkParts<R extends SinkRecord> {
     tables(): Iterable<string>;
   };
   readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
+  /** Resolves when it is noted that events were left out, so that what they said is loaded later. */
+  leftOut(): Promise<void>;
   readonly sweepNotes: SweepNotes;
   /** See `SweeperParts`. */
   refusedSince(table: string, floor: Version): Promise<readonly RowKey[] | undefined>;
@@ -88,6 +93,7 @@ export class SinkHandler<R extends SinkRecord> {
     this.#sweeper = new Sweeper({
       notes: parts.sweepNotes,
       writer: parts.writer,
+      shared: (settings) => settings[parts.target].shared,
       neighbour: neighbours(parts.target, parts.config, () => parts.schemas.tables()),
       refusedSince: (table, floor) => parts.refusedSince(table, floor),
       onProgress: () => parts.onProgress(),
@@ -104,7 +110,9 @@ export class SinkHandler<R extends SinkRecord> {
     const run = positions.run(batch.partition);
     if (positions.misses(batch.partition, BigInt(batch.records[0]!.offset)))
       await this.#sweeper.missed(batch.partition);
-    const { changes, rejected, tables, controls } = await this.#decode(batch.records);
+    const decoded = await this.#decode(batch.records);
+    const { rejected, tables } = decoded;
+    const { changes, controls } = await this.#admitted(decoded, batch);
     // The texts that the rows were parsed from.
     freeLarge(changes.reduce((sum, { bytes }) => sum + bytes, 0));
     const outcomes = await applyCoalesced(writer, changes);
@@ -133,13 +141,27 @@ export class SinkHandler<R extends SinkRecord> {
     return { tables, rejected, sweeps, ...(loss && { loss }) };
   }
 
+  /** Without what may not be applied, which is noted before the batch is confirmed. */
+  async #admitted({ changes, controls, tables, rejected }: Decoded<R>, { partition, records }: SinkBatch<R>) {
+    const admitted = await admit(this.#parts, changes, controls);
+    for (const change of admitted.suspended) count(tables, change, 'suspended');
+    for (const change of admitted.superseded) count(tables, change, 'stale');
+    for (const { change, rejection } of admitted.strange) {
+      count(tables, change, 'rejected');
+      rejected.push({ record: records[change.index]!, rejection, table: change.table.table });
+    }
+    if (admitted.missed.size > 0) await this.#sweeper.missed(partition, admitted.missed);
+    if (admitted.suspended.length > 0) await this.#parts.leftOut();
+    return admitted;
+  }
+
   /** Goes back to where the target stands (R12). */
   async feedAgain(topic: string, loss: Loss): Promise<void> {
     await this.#parts.rewind(topic, loss.partition, loss.offset);
     this.#parts.positions.fedAgain(loss);
   }
 
-  async #decode(records: readonly R[]) {
+  async #decode(records: readonly R[]): Promise<Decoded<R>> {
     const { schemas, target } = this.#parts;
     const unknown = [...schemaFingerprints(records)].filter((fingerprint) => !schemas.get(fingerprint));
     await Promise.all(unknown.map((fingerprint) => schemas.resolve(fingerprint)));
@@ -180,15 +202,25 @@ export class SinkHandler<R extends SinkRecord> {
   }
 }
 
+interface Decoded<R> {
+  readonly changes: RowChange[];
+  readonly controls: TableControl[];
+  readonly tables: Map<string, TableSummary>;
+  readonly rejected: Rejected<R>[];
+}
+
 function count(
   tables: Map<string, TableSummary>,
   change: RowChange,
-  kind: 'applied' | 'stale' | 'rejected',
+  kind: 'applied' | 'stale' | 'rejected' | 'suspended',
 ): void {
   const { table } = change.table;
   let summary = tables.get(table);
   if (!summary)
-    tables.set(table, (summary = { applied: 0, stale: 0, rejected: 0, newestTsMs: 0, newestVersion: '' }));
+    tables.set(
+      table,
+      (summary = { applied: 0, stale: 0, rejected: 0, suspended: 0, newestTsMs: 0, newestVersion: '' }),
+    );
   summary[kind] += 1;
   if (kind !== 'applied' || change.version <= summary.newestVersion) return;
   summary.newestVersion = change.version;

@@ -39,6 +39,8 @@ export interface SweeperParts {
   readonly writer: Pick<TargetWriter, 'sweep' | 'rowId'>;
   /** Another table that lives in the same place of the target, so that rows cannot be told apart. */
   readonly neighbour: (settings: TableSettings) => string | undefined;
+  /** Whether other pipelines write there too. */
+  readonly shared: (settings: TableSettings) => boolean;
   /**
    * Rows with a version of `floor` or higher that never reached the target because they are dead letters: what it
    * holds of them is older than the load, but the source has them. `undefined`: too many to keep in mind.
@@ -81,16 +83,17 @@ export class Sweeper {
     return missed ? { table, job, removed: 0, refused: MISSED(partition) } : undefined;
   }
 
-  /** Events of a partition never came: loads that were under way there must not be taken for complete. */
-  async missed(partition: number): Promise<void> {
+  /** Events of a partition were not applied: loads of these tables that are under way must not be taken for complete. */
+  async missed(partition: number, tables?: Iterable<string>): Promise<void> {
     const { notes } = this.#parts;
-    for (const table of await notes.tables())
+    for (const table of tables ?? (await notes.tables()))
       await notes.update(table, (state) => state && partitionMissed(state, partition));
   }
 
   async #sweep({ control, settings, schema }: TableControl, signal: AbortSignal): Promise<SweepReport> {
     const { writer, neighbour, onProgress } = this.#parts;
     const { table, job, floor } = control;
+    if (this.#parts.shared(settings)) return { table, job, removed: 0, refused: OPEN };
     const shared = neighbour(settings);
     if (shared !== undefined) return { table, job, removed: 0, refused: SHARED(shared) };
     let spared: Promise<ReadonlySet<string>> | undefined;
@@ -136,6 +139,8 @@ class TooManyRefused extends SyncError {
   }
 }
 
+const OPEN =
+  'its place is shared with other pipelines (shared: true), so none can be said to be gone: delete them by hand';
 const SHARED = (table: string) =>
   `its rows share their place with ${table}, so none can be said to be gone: run "tributary verify --repair"`;
 const MISSED = (partition: number) =>

@@ -1,0 +1,80 @@
+import { foreignTrouble, placeOf, type Asker, type PlaceOwner, type PlaceTarget } from '@tributary/targets';
+import { placesOf, type PlaceStores, type TablePlace } from './places';
+
+/**
+ * ours: this pipeline writes there; foreign: another one does, and a table of ours should; free: nobody yet; other: another
+ * pipeline's, and no table of ours goes there.
+ */
+export type PlaceState = 'ours' | 'foreign' | 'free' | 'other';
+
+export interface PlaceLine {
+  readonly target: PlaceTarget;
+  readonly place: string;
+  /** Of this sync file; of the owner where it has none there. */
+  readonly tables: readonly string[];
+  readonly state: PlaceState;
+  readonly owners: readonly Pick<PlaceOwner, 'pipeline' | 'name' | 'epoch' | 'since' | 'shared' | 'tables'>[];
+  /** Whether rows of several pipelines may stand there: nothing is swept, extra rows are not looked for. */
+  readonly shared: boolean;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** Every place of the sync file's tables, and every other one that the same bookkeeping names. */
+export async function everyPlace(
+  stores: PlaceStores,
+  plans: Parameters<typeof placesOf>[1],
+  asker: Asker,
+): Promise<PlaceLine[]> {
+  const places = await placesOf(stores, plans, asker);
+  const lines: PlaceLine[] = [];
+  for (const target of ['mongo', 'redis'] as const) {
+    const own = places.filter((place) => place.target === target);
+    const databases = own.map(({ settings }) => placeOf(target, settings).database);
+    const records = (await stores[target]?.all(databases)) ?? [];
+    for (const place of own) {
+      const { id } = placeOf(target, place.settings);
+      lines.push(lineOf(place, id, records.find((record) => record.id === id)?.owners ?? []));
+    }
+    const named = new Set(lines.map(({ place }) => place));
+    for (const { id, owners } of records)
+      if (!named.has(id))
+        lines.push({
+          ...{
+            target,
+            place: id,
+            tables: owners.flatMap(({ tables }) => tables),
+            state: 'other',
+            owners: owners.map(shown),
+          },
+          shared: owners.every(({ shared }) => shared),
+        });
+  }
+  return lines;
+}
+
+function lineOf(
+  { target, settings, standing }: TablePlace,
+  place: string,
+  owners: readonly PlaceOwner[],
+): PlaceLine {
+  const { shared } = settings[target];
+  // A Redis place can collide with one of another name.
+  const shownOwners = standing.kind === 'foreign' && owners.length === 0 ? [standing.owner] : owners;
+  const line = {
+    target,
+    place,
+    tables: [settings.table],
+    state: standing.kind,
+    owners: shownOwners.map(shown),
+    shared,
+  };
+  if (standing.kind !== 'foreign') return line;
+  const { reason, remedy } = foreignTrouble(target, settings.table, shared, standing);
+  return { ...line, reason, remedy };
+}
+
+const shown = ({ pipeline, name, epoch, since, shared, tables }: PlaceOwner) => ({
+  ...{ pipeline, name, epoch },
+  ...{ since, shared, tables },
+});
