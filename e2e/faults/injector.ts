@@ -8,6 +8,8 @@ import { startServer, stopServer } from '../../tools/stack/single-server';
 import type { Fleet } from './fleet';
 import type { Network } from './network';
 import type { Fault, LinkFault, Server, ServerFault, ServiceFault } from './schedule';
+import { setBack } from './set-back';
+import type { Topics } from './topics';
 
 /** A stack that is nobody else's now, and which of its databases is the source. */
 export interface OwnStack {
@@ -25,6 +27,7 @@ export interface InjectorDeps {
   readonly env: NodeJS.ProcessEnv;
   /** The stack whose servers may be killed; none: they belong to others too. */
   readonly stack: OwnStack | undefined;
+  readonly topics: Pick<Topics, 'raisePartitions' | 'makeAnew'>;
   readonly say: (line: string) => void;
 }
 
@@ -46,17 +49,24 @@ export async function injectFaults(
       // A server may need longer to start than was planned; a second fault must not freeze it meanwhile for ever.
       servers = servers.then(() => {
         deps.say(describe(fault));
-        return disturbServer(fault, deps);
+        return fault.kind === 'set-back' ? setBack(deps.stack, fault.forMs) : disturbServer(fault, deps);
       });
       return servers;
     }),
   );
 }
 
-async function inject(fault: Exclude<Fault, ServerFault>, deps: InjectorDeps): Promise<void> {
+async function inject(fault: Exclude<Fault, { readonly server: Server }>, deps: InjectorDeps): Promise<void> {
   if ('link' in fault) return breakLink(fault, deps.network);
   if ('app' in fault) return disturbService(fault, deps.fleet);
   if (fault.kind === 'snapshot') return startSnapshot(fault.table, deps.env);
+  if (fault.kind === 'raise-partitions') return deps.topics.raisePartitions();
+  if (fault.kind === 'topics-anew') {
+    await deps.topics.makeAnew();
+    await sleep(fault.forMs);
+    // What an operator is told to do: what was on them is brought again.
+    return startSnapshot(undefined, deps.env);
+  }
   return killConnections(deps.adminUrl);
 }
 
@@ -129,9 +139,9 @@ async function disturbServer(fault: ServerFault, { stack }: InjectorDeps): Promi
 }
 
 /** Its outcome is not looked at: a load that could not be queued is no loss. */
-async function startSnapshot(table: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function startSnapshot(table: string | undefined, env: NodeJS.ProcessEnv): Promise<void> {
   const cli = join(repositoryRoot, 'dist/apps/cli/main.js');
-  const child = spawn(process.execPath, [cli, 'snapshot', 'start', '--table', table], {
+  const child = spawn(process.execPath, [cli, 'snapshot', 'start', ...(table ? ['--table', table] : [])], {
     cwd: repositoryRoot,
     env,
     stdio: 'ignore',

@@ -70,6 +70,7 @@ async function runOne(seed: number, mysql: 'mysql' | 'mariadb'): Promise<number>
     addresses,
     stack: { name, source: mysql },
     pauseMs: [800, 3_500],
+    deep: true,
     say,
   });
   return problems.length === 0 ? 0 : 1;

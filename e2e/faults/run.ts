@@ -10,6 +10,7 @@ import { repositoryRoot } from '../../tools/stack/paths';
 import { hasDisks } from '../../tools/stack/disk';
 import { ownServers } from '../../tools/stack/single-server';
 import { compareAll, type Compared } from './compare';
+import { addedDeadlocks } from './deadlocks';
 import { Fleet } from './fleet';
 import { historyOf } from './history';
 import { untilIdle } from './idle';
@@ -27,6 +28,8 @@ export interface RunOptions {
   /** The stack whose servers may be killed; none: they belong to others too. */
   readonly stack?: OwnStack;
   readonly pauseMs: readonly [number, number];
+  /** Whether the source's data is set back and topics are changed as well, and deadlocks held against a run without capture. */
+  readonly deep?: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -77,6 +80,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     fullDisks: !!stack && hasDisks(stack.name),
     tables,
     pauseMs,
+    deep: options.deep === true && !!stack,
   });
   writeFileSync(join(folder, 'schedule.json'), `${JSON.stringify(faults, null, 1)}\n`);
   say(
@@ -97,6 +101,8 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   let compared: Compared = { rows: 0, differences: [] };
   let changes = 0;
   try {
+    const control = options.deep ? await controlRun(options, database, folder) : undefined;
+    if (control) say(`without capture: ${JSON.stringify(control)}`);
     for (const app of apps) await fleet.start(app);
     await fleet.ready(READY_MS);
     say('services are ready; faults begin');
@@ -108,7 +114,15 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     );
     const injected = injectFaults(
       faults,
-      { fleet, network, adminUrl: addresses.ADMIN_MYSQL_URL, env: { ...env, ...addresses }, stack, say },
+      {
+        fleet,
+        network,
+        adminUrl: addresses.ADMIN_MYSQL_URL,
+        env: { ...env, ...addresses },
+        stack,
+        topics,
+        say,
+      },
       describeFault,
     );
     await Promise.all([sleep(durationMs), injected]).finally(() => writing.abort());
@@ -118,6 +132,8 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     say(`faults are over; workload: ${JSON.stringify(counts)}`);
     problems.push(...unexpected.map((error) => `the application's statement failed: ${error}`));
 
+    const added = control && addedDeadlocks(counts, control);
+    if (added) problems.push(added);
     await fleet.ready(READY_MS);
     await untilIdle({ url: addresses.ADMIN_MYSQL_URL, captureSchema, topics }, STALL_MS);
     const compare = () =>
@@ -188,6 +204,23 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   };
   writeFileSync(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
   return result;
+}
+
+const CONTROL_MS = 60_000;
+
+/** The same statements on a database of their own, without capture and faults, for as long as is needed to compare. */
+async function controlRun({ seed, durationMs, addresses }: RunOptions, database: string, folder: string) {
+  const name = `${database}_control`;
+  const own = join(folder, 'control');
+  mkdirSync(own);
+  await prepareSource(addresses.ADMIN_MYSQL_URL, name);
+  try {
+    const random = new SeededRandom(seed).fork('workload');
+    const stop = AbortSignal.timeout(Math.min(durationMs, CONTROL_MS));
+    return await runWorkload({ url: addresses.ADMIN_MYSQL_URL, database: name, folder: own, random }, stop);
+  } finally {
+    await removeAll(addresses.ADMIN_MYSQL_URL, [name]);
+  }
 }
 
 /** The tables with some rows, which an initial load has to bring over. */

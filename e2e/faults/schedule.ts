@@ -37,9 +37,13 @@ export type ServerFault = Lasting & {
   readonly server: Server;
   readonly kind: 'server-kill' | 'server-freeze' | 'server-restart' | 'full-disk';
 };
+/** The source's data is set back to where it was `forMs` before, while writers go on. */
+type SetBackFault = Lasting & { readonly server: 'mysql'; readonly kind: 'set-back' };
+/** Topics change beneath the services. */
+type TopicFault = Lasting & { readonly kind: 'raise-partitions' | 'topics-anew' };
 type SourceFault = Lasting &
   ({ readonly kind: 'snapshot'; readonly table: string } | { readonly kind: 'kill-connections' });
-export type Fault = ServiceFault | LinkFault | ServerFault | SourceFault;
+export type Fault = ServiceFault | LinkFault | ServerFault | SetBackFault | TopicFault | SourceFault;
 
 export interface ScheduleOptions {
   readonly random: SeededRandom;
@@ -48,6 +52,8 @@ export interface ScheduleOptions {
   readonly ownServers: readonly Server[];
   /** Whether their disks can be filled. */
   readonly fullDisks: boolean;
+  /** Whether what a backup or an operator does comes too: data set back, topics changed. */
+  readonly deep?: boolean;
   readonly tables: readonly string[];
   /** Bounds of the pause between the beginnings of two faults, milliseconds. */
   readonly pauseMs: readonly [number, number];
@@ -82,7 +88,7 @@ export function planFaults(options: ScheduleOptions): Fault[] {
 
 type Undated = Fault extends infer F ? (F extends Fault ? Omit<F, 'atMs'> : never) : never;
 
-function deck({ random, ownServers, fullDisks, tables }: ScheduleOptions): (() => Undated)[] {
+function deck({ random, ownServers, fullDisks, deep, tables }: ScheduleOptions): (() => Undated)[] {
   const span = (least: number, most: number) => random.integer(least, most);
   const which = () => span(0, 5);
   const cards: (() => Undated)[] = apps.flatMap((app) => [
@@ -107,6 +113,11 @@ function deck({ random, ownServers, fullDisks, tables }: ScheduleOptions): (() =
   cards.push(() => ({ kind: 'restart', app: random.pick(apps), which: which(), forMs: span(0, 2_000) }));
   for (const link of links) cards.push(() => linkFault(random, link));
   cards.push(() => ({ kind: 'snapshot', table: random.pick(tables), forMs: 0 }));
+  if (deep) {
+    cards.push(() => ({ kind: 'raise-partitions', forMs: 0 }));
+    cards.push(() => ({ kind: 'topics-anew', forMs: span(2_000, 6_000) }));
+    cards.push(() => ({ kind: 'set-back', server: 'mysql', forMs: span(3_000, 12_000) }));
+  }
   if (ownServers.length === 0) return cards;
   cards.push(() => ({ kind: 'kill-connections', forMs: 0 }));
   for (const server of ownServers) {

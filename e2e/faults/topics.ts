@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
 
 export interface TopicRecord {
   readonly partition: number;
@@ -92,6 +92,53 @@ export class Topics {
       await consumer.disconnect();
       await admin.deleteGroups([groupId]).catch(() => undefined);
       await admin.disconnect();
+    }
+  }
+
+  /** One partition more for the topics that rows pass through. */
+  async raisePartitions(): Promise<void> {
+    await this.#administer(async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: this.#rowTopics });
+      const topicPartitions = topics.map(({ name, partitions }) => ({
+        topic: name,
+        count: partitions.length + 1,
+      }));
+      await admin.createPartitions({ topicPartitions });
+    });
+  }
+
+  /** Deletes the topics that rows pass through and makes them again, empty, with as many partitions. */
+  async makeAnew(): Promise<void> {
+    await this.#administer(async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: this.#rowTopics });
+      await admin.deleteTopics({ topics: this.#rowTopics });
+      for (const { name, partitions } of topics)
+        for (let left = 20; left > 0; left -= 1) {
+          const topic = { topic: name, numPartitions: partitions.length };
+          const made = await admin
+            .createTopics({ topics: [topic], waitForLeaders: false })
+            .catch(() => false);
+          // A service may have made it meanwhile; while the old one is still being deleted neither is so.
+          if (made || (await admin.listTopics()).includes(name)) break;
+          await new Promise((resolve) => setTimeout(resolve, 250));
+        }
+    });
+  }
+
+  get #rowTopics(): string[] {
+    return [`${this.prefix}.changes`, `${this.prefix}.validated`];
+  }
+
+  /** Kafka may be down at the moment: then the fault does not take place. */
+  async #administer(work: (admin: Admin) => Promise<void>): Promise<void> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      await work(admin);
+    } catch {
+      // Another fault was quicker.
+    } finally {
+      await admin.disconnect().catch(() => undefined);
     }
   }
 

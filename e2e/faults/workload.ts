@@ -37,6 +37,7 @@ export async function runWorkload(
     rolledBack: 0,
     refused: 0,
     conflicts: 0,
+    deadlocks: 0,
     lost: 0,
     statements: 0,
     rows: 0,

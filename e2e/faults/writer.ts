@@ -12,6 +12,8 @@ export interface WriterCounts {
   refused: number;
   /** Transactions that ended in a deadlock, a lock wait or a full disk. */
   conflicts: number;
+  /** Those of them that were deadlocks. */
+  deadlocks: number;
   /** The server or the connection went away; whether a commit took place is then unknown, as for any application. */
   lost: number;
   statements: number;
@@ -21,7 +23,8 @@ export interface WriterCounts {
 /** Duplicate key and foreign keys: they undo their statement only, and the transaction goes on as many applications do. */
 const refusals = new Set([1062, 1451, 1452, 1761]);
 /** Lock wait, deadlock, and a record that changed under a lock: the transaction is given up. */
-const conflicts = new Set([1205, 1213, 1020]);
+const DEADLOCK = 1213;
+const conflicts = new Set([1205, DEADLOCK, 1020]);
 /** The server has no room for a file, a table or the binary log. */
 const fullDisk = new Set([1021, 1026, 1114, 1598]);
 /** Shutdown in progress, killed connection or query. */
@@ -34,6 +37,7 @@ export class Writer {
     rolledBack: 0,
     refused: 0,
     conflicts: 0,
+    deadlocks: 0,
     lost: 0,
     statements: 0,
     rows: 0,
@@ -122,6 +126,7 @@ export class Writer {
       return;
     }
     this.counts.conflicts += 1;
+    if (errno === DEADLOCK) this.counts.deadlocks += 1;
     const noRoom = fullDisk.has(errno) || /\b(28|No space left on device)\b/.test(error.message);
     if (!conflicts.has(errno) && !noRoom)
       this.unexpected.push(`${errno} ${error.message} at ${statements.at(-1)?.sql.slice(0, 300)}`);
