@@ -155,8 +155,9 @@ export class EntryEncoder {
     const { plan: planOf, wanted, shapes, reread } = this.deps;
     const { schema } = logged;
     const plan = planOf(schema.table);
-    if (entry.op === 'k' || (plan && !sameKey(schema, plan.schema)) || (!plan && wanted(schema.table)))
-      return 'missed';
+    // A damaged entry can have another table's key.
+    if (entry.op === 'k' || entry.rowKey.length !== schema.key.length) return 'missed';
+    if ((plan && !sameKey(schema, plan.schema)) || (!plan && wanted(schema.table))) return 'missed';
     if (!plan) {
       // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
       const base = baseOf(entry, logged.codec.key(entry.rowKey));

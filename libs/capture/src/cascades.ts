@@ -174,7 +174,7 @@ function logged(
     'BEGIN',
     `  DECLARE EXIT HANDLER FOR ${ALTERED} BEGIN ${unkeyedStatement(target)} SET ${ROWS} = 1; END;`,
     `  INSERT INTO ${changeLog(target.captureSchema)} (shape_id, op, row_key, crc, at) ` +
-      `SELECT ${target.shapeId}, 'u', ${key}, ${crcExpression(key, 'NULL', 'NULL')}, UTC_TIMESTAMP(6) ` +
+      `SELECT ${target.shapeId}, 'u', ${key}, ${crcExpression(key, 'NULL', 'NULL', target.seal)}, UTC_TIMESTAMP(6) ` +
       `FROM ${joined(path)} WHERE ${matchOf(path[0]!, row)} LOCK IN SHARE MODE;`,
     `  SET ${ROWS} = ROW_COUNT();`,
     'END;',

@@ -10,7 +10,7 @@ import { withInstallLock } from './install-lock';
 import { preflight } from './preflight';
 import type { Finding } from './finding';
 import { readShapes, registerShapes } from './shapes';
-import { triggerStem } from './trigger-sql';
+import { targetOf, triggerStem } from './trigger-sql';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 import { dropTriggers, replaceTriggers, type OnWaiting } from './replace-triggers';
 
@@ -67,10 +67,9 @@ export async function installCapture(
       config.captureSchema,
       whole.plans.map(({ schema }) => schema),
     );
-    const all = wantedTriggers(whole, ({ schema }) => ({
-      captureSchema: config.captureSchema,
-      shapeId: shapes.get(schema)!,
-    }));
+    const all = wantedTriggers(whole, ({ schema }) =>
+      targetOf(config.captureSchema, shapes.get(schema)!, schema),
+    );
     // All triggers of each: a parent that is captured itself keeps those of its own rows.
     const reached = new Set([
       ...plan.plans.map(({ settings }) => settings.table),

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Cell } from '@tributary/change-event';
+import type { ShapeSeals } from './shape-seals';
 
 /**
  * c insert, u update, d delete, r read by a repair, m marker (its shape is 0 and it says nothing of a row), k a change of
@@ -39,10 +40,17 @@ export function entryCrc(key: Buffer | null, before: Buffer | null, after: Buffe
   return crc32(after ?? EMPTY, crc32(SEPARATOR, crc32(before ?? EMPTY, head)));
 }
 
+/** What is left of an entry's checksum without its content: the seal of the shape that logged it. */
+const sealIn = ([, , , crc, , , key, before, after]: RawEntry): number =>
+  crc == null ? 0 : (integer(crc) ^ entryCrc(key!, before!, after!)) >>> 0;
+
 /** Decodes `id, shape_id, op, crc, at (ms), bytes, row_key, before_image, after_image`. */
-export function decodeEntry([id, shape, op, crc, at, bytes, key, before, after]: RawEntry): LogEntry {
-  const shapeId = integer(shape!);
-  const intact = shapeId === 0 || (crc != null && integer(crc) === entryCrc(key!, before!, after!));
+function decodeEntry(raw: RawEntry, seal: number, seals: ShapeSeals): LogEntry {
+  const [id, shape, op, crc, at, bytes, key, before, after] = raw;
+  const named = integer(shape!);
+  const found = named === 0 ? 0 : crc == null ? null : seals.shapeOf(named, seal);
+  const intact = found !== null;
+  const shapeId = found ?? named;
   return {
     id: BigInt(id!.toString('latin1')),
     shapeId,
@@ -54,6 +62,13 @@ export function decodeEntry([id, shape, op, crc, at, bytes, key, before, after]:
     bytes: integer(bytes!),
     intact,
   };
+}
+
+/** Decodes entries, each by the shape that it was really logged with. */
+export async function decoded(rows: readonly RawEntry[], seals: ShapeSeals): Promise<LogEntry[]> {
+  const sealed = rows.map((raw) => ({ raw, shapeId: integer(raw[1]!), seal: sealIn(raw) }));
+  await seals.prepare(sealed);
+  return sealed.map(({ raw, seal }) => decodeEntry(raw, seal, seals));
 }
 
 /** An image that is no JSON array (altered in the log) has no cells; its checksum fails as well. */

@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
-import { decodeEntry, type LogEntry } from './log-entry';
+import { decoded, type LogEntry } from './log-entry';
 import { selectRaw } from './query';
+import { ShapeSeals } from './shape-seals';
 import { changeLog } from './trigger-sql';
 
 /** Those of these entries that are in the log, by id. Ask for few at once: each may hold half a megabyte (R13). */
@@ -15,5 +16,6 @@ export async function findEntries(
     `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), 0, row_key, before_image, after_image
      FROM ${changeLog(captureSchema)} WHERE id IN (${ids.join(',')})`,
   );
-  return new Map(rows.map(decodeEntry).map((entry) => [entry.id, entry]));
+  const entries = await decoded(rows, new ShapeSeals(connection, captureSchema));
+  return new Map(entries.map((entry) => [entry.id, entry]));
 }

@@ -6,9 +6,10 @@ import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
 import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
 import { ID_LIMIT, lowerLogCounter } from './log-counter';
-import { decodeEntry, type LogEntry, type RawEntry } from './log-entry';
+import { decoded, type LogEntry, type RawEntry } from './log-entry';
 import { errorNumber, execute, select, selectRaw } from './query';
 import { rereadRow } from './reread';
+import { ShapeSeals } from './shape-seals';
 import { changeLog } from './trigger-sql';
 
 export interface LogReaderOptions {
@@ -36,6 +37,7 @@ export class LogReader {
   readonly #pinger: NodeJS.Timeout;
   #lease: Lease | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #seals: ShapeSeals;
   /** The stored `high_id` is at least this. */
   #highId = 0n;
 
@@ -43,6 +45,7 @@ export class LogReader {
     this.#connection = connection;
     this.#options = options;
     this.#shard = options.shard ?? 0;
+    this.#seals = new ShapeSeals(connection, options.captureSchema);
     this.#pinger = setInterval(() => void this.#run(() => connection.ping()).catch(() => {}), PING_MS);
     this.#pinger.unref();
   }
@@ -153,20 +156,20 @@ export class LogReader {
 
   async #complete(rows: readonly RawEntry[], maxBytes: number): Promise<LogEntry[]> {
     const log = changeLog(this.#options.captureSchema);
-    const entries: LogEntry[] = [];
+    const raw: RawEntry[] = [];
     let bytes = 0;
     for (const [id, shape, op, crc, at, size, large, ...images] of rows) {
       bytes += Number(size!.toString('latin1'));
-      if (bytes > maxBytes && entries.length > 0) break;
+      if (bytes > maxBytes && raw.length > 0) break;
       let whole: RawEntry = images;
       if (large!.toString('latin1') === '1')
         [whole = []] = await selectRaw(
           this.#connection,
           `SELECT row_key, before_image, after_image FROM ${log} WHERE id = ${id!.toString('latin1')}`,
         );
-      if (whole.length > 0) entries.push(decodeEntry([id!, shape!, op!, crc!, at!, size!, ...whole]));
+      if (whole.length > 0) raw.push([id!, shape!, op!, crc!, at!, size!, ...whole]);
     }
-    return entries;
+    return decoded(raw, this.#seals);
   }
 
   /**

@@ -8,7 +8,7 @@ import { chooseDefiner } from './definer';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
 import { readShapes, shapeIndex, shapeKey, type Shape } from './shapes';
-import { eventNames, triggerStem } from './trigger-sql';
+import { eventNames, targetOf, triggerStem } from './trigger-sql';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 
 /**
@@ -52,10 +52,9 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
   const present = await presentTables(connection, captureSchema);
   const shapes = present.has('table_shape') ? await readShapes(connection, captureSchema) : [];
   const ids = shapeIndex(shapes);
-  const wanted = wantedTriggers(plan, ({ schema }) => ({
-    captureSchema,
-    shapeId: ids.get(shapeKey(schema)) ?? 0,
-  }));
+  const wanted = wantedTriggers(plan, ({ schema }) =>
+    targetOf(captureSchema, ids.get(shapeKey(schema)) ?? 0, schema),
+  );
   const definer = await expectedDefiner(connection, config, plan);
   const strays = own.filter(({ table, inert }) => !wanted.has(table) && !inert);
   const copies = new Set(

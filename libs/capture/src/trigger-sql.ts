@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Column } from '@tributary/change-event';
+import type { Column, RowSchema } from '@tributary/change-event';
 import { bindFilter } from './bind-filter';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
@@ -7,6 +7,7 @@ import { quoteIdentifier } from './identifiers';
 import { guardedImage } from './image-guard';
 import { noDoubts, type Doubts } from './phantoms';
 import { keyOf } from './row-key';
+import { sealOf } from './shape-seals';
 import { withNaturalId } from './trigger-frame';
 
 /** Insert, update and delete of a row itself. */
@@ -40,7 +41,16 @@ export function triggerStem(captureSchema: string, table: string): string {
 export interface TriggerTarget {
   readonly captureSchema: string;
   readonly shapeId: number;
+  /** `sealOf` the shape. */
+  readonly seal?: number;
 }
+
+/** The target of a table's triggers. */
+export const targetOf = (captureSchema: string, shapeId: number, schema: RowSchema): TriggerTarget => ({
+  captureSchema,
+  shapeId,
+  seal: sealOf(schema),
+});
 
 type Row = 'NEW' | 'OLD';
 
@@ -207,10 +217,10 @@ class BodyWriter {
   }
 
   #log(op: string, key: string, before: string, after: string): string {
-    const { captureSchema, shapeId } = this.#target;
+    const { captureSchema, shapeId, seal } = this.#target;
     const insert =
       `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, before_image, after_image, crc, at) VALUES ` +
-      `(${shapeId}, '${op}', ${key}, ${before}, ${after}, ${crcExpression(key, before, after)}, UTC_TIMESTAMP(6));`;
+      `(${shapeId}, '${op}', ${key}, ${before}, ${after}, ${crcExpression(key, before, after, seal)}, UTC_TIMESTAMP(6));`;
     return withNaturalId(insert, this.#plan.flavour);
   }
 }
@@ -240,9 +250,9 @@ function handled(otherwise: readonly string[], assignments: readonly Assignment[
 }
 
 /** Logs that a row has changed whose key cannot be told any more: the table is to be loaded again. */
-export const unkeyedStatement = ({ captureSchema, shapeId }: TriggerTarget) =>
+export const unkeyedStatement = ({ captureSchema, shapeId, seal }: TriggerTarget) =>
   `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, crc, at) VALUES ` +
-  `(${shapeId}, 'k', '[]', ${crcExpression("'[]'", 'NULL', 'NULL')}, UTC_TIMESTAMP(6));`;
+  `(${shapeId}, 'k', '[]', ${crcExpression("'[]'", 'NULL', 'NULL', seal)}, UTC_TIMESTAMP(6));`;
 
 const refTo = (row: Row) => (column: Column) => `${row}.${quoteIdentifier(column.name)}`;
 
@@ -250,9 +260,10 @@ export const changeLog = (captureSchema: string) => `${quoteIdentifier(captureSc
 
 /**
  * The log entry's checksum: CRC-32 of `row_key|before_image|after_image` as stored, an absent image as no bytes
- * (`entryCrc` is the same on this side).
+ * (`entryCrc` is the same on this side), and the seal of its shape.
  */
-export function crcExpression(key: string, before: string, after: string): string {
+export function crcExpression(key: string, before: string, after: string, seal = 0): string {
   const text = (value: string) => (value === 'NULL' ? `''` : `IFNULL(${value},'')`);
-  return `CRC32(CONCAT(${key},'|',${text(before)},'|',${text(after)}))`;
+  const crc = `CRC32(CONCAT(${key},'|',${text(before)},'|',${text(after)}))`;
+  return seal === 0 ? crc : `${crc} ^ ${seal}`;
 }

@@ -1,5 +1,5 @@
 import { uniqueName } from '@tributary/testing';
-import { captureStatus, installCapture, uninstallCapture, type Connection } from '../src';
+import { captureStatus, installCapture, LogReader, uninstallCapture, type Connection } from '../src';
 import { dump, restore } from './dump';
 import { flavours, openSource, type Source } from './servers';
 
@@ -86,6 +86,47 @@ describe.each(flavours)('dumps of captured tables, on %s', (flavour) => {
       expect(await states()).toHaveLength(2);
     } finally {
       await admin.query(`DROP DATABASE ${staging}`);
+    }
+  });
+
+  it('R4: an entry is believed by the table that it came from, not by the id of its shape', async () => {
+    const reader = await LogReader.open({
+      url: source.url,
+      captureSchema: source.captureSchema,
+      owner: 'test',
+    });
+    try {
+      const [shapes] = (await admin.query(
+        `SELECT id, table_name AS name FROM ${source.captureSchema}.table_shape ORDER BY id`,
+      )) as unknown as [{ id: number; name: string }[]];
+      const idOf = (table: string) => shapes.find(({ name }) => name === `${source.database}.${table}`)!.id;
+      const [triggers] = (await admin.query(`SHOW TRIGGERS LIKE 'item'`)) as unknown as [
+        { Trigger: string; Statement: string; Timing: string; Event: string }[],
+      ];
+      // As a dump from before capture was installed anew brings it: the ids of shapes were others.
+      const trigger = triggers.find(({ Timing, Event }) => Timing === 'AFTER' && Event === 'INSERT')!;
+      const body = trigger.Statement.replaceAll(`(${idOf('item')}, `, `(${idOf('child')}, `);
+      expect(body).not.toBe(trigger.Statement);
+      await admin.query(`DROP TRIGGER ${trigger.Trigger}`);
+      await admin.query(`SET sql_mode = ''`);
+      await admin.query(`CREATE TRIGGER ${trigger.Trigger} AFTER INSERT ON item FOR EACH ROW ${body}`);
+      await admin.query(`DELETE FROM ${source.captureSchema}.change_log`);
+      await admin.query(`INSERT INTO item VALUES (7, 'seven')`);
+      await admin.query('INSERT INTO child VALUES (8, 7)');
+      expect(
+        (await reader.readBatch(10, 1e6)).map(({ shapeId, intact, after }) => [shapeId, intact, after]),
+      ).toEqual([
+        [idOf('item'), true, ['7', 'seven']],
+        [idOf('child'), true, ['8', '7']],
+      ]);
+      // Of a table or columns that nobody knows any more: the row is read again.
+      await admin.query(`UPDATE ${source.captureSchema}.change_log SET crc = crc ^ 12345`);
+      expect((await reader.readBatch(10, 1e6)).map(({ intact, after }) => [intact, after])).toEqual([
+        [false, null],
+        [false, null],
+      ]);
+    } finally {
+      await reader.close();
     }
   });
 });
