@@ -1,6 +1,7 @@
 import { CliPipeline } from './pipeline/cli-pipeline';
 import { deadLetters } from './pipeline/dead-letters';
 import { statusAndLoads } from './pipeline/loads';
+import { places } from './pipeline/places';
 import { repair } from './pipeline/repair';
 
 describe('the command line on a running pipeline', () => {
@@ -11,4 +12,5 @@ describe('the command line on a running pipeline', () => {
   repair(pipeline);
   deadLetters(pipeline);
   statusAndLoads(pipeline);
+  places(pipeline);
 });

@@ -20,7 +20,7 @@ export const kafka = createKafka({ brokers: env.KAFKA_BROKERS.split(','), client
 export class CliPipeline {
   readonly name = uniqueName('cli');
   readonly #folder = mkdtempSync(join(tmpdir(), 'tributary-pipeline-'));
-  readonly #config = join(this.#folder, 'sync.yaml');
+  #config = join(this.#folder, 'sync.yaml');
   #bundles: string;
   admin: Connection;
   mongo: MongoConnection;
@@ -39,10 +39,7 @@ export class CliPipeline {
 
   async start(): Promise<void> {
     this.#bundles = build('cli', ...services);
-    writeFileSync(
-      this.#config,
-      `topics: { prefix: ${this.name}, partitions: 2 }\ncapture: { schema: tributary_${this.name} }\ntables: [ { table: ${this.name}.t } ]\n`,
-    );
+    this.#configure(this.name);
     this.admin = await openMysql(env.ADMIN_MYSQL_URL);
     await this.admin.query(`CREATE DATABASE ${this.name}`);
     await this.admin.query(`CREATE TABLE ${this.name}.t (id INT PRIMARY KEY, n BIGINT, s VARCHAR(50))`);
@@ -51,6 +48,22 @@ export class CliPipeline {
     this.mongo = await connectMongo(env.MONGODB_URI);
     this.redis = await connectRedis(env.REDIS_URL, () => undefined);
     await this.run('capture', 'install');
+    this.startServices();
+    await this.untilLoaded();
+  }
+
+  /** Goes on under another prefix and with another capture schema, as a pipeline that was moved: nothing is installed or runs yet. */
+  async move(): Promise<void> {
+    await this.stopServices();
+    this.#config = join(this.#folder, 'moved.yaml');
+    this.#configure(this.moved);
+  }
+
+  get moved(): string {
+    return `${this.name}m`;
+  }
+
+  startServices(): void {
     for (const app of services) {
       const log = openSync(join(this.#folder, `${app}.log`), 'w');
       this.#running.push(
@@ -61,6 +74,9 @@ export class CliPipeline {
         }),
       );
     }
+  }
+
+  async untilLoaded(): Promise<void> {
     await waitFor(
       async () => {
         const { result } = await this.run<{ state: string }[]>('snapshot', 'status');
@@ -73,12 +89,25 @@ export class CliPipeline {
     });
   }
 
-  async stop(): Promise<void> {
-    for (const child of this.#running) child.kill('SIGTERM');
-    await Promise.all(
-      this.#running.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))),
+  #configure(prefix: string): void {
+    writeFileSync(
+      this.#config,
+      `topics: { prefix: ${prefix}, partitions: 2 }\ncapture: { schema: tributary_${prefix} }\ntables: [ { table: ${this.name}.t } ]\n`,
     );
+  }
+
+  async stopServices(): Promise<void> {
+    const running = this.#running.splice(0);
+    for (const child of running) child.kill('SIGTERM');
+    await Promise.all(
+      running.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServices();
     await this.admin?.query(`DROP DATABASE IF EXISTS ${this.name}`);
+    await this.admin?.query(`DROP DATABASE IF EXISTS tributary_${this.moved}`);
     await this.admin?.query(`DROP DATABASE IF EXISTS tributary_${this.name}`);
     this.admin?.destroy();
     await this.mongo?.getClient().db(this.name).dropDatabase();
@@ -87,9 +116,7 @@ export class CliPipeline {
       if ((keys as string[]).length > 0) await this.redis.del(...(keys as string[]));
     this.redis?.disconnect();
     const topics = new TopicAdmin(kafka);
-    await topics.deleteTopics(
-      [...(await topics.topics())].filter((topic) => topic.startsWith(`${this.name}.`)),
-    );
+    await topics.deleteTopics([...(await topics.topics())].filter((topic) => topic.startsWith(this.name)));
     for (const path of [this.#folder, this.#bundles]) rmSync(path, { recursive: true, force: true });
   }
 }
