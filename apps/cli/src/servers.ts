@@ -30,7 +30,10 @@ export class Servers {
   }
 
   get kafka(): Kafka {
-    return (this.#kafka ??= createKafka({ ...this.env.kafka, clientId: 'tributary-cli' }, this.log));
+    return (this.#kafka ??= createKafka(
+      { ...this.env.kafka, clientId: 'tributary-cli', partitions: this.config.partitions },
+      this.log,
+    ));
   }
 
   async mongo(): Promise<mongo.MongoClient> {

@@ -105,6 +105,14 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     await this.#group.rewind(topic, partition, offset);
   }
 
+  /**
+   * For a handler that draws a conclusion from what it was not given, as the end of a load does: resolves when its batch
+   * came from the topic that the positions are on. Throws a SyncError `retry` when the topic was made anew meanwhile.
+   */
+  async confirmTopic(topic: string): Promise<void> {
+    await this.#group.confirmTopic(topic);
+  }
+
   /** For a handler that works long on one batch: it is alive and gets on. */
   progressed(): void {
     this.#group.state.progressed();

@@ -25,6 +25,10 @@ export interface Assignment {
   readonly isCurrent: () => boolean;
   /** Whether work may begin, known when the positions of this assignment are settled (R12). */
   readonly ready: Promise<boolean>;
+  /** Whether that is known, and so. */
+  readonly isReady: boolean;
+  /** Of the topic that the positions are on; `null` where the broker tells none. */
+  topicId(topic: string): string | null;
 }
 
 /** Takes fetched batches through the handler and commits what it confirmed, slice by slice (R12). */
@@ -52,7 +56,11 @@ export class BatchWorker {
     const beat = new HeartbeatTimer(payload, this.#options.giveUp);
     this.active += 1;
     try {
-      if (!(await Promise.race([assignment.ready, beat.failed]))) return;
+      if (!assignment.isReady) {
+        await Promise.race([assignment.ready, beat.failed]);
+        // Fetched before it was known which topic stands there: it is fetched again.
+        return;
+      }
       const wait = (this.#retries.get(key)?.until ?? 0) - performance.now();
       // After a new start the client has forgotten which partitions were paused.
       if (wait > 0) return this.#pause(payload, key, wait);
@@ -61,8 +69,8 @@ export class BatchWorker {
         if (!(await this.#handled(payload, slice.batch, beat.signal))) return;
         beat.throwIfFailed();
         if (!isOurs(payload, assignment)) return;
-        await commit(payload, slice.next);
-        this.#confirmed(key, BigInt(slice.batch.highWatermark) - slice.next);
+        await commit(payload, slice.next, assignment.topicId(topic));
+        this.#confirmed(key, slice.next, BigInt(slice.batch.highWatermark) - slice.next);
       }
     } catch (error) {
       throw notFatalToTheClient(error);
@@ -164,8 +172,9 @@ export class BatchWorker {
     retry.timer = setTimeout(resume, ms);
   }
 
-  #confirmed(key: string, lag: bigint): void {
+  #confirmed(key: string, next: bigint, lag: bigint): void {
     const { state } = this.#options;
+    state.next.set(key, next);
     state.lag.set(key, lag > 0n ? lag : 0n);
     state.waiting.delete(key);
     state.progressed();
@@ -178,11 +187,11 @@ const isOurs = (payload: EachBatchPayload, assignment: Assignment) =>
   assignment.isCurrent() && !payload.isStale();
 
 /** Commits before it resolves: if the commit fails, the slice is fetched, handled and committed again. */
-async function commit(payload: EachBatchPayload, next: bigint): Promise<void> {
+async function commit(payload: EachBatchPayload, next: bigint, topicId: string | null): Promise<void> {
   const { topic, partition } = payload.batch;
-  await payload.commitOffsetsIfNecessary({
-    topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
-  });
+  // The client's type knows no metadata, the client hands it on.
+  const place = { partition, offset: String(next), metadata: topicId };
+  await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [place] }] });
   payload.resolveOffset(String(next - 1n));
 }
 

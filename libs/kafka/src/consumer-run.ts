@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartitions } from './feed-back';
 import type { Kafka } from './kafka';
+import { ownPartitions } from './own-partitions';
 import { settledWithin } from './pause';
 
 /** A client that has not even tried anything for this long has got stuck and is made anew. */
@@ -99,6 +100,7 @@ export class ConsumerRun {
       maxBytesPerPartition,
       maxBytes: maxBytesPerFetch,
       allowAutoTopicCreation: false,
+      partitionAssigners: [ownPartitions(kafka.partitions)],
       retry: {
         // The client never sets this count back, so it must be high.
         retries: 100_000,

@@ -21,6 +21,8 @@ export class LiveState implements ConsumerState {
   down: string | null = null;
   /** Why single partitions do not, by `topic/partition`. */
   readonly waiting = new Map<string, string>();
+  /** The next offset to be confirmed, by `topic/partition`. */
+  readonly next = new Map<string, bigint>();
   #heardAt = performance.now();
 
   constructor(private readonly brokers: string) {}
@@ -46,7 +48,7 @@ export class LiveState implements ConsumerState {
 
   /** Forgets partitions that others have now. */
   keepOnly(partitions: ReadonlySet<string>): void {
-    for (const map of [this.lag, this.waiting])
+    for (const map of [this.lag, this.waiting, this.next])
       for (const key of map.keys()) if (!partitions.has(key)) map.delete(key);
   }
 }

@@ -1,18 +1,19 @@
 import type { Assignment } from './batch-worker';
 import type { AssignedPartitions } from './feed-back';
+import type { Standing } from './place-check';
 
 /** One assignment of partitions, until the next. */
 export class CurrentAssignment implements Assignment {
   readonly ready: Promise<boolean>;
   readonly #begin = new AbortController();
   #superseded = false;
-  #settled = false;
+  #standing: Standing | undefined;
   #resolve!: (ready: boolean) => void;
 
   /** `topic/partition` of each. */
   readonly keys: ReadonlySet<string>;
 
-  constructor(partitions: AssignedPartitions) {
+  constructor(readonly partitions: AssignedPartitions) {
     this.keys = new Set(
       [...partitions].flatMap(([topic, numbers]) => numbers.map((number) => `${topic}/${number}`)),
     );
@@ -20,16 +21,25 @@ export class CurrentAssignment implements Assignment {
   }
 
   /** Brings the positions in order, then lets work begin if that went well. */
-  settle(positions: (signal: AbortSignal) => Promise<boolean>): void {
-    void positions(this.#begin.signal).then((ready) => {
-      this.#settled = ready;
-      this.#resolve(ready);
+  settle(positions: (signal: AbortSignal) => Promise<Standing | undefined>): void {
+    void positions(this.#begin.signal).then((standing) => {
+      this.#standing = standing;
+      this.#resolve(standing !== undefined);
     });
   }
 
   /** Whether work under it has begun and may go on. */
   get isReady(): boolean {
-    return this.#settled && !this.#superseded;
+    return this.#standing !== undefined && !this.#superseded;
+  }
+
+  /** How its partitions stood on their topics when it was settled. */
+  get standing(): Standing | undefined {
+    return this.#standing;
+  }
+
+  topicId(topic: string): string | null {
+    return this.#standing?.ids.get(topic) ?? null;
   }
 
   readonly isCurrent = () => !this.#superseded;
@@ -39,7 +49,7 @@ export class CurrentAssignment implements Assignment {
     this.#begin.abort();
   }
 
-  /** The partitions may belong to others now. */
+  /** The partitions may belong to others now, or stand elsewhere. */
   supersede(): void {
     this.#superseded = true;
     this.#begin.abort();

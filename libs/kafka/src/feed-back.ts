@@ -1,48 +1,63 @@
 import type { SyncError } from '@tributary/change-event';
 import { kafkaError } from './kafka-error';
-import type { Kafka } from './kafka';
 import { backoffMs, pause } from './pause';
-import { TopicAdmin } from './topic-admin';
+import type { PlaceCheck, Standing } from './place-check';
 
 /** Partitions by topic. */
 export type AssignedPartitions = Map<string, number[]>;
 /** Offsets to read from, by topic and partition. */
 export type Positions = Map<string, Map<number, bigint>>;
-/** Asked at each new assignment from where the target must be fed (R12); partitions left out stay where they are. */
-export type OnAssigned = (assignment: AssignedPartitions) => Promise<Positions>;
+/**
+ * Asked at each new assignment, and when topics changed under it, from where the target must be fed (R12); partitions
+ * left out stay where they are. Of what `standing` says is lost the stage must have seen to the consequences when this
+ * resolves: the positions are confirmed anew after that.
+ */
+export type OnAssigned = (assignment: AssignedPartitions, standing: Standing) => Promise<Positions>;
 
 export interface FeedBackOptions {
-  readonly kafka: Kafka;
-  readonly groupId: string;
-  readonly onAssigned: OnAssigned;
-  readonly rewind: (topic: string, partition: number, offset: bigint) => Promise<void>;
+  readonly kafka: { readonly brokers: string };
+  readonly places: Pick<PlaceCheck, 'examine'>;
+  readonly onAssigned?: OnAssigned;
+  /** Sets the position, also that of a partition that lost none: the client may stand at another one. */
+  readonly everywhere: boolean;
+  readonly move: (place: {
+    topic: string;
+    partition: number;
+    offset: bigint;
+    topicId: string | null;
+  }) => Promise<void>;
   readonly onTrouble: (error: SyncError) => void;
 }
 
 /**
- * Asks where the target stands and goes back where it holds less than the group has committed, never forward.
- * Tries until it has an answer; answers false when the signal aborts first. Throws a fatal SyncError only.
+ * Asks where the topics and the target stand and goes back where the target holds less than the group has committed, or
+ * the topic is another one; never forward but over what the topic has lost. Tries until it has an answer; answers
+ * `undefined` when the signal aborts first. Throws a fatal SyncError only.
  */
 export async function feedBack(
-  { kafka, groupId, onAssigned, rewind, onTrouble }: FeedBackOptions,
+  { kafka, places, onAssigned, everywhere, move, onTrouble }: FeedBackOptions,
   assignment: AssignedPartitions,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Standing | undefined> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
-      const wanted = await onAssigned(assignment);
-      for (const [topic, partitions] of wanted) {
-        if (partitions.size === 0) continue;
-        const committed = await new TopicAdmin(kafka).groupOffsets(groupId, topic);
-        const assigned = new Set(assignment.get(topic));
-        for (const [partition, offset] of partitions) {
-          if (signal.aborted) return false;
-          const done = committed.get(partition);
-          if (assigned.has(partition) && done !== undefined && offset < done)
-            await rewind(topic, partition, offset);
+      const standing = await places.examine(assignment);
+      if (signal.aborted) return undefined;
+      const wanted = (await onAssigned?.(assignment, standing)) ?? new Map<string, Map<number, bigint>>();
+      const lost = new Set(standing.lost.map(({ topic, partition }) => `${topic}/${partition}`));
+      for (const [topic, partitions] of assignment)
+        for (const partition of partitions) {
+          if (signal.aborted) return undefined;
+          const key = `${topic}/${partition}`;
+          const { next, confirmed } = standing.places.get(key)!;
+          const back = wanted.get(topic)?.get(partition);
+          const goesBack = back !== undefined && (!confirmed || back < next);
+          if (goesBack || lost.has(key) || everywhere) {
+            const offset = goesBack ? back : next;
+            await move({ topic, partition, offset, topicId: standing.ids.get(topic) ?? null });
+          }
         }
-      }
-      return true;
+      return standing;
     } catch (error) {
       const problem = kafkaError(error, kafka.brokers);
       if (problem.kind === 'fatal') throw problem;
@@ -50,5 +65,5 @@ export async function feedBack(
       await pause(backoffMs(attempt, 1000, 30_000), signal);
     }
   }
-  return false;
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { fatal, type SyncError } from '@tributary/change-event';
+import { fatal, transient, type SyncError } from '@tributary/change-event';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { BatchWorker, type HandleBatch } from './batch-worker';
 import { LiveState } from './consumer-state';
@@ -8,11 +8,14 @@ import { feedBack, type AssignedPartitions, type OnAssigned } from './feed-back'
 import { isPassing, kafkaError, reason } from './kafka-error';
 import type { Log } from './log';
 import { backoffMs, pause, settledWithin } from './pause';
+import { PlaceCheck, type Standing } from './place-check';
 
 /** A client that is cut off from Kafka needs no longer to be waited for. */
 const IDLE_CLOSE_MS = 3000;
 /** Crashes in a row, without a batch confirmed in between, that nobody can explain. */
 const MAX_CRASHES = 5;
+/** How often is looked whether the topics are still those that the positions are on. */
+const LOOK_MS = 5000;
 
 export interface GroupConsumerOptions extends ConsumerRunOptions {
   readonly log: Log;
@@ -38,10 +41,14 @@ export class GroupConsumer {
   #closed: Promise<void> | undefined;
   #current: ConsumerRun | undefined;
   #assignment: CurrentAssignment | undefined;
+  readonly #places: PlaceCheck;
+  #lookTimer: NodeJS.Timeout | undefined;
+  #looking = false;
 
   constructor(options: GroupConsumerOptions) {
     this.#options = options;
     this.state = new LiveState(options.kafka.brokers);
+    this.#places = new PlaceCheck(options.kafka, options.groupId);
     const { log, handle, maxBatchRecords, retryDelay } = options;
     this.#worker = new BatchWorker({
       ...{ log, handle, maxBatchRecords, retryDelay, state: this.state },
@@ -57,6 +64,7 @@ export class GroupConsumer {
 
   /** Starts to work; resolves when the first attempt to join has succeeded or failed. */
   async start(): Promise<void> {
+    this.#lookTimer = setInterval(() => void this.#look(), LOOK_MS);
     await new Promise<void>((resolve) => {
       this.#running = this.#run(resolve);
     });
@@ -73,26 +81,71 @@ export class GroupConsumer {
 
   /** Goes back to `offset` and commits that; a batch under way is dropped unconfirmed. No effect on others' partitions. */
   async rewind(topic: string, partition: number, offset: bigint): Promise<void> {
-    const consumer = this.consumer;
-    if (!consumer || !this.#assignment?.keys.has(`${topic}/${partition}`)) return;
-    const place = { topic, partition, offset: String(offset) };
-    consumer.seek(place);
+    if (!this.#assignment?.keys.has(`${topic}/${partition}`)) return;
     this.#options.log.warn(
-      { event: 'rewind', ...place },
+      { event: 'rewind', topic, partition, offset: String(offset) },
       `The target lacks events of ${topic}/${partition}: they are applied again from offset ${offset} on`,
     );
+    await this.#move({ topic, partition, offset, topicId: this.#assignment.topicId(topic) });
+  }
+
+  /**
+   * For a handler, of what it was given: resolves when that came from the topic that its positions are on. Throws a
+   * SyncError `retry` when the topic was made anew meanwhile.
+   */
+  async confirmTopic(topic: string): Promise<void> {
+    const assignment = this.#assignment;
+    if (assignment?.standing && (await this.#places.isSame(assignment.standing, topic))) return;
+    if (assignment?.isReady && assignment === this.#assignment) this.#assigned(assignment.partitions, true);
+    throw transient(
+      'TOPIC_CHANGED',
+      `Topic ${topic} is another one than before; its positions are looked at.`,
+    );
+  }
+
+  async #move(place: {
+    topic: string;
+    partition: number;
+    offset: bigint;
+    topicId: string | null;
+  }): Promise<void> {
+    const { topic, partition, topicId } = place;
+    const consumer = this.consumer;
+    if (!consumer || !this.#assignment?.keys.has(`${topic}/${partition}`)) return;
+    const offset = String(place.offset);
+    consumer.seek({ topic, partition, offset });
     // Committed too, or a crash before the next batch would skip what the target lacks.
-    await consumer.commitOffsets([place]);
+    await consumer.commitOffsets([{ topic, partition, offset, metadata: topicId }]);
+    this.state.next.set(`${topic}/${partition}`, place.offset);
+  }
+
+  /** What the group has confirmed may have lost its meaning: topics are deleted, made anew and cut. */
+  async #look(): Promise<void> {
+    const assignment = this.#assignment;
+    if (this.#looking || !assignment?.isReady || !assignment.standing) return;
+    this.#looking = true;
+    try {
+      const over = await this.#places.isOver(assignment.standing, new Map(this.state.next));
+      if (over && assignment === this.#assignment && assignment.isReady)
+        this.#assigned(assignment.partitions, true);
+    } catch (error) {
+      // The client meets the same trouble and says so.
+      this.#options.log.debug({ reason: reason(error) }, 'the topics could not be looked at');
+    } finally {
+      this.#looking = false;
+    }
   }
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#lookTimer);
     this.#assignment?.doNotBegin();
     const running = this.#running ?? Promise.resolve();
     const drained =
       (await settledWithin(running, Math.min(IDLE_CLOSE_MS, this.#options.drainMs))) ||
       (this.#worker.active > 0 && (await settledWithin(running, this.#options.drainMs - IDLE_CLOSE_MS)));
     this.#worker.stop();
+    await this.#places.close();
     if (drained) return;
     this.#giveUp.abort();
     if (this.#worker.active > 0)
@@ -150,8 +203,8 @@ export class GroupConsumer {
     return error;
   }
 
-  /** Called before the first fetch under a new assignment. */
-  #assigned(partitions: AssignedPartitions): void {
+  /** Called before the first fetch under a new assignment, and again when topics changed under it (`anew`). */
+  #assigned(partitions: AssignedPartitions, anew = false): void {
     this.#assignment?.supersede();
     const assignment = new CurrentAssignment(partitions);
     this.#assignment = assignment;
@@ -159,33 +212,50 @@ export class GroupConsumer {
     this.#worker.keepOnly(assignment.keys);
     this.state.heard();
     assignment.settle(async (signal) => {
-      const ready = await this.#positioned(partitions, signal);
-      if (ready) this.#joined();
-      return ready;
+      const standing = await this.#positioned(partitions, anew, signal);
+      if (standing) this.#joined();
+      return standing;
     });
   }
 
-  /** R12: goes back to where the target stands, if it lost what it had. */
-  async #positioned(partitions: AssignedPartitions, signal: AbortSignal): Promise<boolean> {
+  /** R12: goes back to where the target stands, if it lost what it had, and to the beginning of a topic made anew. */
+  async #positioned(
+    partitions: AssignedPartitions,
+    anew: boolean,
+    signal: AbortSignal,
+  ): Promise<Standing | undefined> {
     const { onAssigned, kafka, groupId, log } = this.#options;
-    if (!onAssigned) return true;
+    const told = new Set<string>();
     try {
-      return await feedBack(
+      const standing = await feedBack(
         {
-          ...{ kafka, groupId, onAssigned },
-          rewind: (topic, partition, offset) => this.rewind(topic, partition, offset),
+          ...{ kafka, places: this.#places, everywhere: anew },
+          onAssigned: async (assignment, found) => {
+            for (const { topic, partition, why, position, low } of found.lost) {
+              if (told.has(`${topic}/${partition}`)) continue;
+              told.add(`${topic}/${partition}`);
+              const fields = { event: 'topic-lost', topic, partition, why, position: String(position) };
+              log.error({ ...fields, offset: String(low) }, lossText(topic, partition, why, low));
+            }
+            return (await onAssigned?.(assignment, found)) ?? new Map<string, Map<number, bigint>>();
+          },
+          move: (place) => this.#move(place),
           onTrouble: ({ code, message }) => {
             if (this.state.down === null)
-              log.warn({ code, groupId }, `Reading waits for the target: ${message}`);
+              log.warn({ code, groupId }, `Reading waits for its positions: ${message}`);
             this.state.down = message;
           },
         },
         partitions,
         signal,
       );
+      if (standing && !signal.aborted)
+        for (const [key, { next }] of standing.places)
+          if (!this.state.next.has(key) || this.state.next.get(key)! < next) this.state.next.set(key, next);
+      return standing;
     } catch (error) {
       this.#fail(kafkaError(error, kafka.brokers));
-      return false;
+      return undefined;
     }
   }
 
@@ -223,3 +293,8 @@ export class GroupConsumer {
     this.#options.onFatal(error);
   }
 }
+
+const lossText = (topic: string, partition: number, why: 'made-anew' | 'gone', low: bigint) =>
+  why === 'made-anew'
+    ? `Topic ${topic} was deleted and made anew (or cut): partition ${partition} is read from offset ${low} on, and what this stage had not read of it is gone`
+    : `Topic ${topic} no longer holds the next events of partition ${partition}: it is read from offset ${low} on, and what was before that is gone`;

@@ -34,7 +34,7 @@ export class GroupLag {
       const { groups } = await admin.describeGroups(this.stages.map(({ group }) => group));
       const read = groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
       const stages = this.stages.filter(({ group }) => read.includes(group));
-      const lags = await Promise.all(stages.map((stage) => stageLag(admin, stage)));
+      const lags = await Promise.all(stages.map((stage) => stageLag(admin, stage, this.kafka.partitions)));
       const most = Math.max(0, ...lags);
       this.#slowest = stages[lags.indexOf(most)]?.group ?? '';
       return most;
@@ -58,13 +58,14 @@ export class GroupLag {
   }
 }
 
-async function stageLag(admin: Admin, { group, topic }: Stage): Promise<number> {
+async function stageLag(admin: Admin, { group, topic }: Stage, partitions: number): Promise<number> {
   const [[offsets], marks] = await Promise.all([
     admin.fetchOffsets({ groupId: group, topics: [topic] }),
     admin.fetchTopicOffsets(topic),
   ]);
   const confirmed = new Map(offsets?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-  const lags = marks.map(({ partition, low, high }) =>
+  const ours = marks.filter(({ partition }) => partition < partitions);
+  const lags = ours.map(({ partition, low, high }) =>
     lagOf({ low: BigInt(low), high: BigInt(high) }, confirmed.get(partition)),
   );
   return Number(lags.reduce((sum, lag) => sum + lag, 0n));

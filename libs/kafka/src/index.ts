@@ -11,6 +11,7 @@ export { kafkaError } from './kafka-error';
 export type { Log } from './log';
 export * from './oversize';
 export * from './pipeline-notes';
+export type { LostPlace, Standing } from './place-check';
 export * from './publisher';
 export {
   readAll,
@@ -25,3 +26,6 @@ export { byteLength, type InRecord, type OutRecord, type RecordBatch } from './r
 export * from './schema-store';
 export * from './topic-admin';
 export * from './topic-ends';
+export { topicPlans, type TopicPlan } from './topic-plan';
+export type { TopicFacts } from './topic-facts-request';
+export * from './topic-watch';

@@ -24,10 +24,29 @@ describe('javaPartitioner', () => {
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const key = Buffer.from(bytes);
         const topic = 't';
-        const partition = javaPartitioner()({ topic, partitionMetadata, message: { key, value: null } });
+        const partition = javaPartitioner(Infinity)()({
+          topic,
+          partitionMetadata,
+          message: { key, value: null },
+        });
         expect(partition).toBe(reference({ topic, partitionMetadata, message: { key, value: null } }));
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('R3: divides by the count that it was given, whatever the broker has now', () => {
+    const metadata = (count: number) =>
+      Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 1 })) as never;
+    const topic = 't';
+    for (let at = 0; at < 100; at += 1) {
+      const of = (count: number) =>
+        javaPartitioner(4)()({
+          topic,
+          partitionMetadata: metadata(count),
+          message: { key: Buffer.from(`key ${at}`), value: null },
+        });
+      expect(of(8)).toBe(of(4));
+    }
   });
 });

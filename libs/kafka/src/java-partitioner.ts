@@ -21,11 +21,18 @@ export function murmur2(data: Buffer): number {
   return hash ^ (hash >>> 15);
 }
 
+/** The partition of a key among `count`, as Java's default partitioner has it. */
+export const partitionOf = (key: Buffer, count: number): number => (murmur2(key) & 0x7fffffff) % count;
+
 /**
- * The partition of a key as Java's default partitioner has it. Asked once per record and then kept in the message:
- * a repeat must not move a record to another partition.
+ * Asked once per record and then kept in the message: a repeat must not move a record to another partition. `count` is
+ * the sync file's: by the broker's count of the moment a topic that was raised would move keys at once.
  */
-export const javaPartitioner: ICustomPartitioner =
+export const javaPartitioner =
+  (count: number): ICustomPartitioner =>
   () =>
   ({ message, partitionMetadata }) =>
-    (message.partition ??= (murmur2(message.key as Buffer) & 0x7fffffff) % partitionMetadata.length);
+    (message.partition ??= partitionOf(
+      message.key as Buffer,
+      Number.isFinite(count) ? count : partitionMetadata.length,
+    ));

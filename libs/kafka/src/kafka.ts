@@ -7,16 +7,23 @@ import { quickProduce } from './quick-produce';
 import { quietRequestQueue } from './quiet-request-queue';
 import { refusedCoordinator } from './refused-coordinator';
 import { steadyHeartbeat } from './steady-heartbeat';
+import { steadyPosition } from './steady-position';
 
 quietRequestQueue();
 quickProduce();
 refusedCoordinator();
 steadyHeartbeat();
+steadyPosition();
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */
   readonly brokers: string[];
   readonly clientId: string;
+  /**
+   * Partitions of the data topics by the sync file. Keys are divided by it, whatever the broker has, and partitions
+   * beyond it are nobody's: neither written, read nor counted. Without it the broker's count is taken as it is.
+   */
+  readonly partitions?: number;
   readonly ssl?: boolean | tls.ConnectionOptions;
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -31,6 +38,8 @@ export class Kafka {
   readonly brokers: string;
   /** Only this library uses it: the client is meant to be replaceable. */
   readonly client: Client;
+  /** Partitions that are ours, of every topic; Infinity: all that there are. */
+  readonly partitions: number;
   readonly #settings: KafkaSettings;
 
   constructor(
@@ -39,6 +48,7 @@ export class Kafka {
   ) {
     this.#settings = settings;
     this.brokers = settings.brokers.join(',');
+    this.partitions = settings.partitions ?? Infinity;
     this.client = this.clientThatRetries(5);
   }
 

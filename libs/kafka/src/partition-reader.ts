@@ -1,3 +1,4 @@
+import { innerCluster } from './inner-cluster';
 import type { Kafka } from './kafka';
 import type { InRecord } from './records';
 
@@ -36,6 +37,7 @@ interface Cluster {
  */
 export class PartitionReader {
   readonly #cluster: Cluster;
+  readonly #most: number;
   #partitions: number[] = [];
 
   constructor(
@@ -44,16 +46,8 @@ export class PartitionReader {
     /** Of one answer, but it always holds one batch of records. */
     private readonly maxBytes = MAX_BYTES,
   ) {
-    const door = Object.getOwnPropertySymbols(kafka.client).find(
-      ({ description }) => description === 'private:Kafka:createCluster',
-    );
-    if (!door) throw new Error('This version of kafkajs offers no cluster to read partitions from');
-    const createCluster = (kafka.client as unknown as Record<symbol, (options: object) => Cluster>)[door]!;
-    this.#cluster = createCluster({
-      metadataMaxAge: 300_000,
-      allowAutoTopicCreation: false,
-      isolationLevel: READ_COMMITTED,
-    });
+    this.#cluster = innerCluster<Cluster>(kafka);
+    this.#most = kafka.partitions;
   }
 
   /** Connects; throws what the client throws, e.g. UNKNOWN_TOPIC_OR_PARTITION. */
@@ -62,7 +56,8 @@ export class PartitionReader {
     await this.#cluster.addTargetTopic(this.topic);
     this.#partitions = this.#cluster
       .findTopicPartitionMetadata(this.topic)
-      .map(({ partitionId }) => partitionId);
+      .map(({ partitionId }) => partitionId)
+      .filter((partition) => partition < this.#most);
   }
 
   async close(): Promise<void> {

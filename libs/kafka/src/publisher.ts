@@ -99,7 +99,10 @@ export class Publisher {
     for (let attempt = 1; left.length > 0; attempt += 1) {
       if (this.#stop.signal.aborted) return this.#queue.fail(left, this.#stopped());
       try {
-        left = await this.#attempt(left);
+        const missed = await this.#attempt(left);
+        // A leader moved, and the next try finds the new one; the client also leaves out what has no partition at all.
+        if (missed.length === left.length) throw noPartition(left[0]!);
+        left = missed;
         if (left.length === 0) this.#recovered();
       } catch (error) {
         await this.#drop();
@@ -169,7 +172,7 @@ export class Publisher {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: javaPartitioner,
+      createPartitioner: javaPartitioner(this.#kafka.partitions),
       retry: { retries: 4, initialRetryTime: 50, maxRetryTime: 1000 },
     });
     await producer.connect();
@@ -210,3 +213,9 @@ export class Publisher {
       'The publisher was stopped before Kafka acknowledged all records; they must be sent again.',
     );
 }
+
+const noPartition = ({ topic, message: { partition } }: Pending) =>
+  transient(
+    'KAFKA_PARTITION',
+    `Topic ${topic} takes nothing for partition ${partition}: when it has fewer partitions than the sync file says, raise them (docs/operations.md, "Another number of partitions").`,
+  );

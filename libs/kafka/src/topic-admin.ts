@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fatal, transient } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Admin } from 'kafkajs';
+import { consumerGroups } from './consumer-groups';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError, reason } from './kafka-error';
 import { topicPlans, type TopicPlan } from './topic-plan';
@@ -31,14 +32,16 @@ export class TopicAdmin {
   }
 
   /**
-   * Creates the topics of the sync file that are missing and changes none. Throws a fatal SyncError when a topic
-   * has another partition count than the sync file says (rows would move to other partitions and lose their
-   * order) or when Kafka refuses us, a SyncError `retry` when it does not answer within 20 s.
+   * Creates the topics of the sync file that are missing and changes none. A topic with more partitions than the sync
+   * file says is let be: those beyond are nobody's, and TopicHealth names it. Throws a fatal SyncError when a topic has
+   * fewer, when the partitions beyond have been read by this pipeline (the sync file was lowered), or when Kafka
+   * refuses us, a SyncError `retry` when it does not answer within 20 s.
    */
   async ensureTopics(config: SyncConfig): Promise<void> {
     await this.#atStart(async (admin) => {
       const plans = topicPlans(config);
       const missing = await missingTopics(admin, plans);
+      await refuseLowered(admin, config);
       if (missing.length === 0) return untilServed(admin, plans);
       const brokers = (await admin.describeCluster()).brokers.length;
       const replicationFactor = Math.min(3, brokers);
@@ -72,11 +75,13 @@ export class TopicAdmin {
     return new Set(await this.#with((admin) => admin.listTopics()));
   }
 
-  /** By partition. */
+  /** By partition; those beyond the sync file's count are left out. */
   async watermarks(topic: string): Promise<Map<number, Watermarks>> {
     const offsets = await this.#with((admin) => admin.fetchTopicOffsets(topic));
     return new Map(
-      offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
+      offsets
+        .filter(({ partition }) => partition < this.#kafka.partitions)
+        .map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
     );
   }
 
@@ -175,11 +180,37 @@ async function missingTopics(admin: Admin, plans: readonly TopicPlan[]): Promise
   const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) });
   for (const { topic, partitions } of present) {
     const have = topics.find(({ name }) => name === topic)?.partitions.length;
-    if (have !== undefined && have !== partitions)
+    if (have !== undefined && have < partitions)
       throw fatal(
         'TOPIC_PARTITIONS',
-        `Topic ${topic} has ${have} partition(s), ${partitions} are wanted: set topics.partitions in the sync file to the number the topic has, or choose a new topics.prefix; changing the count of a used topic would break the order of rows.`,
+        `Topic ${topic} has ${have} partition(s), ${partitions} are wanted: set topics.partitions in the sync file to the number that this pipeline began with, or raise its topics changes, validated and dead-letters to ${partitions} together (docs/operations.md, "Another number of partitions").`,
       );
   }
   return plans.filter(({ topic }) => !existing.has(topic));
+}
+
+/** Offsets beyond the count show that records of ours stand there: they would never be read. */
+async function refuseLowered(admin: Admin, { topics, partitions, prefix }: SyncConfig): Promise<void> {
+  const groups = consumerGroups({ prefix });
+  const readers = [
+    [groups.validator, topics.changes],
+    [groups.mongo, topics.validated],
+    [groups.redis, topics.validated],
+  ] as const;
+  const existing = new Set(await admin.listTopics());
+  for (const [groupId, topic] of readers) {
+    if (!existing.has(topic)) continue;
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
+    if ((found[0]?.partitions.length ?? 0) <= partitions) continue;
+    // A service need not have rights on the groups of others; the one that reads the topic has.
+    const offsets = await admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => []);
+    const beyond = offsets[0]?.partitions.filter(
+      ({ partition, offset }) => partition >= partitions && BigInt(offset) >= 0n,
+    );
+    if (beyond && beyond.length > 0)
+      throw fatal(
+        'TOPIC_PARTITIONS',
+        `Topic ${topic} has ${found[0]!.partitions.length} partition(s), ${partitions} are wanted: this pipeline has read partition ${beyond[0]!.partition}, so records of it stand beyond the first ${partitions}: set topics.partitions in the sync file back to the number that it had (docs/operations.md, "Another number of partitions").`,
+      );
+  }
 }

@@ -56,20 +56,17 @@ describe('topics', () => {
       expect(setting(heartbeats, 'cleanup.policy')).toBe('compact');
     });
 
-    it.each([3, 7])(
-      'R14: refuses a topic that has another partition count (%i) than the sync file',
-      async (other) => {
-        const config = await bench.pipeline(5);
-        const wrong = bench.config(other, config.prefix);
-        await expect(admin.ensureTopics(wrong)).rejects.toMatchObject({
-          kind: 'fatal',
-          code: 'TOPIC_PARTITIONS',
-          message: expect.stringMatching(
-            new RegExp(`${config.topics.changes} has 5 .* ${other} are wanted: set topics.partitions`),
-          ),
-        });
-      },
-    );
+    it('R14: refuses a topic that has fewer partitions than the sync file, and lets one be that has more', async () => {
+      const config = await bench.pipeline(5);
+      await expect(admin.ensureTopics(bench.config(7, config.prefix))).rejects.toMatchObject({
+        kind: 'fatal',
+        code: 'TOPIC_PARTITIONS',
+        message: expect.stringMatching(
+          new RegExp(`${config.topics.changes} has 5 .* 7 are wanted: set topics.partitions`),
+        ),
+      });
+      await admin.ensureTopics(bench.config(3, config.prefix));
+    });
 
     it('says in one sentence that the broker cannot be reached, within 10 s', async () => {
       const start = Date.now();

@@ -31,7 +31,8 @@ export class ServiceContext {
   }
 
   get kafkaSettings(): KafkaSettings {
-    return { ...this.env.kafka, clientId: `tributary-${this.app}` };
+    const { kafka, config } = this.env;
+    return { ...kafka, clientId: `tributary-${this.app}`, partitions: config.partitions };
   }
 
   /** Adds members to `/info`. */

@@ -1,0 +1,76 @@
+import { innerCluster } from './inner-cluster';
+import type { Kafka } from './kafka';
+import { kafkaError } from './kafka-error';
+import { METADATA_VERSION, topicFactsRequest, type FoundTopic, type TopicFacts } from './topic-facts-request';
+
+const METADATA = 3;
+const UNKNOWN_TOPIC = 3;
+const LEADER_NOT_AVAILABLE = 5;
+
+interface InnerBroker {
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
+  readonly connectionPool: { send(request: object): Promise<FoundTopic[]> };
+  isConnected(): boolean;
+}
+
+interface InnerCluster {
+  readonly brokerPool: { findConnectedBroker(): Promise<InnerBroker> };
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** Facts of topics: `missing` ones are not there; those that this account may not see are in neither. */
+export interface SeenTopics {
+  readonly facts: ReadonlyMap<string, TopicFacts>;
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Asks for ids and partition counts of topics, again and again over one connection. */
+export class TopicWatch {
+  readonly #kafka: Kafka;
+  #cluster: Promise<InnerCluster> | undefined;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+  }
+
+  /** One request. Throws a SyncError, `retry` while Kafka is away; the next call connects anew. */
+  async read(topics: readonly string[]): Promise<SeenTopics> {
+    try {
+      const cluster = await (this.#cluster ??= this.#connect());
+      const broker = await cluster.brokerPool.findConnectedBroker();
+      const seen = { facts: new Map<string, TopicFacts>(), missing: new Set<string>() };
+      // A broker before 2.8 has no ids to tell; then positions alone show that a topic was made anew.
+      if ((broker.versions?.[METADATA]?.maxVersion ?? 0) < METADATA_VERSION) return seen;
+      for (const { topic, error, facts } of await broker.connectionPool.send(topicFactsRequest(topics)))
+        if (facts) seen.facts.set(topic, facts);
+        else if (error === UNKNOWN_TOPIC || error === LEADER_NOT_AVAILABLE) seen.missing.add(topic);
+      return seen;
+    } catch (error) {
+      await this.close();
+      throw kafkaError(error, this.#kafka.brokers);
+    }
+  }
+
+  /** The id of one topic now; `null` where it cannot be told. Errors as those of `read`. */
+  async idOf(topic: string): Promise<string | null> {
+    return (await this.read([topic])).facts.get(topic)?.id ?? null;
+  }
+
+  async close(): Promise<void> {
+    const cluster = this.#cluster;
+    this.#cluster = undefined;
+    await cluster?.then((connected) => connected.disconnect()).catch(() => undefined);
+  }
+
+  async #connect(): Promise<InnerCluster> {
+    const cluster = innerCluster<InnerCluster>(this.#kafka);
+    try {
+      await cluster.connect();
+      return cluster;
+    } catch (error) {
+      await cluster.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+}
