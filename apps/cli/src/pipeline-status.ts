@@ -3,11 +3,14 @@ import {
   readAll,
   readHeartbeats,
   TopicAdmin,
+  topicPlans,
+  TopicWatch,
   type Heartbeat,
   type Kafka,
 } from '@tributary/kafka';
 import { inspectTables, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
+import { topicTrouble } from '@tributary/service';
 import { explain } from './explain';
 import { letterOf } from './dlq/letter';
 import { resolvedBy } from './dlq/marks';
@@ -41,6 +44,17 @@ export interface StageStatus {
   readonly members: number;
 }
 
+export interface TopicStatus {
+  readonly topic: string;
+  /** Another one for each topic that is made, also of the same name; `null`: the broker does not tell. */
+  readonly id: string | null;
+  readonly partitions: number | null;
+  /** As the sync file has it. */
+  readonly wanted: number;
+  /** One sentence when it is not as the sync file has it. */
+  readonly trouble: string | null;
+}
+
 export interface InstanceStatus extends Pick<
   Heartbeat,
   'app' | 'instance' | 'pid' | 'host' | 'port' | 'ready' | 'trouble' | 'startedAt'
@@ -56,6 +70,7 @@ export interface PipelineStatus {
   readonly tables: readonly TableStatus[];
   readonly stages: readonly StageStatus[];
   readonly instances: readonly InstanceStatus[];
+  readonly topics: readonly TopicStatus[];
   /** Parts that did not answer, each with a sentence. */
   readonly unreachable: Readonly<Record<string, string>>;
 }
@@ -96,13 +111,16 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
   const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
   // Before the first service has started there is no topic, which is no trouble.
   const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
-  const [source, heartbeats, stages, letters] = await Promise.all([
+  const [source, heartbeats, stages, letters, kafkaTopics] = await Promise.all([
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
     started
       ? part('dead letters', lettersByTable(kafka, config.topics.deadLetters))
       : topics && new Map<string, number>(),
+    topics &&
+      Object.values(config.topics).some((topic) => topics.has(topic)) &&
+      part('topics', topicStatus(kafka, config)),
   ]);
   const instances = (heartbeats || [])
     .map(instanceStatus)
@@ -123,6 +141,7 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
       deadLetters: letters ? (letters.get(table) ?? 0) : null,
       snapshot: source?.loads.get(table) ?? null,
     })),
+    topics: kafkaTopics || [],
     stages: stages || [],
     instances,
     unreachable,
@@ -203,6 +222,21 @@ async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<StageSta
       };
     }),
   );
+}
+
+async function topicStatus(kafka: Kafka, config: SyncConfig): Promise<TopicStatus[]> {
+  const watch = new TopicWatch(kafka);
+  try {
+    const plans = topicPlans(config);
+    const seen = await watch.read(plans.map(({ topic }) => topic));
+    return plans.map((plan) => {
+      const { id = null, partitions = null } = seen.facts.get(plan.topic) ?? {};
+      const trouble = topicTrouble(plan, seen)?.sentence ?? null;
+      return { topic: plan.topic, id, partitions, wanted: plan.partitions, trouble };
+    });
+  } finally {
+    await watch.close();
+  }
 }
 
 async function lettersByTable(kafka: Kafka, topic: string): Promise<Map<string, number> | undefined> {

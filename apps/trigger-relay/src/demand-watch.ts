@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
 import { SyncError, transient } from '@tributary/change-event';
-import { TopicEndsReader, type Kafka, type PipelineNotes, type Publisher } from '@tributary/kafka';
+import {
+  EVERY_TABLE,
+  TopicEndsReader,
+  type Kafka,
+  type PipelineNotes,
+  type Publisher,
+} from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import { canObey } from './term-identity';
@@ -21,6 +27,8 @@ export interface DemandDeps {
   readonly jobs: Pick<SnapshotJobs, 'reload'>;
   readonly reader: Pick<LogReader, 'whileLeading'>;
   readonly positions: TopicPositions;
+  /** All tables that are captured now. */
+  readonly tables: () => readonly string[];
 }
 
 /**
@@ -114,10 +122,11 @@ export class DemandWatch {
   async #load(): Promise<void> {
     const { notes, jobs, publisher, context } = this.deps;
     for (const note of notes.of('load')) {
-      await jobs.reload(note.table);
+      const tables = note.table === EVERY_TABLE ? this.deps.tables() : [note.table];
+      for (const table of tables) await jobs.reload(table);
       context.log.info(
         { event: 'load-demanded', table: note.table, app: note.app },
-        `${note.app} asks for a load of ${note.table}: ${note.reason}`,
+        `${note.app} asks for a load of ${note.table === EVERY_TABLE ? 'every table' : note.table}: ${note.reason}`,
       );
       await notes.remove(publisher, note);
     }

@@ -4,6 +4,7 @@ import {
   LogWatcher,
   mysqlSource,
   openMysql,
+  readShapes,
   RollingFloor,
   viewTables,
   type Connection,
@@ -35,6 +36,7 @@ import { PipelineLag } from './pipeline-lag';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
 import { rereadBy } from './reread-row';
+import { SchemaKeeper } from './schema-keeper';
 import { ShapeGuard } from './shape-guard';
 import { shapeLoader } from './shape-loader';
 import type { SnapshotGauges } from './snapshot-gauges';
@@ -174,7 +176,16 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     loop,
     runner.run(term),
     drift.run(term),
-    new DemandWatch({ context, kafka, publisher, notes, identity, jobs, reader, positions }).run(term),
+    new DemandWatch({
+      ...{ context, kafka, publisher, notes, identity, jobs, reader, positions },
+      tables: () => [...plans.keys()],
+    }).run(term),
+    new SchemaKeeper({
+      ...{ context, kafka, publisher, schemas },
+      registered: async () =>
+        (await readShapes(sentinel.connection, config.captureSchema)).map(({ schema }) => schema),
+      inUse: () => shapes.schemas(),
+    }).run(term),
     deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
     deps.loads.watch(jobs, floor, term),
   ];

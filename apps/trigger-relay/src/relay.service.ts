@@ -17,7 +17,7 @@ import {
   TopicAdmin,
   type Kafka,
 } from '@tributary/kafka';
-import { ActivityMeter, Heartbeats, ServiceContext, untilStarted } from '@tributary/service';
+import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { TermEndsError } from './demand-watch';
 import { IdentityReport } from './identity-report';
 import { installAtStart } from './install-at-start';
@@ -45,6 +45,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #ping: SourcePing;
   readonly #notes: PipelineNotes;
   readonly #identity: IdentityReport;
+  readonly #topics: TopicHealth;
   readonly #positions = new TopicPositions();
   #working: Promise<void> | undefined;
   #role: 'starting' | 'standby' | 'leader' = 'starting';
@@ -64,6 +65,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     });
     this.#notes = new PipelineNotes(this.#kafka, notes, log);
     this.#identity = new IdentityReport(context);
+    this.#topics = new TopicHealth({ context, kafka: this.#kafka, publisher: this.#publisher });
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
     this.#loads = new SnapshotGauges(context);
@@ -99,6 +101,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   async #retire(): Promise<void> {
     await this.#working;
     await this.#heartbeats.stop();
+    await this.#topics.stop();
   }
 
   async #checkWork(): Promise<void> {
@@ -140,6 +143,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.#schemas.stop();
     await this.#publisher.start();
     this.#heartbeats.start();
+    this.#topics.start();
   }
 
   async #leadOrWait(signal: AbortSignal): Promise<void> {

@@ -41,6 +41,11 @@ export class TableShapes {
     return this.#bySchema.get(fingerprint)?.schema;
   }
 
+  /** All schemas whose encoders were asked for. */
+  schemas(): RowSchema[] {
+    return [...this.#bySchema.values()].map(({ schema }) => schema);
+  }
+
   /** The encoder of a schema that is not named by an entry: a row read from its table. */
   async encoderOf(schema: RowSchema): Promise<EventEncoder> {
     const known = this.#bySchema.get(schema.fingerprint);

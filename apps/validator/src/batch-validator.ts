@@ -23,6 +23,8 @@ export interface BatchValidatorParts {
   readonly publisher: Pick<Publisher, 'send'>;
   readonly deadLetters: Pick<DeadLetters, 'send'>;
   readonly validatedTopic: string;
+  /** Of the topic of a batch: see `BatchServer.confirmTopic`. */
+  confirmTopic(topic: string): Promise<void>;
 }
 
 export interface RejectedRecord {
@@ -71,6 +73,8 @@ export class BatchValidator {
     // Another process may own the partition by now: its records must not be overtaken by ours.
     if (signal.aborted) throw transient('STOPPED', 'The batch was taken away before it was published.');
     await this.#bury(batch, rejected);
+    // The end of a load says that all of it came before: not on a topic that was made anew in between.
+    if (forwarded.some(({ isControl }) => isControl)) await this.#parts.confirmTopic(batch.topic);
     const tooLarge: RejectedRecord[] = [];
     // What a control record speaks of must be on one topic or the other before it is itself.
     for (const run of runsBefore(forwarded, ({ isControl }) => isControl === true)) {
@@ -97,9 +101,16 @@ export class BatchValidator {
     );
     if (unknown.size === 0) return verdicts;
     await schemas.learn([...unknown]);
-    return verdicts.map((verdict, at) =>
+    const again = verdicts.map((verdict, at) =>
       verdict.kind === 'unknown-schema' ? validateRecord(records[at]!, rules) : verdict,
     );
+    for (const verdict of again)
+      if (verdict.kind === 'unknown-schema' && schemas.mayYetCome(verdict.fingerprint, verdict.table))
+        throw transient(
+          'SCHEMA_AWAITED',
+          `Row schema ${verdict.fingerprint} of ${verdict.table} is not on the schemas topic, which may have lost it: the relay is waited for, which publishes it again.`,
+        );
+    return again;
   }
 
   /** Sends the good records on; answers those that the topic does not take. */

@@ -8,7 +8,7 @@ import type { SchemaStore } from '@tributary/kafka';
 export class TrustedSchemas {
   readonly #checked = new WeakMap<RowSchema, boolean>();
 
-  constructor(private readonly store: Pick<SchemaStore, 'get' | 'resolve' | 'forTable'>) {}
+  constructor(private readonly store: Pick<SchemaStore, 'get' | 'resolve' | 'forTable' | 'mayYetCome'>) {}
 
   /** Throws a SyncError `retry` when a newer release wrote the schema: then nobody is to blame but our age. */
   get(fingerprint: string): RowSchema | undefined {
@@ -22,6 +22,11 @@ export class TrustedSchemas {
   /** Reads up to the present end of the topic for fingerprints that are unknown. Throws a SyncError `retry`. */
   async learn(fingerprints: readonly string[]): Promise<void> {
     await Promise.all(fingerprints.map((fingerprint) => this.store.resolve(fingerprint)));
+  }
+
+  /** Whether a schema that nobody has published may have been lost with its topic, and be published again soon. */
+  mayYetCome(fingerprint: string, table: string): boolean {
+    return this.store.get(fingerprint) === undefined && this.store.mayYetCome(fingerprint, table);
   }
 
   /** Whether some schema of `database.table` has been published, whatever names messages carry. */

@@ -6,9 +6,11 @@ import {
   ConsumerWatch,
   Heartbeats,
   ServiceContext,
+  TopicHealth,
   type ServicePipeline,
 } from '@tributary/service';
 import { BatchValidator } from './batch-validator';
+import { ChangeHoles } from './change-holes';
 import { TrustedSchemas } from './trusted-schemas';
 
 /** Room for the largest message of the topics; the broker has the last word. */
@@ -25,6 +27,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
   readonly #publisher: Publisher;
   readonly #store: SchemaStore;
   readonly #heartbeats: Heartbeats;
+  readonly #topics: TopicHealth;
 
   constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
     const { log, metrics, kafkaSettings } = context;
@@ -44,12 +47,16 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
       publisher: this.#publisher,
       deadLetters: new DeadLetters(this.#publisher, config.topics.deadLetters, context.app),
       validatedTopic: config.topics.validated,
+      confirmTopic: (topic) => this.server.confirmTopic(topic),
     });
+    this.#topics = new TopicHealth({ context, kafka, publisher: this.#publisher });
+    const holes = new ChangeHoles(config.topics, this.#admin, this.#publisher, this.#topics);
     this.server = new BatchServer({
       kafka,
       log,
       groupId: `${config.prefix}.${context.app}`,
       topics: { changes: config.topics.changes },
+      onAssigned: (assignment, standing) => holes.assigned(assignment, standing),
     });
     const watch = new ConsumerWatch(context, this.server, this.#publisher);
     this.#heartbeats = new Heartbeats(context, this.#publisher, this.activity, () => watch.lag());
@@ -63,10 +70,12 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     await this.#store.start();
     await this.#publisher.start();
     this.#heartbeats.start();
+    this.#topics.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#heartbeats.stop();
+    await this.#topics.stop();
     await this.#publisher.stop();
     await this.#store.stop();
   }

@@ -36,6 +36,19 @@ export function controlRecord({ kind, table, schema, floor, job, partitions }: L
   };
 }
 
+/** Kind of the record that says: events of this partition were lost before this place, for good. Belongs to no table. */
+const LOST = 'lost';
+
+/** The record that a stage puts behind a hole in a partition, so that no load across it is taken for whole. */
+export const lostRecord = (reason: string): ControlRecord => ({
+  key: JSON.stringify({ control: LOST }),
+  value: JSON.stringify({ control: LOST, reason }),
+  headers: { [header.control]: LOST },
+});
+
+export const isLostRecord = ({ headers }: { readonly headers: Headers }): boolean =>
+  headerText(headers, header.control) === LOST;
+
 const MAX_PARTITIONS = 100_000;
 
 /**

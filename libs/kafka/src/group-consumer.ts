@@ -234,7 +234,8 @@ export class GroupConsumer {
             for (const { topic, partition, why, position, low } of found.lost) {
               if (told.has(`${topic}/${partition}`)) continue;
               told.add(`${topic}/${partition}`);
-              const fields = { event: 'topic-lost', topic, partition, why, position: String(position) };
+              const event = why === 'gone' ? 'events-lost' : 'topic-lost';
+              const fields = { event, topic, partition, groupId, position: String(position) };
               log.error({ ...fields, offset: String(low) }, lossText(topic, partition, why, low));
             }
             return (await onAssigned?.(assignment, found)) ?? new Map<string, Map<number, bigint>>();
@@ -296,5 +297,5 @@ export class GroupConsumer {
 
 const lossText = (topic: string, partition: number, why: 'made-anew' | 'gone', low: bigint) =>
   why === 'made-anew'
-    ? `Topic ${topic} was deleted and made anew (or cut): partition ${partition} is read from offset ${low} on, and what this stage had not read of it is gone`
-    : `Topic ${topic} no longer holds the next events of partition ${partition}: it is read from offset ${low} on, and what was before that is gone`;
+    ? `Topic ${topic} was deleted and made anew, or cut: partition ${partition} is read from offset ${low} on; what was not read of it is gone`
+    : `Events of ${topic}/${partition} were lost: Kafka has removed offsets that this group had not read yet; reading goes on at the oldest one, ${low}`;

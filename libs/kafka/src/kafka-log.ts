@@ -20,14 +20,6 @@ export function clientLog(log: Log) {
   return ({ namespace, level, log: entry }: LogEntry): void => {
     const { message } = entry;
     const fields = Object.fromEntries(Object.entries(entry).filter(([name]) => !leftOut.has(name)));
-    if (message.startsWith('Offset out of range, resetting')) {
-      const { topic, partition, groupId } = entry;
-      log.error(
-        { event: 'events-lost', topic, partition, groupId },
-        `Events of ${topic}/${partition} were lost: Kafka has removed offsets that group ${groupId} had not read yet (retention, or the topic was made anew); reading goes on at the oldest one, run "tributary verify --repair"`,
-      );
-      return;
-    }
     // We limit retries on purpose: the publisher repeats the send with a new producer id.
     if (message.startsWith('Limiting retries') || repeated(message)) return;
     const line = { client: namespace, ...fields };

@@ -47,7 +47,10 @@ export interface EpochDemandNote {
   readonly at: string;
 }
 
-/** Asks the relay for a load of one table; the relay takes the note back when the load is queued. */
+/** In the place of a table's name: every table of the pipeline. */
+export const EVERY_TABLE = '*';
+
+/** Asks the relay for a load of one table, or of every table; the relay takes the note back when the load is queued. */
 export interface LoadDemandNote {
   readonly kind: 'load';
   readonly app: string;

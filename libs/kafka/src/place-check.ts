@@ -16,16 +16,24 @@ export interface LostPlace {
   readonly low: bigint;
 }
 
+/** A partition as it stands on its topic. */
+export interface Place {
+  /** Where reading goes on. */
+  readonly next: bigint;
+  /** The oldest offset that is still there, and the one after the last. */
+  readonly low: bigint;
+  readonly high: bigint;
+  /** Whether the group has ever confirmed anything there. */
+  readonly confirmed: boolean;
+}
+
 /** How the partitions of an assignment stand on their topics. */
 export interface Standing {
   /** Ids of the topics; `null` where the broker tells none. */
   readonly ids: ReadonlyMap<string, string | null>;
   readonly lost: readonly LostPlace[];
-  /** By `topic/partition`: where reading goes on, and whether the group has ever confirmed anything there. */
-  readonly places: ReadonlyMap<
-    string,
-    { readonly next: bigint; readonly low: bigint; readonly confirmed: boolean }
-  >;
+  /** By `topic/partition`. */
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 /**
@@ -49,7 +57,7 @@ export class PlaceCheck {
     return this.#asking(async (admin) => {
       const ids = await this.#ids([...assignment.keys()]);
       const lost: LostPlace[] = [];
-      const places = new Map<string, { next: bigint; low: bigint; confirmed: boolean }>();
+      const places = new Map<string, Place>();
       for (const [topic, partitions] of assignment) {
         // In this order: a topic grows meanwhile, and what was confirmed is never past its end.
         const [offsets] = await admin.fetchOffsets({ groupId: this.#groupId, topics: [topic] });
@@ -64,7 +72,8 @@ export class PlaceCheck {
             ? lossOf(position, low, high, { written: metadata, now: ids.get(topic) ?? null })
             : undefined;
           if (why) lost.push({ topic, partition, why, position, low });
-          places.set(`${topic}/${partition}`, { next: why || !confirmed ? low : position, low, confirmed });
+          const next = why || !confirmed ? low : position;
+          places.set(`${topic}/${partition}`, { next, low, high, confirmed });
         }
       }
       // Asked twice: offsets of one topic must not be compared with the id of the next.

@@ -6,9 +6,12 @@ import { PartitionReader } from './partition-reader';
 import { backoffMs, pause } from './pause';
 import type { Publisher } from './publisher';
 import type { InRecord } from './records';
+import { TopicWatch } from './topic-watch';
 
 const POLL_MS = 500;
 const NEGATIVE_MS = 5000;
+/** How long a schema that may have been lost with its topic is waited for: a relay publishes it again within seconds. */
+const AWAITED_MS = 90_000;
 
 /** The row schemas of a pipeline: reads the compacted topic whole at start and follows it. */
 export class SchemaStore {
@@ -19,6 +22,12 @@ export class SchemaStore {
   readonly #schemas = new Map<string, RowSchema>();
   /** Until when (`performance.now`: a clock that is set back must not keep it) an unknown fingerprint is answered from memory. */
   readonly #unknown = new Map<string, number>();
+  /** When (`performance.now`) an unknown fingerprint was first asked for. */
+  readonly #askedAt = new Map<string, number>();
+  readonly #watch: TopicWatch;
+  #topicId: string | null = null;
+  #anewAt = -Infinity;
+  #reopen = false;
   #reader: PartitionReader | undefined;
   #position = 0n;
   #following: Promise<void> | undefined;
@@ -29,6 +38,7 @@ export class SchemaStore {
     this.#kafka = kafka;
     this.#topic = topic;
     this.#log = log;
+    this.#watch = new TopicWatch(kafka);
   }
 
   /** Resolves when everything that the topic held at this moment is known. Throws a SyncError; then it may be called again. */
@@ -49,6 +59,12 @@ export class SchemaStore {
     this.#wake();
     await this.#following;
     await this.#reader?.close();
+    await this.#watch.close();
+  }
+
+  /** The id of the topic that was read; `null` where the broker tells none. */
+  get topicId(): string | null {
+    return this.#topicId;
   }
 
   get(fingerprint: string): RowSchema | undefined {
@@ -63,22 +79,38 @@ export class SchemaStore {
     const known = this.#schemas.get(fingerprint);
     if (known || (this.#unknown.get(fingerprint) ?? 0) > performance.now()) return known;
     try {
-      this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = undefined));
+      this.#catchingUp ??= this.#learn(fingerprint).finally(() => (this.#catchingUp = undefined));
       await this.#catchingUp;
     } catch (error) {
       throw kafkaError(error, this.#kafka.brokers);
     }
     const schema = this.#schemas.get(fingerprint);
     if (!schema) {
-      if (this.#unknown.size > 10_000) this.#unknown.clear();
+      for (const map of [this.#unknown, this.#askedAt]) if (map.size > 10_000) map.clear();
       this.#unknown.set(fingerprint, performance.now() + NEGATIVE_MS);
+      if (!this.#askedAt.has(fingerprint)) this.#askedAt.set(fingerprint, performance.now());
     }
     return schema;
+  }
+
+  /**
+   * Whether an unknown schema of `database.table` may have been lost with its topic, so that nobody is to blame before the
+   * relay had time to publish it again: no schema of the table is there, or the topic was made anew a moment ago.
+   */
+  mayYetCome(fingerprint: string, table: string): boolean {
+    const now = performance.now();
+    const lost = now - this.#anewAt < AWAITED_MS || this.forTable(table).length === 0;
+    return lost && now - (this.#askedAt.get(fingerprint) ?? now) < AWAITED_MS;
   }
 
   /** All schemas of `database.table`, newest last. */
   forTable(table: string): RowSchema[] {
     return [...this.#schemas.values()].filter((schema) => schema.table === table);
+  }
+
+  /** All schemas, the oldest first. */
+  all(): RowSchema[] {
+    return [...this.#schemas.values()];
   }
 
   /** Names of all tables that ever had a schema, each once. */
@@ -91,6 +123,17 @@ export class SchemaStore {
     await publisher.send(this.#topic, [
       { key: schema.fingerprint, value: JSON.stringify(schema), partition: 0 },
     ]);
+  }
+
+  /** Catches up, and reads a topic that was made anew from its beginning: it may be as long as the old one by now. */
+  async #learn(fingerprint: string): Promise<void> {
+    await this.#catchUp();
+    if (this.#schemas.has(fingerprint)) return;
+    const id = await this.#watch.idOf(this.#topic);
+    if (id === null || id === this.#topicId) return;
+    this.#reopen = true;
+    this.#position = 0n;
+    await this.#catchUp();
   }
 
   /** Waits until the follower has passed what is the topic's end now. */
@@ -115,6 +158,12 @@ export class SchemaStore {
     await this.#reader?.close();
     this.#reader = new PartitionReader(this.#kafka, this.#topic);
     await this.#reader.open();
+    const id = await this.#watch.idOf(this.#topic);
+    if (this.#topicId !== null && id !== null && id !== this.#topicId) {
+      this.#anewAt = performance.now();
+      this.#position = 0n;
+    }
+    this.#topicId = id ?? this.#topicId;
     const low = (await this.#reader.offsets('low')).get(0) ?? 0n;
     const high = (await this.#reader.offsets('high')).get(0) ?? 0n;
     // A position past the end means that the topic was made anew.
@@ -124,10 +173,14 @@ export class SchemaStore {
   async #follow(): Promise<void> {
     for (let failed = 0; !this.#stop.signal.aborted;) {
       try {
-        if (failed > 0) await this.#open();
+        if (failed > 0 || this.#reopen) {
+          this.#reopen = false;
+          await this.#open();
+        }
         const positions = new Map([[0, this.#position]]);
         const fetched = await this.#reader!.fetch(positions, POLL_MS);
         for (const record of fetched.get(0) ?? []) this.#take(record);
+        if (this.#reopen) continue;
         this.#position = positions.get(0)!;
         failed = 0;
         this.#wake();

@@ -47,7 +47,8 @@ export class Heartbeats {
         startedAt: startedAt.toISOString(),
         at: new Date().toISOString(),
         ready: faults.length === 0,
-        trouble: faults[0] ?? null,
+        // A topic unlike the sync file stops nobody now, and is to be mended all the same.
+        trouble: faults[0] ?? Object.values(health.details().get('topics') ?? {})[0] ?? null,
         tables: this.activity.tables(),
         lagEvents: this.lag(),
         ...this.more(),

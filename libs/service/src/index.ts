@@ -11,3 +11,4 @@ export * from './start-wait';
 export * from './suspension-notes';
 export * from './table-states';
 export * from './version';
+export * from './topic-health';

@@ -12,12 +12,14 @@ import {
   type Kafka,
   type Positions,
   type RecordBatch,
+  type Standing,
 } from '@tributary/kafka';
 import {
   ActivityMeter,
   ConsumerWatch,
   Heartbeats,
   SuspensionNotes,
+  TopicHealth,
   type ServiceContext,
 } from '@tributary/service';
 import {
@@ -25,15 +27,18 @@ import {
   PositionKeeper,
   SinkHandler,
   SweepNotes,
+  type Loss,
   type PlaceStore,
   type PositionStore,
   type SweepNoteStore,
   type TargetWriter,
+  type TopicIdStore,
 } from '@tributary/targets';
 import { bury } from './bury';
 import { refusedSince } from './refused-rows';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
+import { TopicChange } from './topic-change';
 
 /** How often the target's own notes are looked at, since an idle partition has no batch that would (R12). */
 const CHECK_MS = 5000;
@@ -43,7 +48,7 @@ const PLACES_EVERY = 3;
 export interface SinkTarget {
   readonly writer: TargetWriter;
   /** Where the target notes the positions of a consumer group on a topic. */
-  positions(group: string, topic: string): PositionStore;
+  positions(group: string, topic: string): PositionStore & TopicIdStore;
   /** Where it notes what it has seen of loads. */
   sweepNotes(group: string): SweepNoteStore;
   /** Where it notes whose its places are. */
@@ -62,6 +67,7 @@ interface Work {
   readonly writer: TargetWriter;
   readonly keeper: PositionKeeper;
   readonly handler: SinkHandler<InRecord>;
+  readonly topicChange: TopicChange;
 }
 
 /** The parts of a running sink, their start and their end; both sinks are this, around different targets. */
@@ -80,6 +86,7 @@ export class SinkPipeline {
   readonly #report: SinkReport;
   readonly #places: SinkPlaces;
   #connected: SinkTarget | undefined;
+  readonly #topics: TopicHealth;
   #work: Work | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #checking = false;
@@ -111,8 +118,9 @@ export class SinkPipeline {
     this.server = new BatchServer({
       ...{ kafka, log, groupId },
       topics: { validated: this.#topic },
-      onAssigned: (assignment) => this.#assigned(assignment),
+      onAssigned: (assignment, standing) => this.#assigned(assignment, standing),
     });
+    this.#topics = new TopicHealth({ context, kafka, publisher: this.#publisher });
     this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
     context.health.ready({ name: target.target, check: () => this.#pinged.writer.ping() });
@@ -129,6 +137,7 @@ export class SinkPipeline {
     await this.#publisher.start();
     this.#work ??= await this.#workOn(this.#connected);
     this.#heartbeats.start();
+    this.#topics.start();
     this.#checkTimer = setInterval(() => void this.#checkTarget(), this.checkMs);
   }
 
@@ -136,6 +145,7 @@ export class SinkPipeline {
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#checkTimer);
     await this.#heartbeats.stop();
+    await this.#topics.stop();
     await this.#context.tables.disconnect();
     await this.#places.close();
     await this.#publisher.stop();
@@ -160,17 +170,18 @@ export class SinkPipeline {
     return this.#connected;
   }
 
-  async #workOn({ writer, positions, sweepNotes, places: store }: SinkTarget): Promise<Work> {
+  async #workOn({ writer, positions, sweepNotes, places: placeStore }: SinkTarget): Promise<Work> {
     const { env, app, log, tables } = this.#context;
     const { config } = env;
     const groupId = `${config.prefix}.${app}`;
-    const group = await notesGroup(store, groupId, await this.#places.identity());
-    const places = await this.#places.start(store, 2 * this.checkMs);
+    const group = await notesGroup(placeStore, groupId, await this.#places.identity());
+    const places = await this.#places.start(placeStore, 2 * this.checkMs);
     const notes = new PipelineNotes(this.#kafka, config.topics.notes, log);
     tables.connect(
       new SuspensionNotes({ context: this.#context, notes, publisher: this.#publisher, demandLoads: true }),
     );
-    const keeper = this.#keeperOf(positions(group, this.#topic), groupId);
+    const store = positions(group, this.#topic);
+    const keeper = this.#keeperOf(store, groupId);
     const handler = new SinkHandler<InRecord>({
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
@@ -182,9 +193,15 @@ export class SinkPipeline {
         refusedSince(this.#kafka, config.topics.deadLetters, this.#store, table, floor),
       onProgress: () => this.server.progressed(),
       deadLetters: (batch, rejected) => bury(this.#letters, batch, rejected),
+      confirmTopic: (topic) => this.server.confirmTopic(topic),
+      onLoss: (loss) => this.#makeWhole(loss),
       rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
     });
-    return { writer, keeper, handler };
+    const topicChange = new TopicChange({
+      ...{ topic: this.#topic, store, handler, health: this.#topics },
+      lows: () => keeper.oldest(),
+    });
+    return { writer, keeper, handler, topicChange };
   }
 
   #keeperOf(positions: PositionStore, groupId: string): PositionKeeper {
@@ -197,10 +214,24 @@ export class SinkPipeline {
     });
   }
 
-  async #assigned(assignment: AssignedPartitions): Promise<Positions> {
-    const losses = await this.#started.keeper.assigned(assignment.get(this.#topic) ?? []);
-    for (const loss of losses) this.#report.loss(this.#topic, loss);
+  async #assigned(assignment: AssignedPartitions, standing: Standing): Promise<Positions> {
+    const { keeper, topicChange } = this.#started;
+    const partitions = assignment.get(this.#topic) ?? [];
+    const committed = await topicChange.assigned(partitions, standing);
+    const losses = await keeper.assigned(partitions, committed);
+    for (const loss of losses) {
+      this.#report.loss(this.#topic, loss);
+      await this.#makeWhole(loss);
+    }
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
+  }
+
+  /** What neither the target nor Kafka has any more only a load brings back. */
+  async #makeWhole({ partition, needsSnapshot }: Loss): Promise<void> {
+    if (needsSnapshot)
+      await this.#topics.demandLoads(
+        `the target lacks events of partition ${partition} of ${this.#topic} that Kafka may not have any more`,
+      );
   }
 
   async #checkTarget(): Promise<void> {

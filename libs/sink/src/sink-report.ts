@@ -39,7 +39,7 @@ export class SinkReport {
     if (needsSnapshot)
       this.context.log.error(
         fields,
-        `The target lacks events of partition ${partition} that Kafka may not have any more: it is fed again from the oldest on; run "tributary snapshot start" to make it whole`,
+        `The target lacks events of partition ${partition} that Kafka may not have any more: it is fed again from the oldest on, and every table is loaded again`,
       );
     else
       this.context.log.warn(

@@ -21,13 +21,20 @@ import {
   type BatchContext,
   type IdentityNote,
   type Kafka,
+  type LoadDemandNote,
   type PlacedRecord,
   type RecordBatch,
 } from '@tributary/kafka';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { stackEnv } from '@tributary/testing';
+import { stackEnv, waitFor } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
-import type { PlaceStore, PositionStore, SweepNoteStore, TargetWriter } from '@tributary/targets';
+import type {
+  PlaceStore,
+  PositionStore,
+  SweepNoteStore,
+  TargetWriter,
+  TopicIdStore,
+} from '@tributary/targets';
 import { SinkPipeline } from '../src';
 
 export const version = (log: number, epoch = 1) => formatVersion(epoch, BigInt(log));
@@ -106,8 +113,7 @@ export class SinkBench {
   async open(): Promise<void> {
     await this.admin.ensureTopics(this.config);
     await this.#publisher.start();
-    const store = new SchemaStore(this.kafka, this.config.topics.schemas, quiet);
-    await store.publish(this.#publisher, this.#schema);
+    await this.schema();
     await this.identify();
   }
 
@@ -142,6 +148,12 @@ export class SinkBench {
     await this.#publisher.send(this.config.topics.validated, records);
   }
 
+  /** Publishes the one schema. */
+  async schema(): Promise<void> {
+    const store = new SchemaStore(this.kafka, this.config.topics.schemas, quiet);
+    await store.publish(this.#publisher, this.#schema);
+  }
+
   /** A load's record of its beginning or its end, in all partitions or in some; one below 0 is malformed. */
   async control(kind: ControlKind, log: number, partitions = [0, 1], epoch = 1): Promise<void> {
     const { table, fingerprint } = this.#schema;
@@ -163,6 +175,24 @@ export class SinkBench {
     return readTail(this.kafka, this.config.topics.deadLetters, 1000);
   }
 
+  /** Deletes topics and makes them again. */
+  async anew(...topics: string[]): Promise<void> {
+    await this.admin.deleteTopics(topics);
+    await waitFor(async () => {
+      const left = await this.admin.topics();
+      return topics.every((topic) => !left.has(topic));
+    });
+    await this.admin.ensureTopics(this.config);
+  }
+
+  /** What was asked of the relay. */
+  async demands(): Promise<LoadDemandNote[]> {
+    const notes = new PipelineNotes(this.kafka, this.config.topics.notes, quiet);
+    await notes.refresh();
+    await notes.close();
+    return notes.of('load');
+  }
+
   /** Events that the group has not confirmed yet. */
   async lag(app: string): Promise<bigint> {
     const lag = await this.admin.groupLag(`${this.config.prefix}.${app}`, this.config.topics.validated);
@@ -172,7 +202,7 @@ export class SinkBench {
   async start(
     target: 'mongo' | 'redis',
     writer: TargetWriter,
-    positions: PositionStore,
+    positions: PositionStore & TopicIdStore,
     notes: SweepNoteStore,
     places: PlaceStore,
     checkMs?: number,

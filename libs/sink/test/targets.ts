@@ -12,6 +12,7 @@ import {
   RedisWriter,
   type PlaceStore,
   type PositionStore,
+  type TopicIdStore,
   type SweepNoteStore,
   type TargetWriter,
 } from '@tributary/targets';
@@ -21,7 +22,7 @@ import { stackEnv, uniqueName } from '@tributary/testing';
 export interface TestTarget {
   readonly schema: RowSchema;
   readonly writer: TargetWriter;
-  positions(group: string): PositionStore;
+  positions(group: string): PositionStore & TopicIdStore;
   notes(group: string): SweepNoteStore;
   readonly places: PlaceStore;
   /** The version that it holds of an item. */

@@ -29,6 +29,7 @@ export {
   type KafkaOffsets,
   type Loss,
   type PositionStore,
+  type TopicIdStore,
 } from './sink/position-keeper';
 export {
   SinkHandler,

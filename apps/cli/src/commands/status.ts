@@ -95,6 +95,7 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
           `The epoch rose to ${now.identity.epoch} at ${now.identity.raised.at}: ${now.identity.raised.reason}`,
         ]
       : []),
+    ...now.topics.flatMap(({ trouble }) => trouble ?? []),
     ...Object.entries(now.unreachable).map(([name, why]) => `${name}: ${why}`),
   ];
   return parts.join('\n\n');

@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import { Long } from '../mapping/bson';
-import type { Advance, PositionStore } from '../sink/position-keeper';
+import type { Advance, PositionStore, TopicIdStore } from '../sink/position-keeper';
 import { mongoTrouble } from './mongo-error';
 import { bookkeepingDatabase, POSITIONS } from './own-collections';
 
@@ -8,13 +8,15 @@ interface StoredPosition {
   readonly _id: string;
   readonly next: Long;
   readonly at: Date;
+  /** Of the one that belongs to no partition. */
+  readonly topicId?: string;
 }
 
 /**
  * Applied positions in `_tributary_positions`, in the bookkeeping database: they are lost and restored together with
  * the data.
  */
-export class MongoPositions implements PositionStore {
+export class MongoPositions implements PositionStore, TopicIdStore {
   readonly #positions: mongo.Collection<StoredPosition>;
   readonly #prefix: string;
 
@@ -58,6 +60,19 @@ export class MongoPositions implements PositionStore {
         { upsert: true },
       ),
     );
+  }
+
+  async topicId(): Promise<string | null> {
+    return this.#guard(async () => (await this.#positions.findOne({ _id: this.#topic }))?.topicId ?? null);
+  }
+
+  async putTopicId(topicId: string): Promise<void> {
+    const note = { $set: { topicId, at: new Date() } };
+    await this.#guard(() => this.#positions.updateOne({ _id: this.#topic }, note, { upsert: true }));
+  }
+
+  get #topic(): string {
+    return `${this.#prefix}topic`;
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {

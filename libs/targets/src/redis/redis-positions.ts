@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
-import type { Advance, PositionStore } from '../sink/position-keeper';
+import type { Advance, PositionStore, TopicIdStore } from '../sink/position-keeper';
 import { redisTrouble } from './redis-error';
 import { advancePosition } from './scripts/advance-position';
 import { evaluate } from './scripts/evaluate';
 
+/** The field for the topic's id. */
+const TOPIC = 'topic';
+
 /** Applied positions in the hash `tributary:positions:<group>`, one field for each partition of the group's topic. */
-export class RedisPositions implements PositionStore {
+export class RedisPositions implements PositionStore, TopicIdStore {
   readonly #key: string;
 
   constructor(
@@ -39,6 +42,14 @@ export class RedisPositions implements PositionStore {
 
   async put(partition: number, next: bigint): Promise<void> {
     await this.#guard(() => this.redis.hset(this.#key, String(partition), String(next)));
+  }
+
+  async topicId(): Promise<string | null> {
+    return this.#guard(() => this.redis.hget(this.#key, TOPIC));
+  }
+
+  async putTopicId(topicId: string): Promise<void> {
+    await this.#guard(() => this.redis.hset(this.#key, TOPIC, topicId));
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {

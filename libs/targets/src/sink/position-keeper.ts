@@ -11,6 +11,13 @@ export interface PositionStore {
   put(partition: number, next: bigint): Promise<void>;
 }
 
+/** Where a target notes, beside the positions, the id of the topic that they are on. */
+export interface TopicIdStore {
+  /** `null`: not noted yet. Throws a SyncError `retry`. */
+  topicId(): Promise<string | null>;
+  putTopicId(id: string): Promise<void>;
+}
+
 export type Advance = { readonly done: true } | { readonly done: false; readonly stands: bigint | null };
 
 /** What Kafka knows of the group and the topic, by partition. */
@@ -49,10 +56,17 @@ export class PositionKeeper {
   /**
    * Starts to track newly assigned partitions, and names those where the target holds less than the group has
    * committed. A note past the committed offset (a crash before the commit, an operator who went back, a topic made
-   * anew) is set back, so that it never promises more than what is applied from here on.
+   * anew) is set back, so that it never promises more than what is applied from here on. `known`: what the group has
+   * committed, where that is known better than Kafka tells.
    */
-  async assigned(partitions: readonly number[]): Promise<Loss[]> {
-    const [stored, committed] = await Promise.all([this.store.read(partitions), this.kafka.committed()]);
+  async assigned(
+    partitions: readonly number[],
+    known?: ReadonlyMap<number, bigint | undefined>,
+  ): Promise<Loss[]> {
+    const [stored, committed] = await Promise.all([
+      this.store.read(partitions),
+      known ?? this.kafka.committed(),
+    ]);
     const losses: { partition: number; stands: bigint | null }[] = [];
     const tracked = new Map<number, Tracked>();
     for (const partition of partitions) {
@@ -66,6 +80,11 @@ export class PositionKeeper {
     }
     this.#tracked = tracked;
     return this.#losses(losses);
+  }
+
+  /** The oldest offsets that are still there, by partition. */
+  oldest(): Promise<Map<number, bigint>> {
+    return this.kafka.oldest();
   }
 
   /** To be asked for before a batch is applied: the batch may only advance the note under the same run. */

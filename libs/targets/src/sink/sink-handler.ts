@@ -1,6 +1,8 @@
 import {
   freeLarge,
   header,
+  headerText,
+  isLostRecord,
   parseControl,
   transient,
   type LoadControl,
@@ -66,6 +68,8 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
     resolve(fingerprint: string): Promise<RowSchema | undefined>;
     /** Names of all tables that ever had a schema. */
     tables(): Iterable<string>;
+    /** Whether an unknown one of a table may have been lost with its topic and be published again soon. */
+    mayYetCome(fingerprint: string, table: string): boolean;
   };
   readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
   /** Resolves when it is noted that events were left out, so that what they said is loaded later. */
@@ -77,6 +81,10 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
   readonly positions: PositionKeeper;
   /** Puts events that can never be applied on the dead-letter topic; resolves when Kafka has them. */
   deadLetters(batch: SinkBatch<R>, rejected: readonly Rejected<R>[]): Promise<void>;
+  /** Resolves when a batch came from the topic that the positions are on; throws a SyncError `retry` when not. */
+  confirmTopic(topic: string): Promise<void>;
+  /** Sees to what Kafka cannot bring back, before the partition is read again. */
+  onLoss(loss: Loss): Promise<void>;
   /** Makes the consumer read a partition again from an offset. */
   rewind(topic: string, partition: number, offset: bigint): Promise<void>;
 }
@@ -111,7 +119,7 @@ export class SinkHandler<R extends SinkRecord> {
     if (positions.misses(batch.partition, BigInt(batch.records[0]!.offset)))
       await this.#sweeper.missed(batch.partition);
     const decoded = await this.#decode(batch.records);
-    const { rejected, tables } = decoded;
+    const { rejected, tables, steps } = decoded;
     const { changes, controls } = await this.#admitted(decoded, batch);
     // The texts that the rows were parsed from.
     freeLarge(changes.reduce((sum, { bytes }) => sum + bytes, 0));
@@ -131,9 +139,14 @@ export class SinkHandler<R extends SinkRecord> {
     if (rejected.length > 0) await this.#parts.deadLetters(batch, rejected);
     // After the rows before them, and after the dead letters, which a sweep asks for.
     const sweeps: SweepReport[] = [];
-    for (const control of controls) {
-      const report = await this.#sweeper.take(control, batch.partition, signal);
-      if (report) sweeps.push(report);
+    // Begin and end of a load prove nothing when they are on two topics of the same name.
+    if (steps.length > 0) await this.#parts.confirmTopic(batch.topic);
+    for (const step of steps) {
+      if (step === 'lost') await this.#sweeper.missed(batch.partition);
+      else if (controls.includes(step)) {
+        const report = await this.#sweeper.take(step, batch.partition, signal);
+        if (report) sweeps.push(report);
+      }
     }
     const next = BigInt(batch.records.at(-1)!.offset) + 1n;
     const loss = await positions.advance(batch.partition, run, next);
@@ -155,8 +168,14 @@ export class SinkHandler<R extends SinkRecord> {
     return admitted;
   }
 
+  /** The partitions stand on another topic than before: what was seen there of loads proves nothing any more. */
+  async forgetLoads(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) await this.#sweeper.missed(partition);
+  }
+
   /** Goes back to where the target stands (R12). */
   async feedAgain(topic: string, loss: Loss): Promise<void> {
+    await this.#parts.onLoss(loss);
     await this.#parts.rewind(topic, loss.partition, loss.offset);
     this.#parts.positions.fedAgain(loss);
   }
@@ -165,18 +184,23 @@ export class SinkHandler<R extends SinkRecord> {
     const { schemas, target } = this.#parts;
     const unknown = [...schemaFingerprints(records)].filter((fingerprint) => !schemas.get(fingerprint));
     await Promise.all(unknown.map((fingerprint) => schemas.resolve(fingerprint)));
+    for (const fingerprint of unknown) this.#awaitSchema(fingerprint, records);
     const changes: RowChange[] = [];
     const rejected: Rejected<R>[] = [];
     const tables = new Map<string, TableSummary>();
-    const controls: TableControl[] = [];
+    const steps: (TableControl | 'lost')[] = [];
     records.forEach((record, index) => {
       const { key, value, headers } = record;
+      if (isLostRecord(record)) {
+        steps.push('lost');
+        return;
+      }
       if (headers[header.control] !== undefined) {
         const control = parseControl(record);
         if (control === 'unknown') return;
         const found = 'code' in control ? control : this.#tableOf(control);
         if ('code' in found) rejected.push({ record, rejection: found });
-        else if (found.settings[target].enabled) controls.push(found);
+        else if (found.settings[target].enabled) steps.push(found);
         return;
       }
       if (value === null) return;
@@ -184,7 +208,21 @@ export class SinkHandler<R extends SinkRecord> {
       if ('rejection' in decoded) rejected.push({ record, rejection: decoded.rejection });
       else if (decoded.change.table[target].enabled) changes.push(decoded.change);
     });
-    return { changes, rejected, tables, controls };
+    const controls = steps.filter((step) => step !== 'lost');
+    return { changes, rejected, tables, controls, steps };
+  }
+
+  /** Throws a SyncError `retry` while a schema that is unknown may have been lost with its topic. */
+  #awaitSchema(fingerprint: string, records: readonly R[]): void {
+    const { schemas, config } = this.#parts;
+    if (schemas.get(fingerprint)) return;
+    const of = records.find(({ headers }) => headerText(headers, header.schema) === fingerprint)!;
+    const table = tableOfKey(of.key);
+    if (table !== undefined && config.table(table) && schemas.mayYetCome(fingerprint, table))
+      throw transient(
+        'SCHEMA_AWAITED',
+        `Row schema ${fingerprint} of ${table} is not on the schemas topic, which may have lost it: the relay is waited for, which publishes it again.`,
+      );
   }
 
   #tableOf(control: LoadControl): TableControl | Rejection {
@@ -205,6 +243,8 @@ export class SinkHandler<R extends SinkRecord> {
 interface Decoded<R> {
   readonly changes: RowChange[];
   readonly controls: TableControl[];
+  /** The controls, and between them the places behind which events were lost. */
+  readonly steps: readonly (TableControl | 'lost')[];
   readonly tables: Map<string, TableSummary>;
   readonly rejected: Rejected<R>[];
 }
@@ -225,4 +265,14 @@ function count(
   if (kind !== 'applied' || change.version <= summary.newestVersion) return;
   summary.newestVersion = change.version;
   summary.newestTsMs = change.tsMs;
+}
+
+/** Of a record's or a control record's key; `undefined` when it names none. */
+function tableOfKey(key: Buffer | null): string | undefined {
+  try {
+    const { table } = JSON.parse(String(key)) as { table?: unknown };
+    return typeof table === 'string' ? table : undefined;
+  } catch {
+    return undefined;
+  }
 }
