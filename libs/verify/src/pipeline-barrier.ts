@@ -1,4 +1,4 @@
-import { SyncError, type TopicNames } from '@tributary/change-event';
+import { slowWait, SyncError, type TopicNames } from '@tributary/change-event';
 import { quoteIdentifier, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/kafka';
 import type { RowDataPacket } from 'mysql2/promise';
@@ -25,6 +25,8 @@ const noLog = new Set([1049, 1146]);
 export class PipelineBarrier {
   constructor(
     private readonly deps: Patience & {
+      /** Told, again and again once that has taken some seconds, which stage is waited for. */
+      readonly onStage?: (sentence: string) => void;
       readonly connection: Connection;
       readonly captureSchema: string;
       readonly admin: Pick<TopicAdmin, 'watermarks' | 'groupOffsets'>;
@@ -76,7 +78,11 @@ export class PipelineBarrier {
   }
 
   async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
-    const rest = await untilNoneLeft(left, this.deps);
+    let most = 0n;
+    const waiting = untilNoneLeft(left, { ...this.deps, onWaiting: (count) => (most = count) });
+    const rest = await slowWait(waiting, (seconds) =>
+      this.deps.onStage?.(`waiting for ${seconds} s for ${who}, which has ${most} changes to do`),
+    );
     return rest === 0n ? undefined : { passed: false, why: `${who} stands still with ${rest} changes to do` };
   }
 }

@@ -174,9 +174,10 @@ export class Pass {
   }
 
   async #barrier(): Promise<PipelineBarrier> {
-    const { servers, options } = this.context;
+    const { servers, options, out } = this.context;
     const { config } = servers;
     return new PipelineBarrier({
+      onStage: (sentence) => out.note(sentence),
       connection: await this.#connect(),
       captureSchema: config.captureSchema,
       admin: new TopicAdmin(servers.kafka),
