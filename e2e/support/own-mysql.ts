@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
 import { uniqueName, waitFor } from '@tributary/testing';
 import { pickPort } from '../../tools/stack/ports';
+import { applyAccounts } from '../../tools/stack/accounts';
+import { mariadbServer } from '../../tools/stack/servers/mariadb';
 import { mysqlServer } from '../../tools/stack/servers/mysql';
 import type { StackState } from '../../tools/stack/state';
 
 const quiet = () => undefined;
 
-/** A MySQL server of a test's own, whose data folder can be set back to a copy. */
+type Kind = 'mysql' | 'mariadb';
+
+/** A MySQL or MariaDB server of a test's own, whose data folder can be set back to a copy. */
 export class OwnMysql {
   #process: ChildProcess | undefined;
 
@@ -18,15 +22,16 @@ export class OwnMysql {
     private readonly folder: string,
     private readonly state: StackState,
     private readonly port: number,
+    private readonly kind: Kind,
   ) {}
 
-  static async start(folder: string): Promise<OwnMysql> {
+  static async start(folder: string, kind: Kind = 'mysql'): Promise<OwnMysql> {
     const port = await pickPort();
     const state: StackState = {
-      ...{ name: uniqueName('own'), provider: 'native', choice: 'mysql', servers: { mysql: { port } } },
-      passwords: { admin: 'own-admin', relay: '', app: '', services: '' },
+      ...{ name: uniqueName('own'), provider: 'native', choice: kind, servers: { [kind]: { port } } },
+      passwords: { admin: 'own-admin', relay: 'own-relay', app: 'own-app', services: '' },
     };
-    const server = new OwnMysql(folder, state, port);
+    const server = new OwnMysql(folder, state, port, kind);
     await server.start();
     return server;
   }
@@ -36,9 +41,15 @@ export class OwnMysql {
     return `mysql://root:${this.state.passwords.admin}@127.0.0.1:${this.port}`;
   }
 
+  /** The relay's account, with the rights of sql/accounts and no others. */
+  async relayUrl(): Promise<string> {
+    await applyAccounts(this.state, this.kind);
+    return `mysql://tributary_relay:${this.state.passwords.relay}@127.0.0.1:${this.port}`;
+  }
+
   async start(): Promise<void> {
-    const record = this.state.servers.mysql!;
-    const { command, args, env } = await mysqlServer.prepare({
+    const record = this.state.servers[this.kind]!;
+    const { command, args, env } = await (this.kind === 'mysql' ? mysqlServer : mariadbServer).prepare({
       ...{ stack: this.state, record, folder: this.folder, say: quiet },
     });
     const small = '--innodb-buffer-pool-size=64M';

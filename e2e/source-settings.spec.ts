@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mysqlSource, openMysql, pinnedVariables } from '@tributary/capture';
+import { captureDataSource } from '@tributary/entities';
+import { stackEnv } from '@tributary/testing';
+import { badSettings } from './support/bad-settings';
+import { OwnMysql } from './support/own-mysql';
+import { Pipeline } from './support/pipeline';
+
+jest.setTimeout(300_000);
+
+/** As SHOW VARIABLES writes what was set. */
+const shown = (value: string) =>
+  ({
+    "''": '',
+    '0': /^(0|OFF|0\.0+)$/,
+    '1': /^(1|ON|YES)$/,
+    DEFAULT: 'DEFAULT',
+    "'default'": /mrr|index_merge/,
+  })[value] ?? value.replace(/^'|'$/g, '');
+
+describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is bad for us', (mysql) => {
+  let server: OwnMysql;
+  let url: string;
+  let pipeline: Pipeline;
+
+  beforeAll(async () => {
+    server = await OwnMysql.start(mkdtempSync(join(tmpdir(), 'tributary-settings-')), mysql);
+    url = await server.relayUrl();
+    const address =
+      mysql === 'mysql'
+        ? { MYSQL_URL: url, ADMIN_MYSQL_URL: server.url }
+        : { MARIADB_URL: url, ADMIN_MARIADB_URL: server.url };
+    pipeline = new Pipeline({ mysql, servers: { ...stackEnv(), ...address } });
+    // The test's own connection stays as it was.
+    await pipeline.prepare([]);
+    const admin = await openMysql(server.url);
+    for (const [name, value] of Object.entries(badSettings[mysql]))
+      await admin.query(`SET GLOBAL ${name} = ${value}`);
+    await admin.end();
+  });
+
+  afterAll(async () => {
+    await pipeline?.stop();
+    await server?.remove();
+  });
+
+  it('R9: every session of ours has its own settings, those of pools and of later connections too', async () => {
+    const wanted = { ...pinnedVariables.common, ...pinnedVariables[mysql] };
+    const data = await captureDataSource(url, 'information_schema', mysqlSource(url)).initialize();
+    const one = await openMysql(url);
+    const asked = `SHOW SESSION VARIABLES WHERE Variable_name IN ('${Object.keys(wanted).join("','")}', 'transaction_isolation', 'tx_isolation', 'transaction_read_only', 'tx_read_only')`;
+    const sessions: { Variable_name: string; Value: string }[][] = [
+      (await one.query(asked))[0] as [],
+      ...(await Promise.all([1, 2, 3].map(() => data.query(asked) as Promise<[]>))),
+    ];
+    await one.end();
+    await data.destroy();
+    for (const rows of sessions) {
+      const found = new Map(rows.map(({ Variable_name, Value }) => [Variable_name, Value]));
+      for (const [name, value] of Object.entries(wanted)) {
+        const expected = shown(value);
+        // Some releases lack some variables.
+        if (!found.has(name)) continue;
+        expect([name, found.get(name)]).toEqual([
+          name,
+          typeof expected === 'string' ? expected : expect.stringMatching(expected),
+        ]);
+      }
+      expect(found.size).toBeGreaterThan(35);
+      expect(found.get('transaction_isolation') ?? found.get('tx_isolation')).toBe('REPEATABLE-READ');
+      expect(found.get('transaction_read_only') ?? found.get('tx_read_only')).toBe('OFF');
+    }
+  });
+});
+
+it('R9: no other file opens connections to the source', () => {
+  const root = join(__dirname, '..');
+  const files = ['libs', 'apps'].flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[])
+      .filter((file) => /\/src\/.*(?<!\.spec)\.ts$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  const opening = files.filter((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return /import \{[^}]*\bcreate(Connection|Pool)\b[^}]*\} from 'mysql2|require\(['"]mysql2|new DataSource\(/.test(
+      text,
+    );
+  });
+  expect(opening.sort()).toEqual([
+    'libs/capture/src/connect.ts',
+    'libs/capture/src/session.ts',
+    'libs/entities/src/data-source.ts',
+  ]);
+});
