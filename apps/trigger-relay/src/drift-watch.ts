@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  captureStatus,
+  captureReport,
   insertMarker,
   installCapture,
   type CaptureState,
@@ -10,6 +10,7 @@ import {
 } from '@tributary/capture';
 import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
+import type { CaptureStates } from './capture-states';
 import type { MissedChanges } from './missed-changes';
 import type { ShapeGuard } from './shape-guard';
 import type { TruncateWatch } from './truncate-watch';
@@ -24,6 +25,7 @@ export interface DriftDeps {
   readonly missed: Pick<MissedChanges, 'mended'>;
   /** The tables as they are captured; the guard brings it up to date. */
   readonly plans: ReadonlyMap<string, TablePlan>;
+  readonly suspended: Pick<CaptureStates, 'take' | 'over' | 'reopen'>;
 }
 
 const CHECK_EVERY_MS = 5_000;
@@ -80,26 +82,42 @@ export class DriftWatch {
   }
 
   async #check(): Promise<void> {
-    const { connection, context, guard, plans } = this.deps;
-    const found = await captureStatus(connection, context.env.config);
-    const drifted = found.filter(({ state }) => state !== 'ok');
+    const { connection, context, guard, plans, suspended } = this.deps;
+    const report = await captureReport(connection, context.env.config);
+    const found = report.statuses;
+    const drifted = found.filter(({ state }) => state !== 'ok' && state !== 'suspended');
     this.#report(drifted);
     const { config } = context.env;
     const captured = new Set(
       found
-        .filter(({ table, state }) => state !== 'faulty' && config.table(table) !== undefined)
+        .filter(({ table, state }) => state !== 'suspended' && config.table(table) !== undefined)
         .map(({ table }) => table),
     );
     const gone = [...this.#present].filter((table) => !captured.has(table));
-    for (const table of gone) this.#reportGone(table);
+    suspended.take(report);
+    const there = new Set(found.map(({ table }) => table));
+    for (const table of gone.filter((name) => !there.has(name))) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
     this.#present = captured;
     const torn = drifted.filter(isMendable);
     this.#torn = new Set(torn.map(homeOf));
     if (torn.length > 0) await this.#mend(torn);
     else this.#failure = '';
+    await this.#lift(suspended.over(report));
     // Not before the triggers are in place again: what changes behind a load must be captured (R5).
     await this.deps.truncates.check(plans, (table) => this.deps.jobs.reload(table));
+  }
+
+  /** Tables that can be captured again, and are: what they have missed comes with a load. */
+  async #lift(tables: readonly string[]): Promise<void> {
+    const { guard, jobs, suspended } = this.deps;
+    const whole = tables.filter((table) => !this.#torn.has(table));
+    if (whole.length === 0) return;
+    const lifts = suspended.reopen(whole);
+    // The relay must know the table before its load begins, and the note that tells of it stays until that is queued.
+    await guard.refresh();
+    for (const table of whole) await jobs.reload(table);
+    for (const lift of lifts) lift();
   }
 
   #report(drifted: readonly CaptureStatus[]): void {
@@ -112,7 +130,7 @@ export class DriftWatch {
   #reportGone(table: string): void {
     this.deps.context.log.error(
       { event: 'table-gone', table },
-      `${table} was dropped or renamed, or can no longer be captured: the targets keep the rows that they have. When it is there again it is captured and loaded; if it is gone for good, take it out of the sync file`,
+      `${table} was dropped or renamed: the targets keep the rows that they have. When it is there again it is captured and loaded; if it is gone for good, take it out of the sync file`,
     );
   }
 

@@ -29,9 +29,18 @@ export interface EncodedPart {
   readonly counts: Map<string, number>;
   /** Changes by table whose row cannot be told: only a new load of the table brings them to the targets. */
   readonly missed: Map<string, number>;
+  readonly leftOut: LeftOut;
 }
 
-const emptyPart = (): EncodedPart => ({ records: [], counts: new Map(), missed: new Map() });
+/** Entries that are not published since their table is suspended or excluded: outcome to table to how many. */
+export type LeftOut = Map<'suspended' | 'excluded', Map<string, number>>;
+
+const emptyPart = (): EncodedPart => ({
+  records: [],
+  counts: new Map(),
+  missed: new Map(),
+  leftOut: new Map(),
+});
 const add = (counts: Map<string, number>, table: string) => counts.set(table, (counts.get(table) ?? 0) + 1);
 
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
@@ -47,6 +56,8 @@ export interface EncoderDeps {
   readonly plan: (table: string) => TablePlan | undefined;
   /** Whether the sync file still asks for a table. */
   readonly wanted: (table: string) => boolean;
+  /** Why the entries of a table are skipped; `undefined`: they are not. */
+  readonly leftOut: (table: string) => 'suspended' | 'excluded' | undefined;
   readonly reread: RereadRow;
 }
 
@@ -110,8 +121,15 @@ export class EntryEncoder {
     for (const entry of entries) {
       if (entry.op === 'm') continue; // a marker has done its work by having taken an id
       const logged = encoders.get(entry.shapeId)!;
-      const encoded = this.#fromImage(entry, logged) ?? (await this.#reread(entry, logged));
       const { table } = logged.schema;
+      const out = this.deps.leftOut(table);
+      if (out) {
+        const counts = part.leftOut.get(out) ?? new Map<string, number>();
+        part.leftOut.set(out, counts);
+        add(counts, table);
+        continue;
+      }
+      const encoded = this.#fromImage(entry, logged) ?? (await this.#reread(entry, logged));
       if (encoded === 'missed') {
         add(part.missed, table);
         continue;
@@ -131,7 +149,7 @@ export class EntryEncoder {
         characters = 0;
       }
     }
-    if (part.records.length > 0 || part.missed.size > 0) yield part;
+    if (part.records.length > 0 || part.missed.size > 0 || part.leftOut.size > 0) yield part;
   }
 
   /** The change as the entry itself has it; `null` when the row must be read. */

@@ -27,6 +27,12 @@ export async function installAtStart(
     .filter(({ loads }) => loads.length > 0);
   const { notes } = await installCapture(connection, config, {
     onWaiting: (sentence) => log.warn({ event: 'capture-waits' }, sentence),
+    // The leader's drift watch goes on with it, and loads the table then.
+    onFailure: (table, { message }) =>
+      log.error(
+        { event: 'drift-not-mended', tables: [table] },
+        `capture of ${table} could not be installed yet: ${message}`,
+      ),
   });
   if (found.length === 0) return notes;
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();

@@ -1,4 +1,5 @@
 import {
+  captureReport,
   DdlSentinel,
   insertMarker,
   LogWatcher,
@@ -17,13 +18,15 @@ import { captureDataSource } from '@tributary/entities';
 import {
   consumerGroups,
   GroupLag,
+  PipelineNotes,
   type DeadLetters,
   type OutRecord,
   type SchemaStore,
 } from '@tributary/kafka';
-import type { ActivityMeter } from '@tributary/service';
+import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
+import { CaptureStates } from './capture-states';
 import { chunkPublisher } from './chunk-publisher';
 import { DemandWatch } from './demand-watch';
 import { DriftWatch } from './drift-watch';
@@ -70,10 +73,13 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   try {
     const plans = new Map<string, TablePlan>();
     // A table that is gone, or unfit for capture, ends no term: the others go on, and the drift watch reports it.
-    const views = await viewTables(connection, config);
+    const suspended = new CaptureStates(deps.context.tables);
+    suspended.take(await captureReport(connection, config));
+    const views = await viewTables(connection, config, suspended.has);
     for (const [table, { plan }] of views) plans.set(table, plan);
     const identity = await termIdentity(deps, [...plans.keys()], signal);
     const jobs = new SnapshotJobs(source);
+    deps.context.tables.connect(suspensionNotes(deps, jobs));
     const truncates = new TruncateWatch(deps.context, connection);
     const first = await jobs.startMissing([...plans.keys()]);
     // Before the first load reads: a TRUNCATE behind it must be seen as one, and so must one while no relay led.
@@ -81,10 +87,15 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
     await untilOneEnds(signal, (term) =>
-      duties(deps, { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans }, term),
+      duties(
+        deps,
+        { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans, suspended },
+        term,
+      ),
     );
   } finally {
     deps.report.clear();
+    await deps.context.tables.disconnect();
     await floor.stop();
     connection.destroy();
     sentinel.close();
@@ -104,11 +115,12 @@ interface TermState {
   readonly truncates: TruncateWatch;
   readonly views: ReadonlyMap<string, TableView>;
   readonly plans: Map<string, TablePlan>;
+  readonly suspended: CaptureStates;
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
   const { context, reader, publisher, schemas, letters, kafka, notes, positions } = deps;
-  const { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans } = state;
+  const { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans, suspended } = state;
   const { epoch } = identity;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
@@ -123,13 +135,17 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     config.prefix,
     epoch,
   );
-  const view = () => viewTables(sentinel.connection, config);
+  const view = () => viewTables(sentinel.connection, config, suspended.has);
   const guard = new ShapeGuard({ sentinel, view, plans, onDrift: () => drift.hurry() }, views);
   const missed: MissedChanges = new MissedChanges(context, jobs, (table) => drift.torn(table));
-  const drift: DriftWatch = new DriftWatch({ context, connection, jobs, truncates, guard, missed, plans });
+  const drift: DriftWatch = new DriftWatch({
+    ...{ context, connection, jobs, truncates, guard, missed, plans, suspended },
+  });
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
   const wanted = (table: string) => config.table(table) !== undefined;
+  const leftOut = (table: string) =>
+    suspended.has(table) ? 'suspended' : config.isExcluded(table) ? 'excluded' : undefined;
   const bounded = new BoundedLog(context, reader, watcher, connection);
   const loop = runRelayLoop(
     {
@@ -137,9 +153,16 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
         readBatch: (limit, bytes) => bounded.readBatch(limit, bytes),
         acknowledge: (ids, next) => reader.acknowledge(ids, next),
       },
-      encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, reread: rereadBy(reader) }),
+      encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadBy(reader) }),
       publish,
       missed: (counts) => missed.note(counts),
+      leftOut: async (outcomes) => {
+        // What is skipped comes with a load, which the note on Kafka stands for.
+        await context.tables.settled();
+        for (const [outcome, counts] of outcomes)
+          for (const [table, count] of counts)
+            metrics.events.inc({ stage: context.app, table, outcome }, count);
+      },
       publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
       outlet,
       positions,
@@ -189,6 +212,11 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
     deps.loads.watch(jobs, floor, term),
   ];
+}
+
+function suspensionNotes({ context, kafka, publisher }: TermDeps, jobs: SnapshotJobs): SuspensionNotes {
+  const notes = new PipelineNotes(kafka, context.env.config.topics.notes, context.log);
+  return new SuspensionNotes({ context, notes, publisher, loads: (table) => jobs.reload(table) });
 }
 
 /** On a connection of its own: the drift watch may hold a table locked on the other one, which then reaches no other. */

@@ -6,7 +6,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { describeTables, LeaseLostError, LogReader, mysqlError, openMysql } from '@tributary/capture';
+import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
 import { SyncError, errorText } from '@tributary/change-event';
 import {
   createKafka,
@@ -128,7 +128,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     const { config, mysqlUrl } = this.context.env;
     const connection = await openMysql(mysqlUrl);
     try {
-      await describeTables(connection, config);
+      await requireUsable(connection, config);
       await new TopicAdmin(this.#kafka).ensureTopics(config);
       for (const note of await installAtStart(this.context, connection))
         this.context.log.warn({ code: 'CAPTURE' }, note);

@@ -2,8 +2,8 @@ import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { planCascades, type Cascades } from './cascades';
 import type { TriggerTables } from './definer';
-import { inspectTables, type TableFault, type TablePlan } from './describe';
-import { readForeignKeys } from './foreign-keys';
+import { inspectTables, type Inspection, type TablePlan } from './describe';
+import { readForeignKeys, type ForeignKey } from './foreign-keys';
 import { readDoubts, type Doubts } from './phantoms';
 import { framed } from './trigger-frame';
 import type { TriggerTarget } from './trigger-sql';
@@ -15,13 +15,26 @@ export interface CapturePlan {
   readonly cascades: Cascades;
   /** By `database.table`. */
   readonly doubts: ReadonlyMap<string, Doubts>;
-  readonly faults: readonly TableFault[];
 }
 
-export async function planCapture(connection: Connection, config: SyncConfig): Promise<CapturePlan> {
-  const { plans, faults } = await inspectTables(connection, config);
+/** A plan, and what it was made of. */
+export interface WholePlan extends CapturePlan {
+  readonly inspection: Inspection;
+  readonly keys: readonly ForeignKey[];
+}
+
+export async function planCapture(connection: Connection, config: SyncConfig): Promise<WholePlan> {
+  const inspection = await inspectTables(connection, config);
+  const { plans } = inspection;
   const keys = plans.length > 0 ? await readForeignKeys(connection, plans[0]!.flavour) : [];
-  return { plans, faults, cascades: planCascades(keys, plans), doubts: await readDoubts(connection, plans) };
+  const doubts = await readDoubts(connection, plans);
+  return { inspection, keys, plans, cascades: planCascades(keys, plans), doubts };
+}
+
+/** The same without some of the tables, whose rows then are nobody's cascades either. */
+export function without(whole: WholePlan, tables: ReadonlySet<string>): WholePlan {
+  const plans = whole.plans.filter(({ settings }) => !tables.has(settings.table));
+  return { ...whole, plans, cascades: planCascades(whole.keys, plans) };
 }
 
 /** The same for some tables only: with the parents whose cascades reach them. */
@@ -31,7 +44,6 @@ export function narrowed(plan: CapturePlan, tables: readonly string[]): CaptureP
   return {
     doubts: plan.doubts,
     plans: plan.plans.filter(({ settings }) => chosen.has(settings.table)),
-    faults: plan.faults.filter(({ table }) => chosen.has(table)),
     cascades: {
       parents: parents.filter((parent) => parent.tables.some((table) => chosen.has(table))),
       faults,

@@ -16,6 +16,7 @@ export interface Catalogue {
 export interface TableInfo {
   /** `database.table`. */
   readonly table: string;
+  readonly database: string;
   readonly type: string;
   readonly engine: string | null;
 }
@@ -41,7 +42,7 @@ export async function readCatalogue(connection: Connection, config: SyncConfig):
     );
   };
   const tables = await read<TableInfo>(
-    `SELECT CONCAT(table_schema, '.', table_name) AS \`table\`, table_type AS \`type\`, engine AS \`engine\`
+    `SELECT CONCAT(table_schema, '.', table_name) AS \`table\`, table_schema AS \`database\`, table_type AS \`type\`, engine AS \`engine\`
      FROM information_schema.tables WHERE {schemas} ORDER BY table_schema, table_name`,
     'table_schema',
   );
@@ -62,8 +63,7 @@ export async function readCatalogue(connection: Connection, config: SyncConfig):
     'table_schema',
   );
   return {
-    // A database with a dot in its name cannot be told from its table's name in `database.table`.
-    tables: tables.filter(({ table }) => table.includes('.')),
+    tables,
     columns: groupByTable(columns),
     uniqueKeys: groupByTable(uniqueKeys),
     jsonColumns: await jsonColumns(connection, config),

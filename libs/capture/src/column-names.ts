@@ -1,6 +1,13 @@
 import { sameColumn, type ColumnSettings, type SyncConfig, type TableSettings } from '@tributary/sync-config';
-import type { Catalogue, TableInfo } from './catalogue';
-import type { TableFault } from './describe';
+import type { Catalogue } from './catalogue';
+import { isBaseTable, matches } from './skipped';
+
+/** What a pattern says of a column that none of its tables has. */
+export interface PatternSlip {
+  readonly message: string;
+  /** What the pattern could let through. */
+  readonly tables: readonly string[];
+}
 
 /** The sync file's words on columns under the names that the server has: it takes them in letters of either case. */
 export function asOnServer(settings: TableSettings, names: readonly string[]): TableSettings {
@@ -35,24 +42,20 @@ export function unknownColumns(config: SyncConfig, table: string, names: readonl
  * A pattern speaks of columns that some of its tables need not have; but one that none of them has is a slip of the
  * pen, and would let through what was to be hidden.
  */
-export function patternFaults(
-  config: SyncConfig,
-  catalogue: Catalogue,
-  tablesOf: (pattern: string) => readonly TableInfo[],
-): TableFault[] {
+export function patternSlips(config: SyncConfig, catalogue: Catalogue): PatternSlip[] {
   return config.tablePatterns
     .filter((pattern) => pattern.includes('*'))
     .flatMap((pattern) => {
-      const tables = tablesOf(pattern);
+      const tables = catalogue.tables
+        .filter((info) => isBaseTable(info) && matches(pattern, info.table))
+        .map(({ table }) => table);
       if (tables.length === 0) return [];
-      const names = tables.flatMap(
-        ({ table }) => catalogue.columns.get(table)?.map(({ name }) => name) ?? [],
-      );
+      const names = tables.flatMap((table) => catalogue.columns.get(table)?.map(({ name }) => name) ?? []);
       return columnUses(config.columnsOf(pattern)).flatMap(([verb, columns]) =>
         columns
           .filter((column) => !has(names, column))
           .map((column) => ({
-            table: 'sync file',
+            tables,
             message: `The sync file ${verb} ${column} for a pattern, but none of the tables of ${pattern} has that column: correct the name.`,
           })),
       );

@@ -2,9 +2,11 @@ import { fatal, rowSchema, type Column, type RowSchema } from '@tributary/change
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { readCatalogue, type Catalogue, type TableInfo } from './catalogue';
-import { asOnServer, patternFaults, unknownColumns } from './column-names';
+import { asOnServer, patternSlips, unknownColumns, type PatternSlip } from './column-names';
 import { columnOf, kindOf, type ColumnInfo } from './column-type';
 import { detectServer, type Flavour } from './flavour';
+import { isBaseTable, skippedOf, unmatchedEntries } from './skipped';
+import type { FaultCode, SkippedTable, TableFault } from './table-fault';
 import { tableKey } from './table-key';
 
 /** A table of the sync file as it stands on the server. */
@@ -22,18 +24,11 @@ export interface TablePlan {
   readonly engine: string;
 }
 
-/** One table, or one entry of the sync file, that cannot be captured. */
-export interface TableFault {
-  /** `database.table`, or the entry's pattern. */
-  readonly table: string;
-  /** A sentence that names the thing and the remedy. */
-  readonly message: string;
-}
-
 /** Resolves a sync file against the server; throws one fatal SyncError `PREFLIGHT` that lists every faulty table. */
 export async function describeTables(connection: Connection, config: SyncConfig): Promise<TablePlan[]> {
-  const { plans, faults } = await inspectTables(connection, config);
-  if (faults.length > 0) throw refusal(faults.map(({ message }) => message));
+  const { plans, faults, slips } = await inspectTables(connection, config);
+  const messages = [...faults, ...slips].map(({ message }) => message);
+  if (messages.length > 0) throw refusal(messages);
   return plans;
 }
 
@@ -46,11 +41,18 @@ export const refusal = (messages: readonly string[]) =>
       : `Capture is not possible, nothing was changed:\n${messages.map((message) => `  ${message}`).join('\n')}`,
   );
 
+/** The tables of a sync file as they stand on the server. */
+export interface Inspection {
+  readonly plans: TablePlan[];
+  readonly faults: TableFault[];
+  /** What patterns match, or the file leaves out, and nobody would expect to be captured. */
+  readonly skipped: SkippedTable[];
+  /** Words of patterns that no table has a column for. */
+  readonly slips: PatternSlip[];
+}
+
 /** Like `describeTables`, but gives the faults beside the tables that are usable. */
-export async function inspectTables(
-  connection: Connection,
-  config: SyncConfig,
-): Promise<{ plans: TablePlan[]; faults: TableFault[] }> {
+export async function inspectTables(connection: Connection, config: SyncConfig): Promise<Inspection> {
   const { flavour } = await detectServer(connection);
   const catalogue = await readCatalogue(connection, config);
   const faults: TableFault[] = [];
@@ -62,35 +64,27 @@ export async function inspectTables(
     if ('schema' in described) plans.push(described);
     else
       faults.push(
-        ...described.map((message) => ({ table: info.table, message: `${info.table} ${message}.` })),
+        ...described.map(({ code, text }) => ({
+          table: info.table,
+          code,
+          message: `${info.table} ${text}.`,
+        })),
       );
   }
-  const tablesOf = (pattern: string) =>
-    catalogue.tables.filter((info) => isBaseTable(info) && matches(pattern, info.table));
-  faults.push(...patternFaults(config, catalogue, tablesOf));
-  return { plans, faults: [...unmatchedEntries(config, catalogue), ...faults] };
+  const { skipped, faults: others } = skippedOf(config, catalogue);
+  return {
+    plans,
+    faults: [...unmatchedEntries(config, catalogue), ...others, ...faults],
+    skipped,
+    slips: patternSlips(config, catalogue),
+  };
 }
 
-const isBaseTable = ({ type }: TableInfo) => type === 'BASE TABLE';
-
-function unmatchedEntries(config: SyncConfig, catalogue: Catalogue): TableFault[] {
-  const names = catalogue.tables.filter(isBaseTable).map(({ table }) => table);
-  return config.tablePatterns.flatMap((pattern) => {
-    const found = pattern.includes('*')
-      ? names.some((name) => matches(pattern, name))
-      : names.includes(pattern);
-    if (found) return [];
-    const other = catalogue.tables.find(({ table }) => table === pattern);
-    const message = other
-      ? `${pattern} is a ${other.type.toLowerCase()}, and only base tables can be captured: take it out of the sync file.`
-      : `${pattern} of the sync file ${pattern.includes('*') ? 'matches no table' : 'does not exist'} on this server, or this account may not see it: check the name and grant SELECT.`;
-    return [{ table: pattern, message }];
-  });
-}
-
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
+/** Why a table's own description cannot be made. */
+interface Fault {
+  readonly code: FaultCode;
+  /** What follows its name in a sentence. */
+  readonly text: string;
 }
 
 function describeTable(
@@ -99,17 +93,22 @@ function describeTable(
   catalogue: Catalogue,
   flavour: Flavour,
   config: SyncConfig,
-): TablePlan | string[] {
+): TablePlan | Fault[] {
   const infos = catalogue.columns.get(info.table) ?? [];
   const names = infos.map(({ name }) => name);
   const settings = asOnServer(written, names);
-  const faults = unknownColumns(config, info.table, names);
+  const faults: Fault[] = [];
+  const fault = (code: FaultCode, text: string) => faults.push({ code, text });
+  if (infos.length === 0)
+    fault('RIGHTS', 'shows no column to this account: an administrator must grant SELECT on it');
+  for (const text of unknownColumns(config, info.table, names)) fault('UNKNOWN_COLUMN', text);
   const key = tableKey(infos, catalogue.uniqueKeys.get(info.table) ?? [], settings.key);
-  if (typeof key === 'string') return [...faults, key];
+  if (typeof key === 'string') return [...faults, { code: 'NO_KEY', text: key }];
   for (const name of key) {
-    if (settings.exclude.includes(name)) faults.push(`excludes ${name}, a column of its key: keep it`);
+    if (settings.exclude.includes(name))
+      fault('KEY_COLUMN', `excludes ${name}, a column of its key: keep it`);
     if (own(settings.mask, name))
-      faults.push(`masks ${name}, a column of its key: choose another key or no mask`);
+      fault('KEY_COLUMN', `masks ${name}, a column of its key: choose another key or no mask`);
   }
   const columns: Column[] = [];
   for (const column of infos) {
@@ -117,11 +116,12 @@ function describeTable(
     const kind = columnKind(column, catalogue);
     if (kind) columns.push(configured(columnOf(column, kind), settings));
     else
-      faults.push(
+      fault(
+        'UNKNOWN_TYPE',
         `has the column ${column.name} of type ${column.columnType}, which is not known: exclude it in the sync file`,
       );
   }
-  faults.push(...nameFaults(columns));
+  for (const text of nameFaults(columns)) fault('FIELD_NAMES', text);
   if (faults.length > 0) return faults;
   const fieldOf = new Map(columns.map(({ name, field }) => [name, field]));
   return {

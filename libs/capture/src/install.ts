@@ -1,22 +1,29 @@
+import { SyncError } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { createCaptureSchema, dropCaptureSchema, presentTables } from './capture-schema';
-import { narrowed, planCapture, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
+import { narrowed, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
 import { chooseDefiner, type Definer } from './definer';
 import { refusal } from './describe';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
 import { withInstallLock } from './install-lock';
-import { preflight } from './preflight';
 import type { Finding } from './finding';
 import { readShapes, registerShapes } from './shapes';
+import { suspensionOf, type SkippedTable, type Suspension } from './table-fault';
 import { targetOf, triggerStem } from './trigger-sql';
+import { planUsable, type UsablePlan } from './usable-plan';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 import { dropTriggers, replaceTriggers, type OnWaiting } from './replace-triggers';
 
 export interface InstallOptions {
   /** Only these tables (`database.table`); the others are left as they are. */
   readonly tables?: readonly string[];
+  /**
+   * Called for a table whose triggers cannot be made now (somebody's transaction on it stays open, the server refuses a
+   * statement); the others go on. Without it such an error is thrown.
+   */
+  readonly onFailure?: (table: string, error: Error) => void;
   /** Called after each table. */
   readonly onTable?: (outcome: TableOutcome) => void;
   /** Told every few seconds what the work waits for, in one sentence. */
@@ -35,22 +42,26 @@ export interface InstallResult {
   readonly definer: string;
   /** Sentences worth showing: warnings of preflight, and why the definer is not the dedicated account. */
   readonly notes: readonly string[];
+  /** Tables and entries that cannot be captured; the others are. */
+  readonly suspended: readonly Suspension[];
+  /** Matches of the sync file's patterns that are no tables, or are excluded. */
+  readonly skipped: readonly SkippedTable[];
 }
 
 /**
- * Installs capture for the tables of the sync file, or brings it up to date; a second call changes nothing. All
- * tables are checked before anything is changed (R14). Throws a fatal SyncError `PREFLIGHT` listing every reason.
+ * Installs capture for the tables of the sync file, or brings it up to date; a second call changes nothing. All tables
+ * are checked before anything is changed (R14); those that cannot be captured are left out and named (R15), and the
+ * triggers of those that the file excludes are removed. Throws a fatal SyncError `PREFLIGHT` listing every reason when
+ * the server is not fit, or no table is.
  */
 export async function installCapture(
   connection: Connection,
   config: SyncConfig,
   options: InstallOptions = {},
 ): Promise<InstallResult> {
-  const whole = await planCapture(connection, config);
-  const plan = chosenPart(config, whole, options.tables);
-  const findings = await preflight(connection, config, plan);
-  const refusals = findings.filter(({ level }) => level === 'refuse');
-  if (refusals.length > 0) throw refusal(refusals.map(({ message }) => message));
+  const usable = await planUsable(connection, config);
+  const { plan: whole, findings, skipped } = usable;
+  const plan = chosenPart(config, usable, options.tables);
   return withInstallLock(connection, config.captureSchema, options.onWaiting, async () => {
     const definer = await chooseDefiner(
       connection,
@@ -86,27 +97,43 @@ export async function installCapture(
       new Set(fresh),
       options,
     );
-    return { tables, definer: definer.account, notes: notesOf(findings, definer) };
+    if (!options.tables) await dropExcluded(connection, config, [...wanted.keys()], options.onWaiting);
+    const suspended = usable.faults.map(suspensionOf);
+    return { tables, definer: definer.account, notes: notesOf(findings, definer), suspended, skipped };
   });
 }
 
 function chosenPart(
   config: SyncConfig,
-  whole: CapturePlan,
+  { plan: whole, faults, refusals }: UsablePlan,
   tables: readonly string[] | undefined,
 ): CapturePlan {
-  const plan = tables ? narrowed(whole, tables) : whole;
   const unknown = (tables ?? []).filter(
     (table) => !config.table(table) && !whole.cascades.parents.some((parent) => parent.table === table),
   );
   const messages = [
     ...unknown.map((table) => `${table} is not a table of the sync file: add it there or correct the name.`),
-    ...plan.faults.map(({ message }) => message),
+    ...refusals,
   ];
   if (messages.length > 0) throw refusal(messages);
+  if (!tables) return whole;
+  const plan = narrowed(whole, tables);
   if (plan.plans.length === 0 && plan.cascades.parents.length === 0)
-    throw refusal(['No table of the sync file exists on this server: check the sync file and MYSQL_URL.']);
+    throw refusal(faults.filter(({ table }) => tables.includes(table)).map(({ message }) => message));
   return plan;
+}
+
+/** An excluded table goes without triggers, unless its cascades reach others. */
+async function dropExcluded(
+  connection: Connection,
+  config: SyncConfig,
+  wanted: readonly string[],
+  onWaiting: OnWaiting | undefined,
+): Promise<void> {
+  const { own } = await readTriggers(connection, config.captureSchema);
+  const excluded = own.filter(({ table }) => config.isExcluded(table) && !wanted.includes(table));
+  for (const [table, triggers] of groupByTable(excluded))
+    await dropTriggers(connection, table, triggers, onWaiting);
 }
 
 const notesOf = (findings: readonly Finding[], definer: Definer) => [
@@ -120,24 +147,30 @@ async function installTables(
   wanted: ReadonlyMap<string, readonly WantedTrigger[]>,
   definer: Definer,
   fresh: ReadonlySet<string>,
-  { onTable, onWaiting }: InstallOptions,
+  { onTable, onWaiting, onFailure }: InstallOptions,
 ): Promise<TableOutcome[]> {
   const { own } = await readTriggers(connection, captureSchema);
   const outcomes: TableOutcome[] = [];
   for (const [table, triggers] of wanted) {
     const existing = own.filter((trigger) => trigger.table === table);
     const unchanged = upToDate(triggers, existing, definer.account);
-    if (!unchanged)
-      await replaceTriggers(
-        connection,
-        table,
-        captureSchema,
-        triggers,
-        own,
-        definer,
-        fresh.has(table),
-        onWaiting,
-      );
+    try {
+      if (!unchanged)
+        await replaceTriggers(
+          connection,
+          table,
+          captureSchema,
+          triggers,
+          own,
+          definer,
+          fresh.has(table),
+          onWaiting,
+        );
+    } catch (error) {
+      if (!onFailure || !isOfTable(error)) throw error;
+      onFailure(table, error as Error);
+      continue;
+    }
     const action = unchanged ? 'unchanged' : existing.length > 0 ? 'replaced' : 'created';
     outcomes.push({ table, action });
     onTable?.({ table, action });
@@ -145,6 +178,10 @@ async function installTables(
   await dropMoved(connection, captureSchema, own, [...wanted.keys()], onWaiting);
   return outcomes;
 }
+
+const isOfTable = (error: unknown) =>
+  (error instanceof SyncError && error.code === 'BUSY') ||
+  (error as { sqlState?: string }).sqlState !== undefined;
 
 /** Triggers that a table swap took from these tables would go on logging under their names; those on them are replaced. */
 async function dropMoved(

@@ -65,6 +65,7 @@ function tableFindings({ settings, engine }: TablePlan, grants: Grants, account:
     findings.push({
       level: 'refuse',
       table,
+      code: 'ENGINE',
       message: `${table} uses the engine ${engine}, whose changes are not transactional: run ALTER TABLE ${table} ENGINE = InnoDB, or take it out of the sync file.`,
     });
   return findings;
@@ -89,7 +90,7 @@ function lackingRights(table: string, grants: Grants, account: string, why: stri
   if (lacking.length === 0) return [];
   const remedy = grantRemedy(lacking, database, account);
   const message = `${account} lacks ${lacking.join(', ')} on ${table}${why}: an administrator must run ${remedy}.`;
-  return [{ level: 'refuse', table, message }];
+  return [{ level: 'refuse', table, code: 'RIGHTS', message }];
 }
 
 function cascadeFindings(
@@ -101,7 +102,7 @@ function cascadeFindings(
   const captured = new Set(plans.map(({ settings }) => settings.table));
   const others = new Set(parents.flatMap(({ tables }) => tables).filter((table) => !captured.has(table)));
   return [
-    ...faults.map((fault): Finding => ({ level: 'refuse', ...fault })),
+    ...faults.map((fault): Finding => ({ level: 'refuse', code: 'CASCADES', ...fault })),
     ...[...others].flatMap((table) =>
       lackingRights(table, grants, account, ', whose foreign keys cascade into captured tables'),
     ),

@@ -5,7 +5,7 @@ import { bindFilter } from './bind-filter';
 import { sessionFault } from './filter-fault';
 import type { Finding } from './finding';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import { select } from './query';
+import { errorNumber, execute, select } from './query';
 
 /** The `where` of a table's entry as a condition for a query that reads the table as its own name. */
 export const filterCondition = ({ settings }: Pick<TablePlan, 'settings'>) =>
@@ -21,17 +21,25 @@ export async function filterFindings(
   plans: readonly TablePlan[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const plan of plans) {
+  const filtered = plans.filter(({ settings }) => settings.where !== null);
+  if (filtered.length === 0) return findings;
+  // Whoever holds one table locked must not keep the look at the others waiting.
+  await execute(
+    connection,
+    'SET @tributary_wait = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = 1',
+  );
+  for (const plan of filtered) {
     const { where, table } = plan.settings;
-    if (where === null) continue;
-    const why = formFault(where, plan) ?? (await serverFault(connection, plan));
+    const why = formFault(where!, plan) ?? (await serverFault(connection, plan));
     if (why !== null)
       findings.push({
         level: 'refuse',
         table,
+        code: 'ROW_FILTER',
         message: `The row filter of ${table} is not usable: ${why}. Correct where in the sync file.`,
       });
   }
+  await execute(connection, 'SET SESSION lock_wait_timeout = @tributary_wait');
   return findings;
 }
 
@@ -48,6 +56,9 @@ function formFault(where: string, plan: TablePlan): string | null {
   return sessionFault(plan);
 }
 
+/** ER_LOCK_WAIT_TIMEOUT */
+const LOCK_WAIT_TIMEOUT = 1205;
+
 /** Both forms are tried: the filter as written, for snapshots, and as bound to a trigger's row. */
 async function serverFault(connection: Connection, plan: TablePlan): Promise<string | null> {
   const table = quoteTable(plan.settings.table);
@@ -60,6 +71,7 @@ async function serverFault(connection: Connection, plan: TablePlan): Promise<str
     );
     return null;
   } catch (error) {
+    if (errorNumber(error) === LOCK_WAIT_TIMEOUT) return null; // it was usable when the triggers were made
     return `the server says "${refusedWords(error).replace(/\.$/, '')}"`;
   }
 }

@@ -2,19 +2,21 @@ import type { RowSchema } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { presentTables } from './capture-schema';
-import { planCapture, tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
+import { tablesOf, wantedTriggers, type CapturePlan } from './capture-plan';
 import { cascadeGaps } from './cascade-gaps';
 import { chooseDefiner } from './definer';
 import { readTriggers, type OwnTrigger } from './existing-triggers';
 import { currentGrants } from './grants';
 import { readShapes, shapeIndex, shapeKey, type Shape } from './shapes';
+import { suspensionOf, type SkippedTable, type Suspension, type TableFault } from './table-fault';
 import { eventNames, targetOf, triggerStem } from './trigger-sql';
+import { planUsable } from './usable-plan';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 
 /**
  * `ok`; `missing`: a trigger is not there; `stale`: it logs another column list or rule than the table and the sync
  * file ask for; `duplicate`: a crash left two for one event; `definer`: it runs with another account's rights;
- * `changed`: its text was altered; `faulty`: the table can no longer be captured; `orphan`: captured, but not in the sync
+ * `changed`: its text was altered; `suspended`: the table cannot be captured; `orphan`: captured, but not in the sync
  * file; `moved`: it carries the triggers of another table, `home`, which a RENAME took along;
  * `copied`: a dump was restored into another database, where its triggers log nothing; `overtaken`: triggers of the
  * application run after the one that logs cascades.
@@ -26,7 +28,7 @@ export type CaptureState =
   | 'duplicate'
   | 'definer'
   | 'changed'
-  | 'faulty'
+  | 'suspended'
   | 'orphan'
   | 'moved'
   | 'copied'
@@ -44,10 +46,33 @@ export interface CaptureStatus {
   readonly detail: string;
 }
 
+/** How capture stands to the sync file. */
+export interface CaptureReport {
+  readonly statuses: readonly CaptureStatus[];
+  readonly suspended: readonly Suspension[];
+  readonly skipped: readonly SkippedTable[];
+  /** What keeps the whole file from being installed, sentences. */
+  readonly refusals: readonly string[];
+}
+
 /** How triggers and tables stand to the sync file; `installCapture` on what is not ok repairs it. */
 export async function captureStatus(connection: Connection, config: SyncConfig): Promise<CaptureStatus[]> {
+  return [...(await captureReport(connection, config)).statuses];
+}
+
+export async function captureReport(connection: Connection, config: SyncConfig): Promise<CaptureReport> {
+  const { plan, faults, skipped, refusals } = await planUsable(connection, config);
+  const statuses = await statusesOf(connection, config, plan, faults);
+  return { statuses, suspended: faults.map(suspensionOf), skipped, refusals };
+}
+
+async function statusesOf(
+  connection: Connection,
+  config: SyncConfig,
+  plan: CapturePlan,
+  faults: readonly TableFault[],
+): Promise<CaptureStatus[]> {
   const { captureSchema } = config;
-  const plan = await planCapture(connection, config);
   const { own } = await readTriggers(connection, captureSchema);
   const present = await presentTables(connection, captureSchema);
   const shapes = present.has('table_shape') ? await readShapes(connection, captureSchema) : [];
@@ -65,7 +90,7 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
     (table) => !movedTo.has(table) && !config.table(table),
   );
   return [
-    ...plan.faults.map(({ table, message }): CaptureStatus => ({ table, state: 'faulty', detail: message })),
+    ...faults.map(({ table, message }): CaptureStatus => ({ table, state: 'suspended', detail: message })),
     ...[...wanted].map(([table, triggers]) => {
       const existing = own.filter((trigger) => trigger.table === table);
       const schema = plan.plans.find(({ settings }) => settings.table === table)?.schema;
@@ -91,7 +116,9 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
     ...orphans.map((table): CaptureStatus => ({
       table,
       state: 'orphan',
-      detail: `${table} is captured but not in the sync file: add it there, or run tributary capture uninstall --table ${table}.`,
+      detail: config.isExcluded(table)
+        ? `${table} is captured but excluded in the sync file: run tributary capture install, or restart the relay.`
+        : `${table} is captured but not in the sync file: add it there, or run tributary capture uninstall --table ${table}.`,
     })),
   ];
 }

@@ -11,18 +11,21 @@ export interface TableView {
   readonly captured: boolean;
 }
 
-/** The tables of the sync file that are there and usable, by `database.table`. */
+/** The tables of the sync file that are there and usable, by `database.table`; not those that `suspended` says. */
 export async function viewTables(
   connection: Connection,
   config: SyncConfig,
+  suspended: (table: string) => boolean = () => false,
 ): Promise<Map<string, TableView>> {
   const { plans } = await inspectTables(connection, config);
   const { own } = await readTriggers(connection, config.captureSchema);
   const standing = new Set(own.filter(({ moved }) => !moved).map(({ table, event }) => `${event} ${table}`));
   return new Map(
-    plans.map((plan) => {
-      const { table } = plan.settings;
-      return [table, { plan, captured: rowEvents.every((event) => standing.has(`${event} ${table}`)) }];
-    }),
+    plans
+      .filter(({ settings }) => !suspended(settings.table))
+      .map((plan) => {
+        const { table } = plan.settings;
+        return [table, { plan, captured: rowEvents.every((event) => standing.has(`${event} ${table}`)) }];
+      }),
   );
 }

@@ -9,8 +9,11 @@ export interface SuspensionNotesParts {
   readonly context: Pick<ServiceContext, 'app' | 'log'>;
   readonly notes: PipelineNotes;
   readonly publisher: Publisher;
-  /** Whether a table that is active again is to be loaded by the relay: it has missed events. */
-  readonly demandLoads: boolean;
+  /**
+   * Who has a table loaded that is active again, since it has missed events: the relay, which is asked for it by a
+   * note, or the caller itself for what it lifts, and this function for what an earlier process left behind.
+   */
+  readonly loads: 'demand' | ((table: string) => Promise<void>);
 }
 
 /**
@@ -21,6 +24,8 @@ export class SuspensionNotes {
   readonly #parts: SuspensionNotesParts;
   /** As the topic has them, by table. */
   readonly #written = new Map<string, SuspensionNote>();
+  /** Tables that this process has suspended at some time. */
+  readonly #own = new Set<string>();
   #wanted: () => readonly SuspendedTable[] = () => [];
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<boolean> | undefined;
@@ -91,7 +96,7 @@ export class SuspensionNotes {
   }
 
   async #once(): Promise<void> {
-    const { context, notes, publisher, demandLoads } = this.#parts;
+    const { context, notes, publisher, loads } = this.#parts;
     const { app } = context;
     if (this.#stale) {
       await notes.refresh();
@@ -106,6 +111,7 @@ export class SuspensionNotes {
       ]),
     );
     for (const [table, note] of wanted) {
+      this.#own.add(table);
       const known = this.#written.get(table);
       if (known?.code === note.code && known.reason === note.reason && known.remedy === note.remedy) continue;
       await notes.put(publisher, note);
@@ -114,8 +120,9 @@ export class SuspensionNotes {
     for (const [table, note] of this.#written) {
       if (wanted.has(table)) continue;
       const reason = `${table} was suspended in ${app} (${note.code}) and has missed events`;
-      if (demandLoads)
-        await notes.put(publisher, { kind: 'load', app, table, reason, at: new Date().toISOString() });
+      if (typeof loads === 'function') {
+        if (!this.#own.has(table)) await loads(table);
+      } else await notes.put(publisher, { kind: 'load', app, table, reason, at: new Date().toISOString() });
       await notes.remove(publisher, note);
       this.#written.delete(table);
     }

@@ -22,7 +22,7 @@ describe('table states', () => {
     createKafka({ brokers: brokers.split(','), clientId: 'table-states-test' }, context.log);
   const notesOf = (context: ServiceContext, client: Kafka, publisher: Publisher) =>
     new SuspensionNotes({
-      ...{ context, publisher, demandLoads: true },
+      ...{ context, publisher, loads: 'demand' as const },
       notes: new PipelineNotes(client, config.topics.notes, context.log),
     });
 
