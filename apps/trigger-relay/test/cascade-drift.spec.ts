@@ -7,11 +7,12 @@ import {
   type Connection,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
-import { createLogger, type ServiceContext } from '@tributary/service';
+import { createLogger, Metrics, TableStates, type ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { DataSource } from 'typeorm';
+import { CaptureStates } from '../src/capture-states';
 import { DriftWatch } from '../src/drift-watch';
 import { installAtStart } from '../src/install-at-start';
 
@@ -82,6 +83,7 @@ describe.each(servers)('cascades without their triggers on %s', (_, url, adminUr
       guard: { refresh: () => Promise.resolve(), distrust: () => undefined },
       missed: { mended: () => undefined },
       plans: new Map(plans.map((plan) => [plan.settings.table, plan])),
+      suspended: new CaptureStates(new TableStates(context.log, new Metrics('test'))),
     });
     const stop = new AbortController();
     const run = watch.run(stop.signal);

@@ -36,7 +36,7 @@ export { filterCondition, filterFindings, filterSource } from './row-filter';
 export * from './row-key';
 export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';
-export type { FaultCode, SkippedTable, Suspension, TableFault } from './table-fault';
+export * from './table-fault';
 export * from './table-incarnations';
 export * from './table-views';
 export { pinnedVariables } from './session';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  captureReport,
   captureStatus,
   installCapture,
   uninstallCapture,
@@ -7,7 +8,7 @@ import {
   type TableOutcome,
 } from '@tributary/capture';
 import { runCommand, type CommandContext } from '../run-command';
-import { matchesTable, noSuchTable } from '../tables';
+import { leftOut, matchesTable, noSuchTable } from '../tables';
 import { installNeeds, refuseForeignPlaces } from '../targets/install-check';
 
 interface CaptureOptions {
@@ -63,18 +64,33 @@ async function install({ servers, out, options, log }: Context): Promise<void> {
     tables: outcomes,
     definer,
     notes,
+    suspended,
+    skipped,
   } = await installCapture(connection, servers.config, {
     ...(tables && { tables }),
     onWaiting: (sentence) => out.note(sentence),
   });
-  if (options.json) out.json({ definer, notes, tables: outcomes });
+  if (options.json) out.json({ definer, notes, tables: outcomes, suspended, skipped });
   else showOutcomes(out, outcomes);
-  for (const note of notes) out.note(note);
+  for (const note of [...notes, ...leftOut(suspended, skipped)]) out.note(note);
 }
 
+/** Also of what is no table, or is left out by the sync file. */
+type StatusLine = Omit<CaptureStatus, 'state'> & {
+  readonly state: CaptureStatus['state'] | 'excluded' | 'skipped';
+};
+
+const fine = new Set<StatusLine['state']>(['ok', 'excluded', 'skipped']);
+
 async function status({ servers, out, options }: Context): Promise<number> {
-  const found = await captureStatus(await servers.mysql(), servers.config);
-  const lines = found.filter(({ table }) => matchesTable(options.table, table));
+  const report = await captureReport(await servers.mysql(), servers.config);
+  const found = [
+    ...report.statuses,
+    ...report.skipped.map(({ table, code, reason }): StatusLine => ({
+      ...{ table, state: code === 'EXCLUDED' ? 'excluded' : 'skipped', detail: reason },
+    })),
+  ];
+  const lines: readonly StatusLine[] = found.filter(({ table }) => matchesTable(options.table, table));
   if (lines.length === 0)
     throw noSuchTable(
       options.table,
@@ -82,7 +98,7 @@ async function status({ servers, out, options }: Context): Promise<number> {
     );
   if (options.json) out.json(lines);
   else
-    out.table<CaptureStatus>(
+    out.table<StatusLine>(
       [
         { head: 'table', value: ({ table }) => table },
         { head: 'state', value: ({ state }) => state },
@@ -90,7 +106,7 @@ async function status({ servers, out, options }: Context): Promise<number> {
       ],
       lines,
     );
-  return lines.every(({ state }) => state === 'ok') ? 0 : DRIFT;
+  return lines.every(({ state }) => fine.has(state)) ? 0 : DRIFT;
 }
 
 async function repair({ servers, out, options }: Context): Promise<void> {

@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { fatal } from '@tributary/change-event';
-import { filterFindings, inspectTables, type TablePlan } from '@tributary/capture';
+import {
+  planUsable,
+  suspensionOf,
+  type SkippedTable,
+  type Suspension,
+  type TablePlan,
+} from '@tributary/capture';
+import { leftOut } from '../tables';
 import { rowDtoCheck } from '@tributary/schemas';
 import { keyCollisions, type SyncConfig, type TableSettings } from '@tributary/sync-config';
 import { redisKeyOf } from '@tributary/targets';
@@ -40,20 +47,38 @@ const columns: Column<PlanLine>[] = (
   ['table', 'key', 'columns', 'where', 'mongo', 'redis', 'dto'] as const
 ).map((head) => ({ head, value: (line) => line[head] }));
 
-async function check({ servers, out, options }: CommandContext<CheckOptions>): Promise<void> {
+/** Tables of the sync file are suspended; the others are as the plan says. */
+const SUSPENDED = 2;
+
+async function check({ servers, out, options }: CommandContext<CheckOptions>): Promise<number> {
   const { config } = servers;
-  const { settings, lines } = options.offline
-    ? offlinePlan(config)
-    : await onlinePlan(await servers.mysql(), config);
+  const {
+    settings,
+    lines,
+    suspended = [],
+    skipped = [],
+  } = options.offline ? offlinePlan(config) : await onlinePlan(await servers.mysql(), config);
   for (const { message } of keyCollisions(settings)) out.note(message);
   if (options.json)
-    out.json({ config: servers.env.configPath, hash: config.hash, topics: config.topics, tables: lines });
+    out.json({
+      config: servers.env.configPath,
+      hash: config.hash,
+      topics: config.topics,
+      tables: lines,
+      suspended,
+      skipped,
+      excluded: config.excludedPatterns,
+    });
   else out.table(columns, lines);
+  for (const sentence of leftOut(suspended, skipped)) out.note(sentence);
+  return suspended.length > 0 ? SUSPENDED : 0;
 }
 
 interface Plan {
   readonly settings: readonly TableSettings[];
   readonly lines: readonly PlanLine[];
+  readonly suspended?: readonly Suspension[];
+  readonly skipped?: readonly SkippedTable[];
 }
 
 function offlinePlan(config: SyncConfig): Plan {
@@ -67,13 +92,10 @@ function offlinePlan(config: SyncConfig): Plan {
   return { settings: named.flatMap((table) => config.table(table) ?? []), lines };
 }
 
-async function onlinePlan(
-  connection: Parameters<typeof inspectTables>[0],
-  config: SyncConfig,
-): Promise<Plan> {
-  const { plans, faults } = await inspectTables(connection, config);
-  const filters = await filterFindings(connection, plans);
-  const messages = [...[...faults, ...filters].map(({ message }) => message), ...plans.flatMap(planFaults)];
+async function onlinePlan(connection: Parameters<typeof planUsable>[0], config: SyncConfig): Promise<Plan> {
+  const { plan, faults, skipped, refusals } = await planUsable(connection, config);
+  const { plans } = plan;
+  const messages = [...(plans.length === 0 ? refusals : []), ...plans.flatMap(planFaults)];
   if (messages.length > 0)
     throw fatal('CONFIG', `The sync file does not fit the source:\n  ${messages.join('\n  ')}`);
   const lines = plans.map(({ settings, schema }) => {
@@ -81,7 +103,12 @@ async function onlinePlan(
     const changed = changes(settings);
     return planLine(settings, schema.key.join(', '), changed ? `${all} (${changed})` : all);
   });
-  return { settings: plans.map(({ settings }) => settings), lines };
+  return {
+    settings: plans.map(({ settings }) => settings),
+    lines,
+    suspended: faults.map(suspensionOf),
+    skipped,
+  };
 }
 
 /** Faults that only the compiled plan shows. */

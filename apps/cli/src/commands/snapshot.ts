@@ -14,7 +14,7 @@ import { SnapshotJobs, type SnapshotProgress } from '@tributary/snapshot';
 import { count, duration, percent } from '../output/format';
 import { Progress } from '../output/progress';
 import { runCommand, type CommandContext } from '../run-command';
-import { chosenPlans, matchesTable } from '../tables';
+import { chosenTables, matchesTable } from '../tables';
 
 interface SnapshotOptions {
   readonly table?: string;
@@ -98,10 +98,11 @@ async function start(context: Context): Promise<void> {
 /** A table that is not there is refused in the server's own words as well. */
 async function plansToLoad(
   connection: Connection,
-  { servers, options: { table } }: Context,
-): Promise<TablePlan[]> {
+  { servers, out, options: { table } }: Context,
+): Promise<readonly TablePlan[]> {
   try {
-    return await chosenPlans(connection, servers.config, table);
+    const { plans } = await chosenTables(connection, servers.config, table, (note) => out.note(note));
+    return plans;
   } catch (error) {
     if (!table?.includes('.') || table.includes('*')) throw error;
     const words = await connection.query(`SELECT 1 FROM ${quoteTable(table)} LIMIT 0`).then(

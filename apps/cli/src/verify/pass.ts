@@ -1,4 +1,4 @@
-import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import { openMysql, type Connection, type Suspension, type TablePlan } from '@tributary/capture';
 import { fatal } from '@tributary/change-event';
 import { consumerGroups, TopicAdmin } from '@tributary/kafka';
 import {
@@ -16,7 +16,7 @@ import {
 import { Progress } from '../output/progress';
 import type { CommandContext } from '../run-command';
 import { estimatedRows, openLoads } from '../source-facts';
-import { chosenPlans } from '../tables';
+import { chosenTables } from '../tables';
 import { checkPlaces } from '../targets/verified-places';
 import type { VerifyOptions } from './options';
 import type { ReportFile } from './report-file';
@@ -31,6 +31,8 @@ export interface Found {
   readonly examples: readonly SettledDifference[];
   /** Differences by what is, or would be, done about them; empty without repair. */
   readonly repairs: Readonly<Record<string, number>>;
+  /** Chosen tables that nothing could be compared of. */
+  readonly suspended: readonly Suspension[];
 }
 
 /** Differences that are there when the pass ends. */
@@ -69,7 +71,9 @@ export class Pass {
     const started = performance.now();
     try {
       const connection = await this.#connect();
-      const plans = await chosenPlans(connection, servers.config, options.table);
+      const { plans, suspended } = await chosenTables(connection, servers.config, options.table, (note) =>
+        out.note(note),
+      );
       for (const table of await openLoads(connection, servers.config.captureSchema, plans))
         out.note(
           `${table} is being loaded: rows that are still on their way count as missing (see tributary snapshot status).`,
@@ -96,6 +100,7 @@ export class Pass {
         reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
         examples: [...this.#examples.values()].flat(),
         repairs: this.#repairs,
+        suspended,
       };
     } finally {
       this.#progress.stop();

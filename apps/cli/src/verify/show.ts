@@ -73,7 +73,8 @@ const cut = (text: string | undefined) =>
 
 /** The same as JSON. */
 export const asJson = (found: Found, { options }: Context) => ({
-  equal: remaining(found) === 0,
+  equal: remaining(found) === 0 && found.suspended.length === 0,
+  suspended: found.suspended,
   seconds: found.seconds,
   tables: found.reports.map((report) => ({
     ...report,
