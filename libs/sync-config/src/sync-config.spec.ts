@@ -19,8 +19,11 @@ describe('SyncConfig', () => {
       mask: {},
       where: null,
       before: true,
-      mongo: { enabled: true, database: 'shop', collection: 'orders', temporal: 'default', id: 'scalar' },
-      redis: { enabled: true, as: 'hash', index: 'shop:orders' },
+      mongo: {
+        ...{ enabled: true, database: 'shop', collection: 'orders', temporal: 'default', id: 'scalar' },
+        shared: false,
+      },
+      redis: { enabled: true, as: 'hash', index: 'shop:orders', shared: false },
     });
   });
 
