@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mysqlSource, openMysql, pinnedVariables } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import { stackEnv } from '@tributary/testing';
@@ -72,6 +73,61 @@ describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is
       expect(found.get('transaction_isolation') ?? found.get('tx_isolation')).toBe('REPEATABLE-READ');
       expect(found.get('transaction_read_only') ?? found.get('tx_read_only')).toBe('OFF');
     }
+  });
+
+  it('R9, R14: installs, loads only what was committed, follows, verifies and repairs', async () => {
+    // The application knows its server; only the settings of our sessions are looked at.
+    const openApplication = async (): Promise<Connection> =>
+      openMysql(server.url, { database: pipeline.database });
+    const app = await openApplication();
+    await app.query(
+      'CREATE TABLE things (id INT PRIMARY KEY, name VARCHAR(300), at TIMESTAMP(3) NULL, d DECIMAL(10, 4), j JSON, f FLOAT) CHARACTER SET utf8mb4',
+    );
+    const rows = Array.from({ length: 3_000 }, (_, id) => [
+      id,
+      `é🦄 ${id}`,
+      '2026-10-25 01:30:00.123',
+      id / 8,
+      '{"a": 1}',
+      id / 3,
+    ]);
+    for (let from = 0; from < rows.length; from += 1_000)
+      await app.query('INSERT INTO things VALUES ?', [rows.slice(from, from + 1_000)]);
+    expect(await pipeline.cli('capture', 'install')).toMatchObject({ status: 0 });
+    // What is never committed while the table is loaded: READ UNCOMMITTED would publish it.
+    const open = await openApplication();
+    let loading = true;
+    const neverCommitted = (async () => {
+      while (loading) {
+        await open.query('BEGIN');
+        await open.query("UPDATE things SET name = 'never' WHERE id > 2500");
+        await sleep(50);
+        await open.query('ROLLBACK');
+        await sleep(5);
+      }
+    })();
+    await pipeline.startAll();
+    const relay = pipeline.services.get('trigger-relay')!;
+    await app.query(
+      "UPDATE things SET name = 'changed', at = '2026-03-29 01:30:00' WHERE id BETWEEN 100 AND 200",
+    );
+    await app.query('DELETE FROM things WHERE id BETWEEN 300 AND 320');
+    await pipeline.untilEqual();
+    loading = false;
+    await neverCommitted;
+    await open.end();
+    expect(await pipeline.collection('things').countDocuments({ name: 'never' })).toBe(0);
+    expect(await pipeline.collection('things').countDocuments()).toBe(3_000 - 21);
+
+    await pipeline.collection('things').deleteOne({ _id: 7 as never });
+    await pipeline.redis.hset(`${pipeline.database}:things:8`, 'name', 'damaged');
+    expect((await pipeline.cli('verify', '--repair')).status).not.toBe(1);
+    await pipeline.untilEqual();
+    // A load's condition holds values: nobody is shown it.
+    expect((await pipeline.cli('snapshot', 'start', '--where', "name = 'top-secret'")).status).toBe(0);
+    expect((await relay.get('/info')).body).not.toContain('top-secret');
+    expect(relay.logText).not.toMatch(/"level":"(error|fatal)"/);
+    await app.end();
   });
 });
 
