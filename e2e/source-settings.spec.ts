@@ -77,8 +77,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is
 
   it('R9, R14: installs, loads only what was committed, follows, verifies and repairs', async () => {
     // The application knows its server; only the settings of our sessions are looked at.
-    const openApplication = async (): Promise<Connection> =>
-      openMysql(server.url, { database: pipeline.database });
+    const openApplication = () => openMysql(server.url, { database: pipeline.database });
     const app = await openApplication();
     await app.query(
       'CREATE TABLE things (id INT PRIMARY KEY, name VARCHAR(300), at TIMESTAMP(3) NULL, d DECIMAL(10, 4), j JSON, f FLOAT) CHARACTER SET utf8mb4',
