@@ -178,7 +178,7 @@ export class SinkPipeline {
     const places = await this.#places.start(placeStore, 2 * this.checkMs);
     const notes = new PipelineNotes(this.#kafka, config.topics.notes, log);
     tables.connect(
-      new SuspensionNotes({ context: this.#context, notes, publisher: this.#publisher, demandLoads: true }),
+      new SuspensionNotes({ context: this.#context, notes, publisher: this.#publisher, loads: 'demand' }),
     );
     const store = positions(group, this.#topic);
     const keeper = this.#keeperOf(store, groupId);
