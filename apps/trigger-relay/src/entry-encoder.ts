@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { freeLarge, imageSize, type Cell, type RawCell } from '@tributary/change-event';
+import { freeLarge, imageSize, SyncError, type Cell, type RawCell } from '@tributary/change-event';
 import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
@@ -29,7 +29,17 @@ export interface EncodedPart {
   readonly counts: Map<string, number>;
   /** Changes by table whose row cannot be told: only a new load of the table brings them to the targets. */
   readonly missed: Map<string, number>;
+  readonly damaged: DamagedEntry[];
   readonly leftOut: LeftOut;
+}
+
+/** An entry that may have said something else than it does now, also of another row. */
+export interface DamagedEntry {
+  readonly id: bigint;
+  /** `null`: it cannot be told. */
+  readonly table: string | null;
+  /** What is wrong, as the end of a sentence. */
+  readonly damage: string;
 }
 
 /** Entries that are not published since their table is suspended or excluded: outcome to table to how many. */
@@ -39,6 +49,7 @@ const emptyPart = (): EncodedPart => ({
   records: [],
   counts: new Map(),
   missed: new Map(),
+  damaged: [],
   leftOut: new Map(),
 });
 const add = (counts: Map<string, number>, table: string) => counts.set(table, (counts.get(table) ?? 0) + 1);
@@ -105,7 +116,10 @@ export class EntryEncoder {
   async #encoders(entries: readonly LogEntry[]): Promise<Map<number, EventEncoder>> {
     const ids = new Set(entries.map(({ shapeId }) => shapeId).filter((id) => id !== 0));
     const encoders = new Map<number, EventEncoder>();
-    for (const id of ids) encoders.set(id, await this.deps.shapes.encoder(id));
+    for (const id of ids) {
+      const encoder = await this.deps.shapes.encoder(id);
+      if (encoder) encoders.set(id, encoder);
+    }
     return encoders;
   }
 
@@ -119,8 +133,17 @@ export class EntryEncoder {
     let part = emptyPart();
     let characters = 0;
     for (const entry of entries) {
-      if (entry.op === 'm') continue; // a marker has done its work by having taken an id
-      const logged = encoders.get(entry.shapeId)!;
+      const { id, damage } = entry;
+      if (entry.op === 'm' && damage === null) continue; // a marker has done its work by having taken an id
+      const logged = encoders.get(entry.shapeId);
+      if (!logged) {
+        part.damaged.push({
+          id,
+          table: null,
+          damage: damage ?? `its table shape ${entry.shapeId} is not known`,
+        });
+        continue;
+      }
       const { table } = logged.schema;
       const out = this.deps.leftOut(table);
       if (out) {
@@ -129,9 +152,15 @@ export class EntryEncoder {
         add(counts, table);
         continue;
       }
-      const encoded = this.#fromImage(entry, logged) ?? (await this.#reread(entry, logged));
+      if (damage !== null) part.damaged.push({ id, table, damage });
+      const imaged = this.#fromImage(entry, logged);
+      if (imaged === 'unfit') {
+        part.damaged.push({ id, table, damage: 'its values do not fit the columns of its table' });
+        continue;
+      }
+      const encoded = imaged ?? (await this.#reread(entry, logged));
       if (encoded === 'missed') {
-        add(part.missed, table);
+        if (damage === null) add(part.missed, table);
         continue;
       }
       const { encoder, change } = encoded;
@@ -149,11 +178,19 @@ export class EntryEncoder {
         characters = 0;
       }
     }
-    if (part.records.length > 0 || part.missed.size > 0 || part.leftOut.size > 0) yield part;
+    if (part.records.length + part.damaged.length + part.missed.size + part.leftOut.size > 0) yield part;
   }
 
-  /** The change as the entry itself has it; `null` when the row must be read. */
-  #fromImage(entry: LogEntry, encoder: EventEncoder): EncodedChange | null {
+  /** The change as the entry itself has it; `null` when the row must be read, `unfit` when its cells are no row's. */
+  #fromImage(entry: LogEntry, encoder: EventEncoder): EncodedChange | 'unfit' | null {
+    try {
+      return this.#imaged(entry, encoder);
+    } catch {
+      return 'unfit';
+    }
+  }
+
+  #imaged(entry: LogEntry, encoder: EventEncoder): EncodedChange | null {
     const hasImage = entry.op === 'd' ? entry.intact : entry.op !== 'k' && entry.after !== null;
     const { codec, schema } = encoder;
     if (!hasImage || this.deps.guard.reading(schema, entry.id) === 'key') return null;
@@ -170,11 +207,10 @@ export class EntryEncoder {
    * has an entry of its own behind this one.
    */
   async #reread(entry: LogEntry, logged: EventEncoder): Promise<EncodedChange | 'missed'> {
+    if (!keyFits(entry, logged)) return 'missed';
     const { plan: planOf, wanted, shapes, reread } = this.deps;
     const { schema } = logged;
     const plan = planOf(schema.table);
-    // A damaged entry can have another table's key.
-    if (entry.op === 'k' || entry.rowKey.length !== schema.key.length) return 'missed';
     if ((plan && !sameKey(schema, plan.schema)) || (!plan && wanted(schema.table))) return 'missed';
     if (!plan) {
       // A table that is no longer in the sync file cannot be read: without its image the validator refuses the event.
@@ -187,7 +223,12 @@ export class EntryEncoder {
     const place = `${schema.table}\0${plan.schema.fingerprint}\0${base.key}`;
     let cells = this.#rows.get(place);
     if (cells === undefined) {
-      const read = await reread(plan, entry.rowKey);
+      const read = await reread(plan, entry.rowKey).catch((error: unknown): 'unreadable' => {
+        // What the server says of a damaged key is no trouble of the server.
+        if (entry.damage !== null && error instanceof SyncError && error.kind === 'fatal')
+          return 'unreadable';
+        throw error;
+      });
       if (read === 'unreadable') return 'missed';
       this.#rows.set(place, (cells = read));
     }
@@ -200,6 +241,18 @@ export class EntryEncoder {
     const before = readable && entry.before ? logged.codec.row(entry.before) : 'null';
     const encoder = before === 'null' ? current : logged;
     return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
+  }
+}
+
+/** A damaged entry can have no key, or another table's, or none that can be told from a marker's. */
+function keyFits({ op, rowKey, damage }: LogEntry, { codec, schema }: EventEncoder): boolean {
+  if (op === 'k' || op === 'm' || rowKey.length !== schema.key.length) return false;
+  if (damage === null) return true;
+  try {
+    codec.key(rowKey);
+    return !rowKey.includes(null);
+  } catch {
+    return false;
   }
 }
 

@@ -28,6 +28,7 @@ import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tribut
 import { BoundedLog } from './bounded-log';
 import { CaptureStates } from './capture-states';
 import { chunkPublisher } from './chunk-publisher';
+import { DamagedEntries } from './damaged-entries';
 import { DemandWatch } from './demand-watch';
 import { DriftWatch } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
@@ -146,6 +147,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
   const wanted = (table: string) => config.table(table) !== undefined;
   const leftOut = (table: string) =>
     suspended.has(table) ? 'suspended' : config.isExcluded(table) ? 'excluded' : undefined;
+  const damaged = new DamagedEntries(context, jobs, () => [...plans.keys()]);
   const bounded = new BoundedLog(context, reader, watcher, connection);
   const loop = runRelayLoop(
     {
@@ -156,6 +158,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadBy(reader) }),
       publish,
       missed: (counts) => missed.note(counts),
+      damaged: (entries) => damaged.note(entries),
       leftOut: async (outcomes) => {
         // What is skipped comes with a load, which the note on Kafka stands for.
         await context.tables.settled();

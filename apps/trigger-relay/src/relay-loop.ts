@@ -1,7 +1,7 @@
 import type { LogEntry, LogReader } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkOutlet } from '@tributary/snapshot';
-import type { EntryEncoder, LeftOut } from './entry-encoder';
+import type { DamagedEntry, EntryEncoder, LeftOut } from './entry-encoder';
 import type { Pacer } from './pacer';
 import type { TopicPositions } from './topic-positions';
 
@@ -16,6 +16,8 @@ export interface LoopDeps {
   readonly publish: (records: OutRecord[]) => Promise<void>;
   /** Sees to changes whose row cannot be told; called before their entries are acknowledged. */
   readonly missed: (counts: ReadonlyMap<string, number>) => Promise<void>;
+  /** Sees to what damaged entries may have said; called before they are acknowledged. */
+  readonly damaged: (entries: readonly DamagedEntry[]) => Promise<void>;
   /** Told of entries that are skipped, by outcome and table, before they are acknowledged. */
   readonly leftOut: (outcomes: LeftOut) => Promise<void>;
   /** Publishes rows of a snapshot chunk; false: they do not fit their table any more, and are not published. */
@@ -39,9 +41,10 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     const startedAt = performance.now();
     const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
     if (entries.length > 0) {
-      for await (const { records, counts, missed: lost, leftOut } of encoder.parts(entries)) {
+      for await (const { records, counts, missed: lost, damaged, leftOut } of encoder.parts(entries)) {
         await publish(records);
         if (lost.size > 0) await missed(lost);
+        if (damaged.length > 0) await deps.damaged(damaged);
         if (leftOut.size > 0) await deps.leftOut(leftOut);
         deps.published(counts, startedAt);
       }

@@ -1,5 +1,4 @@
 import type { RowSchema } from '@tributary/change-event';
-import { fatal } from '@tributary/change-event';
 import type { Publisher, SchemaStore } from '@tributary/kafka';
 import { EventEncoder } from './event-encoder';
 
@@ -22,15 +21,12 @@ export class TableShapes {
     private readonly epoch: number,
   ) {}
 
-  async encoder(shapeId: number): Promise<EventEncoder> {
+  /** `undefined`: the source knows no shape of this id. */
+  async encoder(shapeId: number): Promise<EventEncoder | undefined> {
     const known = this.#encoders.get(shapeId);
     if (known) return known;
     const schema = await this.load(shapeId);
-    if (!schema)
-      throw fatal(
-        'CAPTURE',
-        `The change log names table shape ${shapeId}, which table_shape does not hold: restore the capture schema's table_shape; the entry stays in the log.`,
-      );
+    if (!schema) return undefined;
     const encoder = await this.encoderOf(schema);
     this.#encoders.set(shapeId, encoder);
     return encoder;

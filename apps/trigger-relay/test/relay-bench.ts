@@ -23,6 +23,8 @@ export interface LogLine {
   readonly msg: string;
   readonly event?: string;
   readonly code?: string;
+  readonly table?: string | null;
+  readonly id?: string;
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -86,7 +88,7 @@ interface TopicState {
   readonly after: Record<string, unknown> | null;
 }
 
-/** A source with one table `t (id, v)` and a topic prefix of its own, on the test stack. */
+/** A source with a table `t (id, v)`, more of its kind when named, and a topic prefix of its own, on the test stack. */
 export class RelayBench {
   readonly prefix = uniqueName('relay');
   readonly database = this.prefix;
@@ -102,6 +104,7 @@ export class RelayBench {
   constructor(
     private readonly servers = { admin: stackEnv().ADMIN_MYSQL_URL!, relay: stackEnv().MYSQL_URL },
     partitions = 2,
+    private readonly more: readonly string[] = [],
   ) {
     this.config = this.#configOf(this.captureSchema, partitions);
     const brokers = stackEnv().KAFKA_BROKERS.split(',');
@@ -111,8 +114,12 @@ export class RelayBench {
 
   #configOf(captureSchema: string, partitions: number): SyncConfig {
     return parseSyncConfig(
-      `{ topics: { prefix: ${this.prefix}, partitions: ${partitions} }, capture: { schema: ${captureSchema} }, tables: [{ table: ${this.database}.t }] }`,
+      `{ topics: { prefix: ${this.prefix}, partitions: ${partitions} }, capture: { schema: ${captureSchema} }, tables: [${this.#tables.map((table) => `{ table: ${table} }`).join(', ')}] }`,
     );
+  }
+
+  get #tables(): string[] {
+    return ['t', ...this.more].map((name) => `${this.database}.${name}`);
   }
 
   /** A connection of an application's, which ends with the bench. */
@@ -144,7 +151,8 @@ export class RelayBench {
     await this.admin.query(`USE ${this.database}`);
     // So that a copy of a table waits for nobody's rows.
     await this.admin.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-    await this.admin.query('CREATE TABLE t (id INT PRIMARY KEY, v LONGTEXT)');
+    for (const table of this.#tables)
+      await this.admin.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT)`);
     await this.publisher.start();
   }
 
@@ -189,11 +197,11 @@ export class RelayBench {
     return (rows as Record<string, string>[])[0]!;
   }
 
-  async jobs(): Promise<{ id: string; state: string }[]> {
+  async jobs(): Promise<{ id: string; state: string; table: string }[]> {
     const [rows] = await this.admin.query(
-      `SELECT id, state FROM ${this.captureSchema}.snapshot_job ORDER BY id`,
+      `SELECT id, state, table_name AS \`table\` FROM ${this.captureSchema}.snapshot_job ORDER BY id`,
     );
-    return rows as { id: string; state: string }[];
+    return rows as { id: string; state: string; table: string }[];
   }
 
   async notes(): Promise<PipelineNotes> {
@@ -215,12 +223,13 @@ export class RelayBench {
   }
 
   async source(): Promise<Record<string, unknown>> {
-    const [rows] = await this.admin.query(`SELECT id, v FROM ${this.table}`);
-    const entries = (rows as { id: number; v: string }[]).map((row) => [
-      JSON.stringify({ table: this.table, key: { id: row.id } }),
-      { id: row.id, v: row.v },
-    ]);
-    return Object.fromEntries((entries as [string, object][]).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const entries: [string, object][] = [];
+    for (const table of this.#tables) {
+      const [rows] = await this.admin.query(`SELECT id, v FROM ${table}`);
+      for (const { id, v } of rows as { id: number; v: string }[])
+        entries.push([JSON.stringify({ table, key: { id } }), { id, v }]);
+    }
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** Until log and loads are done, and a target of versions equals the source. */
@@ -262,8 +271,12 @@ function apply(rows: Map<string, TopicState>, { key, value, headers }: InRecord)
   const version = parseVersion(headerText(headers, header.version));
   if (version === undefined) return;
   const control = headerText(headers, header.control);
-  if (control === 'sweep')
-    for (const [row, state] of rows) if (state.version < version) rows.set(row, { version, after: null });
+  if (control === 'sweep') {
+    const { table } = JSON.parse(key!.toString()) as { table: string };
+    for (const [row, state] of rows)
+      if (state.version < version && row.startsWith(`{"table":${JSON.stringify(table)},`))
+        rows.set(row, { version, after: null });
+  }
   if (control !== undefined) return;
   const row = key!.toString();
   if (version <= (rows.get(row)?.version ?? '')) return;

@@ -26,6 +26,11 @@ export interface LogEntry {
   readonly bytes: number;
   /** Whether the checksum of the trigger fits; if not, the images are not to be used: read the row again (R10). */
   readonly intact: boolean;
+  /**
+   * What is wrong with the entry, as the end of a sentence: it may have said something else, also of another row, which
+   * only a load of its table brings. `null`: nothing.
+   */
+  readonly damage: string | null;
 }
 
 /** Columns of a raw log row, in this order. */
@@ -49,20 +54,53 @@ function decodeEntry(raw: RawEntry, seal: number, seals: ShapeSeals): LogEntry {
   const [id, shape, op, crc, at, bytes, key, before, after] = raw;
   const named = integer(shape!);
   const found = named === 0 ? 0 : crc == null ? null : seals.shapeOf(named, seal);
-  const intact = found !== null;
-  const shapeId = found ?? named;
+  const operation = op!.toString('latin1') as LogOperation;
+  const images = { key: cells(key!), before: cells(before!), after: cells(after!) };
+  const damage =
+    operation === 'm'
+      ? markerDamage(named, raw)
+      : found === null
+        ? 'its checksum does not fit its content'
+        : changeDamage(named, operation, images);
+  const intact = damage === null;
   return {
     id: BigInt(id!.toString('latin1')),
-    shapeId,
-    op: op!.toString('latin1') as LogOperation,
-    rowKey: cells(key!) ?? [],
-    before: intact ? cells(before!) : null,
-    after: intact ? cells(after!) : null,
-    atMs: integer(at!),
+    shapeId: found ?? named,
+    op: operation,
+    rowKey: images.key || [],
+    before: intact ? images.before || null : null,
+    after: intact ? images.after || null : null,
+    // A time that no clock has.
+    atMs: at == null ? Date.now() : integer(at),
     bytes: integer(bytes!),
     intact,
+    damage,
   };
 }
+
+/** Cells, `null` where there is no image, `false` where it is none. */
+type Image = Cell[] | null | false;
+
+function markerDamage(shapeId: number, [, , , , , , ...content]: RawEntry): string | null {
+  if (shapeId !== 0) return 'it is a marker that names a table';
+  return content.every((part) => part === null) ? null : 'it is a marker that says something of a row';
+}
+
+function changeDamage(
+  shapeId: number,
+  op: LogOperation,
+  { key, before, after }: Record<'key' | 'before' | 'after', Image>,
+): string | null {
+  if (!operations.has(op)) return 'its operation is not known';
+  if (shapeId === 0) return 'it names no table';
+  if (op === 'k') return null;
+  if (!key || key.includes(null)) return 'its key is no list of values';
+  if (before === false || after === false) return 'an image of it is no list of values';
+  if (op === 'd' && after) return 'it is a deletion that leaves a row';
+  return null;
+}
+
+const operations = new Set<string>(['c', 'u', 'd', 'r', 'm', 'k'] satisfies LogOperation[]);
 
 /** Decodes entries, each by the shape that it was really logged with. */
 export async function decoded(rows: readonly RawEntry[], seals: ShapeSeals): Promise<LogEntry[]> {
@@ -71,13 +109,15 @@ export async function decoded(rows: readonly RawEntry[], seals: ShapeSeals): Pro
   return sealed.map(({ raw, seal }) => decodeEntry(raw, seal, seals));
 }
 
-/** An image that is no JSON array (altered in the log) has no cells; its checksum fails as well. */
-function cells(image: Buffer | null): Cell[] | null {
+function cells(image: Buffer | null): Image {
   if (image === null) return null;
   try {
-    return JSON.parse(image.toString('utf8')) as Cell[];
+    const found = JSON.parse(image.toString('utf8')) as unknown;
+    return Array.isArray(found) && found.every((cell) => cell === null || typeof cell === 'string')
+      ? (found as Cell[])
+      : false;
   } catch {
-    return null;
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import { rowSchema, type RowSchema } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { quoteIdentifier } from './identifiers';
 import { execute, select } from './query';
@@ -11,18 +11,30 @@ export interface Shape {
 
 interface ShapeRow {
   readonly id: number;
+  readonly table: string;
+  readonly fingerprint: string;
   readonly schema: string;
 }
 
 const shapeTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`table_shape\``;
 
-/** All shapes ever registered, oldest first. */
+/** All shapes ever registered, oldest first, but for those that were damaged since: they are as if they were not there. */
 export async function readShapes(connection: Connection, captureSchema: string): Promise<Shape[]> {
   const rows = await select<ShapeRow>(
     connection,
-    `SELECT id, schema_json AS \`schema\` FROM ${shapeTable(captureSchema)} ORDER BY id`,
+    `SELECT id, table_name AS \`table\`, fingerprint, schema_json AS \`schema\` FROM ${shapeTable(captureSchema)} ORDER BY id`,
   );
-  return rows.map(({ id, schema }) => ({ id: Number(id), schema: JSON.parse(schema) as RowSchema }));
+  return rows.flatMap((row) => shapeOf(row) ?? []);
+}
+
+function shapeOf({ id, table, fingerprint, schema: text }: ShapeRow): Shape | null {
+  try {
+    const schema = JSON.parse(text) as RowSchema;
+    const whole = schema.table === table && schema.fingerprint === fingerprint;
+    return whole && rowSchema(schema).fingerprint === fingerprint ? { id: Number(id), schema } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Ids of the shapes of these schemas, registering the new ones; a change to one column makes a new shape. */
@@ -45,11 +57,13 @@ export const shapeKey = ({ table, fingerprint }: RowSchema) => `${table}\0${fing
 export const shapeIndex = (shapes: readonly Shape[]): Map<string, number> =>
   new Map(shapes.map(({ id, schema }) => [shapeKey(schema), id]));
 
+/** A shape that was damaged is made right under its id, which entries and triggers name. */
 async function register(connection: Connection, captureSchema: string, schema: RowSchema): Promise<number> {
   const { insertId } = await execute(
     connection,
     `INSERT INTO ${shapeTable(captureSchema)} (table_name, fingerprint, schema_json, created_at)
-     VALUES (?, ?, ?, UTC_TIMESTAMP(6))`,
+     VALUES (?, ?, ?, UTC_TIMESTAMP(6))
+     ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), schema_json = VALUES(schema_json)`,
     [schema.table, schema.fingerprint, JSON.stringify(schema)],
   );
   return insertId;

@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export class Metrics {
   readonly registry = new Registry();
 
-  /** Events by what became of them: published, forwarded, applied, stale, dead_letter, suspended. */
+  /** Events by what became of them: published, forwarded, applied, stale, dead_letter, suspended, damaged. */
   readonly events = new Counter({
     name: 'tributary_events_total',
     help: 'Change events by table and outcome',
