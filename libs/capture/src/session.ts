@@ -89,9 +89,14 @@ const statements = [
 const whereKnown = { innodb_snapshot_isolation: '0', query_cache_type: '0' };
 const UNKNOWN_VARIABLE = 1193;
 
+/** As the triggers have them: InnoDB sets a counter back when sessions with other steps share it. */
+const steps: Readonly<Record<string, string>> = { auto_increment_increment: '1', auto_increment_offset: '1' };
+/** MySQL 8.0.14 to 8.0.17 ask for a right of its own to set them. */
+const NOT_ALLOWED = 1227;
+
 /** Pinned variables and their values as SQL, for tests. */
 export const pinnedVariables = {
-  common,
+  common: { ...common, ...steps },
   mysql: ofMysql,
   mariadb: {
     ...ofMariadb,
@@ -115,6 +120,9 @@ export function pinSession(connection: RawConnection, done: (error: Error | null
     connection.query(`SET @tributary = 0 /*M! , SESSION ${name} = ${value} */`, (error) => {
       if ((error as { errno?: number } | null)?.errno !== UNKNOWN_VARIABLE) failed ??= error;
     });
+  connection.query(`SET SESSION ${list(steps)}`, (error) => {
+    if ((error as { errno?: number } | null)?.errno !== NOT_ALLOWED) failed ??= error;
+  });
   connection.query('DO 0', (error) => done(failed ?? error));
 }
 

@@ -20,6 +20,8 @@ const FORCED = '`tributary$forced`';
 const ZERO = '`tributary$zero`';
 const BOUND = '`tributary$bound`';
 const RELAXED = '`tributary$relaxed`';
+const STEP = '`tributary$step`';
+const FIRST = '`tributary$first`';
 /** Beyond it an id is too near to the end of the counter to be taken by any table. */
 const MAX_FORCED = '9223372036854775807';
 
@@ -39,8 +41,9 @@ export const isInert = (body: string, database: string) =>
 /**
  * A trigger's whole text around its own block, which keeps it and the session out of each other's way: a forced id
  * goes to no log entry and is still there afterwards for the application's next insert; an entry is inserted with
- * unique_checks on, since without them MariaDB locks the whole log as long as it is empty; and a limit that the session
- * has set for its own joins does not end a look at the children of a cascade.
+ * unique_checks on, since without them MariaDB locks the whole log as long as it is empty, and in steps of one, since
+ * InnoDB sets a counter back when a session uses a table that one with larger steps had open; and a limit that the
+ * session has set for its own joins does not end a look at the children of a cascade.
  */
 export function framed(body: string, frame: TriggerFrame): string {
   const { database, captureSchema, flavour, counter, reads } = frame;
@@ -49,14 +52,19 @@ export function framed(body: string, frame: TriggerFrame): string {
     ...(maria ? [{ flag: RELAXED, name: 'unique_checks' }] : []),
     ...(reads ? [{ flag: BOUND, name: 'sql_big_selects' }] : []),
   ];
-  const turn = (to: 0 | 1) =>
-    switches.map(({ flag, name }) => `    IF ${flag} THEN SET SESSION ${name} = ${to}; END IF;`);
+  const turn = (to: 0 | 1) => [
+    ...switches.map(({ flag, name }) => `    IF ${flag} THEN SET SESSION ${name} = ${to}; END IF;`),
+    `    IF ${STEP} <> 1 THEN SET SESSION auto_increment_increment = ${to === 1 ? 1 : STEP}, auto_increment_offset = ${to === 1 ? 1 : FIRST}; END IF;`,
+  ];
   return [
     'BEGIN',
     `  DECLARE ${FORCED} BIGINT UNSIGNED DEFAULT @@insert_id;`,
+    `  DECLARE ${STEP} INT DEFAULT @@auto_increment_increment;`,
+    `  DECLARE ${FIRST} INT DEFAULT @@auto_increment_offset;`,
     ...switches.map(({ flag, name }) => `  DECLARE ${flag} BOOL DEFAULT NOT @@${name};`),
     ...(maria ? [] : [`  DECLARE ${ZERO} BOOL DEFAULT FALSE;`]),
     `  IF ${homeCondition(database)} THEN`,
+    ...turn(1),
     `    IF ${FORCED} <> 0 THEN`,
     '      BEGIN',
     '        DECLARE EXIT HANDLER FOR 1062 BEGIN END;',
@@ -64,7 +72,6 @@ export function framed(body: string, frame: TriggerFrame): string {
     `        INSERT INTO ${forcedIds(captureSchema)} (session) VALUES (CONNECTION_ID());`,
     '      END;',
     '    END IF;',
-    ...turn(1),
     `${body.replace(/^/gm, '    ')};`,
     ...turn(0),
     `    IF ${FORCED} <> 0 THEN`,

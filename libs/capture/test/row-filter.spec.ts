@@ -141,7 +141,8 @@ describe.each(flavours)('row filters on %s', (flavour) => {
         [],
         [
           "time_zone = '+05:30'",
-          "lc_time_names = 'de_DE'",
+          // The MySQL of the tests comes without other languages.
+          ...(flavour === 'mariadb' ? ["lc_time_names = 'de_DE'"] : []),
           'div_precision_increment = 0',
           'default_week_format = 6',
         ],

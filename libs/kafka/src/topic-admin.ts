@@ -177,6 +177,8 @@ async function untilServed(admin: Admin, plans: readonly TopicPlan[]): Promise<v
 async function missingTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<TopicPlan[]> {
   const existing = new Set(await admin.listTopics());
   const present = plans.filter(({ topic }) => existing.has(topic));
+  // An empty list would ask for every topic of the cluster, also for one that is just being deleted.
+  if (present.length === 0) return [...plans];
   const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) });
   for (const { topic, partitions } of present) {
     const have = topics.find(({ name }) => name === topic)?.partitions.length;

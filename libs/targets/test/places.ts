@@ -25,13 +25,15 @@ export function ownedPlaces(name: string, target: PlaceTarget, open: () => Promi
 
     it('R4: of two pipelines that claim a place at once, one gets it', async () => {
       const place = placeOf(target, tableOf());
-      const won = await Promise.all(
+      const claims = await Promise.all(
         ['a', 'b', 'c', 'd'].map(async (pipeline) => {
           const own = at.places();
           const { records, mark } = await own.near(place);
-          return own.write(place, [withOwner(place, records, owner(pipeline))], mark);
+          return () => own.write(place, [withOwner(place, records, owner(pipeline))], mark);
         }),
       );
+      // All have seen the place free before one of them writes.
+      const won = await Promise.all(claims.map((claim) => claim()));
       expect(won.filter(Boolean)).toHaveLength(1);
       const { records, mark } = await store.near(place);
       expect(records.map(({ owners }) => owners)).toEqual([[owner('abcd'[won.indexOf(true)]!)]]);

@@ -1,5 +1,5 @@
 import { waitFor } from '@tributary/testing';
-import { ROWS, type CliPipeline } from './cli-pipeline';
+import type { CliPipeline } from './cli-pipeline';
 
 interface Status {
   places: { target: string; place: string; state: string; owners: { name: string; epoch: number }[] }[];
@@ -45,7 +45,12 @@ export function places(pipeline: CliPipeline): void {
     expect((await cli('capture', 'install')).code).toBe(0);
     pipeline.startServices();
     await waitFor(async () => (await run('verify')).code === 0, { timeoutMs: 240_000, everyMs: 1000 });
-    expect(await pipeline.mongo.getClient().db(name).collection('t').countDocuments()).toBe(ROWS - 20);
+    const [[source]] = (await pipeline.admin.query(
+      `SELECT COUNT(*) AS rows_left, MIN(id) AS first FROM ${name}.t`,
+    )) as unknown as [[{ rows_left: number; first: number }]];
+    expect(Number(source.first)).toBe(20);
+    const documents = pipeline.mongo.getClient().db(name).collection('t');
+    expect(await documents.countDocuments()).toBe(Number(source.rows_left));
     const after = await run<Status>('targets', 'status');
     expect(own(after.result).map(({ state, owners }) => [state, owners.length, owners[0]!.name])).toEqual([
       ['ours', 1, pipeline.moved],
