@@ -11,6 +11,7 @@ import type { Cascades } from './cascades';
 import type { TablePlan } from './describe';
 import { readTriggers } from './existing-triggers';
 import type { Finding } from './finding';
+import type { Flavour } from './flavour';
 import { currentGrants, grantRemedy, type Grants } from './grants';
 import { presentTables } from './capture-schema';
 import { filterFindings } from './row-filter';
@@ -25,8 +26,10 @@ export async function preflight(
   const grants = await currentGrants(connection);
   const server = await readServerSettings(connection);
   const present = await presentTables(connection, config.captureSchema);
+  const flavour = plans[0]?.flavour ?? 'mysql';
   return [
-    ...serverFindings(server, grants, plans[0]?.flavour ?? 'mysql'),
+    ...serverFindings(server, grants, flavour),
+    ...(present.size === 0 ? firstNotes(flavour) : []),
     ...schemaRights(grants, server.account, config.captureSchema, present.size > 0),
     ...plans.flatMap((plan) => tableFindings(plan, grants, server.account)),
     ...keyCollisions(plans.map(({ settings }) => settings)).map(({ table, message }): Finding => ({
@@ -38,6 +41,14 @@ export async function preflight(
     ...(await filterFindings(connection, plans)),
     ...(await foreignTriggers(connection, config.captureSchema, plans)),
   ];
+}
+
+/** What people who work on the source should know before capture begins; docs/application.md says more. */
+function firstNotes(flavour: Flavour): Finding[] {
+  const locks = `LOCK TABLES ... WRITE on one captured table locks the change log as well, so writes to every captured table wait until UNLOCK TABLES: use START TRANSACTION with SELECT ... FOR UPDATE instead, and mysqldump --single-transaction --skip-add-locks for dumps that are restored here.`;
+  const dumps = `A dump takes our triggers along, and on a server without the capture schema they fail every write of their tables: use mysqldump --skip-triggers for dumps that are restored on other servers.`;
+  const note = (message: string): Finding => ({ level: 'note', message });
+  return [...(flavour === 'mysql' ? [note(locks)] : []), note(dumps)];
 }
 
 function schemaRights(grants: Grants, account: string, schema: string, exists: boolean): Finding[] {

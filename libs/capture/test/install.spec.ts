@@ -77,16 +77,26 @@ describe.each(flavours)('installation on %s', (flavour) => {
 
   it('is idempotent, and repairs what a crash half-way, a hand or an ALTER has left', async () => {
     const config = source.config('{ table: DB.a }', '{ table: DB.b }');
-    const install = async () =>
-      (await installCapture(source.relay, config)).tables.map(({ action }) => action);
+    let notes = '';
+    const install = async () => {
+      const result = await installCapture(source.relay, config);
+      notes = result.notes.join('\n');
+      return result.tables.map(({ action }) => action);
+    };
     expect(await states('{ table: DB.a }', '{ table: DB.b }')).toEqual([
       ['a', 'missing'],
       ['b', 'missing'],
     ]);
     expect(await install()).toEqual(['created', 'created']);
+    // What an application may notice is said when capture begins, and not again.
+    expect([/LOCK TABLES.*START TRANSACTION/.test(notes), /--skip-triggers/.test(notes)]).toEqual([
+      flavour === 'mysql',
+      true,
+    ]);
     const first = await triggers();
     expect(first.every(({ name }) => name.length <= 64)).toBe(true);
     expect(await install()).toEqual(['unchanged', 'unchanged']);
+    expect(notes).not.toMatch(/START TRANSACTION|--skip-triggers/);
     expect(await triggers()).toEqual(first);
     expect(await states('{ table: DB.a }', '{ table: DB.b }')).toEqual([
       ['a', 'ok'],
