@@ -72,7 +72,8 @@ export function framed(body: string, frame: TriggerFrame): string {
     `        INSERT INTO ${forcedIds(captureSchema)} (session) VALUES (CONNECTION_ID());`,
     '      END;',
     '    END IF;',
-    `${body.replace(/^/gm, '    ')};`,
+    // As it is: a name may hold a line break, which an indent would change.
+    `${body};`,
     ...turn(0),
     `    IF ${FORCED} <> 0 THEN`,
     ...restored(counter),

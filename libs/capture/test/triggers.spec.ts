@@ -28,6 +28,13 @@ describe.each(flavours)('triggers on %s', (flavour) => {
       ]);
   }
 
+  it('R1: names of columns may hold line breaks', async () => {
+    const log = await logged('broken', 'id INT PRIMARY KEY, `line\n  break` INT', '', () =>
+      admin.query('INSERT INTO broken VALUES (1, 2)'),
+    );
+    expect(log).toEqual([['c', ['1'], null, ['1', '2']]]);
+  });
+
   it('R1: a committed change has one entry, a rolled-back one none', async () => {
     const log = await logged('r1', 'id INT PRIMARY KEY, a VARCHAR(20)', '', async () => {
       await admin.query('BEGIN');
