@@ -8,7 +8,7 @@ import {
   type Heartbeat,
   type Kafka,
 } from '@tributary/kafka';
-import { inspectTables, type Connection } from '@tributary/capture';
+import { planUsable, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { topicTrouble } from '@tributary/service';
 import { explain } from './explain';
@@ -16,8 +16,9 @@ import { letterOf } from './dlq/letter';
 import { resolvedBy } from './dlq/marks';
 import { identityOf, type IdentityStatus } from './identity-status';
 import { estimatedRows, captureRows } from './source-facts';
+import { activeTable, suspensionNotes, tableStates, type TableState } from './table-state';
 
-export interface TableStatus {
+export interface TableStatus extends TableState {
   readonly table: string;
   /** The server's estimate. */
   readonly rows: number | null;
@@ -111,7 +112,7 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
   const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
   // Before the first service has started there is no topic, which is no trouble.
   const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
-  const [source, heartbeats, stages, letters, kafkaTopics] = await Promise.all([
+  const [source, heartbeats, stages, letters, kafkaTopics, notes] = await Promise.all([
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
@@ -121,6 +122,7 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
     topics &&
       Object.values(config.topics).some((topic) => topics.has(topic)) &&
       part('topics', topicStatus(kafka, config)),
+    started && part('suspended tables', suspensionNotes(kafka, config)),
   ]);
   const instances = (heartbeats || [])
     .map(instanceStatus)
@@ -128,12 +130,15 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
   const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
   // Nothing waits on any topic: then what is not in the log is in the targets.
   const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
-  const names = source?.tables ?? tableNames(config, alive);
+  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || []);
+  const captured = source?.tables ?? tableNames(config, alive);
+  const names = [...new Set([...captured, ...states.keys()])].sort();
   return {
     at: new Date().toISOString(),
     identity: source?.identity ?? null,
     tables: names.map((table) => ({
       table,
+      ...(states.get(table) ?? activeTable),
       rows: source?.rows.get(table) ?? null,
       pending: source ? (source.pending.get(table)?.events ?? 0) : null,
       lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive)),
@@ -164,7 +169,8 @@ async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
 }
 
 async function sourceFacts(connection: Connection, config: SyncConfig) {
-  const { plans } = await inspectTables(connection, config);
+  const usable = await planUsable(connection, config);
+  const { plans } = usable.plan;
   const pending = await captureRows(
     connection,
     config.captureSchema,
@@ -183,6 +189,7 @@ async function sourceFacts(connection: Connection, config: SyncConfig) {
   );
   return {
     identity: await identityOf(connection, config.captureSchema),
+    usable,
     tables: plans.map(({ schema }) => schema.table),
     rows: await estimatedRows(connection, plans),
     pending: new Map(

@@ -10,6 +10,7 @@ import {
   type TableStatus,
 } from '../pipeline-status';
 import { runCommand, type CommandContext } from '../run-command';
+import { suspensionText } from '../table-state';
 
 interface StatusOptions {
   readonly watch?: boolean;
@@ -50,6 +51,7 @@ async function status({ servers, out, options }: CommandContext<StatusOptions>):
 
 const tableColumns: Column<TableStatus>[] = [
   { head: 'table', value: ({ table }) => table },
+  { head: 'state', value: ({ state }) => state },
   { head: 'rows', value: ({ rows }) => (rows === null ? '-' : `~${count(rows)}`), right: true },
   { head: 'pending', value: ({ pending }) => count(pending), right: true },
   { head: 'lag', value: ({ lagSeconds }) => duration(lagSeconds), right: true },
@@ -87,6 +89,9 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
     now.instances.length > 0
       ? tableText(instanceColumns, now.instances, terminal)
       : 'No service has reported itself.',
+    ...now.tables.flatMap(({ table, suspensions }) =>
+      suspensions.map((suspension) => suspensionText(table, suspension)),
+    ),
     ...now.tables.flatMap(({ table, snapshot }) =>
       snapshot?.waitsFor ? [`The load of ${table} waits for ${snapshot.waitsFor}`] : [],
     ),

@@ -1,4 +1,4 @@
-import { inspectTables, type TablePlan } from '@tributary/capture';
+import { planUsable, type TablePlan } from '@tributary/capture';
 import { PipelineNotes, TopicAdmin } from '@tributary/kafka';
 import type { TableSettings } from '@tributary/sync-config';
 import {
@@ -104,6 +104,6 @@ export async function placesOf(
 }
 
 /** Every table of the sync file that the source has and that can be captured. */
-export async function usablePlans(servers: Servers): Promise<TablePlan[]> {
-  return (await inspectTables(await servers.mysql(), servers.config)).plans;
+export async function usablePlans(servers: Servers): Promise<readonly TablePlan[]> {
+  return (await planUsable(await servers.mysql(), servers.config)).plan.plans;
 }

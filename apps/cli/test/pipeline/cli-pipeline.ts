@@ -37,6 +37,13 @@ export class CliPipeline {
     return { code, result: JSON.parse(out) as T };
   };
 
+  /** Runs a command on a sync file of this pipeline that has more entries of tables. */
+  cliWith(entries: string, ...args: string[]): Promise<Ran> {
+    const file = join(this.#folder, 'more.yaml');
+    writeFileSync(file, readFileSync(this.#config, 'utf8').replace(/ \]\n$/, `, ${entries} ]\n`));
+    return tributary(this.#bundles, args, { SYNC_CONFIG: file });
+  }
+
   async start(): Promise<void> {
     this.#bundles = build('cli', ...services);
     this.#configure(this.name);

@@ -1,8 +1,52 @@
-import type { CliPipeline } from './cli-pipeline';
+import { PipelineNotes, Publisher, type SuspensionNote } from '@tributary/kafka';
+import { parseSyncConfig } from '@tributary/sync-config';
+import { kafka, silent, type CliPipeline } from './cli-pipeline';
 
-/** \`tributary status\` and \`tributary snapshot\`. */
+interface States {
+  tables: {
+    table: string;
+    state: string;
+    suspensions: { stage: string; code: string; since: string | null }[];
+  }[];
+}
+
+/** `tributary status` and \`tributary snapshot\`. */
 export function statusAndLoads(pipeline: CliPipeline): void {
   const { name, run } = pipeline;
+
+  it('R15: status names every table that a stage leaves out, also one sink alone', async () => {
+    const { topics } = parseSyncConfig(`{ topics: { prefix: ${name} }, tables: [ { table: ${name}.t } ] }`);
+    const notes = new PipelineNotes(kafka, topics.notes, silent);
+    const publisher = new Publisher(kafka, silent);
+    const note: SuspensionNote = {
+      ...{ kind: 'suspended', app: 'redis-sink', table: `${name}.t`, code: 'FOREIGN_PLACE' },
+      ...{ reason: "It is another one's.", remedy: 'Ask.', since: '2026-01-01T00:00:00.000Z' },
+    };
+    const more = `{ table: ${name}.other }, { table: ${name}.left, exclude: true }`;
+    for (const table of ['other', 'left'])
+      await pipeline.admin.query(`CREATE TABLE ${name}.${table} (id INT PRIMARY KEY) ENGINE=MyISAM`);
+    await publisher.start();
+    try {
+      await notes.put(publisher, note);
+      const { out: json } = await pipeline.cliWith(more, 'status', '--json');
+      expect((JSON.parse(json) as States).tables).toMatchObject([
+        { table: `${name}.left`, state: 'excluded', suspensions: [] },
+        {
+          ...{ table: `${name}.other`, state: 'suspended' },
+          suspensions: [{ stage: 'trigger-relay', code: 'ENGINE', since: null }],
+        },
+        { table: `${name}.t`, state: 'suspended', suspensions: [{ stage: 'redis-sink', since: note.since }] },
+      ]);
+      const { out } = await pipeline.cli('status');
+      expect(out).toMatch(/\.t is suspended in redis-sink \(FOREIGN_PLACE\).*another one's\. Ask\./);
+    } finally {
+      await notes.remove(publisher, note);
+      await publisher.stop();
+      await notes.close();
+      for (const table of ['other', 'left']) await pipeline.admin.query(`DROP TABLE ${name}.${table}`);
+    }
+    expect((await run<States>('status')).result.tables).toMatchObject([{ state: 'active', suspensions: [] }]);
+  }, 30_000);
 
   it('shows tables, stages and instances, and loads a table again', async () => {
     const { code, result } = await run<{

@@ -34,6 +34,17 @@ export function places(pipeline: CliPipeline): void {
     const status = await run<Status>('targets', 'status');
     expect([status.code, own(status.result).map(({ state }) => state)]).toEqual([2, ['foreign', 'foreign']]);
 
+    // Exit 1, not 2: nothing was compared, and above all nothing was written.
+    const documents = () => pipeline.mongo.getClient().db(name).collection('t').countDocuments();
+    const stood = await documents();
+    const repaired = await cli('verify', '--repair');
+    expect([repaired.code, repaired.err]).toEqual([
+      1,
+      expect.stringContaining(`belongs to the pipeline ${name}`),
+    ]);
+    expect(await documents()).toBe(stood);
+    expect(await pipeline.redis.exists(`${name}:t:3`, `${name}:t:4`)).toBe(2);
+
     const adopted = await run<{ adopted: { target: string; from: { name: string }[] }[] }>(
       'targets',
       'adopt',
@@ -49,8 +60,7 @@ export function places(pipeline: CliPipeline): void {
       `SELECT COUNT(*) AS rows_left, MIN(id) AS first FROM ${name}.t`,
     )) as unknown as [[{ rows_left: number; first: number }]];
     expect(Number(source.first)).toBe(20);
-    const documents = pipeline.mongo.getClient().db(name).collection('t');
-    expect(await documents.countDocuments()).toBe(Number(source.rows_left));
+    expect(await documents()).toBe(Number(source.rows_left));
     const after = await run<Status>('targets', 'status');
     expect(own(after.result).map(({ state, owners }) => [state, owners.length, owners[0]!.name])).toEqual([
       ['ours', 1, pipeline.moved],
