@@ -8,6 +8,7 @@ import {
   type TablePlan,
 } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
+import type { LeftOut } from './misfits';
 
 /** Whether `--table` (a name, or a pattern with `*`) means a table; nothing means all. */
 export function matchesTable(wanted: string | undefined, table: string): boolean {
@@ -53,7 +54,7 @@ export async function chosenTables(
 
 /** A sentence for each table of the sync file that is not captured. */
 export const leftOut = (
-  suspended: readonly Suspension[],
+  suspended: readonly LeftOut[],
   skipped: readonly Pick<SkippedTable, 'reason'>[],
 ): string[] => [
   ...suspended.map(

@@ -120,6 +120,17 @@ describe('wrong settings', () => {
     expect(err).toContain('{name}, which is no key column');
   });
 
+  it('R15: names a table that its key pattern does not fit beside one that is fine, and exits 2', async () => {
+    const file = syncFile(
+      'pattern-beside.yaml',
+      `tables: [ { table: ${database}.users, redis: { key: "u:{name}" } }, { table: ${database}.orders } ]`,
+    );
+    const { code, out, err } = await tributary(['config', 'check'], { SYNC_CONFIG: file });
+    expect(code).toBe(2);
+    expect(err).toContain(`${database}.users is suspended (REDIS_KEY): `);
+    expect(out).toContain(`${database}.orders`);
+  });
+
   it('says in one sentence that the password is wrong, without showing it', async () => {
     const url = new URL(env.MYSQL_URL);
     url.password = 'hunter2';

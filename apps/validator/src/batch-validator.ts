@@ -37,6 +37,8 @@ export interface RejectedRecord {
 export interface BatchOutcome {
   readonly forwarded: readonly ForwardedEvent[];
   readonly rejected: readonly RejectedRecord[];
+  /** The tables of records that were skipped, one for each. */
+  readonly excluded: readonly string[];
 }
 
 interface Forwarded {
@@ -64,9 +66,11 @@ export class BatchValidator {
     freeLarge(batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0));
     const rejected: RejectedRecord[] = [];
     const forwarded: Forwarded[] = [];
+    const excluded: string[] = [];
     verdicts.forEach((verdict, at) => {
       const record = batch.records[at]!;
       if (verdict.kind === 'forward') forwarded.push({ record, ...verdict });
+      else if (verdict.kind === 'excluded') excluded.push(verdict.table);
       else if (verdict.kind === 'rejected') rejected.push({ record, ...verdict });
       else rejected.push({ record, rejection: schemaNotFound(verdict.fingerprint), table: verdict.table });
     });
@@ -86,6 +90,7 @@ export class BatchValidator {
     return {
       forwarded: forwarded.flatMap(({ record, event }) => (event && !lost.has(record) ? event : [])),
       rejected: [...rejected, ...tooLarge],
+      excluded,
     };
   }
 

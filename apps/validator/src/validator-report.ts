@@ -22,6 +22,8 @@ export class ValidatorReport {
     }
     for (const { table } of outcome.rejected)
       this.metrics.events.inc({ stage, table: this.#label(table), outcome: 'dead_letter' });
+    for (const table of outcome.excluded)
+      this.metrics.events.inc({ stage, table: this.#label(table), outcome: 'excluded' });
     if (outcome.rejected.length > 0) this.#logRejected(batch, outcome);
   }
 

@@ -73,7 +73,10 @@ export async function readHeartbeats(kafka: Kafka, topic: string): Promise<Heart
 function parseHeartbeat(value: Buffer): Heartbeat | undefined {
   try {
     const heartbeat = JSON.parse(value.toString('utf8')) as Partial<Heartbeat> | null;
-    return typeof heartbeat?.app === 'string' && typeof heartbeat.at === 'string'
+    const texts = [heartbeat?.app, heartbeat?.instance, heartbeat?.at, heartbeat?.startedAt];
+    const activities = Object.values(heartbeat?.tables ?? { none: null });
+    return texts.every((text) => typeof text === 'string') &&
+      activities.every((activity) => typeof activity === 'object' && activity !== null)
       ? (heartbeat as Heartbeat)
       : undefined;
   } catch {

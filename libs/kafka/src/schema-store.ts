@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import { rowSchema, type RowSchema } from '@tributary/change-event';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import type { Log } from './log';
@@ -218,13 +218,15 @@ export class SchemaStore {
   }
 }
 
+/** `undefined` also for one that is not what its fingerprint says: a wrong or damaged one must stand for no table. */
 function parseSchema(value: Buffer): RowSchema | undefined {
   try {
     const schema = JSON.parse(value.toString('utf8')) as Partial<RowSchema> | null;
     return schema &&
       typeof schema.table === 'string' &&
       Array.isArray(schema.columns) &&
-      Array.isArray(schema.key)
+      Array.isArray(schema.key) &&
+      rowSchema(schema as RowSchema).fingerprint === schema.fingerprint
       ? (schema as RowSchema)
       : undefined;
   } catch {

@@ -39,6 +39,7 @@ import { refusedSince } from './refused-rows';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
 import { TopicChange } from './topic-change';
+import { UnfitTables } from './unfit-tables';
 
 /** How often the target's own notes are looked at, since an idle partition has no batch that would (R12). */
 const CHECK_MS = 5000;
@@ -85,6 +86,7 @@ export class SinkPipeline {
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
   readonly #places: SinkPlaces;
+  readonly #unfit: UnfitTables;
   #connected: SinkTarget | undefined;
   readonly #topics: TopicHealth;
   #work: Work | undefined;
@@ -113,6 +115,10 @@ export class SinkPipeline {
     this.#places = new SinkPlaces({
       ...{ context, kafka, publisher: this.#publisher, target: target.target },
       tables: () => this.#store.tables(),
+    });
+    this.#unfit = new UnfitTables({
+      ...{ target: target.target, config, tables: context.tables },
+      schemas: () => this.#store.all(),
     });
     this.#letters = new DeadLetters(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
@@ -177,6 +183,7 @@ export class SinkPipeline {
     const group = await notesGroup(placeStore, groupId, await this.#places.identity());
     const places = await this.#places.start(placeStore, 2 * this.checkMs);
     const notes = new PipelineNotes(this.#kafka, config.topics.notes, log);
+    await this.#unfit.look();
     tables.connect(
       new SuspensionNotes({ context: this.#context, notes, publisher: this.#publisher, loads: 'demand' }),
     );
@@ -188,6 +195,7 @@ export class SinkPipeline {
       sweepNotes: new SweepNotes(sweepNotes(group)),
       places,
       isSuspended: (table) => tables.isSuspended(table),
+      fits: (settings, schema) => this.#unfit.fits(settings, schema),
       leftOut: () => tables.settled(),
       refusedSince: (table, floor) =>
         refusedSince(this.#kafka, config.topics.deadLetters, this.#store, table, floor),
@@ -245,6 +253,7 @@ export class SinkPipeline {
         this.#report.loss(this.#topic, loss);
         await this.#started.handler.feedAgain(this.#topic, loss);
       }
+      await this.#unfit.look();
       if (this.#places.pending || this.#checks % PLACES_EVERY === 0) await this.#places.check();
     } catch (error) {
       // Readiness tells that the target or Kafka is away; the next look comes by itself.

@@ -12,14 +12,16 @@ export class SinkReport {
   batch<R extends SinkRecord>({ topic, partition }: RecordBatch, report: Report<R>, seconds: number): void {
     const { stage, events, latencySeconds, batchSeconds } = this.context.metrics;
     batchSeconds.observe({ stage }, seconds);
-    for (const [table, { applied, stale, suspended, newestTsMs, newestVersion }] of report.tables) {
+    for (const [table, { applied, stale, suspended, excluded, newestTsMs, newestVersion }] of report.tables) {
       if (applied > 0) {
         events.inc({ stage, table, outcome: 'applied' }, applied);
         latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
       }
       if (stale > 0) events.inc({ stage, table, outcome: 'stale' }, stale);
       if (suspended > 0) events.inc({ stage, table, outcome: 'suspended' }, suspended);
-      this.activity.note(table, applied + stale, { version: newestVersion, tsMs: newestTsMs });
+      if (excluded > 0) events.inc({ stage, table, outcome: 'excluded' }, excluded);
+      if (applied + stale > 0)
+        this.activity.note(table, applied + stale, { version: newestVersion, tsMs: newestTsMs });
     }
     for (const { table = 'unknown' } of report.rejected) events.inc({ stage, table, outcome: 'dead_letter' });
     if (report.rejected.length > 0) this.#rejected(topic, partition, report.rejected);

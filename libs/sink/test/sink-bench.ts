@@ -22,6 +22,7 @@ import {
   type IdentityNote,
   type Kafka,
   type LoadDemandNote,
+  type OutRecord,
   type PlacedRecord,
   type RecordBatch,
 } from '@tributary/kafka';
@@ -77,11 +78,11 @@ export class SinkBench {
   /** What the relay of this pipeline would say. */
   identity: IdentityNote;
 
-  /** `settings`: members of the table's entry in the sync file. */
-  constructor(prefix: string, schema: RowSchema, settings = '') {
+  /** `settings`: members of the table's entry in the sync file; `others`: further tables of it. */
+  constructor(prefix: string, schema: RowSchema, settings = '', others: readonly string[] = []) {
     this.#schema = schema;
     this.config = parseSyncConfig(
-      `topics: { prefix: ${prefix}, partitions: 2 }\ntables: [{ table: ${schema.table}${settings && `, ${settings}`} }]`,
+      `topics: { prefix: ${prefix}, partitions: 2 }\ntables: [{ table: ${schema.table}${settings && `, ${settings}`} }${others.map((table) => `, { table: ${table} }`).join('')}]`,
     );
     this.kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: prefix }, quiet);
     this.admin = new TopicAdmin(this.kafka);
@@ -123,12 +124,14 @@ export class SinkBench {
     await this.admin.deleteTopics(Object.values(this.config.topics));
   }
 
-  async publish(events: readonly Event[], partition = 0): Promise<void> {
-    const { table, fingerprint } = this.#schema;
+  async publish(events: readonly Event[], partition = 0, schema = this.#schema): Promise<void> {
+    const { table, fingerprint } = schema;
     const write = envelopeWriter(this.config.prefix, table, 'test');
     const keyOf = eventKeyWriter(table);
     const records = events.flatMap(({ id, log, row, damage, epoch = 1 }) => {
-      const key = keyOf(JSON.stringify({ id }));
+      const key = keyOf(
+        JSON.stringify(Object.fromEntries(schema.key.map((field) => [field, row?.[field] ?? id]))),
+      );
       const after = row ? JSON.stringify(row) : 'null';
       const headers: Headers = {
         [header.version]: version(log, epoch),
@@ -148,15 +151,25 @@ export class SinkBench {
     await this.#publisher.send(this.config.topics.validated, records);
   }
 
-  /** Publishes the one schema. */
-  async schema(): Promise<void> {
+  /** Records as they are, also such as nobody of the pipeline would write. */
+  async raw(topic: string, records: readonly OutRecord[]): Promise<void> {
+    await this.#publisher.send(topic, records);
+  }
+
+  /** Publishes a schema, by default the one of the bench. */
+  async schema(schema = this.#schema): Promise<void> {
     const store = new SchemaStore(this.kafka, this.config.topics.schemas, quiet);
-    await store.publish(this.#publisher, this.#schema);
+    await store.publish(this.#publisher, schema);
   }
 
   /** A load's record of its beginning or its end, in all partitions or in some; one below 0 is malformed. */
-  async control(kind: ControlKind, log: number, partitions = [0, 1], epoch = 1): Promise<void> {
-    const { table, fingerprint } = this.#schema;
+  async control(
+    kind: ControlKind,
+    log: number,
+    partitions = [0, 1],
+    epoch = 1,
+    { table, fingerprint } = this.#schema,
+  ): Promise<void> {
     const record = controlRecord({
       ...{
         kind,

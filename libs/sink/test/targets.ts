@@ -25,8 +25,8 @@ export interface TestTarget {
   positions(group: string): PositionStore & TopicIdStore;
   notes(group: string): SweepNoteStore;
   readonly places: PlaceStore;
-  /** The version that it holds of an item. */
-  held(id: number): Promise<{ version: string } | undefined>;
+  /** The version that it holds of an item; `suffix`: of another table, whose name ends with it. */
+  held(id: number, suffix?: string): Promise<{ version: string } | undefined>;
   /** Forgets all that it holds, as after the loss of its disk. */
   wipe(group: string): Promise<void>;
   close(): Promise<void>;
@@ -60,9 +60,9 @@ export async function mongoTarget(uri: string): Promise<TestTarget> {
     positions: (group) => new MongoPositions(connection, group, 'topic'),
     notes: (group) => new MongoSweepNotes(connection, group),
     places: new MongoPlaces(connection),
-    async held(id) {
+    async held(id, suffix = '') {
       const found = await db
-        .collection<{ _id: number }>('items')
+        .collection<{ _id: number }>(`items${suffix}`)
         .findOne({ _id: id }, { promoteLongs: false });
       return found ? { version: String(found['_sync' as never]['v']).padStart(19, '0') } : undefined;
     },
@@ -103,8 +103,8 @@ export async function redisTarget(url: string): Promise<TestTarget> {
     },
     notes: (group) => new RedisSweepNotes(redis, group),
     places: new RedisPlaces(redis),
-    async held(id) {
-      const version = await observer.hget(`${database}:items:${id}`, '_v');
+    async held(id, suffix = '') {
+      const version = await observer.hget(`${database}:items${suffix}:${id}`, '_v');
       return version === null ? undefined : { version };
     },
     wipe,

@@ -40,6 +40,7 @@ export {
   type SinkReport,
   type TableSummary,
 } from './sink/sink-handler';
+export { misfitCodes, misfitOf, type Misfit } from './sink/table-fitness';
 export type { RowRef, VersionReader } from './version-reader';
 export { SweepNotes, type SweepNoteStore } from './sweep/sweep-notes';
 export {

@@ -1,4 +1,11 @@
-import type { Operation, Rejection, RowSchema, Version, WireRow } from '@tributary/change-event';
+import {
+  SyncError,
+  type Operation,
+  type Rejection,
+  type RowSchema,
+  type Version,
+  type WireRow,
+} from '@tributary/change-event';
 import type { TableSettings } from '@tributary/sync-config';
 import { UnmappableError } from './mapping';
 
@@ -35,10 +42,14 @@ export function rejected(code: Rejection['code'], reason: string): Outcome {
   return { kind: 'rejected', rejection: { code, reason } };
 }
 
-/** The outcome of a row that the mapping refused; any other error is none of the row's and goes on. */
+/**
+ * The outcome of a row that the mapping refused, or could not read: a writer to the topic who is none of the pipeline may
+ * put any value into any column. What a server said is none of the row's and goes on.
+ */
 export function unmappable(error: unknown): Outcome {
   if (error instanceof UnmappableError) return rejected('UNMAPPABLE', error.message);
-  throw error;
+  if (error instanceof SyncError) throw error;
+  return rejected('UNMAPPABLE', `a value does not have the form of its column: ${(error as Error).name}`);
 }
 
 export interface SweepOrder {

@@ -15,7 +15,7 @@ export interface RowRef {
 export interface VersionReader {
   /**
    * For each row the version of its data or of its tombstone, whichever is higher; `undefined` where the target has
-   * neither. Throws a SyncError `retry` when the target cannot be asked, an UnmappableError for a key it cannot hold.
+   * neither, or takes no row of that schema. Throws a SyncError `retry` when the target cannot be asked, an UnmappableError for a key it cannot hold.
    */
   versions(rows: readonly RowRef[]): Promise<(bigint | undefined)[]>;
 }

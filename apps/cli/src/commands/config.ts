@@ -1,16 +1,10 @@
 import type { Command } from 'commander';
 import { fatal } from '@tributary/change-event';
-import {
-  planUsable,
-  suspensionOf,
-  type SkippedTable,
-  type Suspension,
-  type TablePlan,
-} from '@tributary/capture';
+import { planUsable, suspensionOf, type SkippedTable, type TablePlan } from '@tributary/capture';
 import { leftOut } from '../tables';
 import { rowDtoCheck } from '@tributary/schemas';
 import { keyCollisions, type SyncConfig, type TableSettings } from '@tributary/sync-config';
-import { redisKeyOf } from '@tributary/targets';
+import { misfits, type LeftOut } from '../misfits';
 import type { Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
 
@@ -77,7 +71,7 @@ async function check({ servers, out, options }: CommandContext<CheckOptions>): P
 interface Plan {
   readonly settings: readonly TableSettings[];
   readonly lines: readonly PlanLine[];
-  readonly suspended?: readonly Suspension[];
+  readonly suspended?: readonly LeftOut[];
   readonly skipped?: readonly SkippedTable[];
 }
 
@@ -95,7 +89,12 @@ function offlinePlan(config: SyncConfig): Plan {
 async function onlinePlan(connection: Parameters<typeof planUsable>[0], config: SyncConfig): Promise<Plan> {
   const { plan, faults, skipped, refusals } = await planUsable(connection, config);
   const { plans } = plan;
-  const messages = [...(plans.length === 0 ? refusals : []), ...plans.flatMap(planFaults)];
+  const unfit = plans.flatMap((plan) => misfits(plan));
+  const left = plans.some(({ settings }) => !unfit.some(({ table }) => table === settings.table));
+  const messages = [
+    ...(left ? [] : [...refusals, ...unfit.map(({ reason }) => reason)]),
+    ...plans.flatMap(planFaults),
+  ];
   if (messages.length > 0)
     throw fatal('CONFIG', `The sync file does not fit the source:\n  ${messages.join('\n  ')}`);
   const lines = plans.map(({ settings, schema }) => {
@@ -106,22 +105,19 @@ async function onlinePlan(connection: Parameters<typeof planUsable>[0], config: 
   return {
     settings: plans.map(({ settings }) => settings),
     lines,
-    suspended: faults.map(suspensionOf),
+    suspended: [...faults.map(suspensionOf), ...unfit],
     skipped,
   };
 }
 
 /** Faults that only the compiled plan shows. */
-function planFaults({ schema, settings }: TablePlan): string[] {
-  const checks = [() => redisKeyOf(schema, settings), () => settings.dto && rowDtoCheck(settings.dto)];
-  return checks.flatMap((attempt) => {
-    try {
-      attempt();
-      return [];
-    } catch (error) {
-      return [(error as Error).message];
-    }
-  });
+function planFaults({ settings }: TablePlan): string[] {
+  try {
+    if (settings.dto !== undefined) rowDtoCheck(settings.dto);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 function planLine(settings: TableSettings, key: string, columnsText: string): PlanLine {

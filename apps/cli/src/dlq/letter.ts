@@ -33,7 +33,7 @@ export function letterOf(partition: number, { key, offset, headers, timestamp }:
     id: `${partition}:${offset}`,
     partition,
     offset,
-    at: lastHeaderText(headers, deadLetterHeader.at) ?? new Date(Number(timestamp)).toISOString(),
+    at: lastHeaderText(headers, deadLetterHeader.at) ?? isoTime(Number(timestamp)),
     stage: text(deadLetterHeader.stage),
     code: text(deadLetterHeader.code),
     reason: text(deadLetterHeader.reason),
@@ -42,6 +42,12 @@ export function letterOf(partition: number, { key, offset, headers, timestamp }:
     attempts: text(deadLetterHeader.attempts),
   };
 }
+
+/** A foreign producer may give any time. */
+const isoTime = (ms: number) => {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? '-' : time.toISOString();
+};
 
 export const fits = ({ code, table, stage, at }: Letter, filter: LetterFilter) =>
   (filter.reason === undefined || code === filter.reason.toUpperCase()) &&

@@ -106,10 +106,12 @@ export function rowOf(
   const columns = keyColumns(schema);
   if (columns.some(({ field }) => eventKey.key[field] === undefined || eventKey.key[field] === null))
     return undefined;
-  return {
-    ...{ schema, table, key: eventKey.key, keyText: rowKeyText(columns, eventKey.key) },
-    version: BigInt(version),
-  };
+  try {
+    const keyText = rowKeyText(columns, eventKey.key);
+    return { ...{ schema, table, key: eventKey.key, keyText }, version: BigInt(version) };
+  } catch {
+    return undefined;
+  }
 }
 
 function keyOf(key: OutRecord['key']): EventKey | undefined {

@@ -1,4 +1,4 @@
-import { openMysql, type Connection, type Suspension, type TablePlan } from '@tributary/capture';
+import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal } from '@tributary/change-event';
 import { consumerGroups, TopicAdmin } from '@tributary/kafka';
 import {
@@ -16,7 +16,8 @@ import {
 import { Progress } from '../output/progress';
 import type { CommandContext } from '../run-command';
 import { estimatedRows, openLoads } from '../source-facts';
-import { chosenTables } from '../tables';
+import { misfits, type LeftOut } from '../misfits';
+import { chosenTables, leftOut } from '../tables';
 import { checkPlaces } from '../targets/verified-places';
 import type { VerifyOptions } from './options';
 import type { ReportFile } from './report-file';
@@ -31,8 +32,8 @@ export interface Found {
   readonly examples: readonly SettledDifference[];
   /** Differences by what is, or would be, done about them; empty without repair. */
   readonly repairs: Readonly<Record<string, number>>;
-  /** Chosen tables that nothing could be compared of. */
-  readonly suspended: readonly Suspension[];
+  /** Chosen tables that could not be compared, with one target or with all. */
+  readonly suspended: readonly LeftOut[];
 }
 
 /** Differences that are there when the pass ends. */
@@ -80,8 +81,10 @@ export class Pass {
         );
       const estimates = await estimatedRows(connection, plans);
       const barrier = await this.#barrier();
+      const unfit = plans.flatMap((plan) => misfits(plan, this.views.names));
+      for (const sentence of leftOut(unfit, [])) out.note(sentence);
       const compared = plans.filter((plan) => this.views.of(plan).length > 0);
-      if (compared.length === 0)
+      if (compared.length === 0 && unfit.length === 0)
         throw fatal(
           'VERIFY',
           `The sync file sends ${options.table ?? 'no table'} to no target that is compared (${options.target ?? 'mongo or redis'}): there is nothing to verify.`,
@@ -100,7 +103,7 @@ export class Pass {
         reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
         examples: [...this.#examples.values()].flat(),
         repairs: this.#repairs,
-        suspended,
+        suspended: [...suspended, ...unfit],
       };
     } finally {
       this.#progress.stop();

@@ -1,7 +1,7 @@
 import { fatal } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
-import { MongoPlaces, RedisPlaces } from '@tributary/targets';
+import { misfitOf, MongoPlaces, RedisPlaces } from '@tributary/targets';
 import { MongoView, RedisView, usedTargets, type TargetName, type TargetView } from '@tributary/verify';
 import type { Servers } from '../servers';
 import type { PlaceStores } from '../targets/places';
@@ -40,11 +40,18 @@ export class TargetViews {
     };
   }
 
+  /** The targets that are compared. */
+  get names(): TargetName[] {
+    return [...(this.mongo ? ['mongo' as const] : []), ...(this.redis ? ['redis' as const] : [])];
+  }
+
+  /** Without those that the sinks leave the table out of (see `misfits`). */
   of(plan: TablePlan): TargetView[] {
-    const { mongo, redis } = plan.settings;
+    const { settings, schema } = plan;
+    const fits = (name: TargetName) => settings[name].enabled && !misfitOf(name, settings, schema);
     return [
-      ...(this.mongo && mongo.enabled ? [new MongoView(plan, this.mongo)] : []),
-      ...(this.redis && redis.enabled ? [new RedisView(plan, this.redis)] : []),
+      ...(this.mongo && fits('mongo') ? [new MongoView(plan, this.mongo)] : []),
+      ...(this.redis && fits('redis') ? [new RedisView(plan, this.redis)] : []),
     ];
   }
 }

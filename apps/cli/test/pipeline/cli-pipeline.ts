@@ -96,10 +96,20 @@ export class CliPipeline {
     });
   }
 
-  #configure(prefix: string): void {
+  /** What the command line does while the sync file says this of the table; the services read it at their start only. */
+  async withSettings<T>(members: string, work: () => Promise<T>): Promise<T> {
+    this.#configure(this.name, members);
+    try {
+      return await work();
+    } finally {
+      this.#configure(this.name);
+    }
+  }
+
+  #configure(prefix: string, members = ''): void {
     writeFileSync(
       this.#config,
-      `topics: { prefix: ${prefix}, partitions: 2 }\ncapture: { schema: tributary_${prefix} }\ntables: [ { table: ${this.name}.t } ]\n`,
+      `topics: { prefix: ${prefix}, partitions: 2 }\ncapture: { schema: tributary_${prefix} }\ntables: [ { table: ${this.name}.t ${members} } ]\n`,
     );
   }
 

@@ -21,6 +21,15 @@ export function repair(pipeline: CliPipeline): void {
     ]);
   }, 60_000);
 
+  it('R15: verify compares what it can of a table that its key pattern does not fit, names it and exits 1', async () => {
+    const { code, result } = await pipeline.withSettings(', redis: { key: "t:{n}" }', () =>
+      run<Verified & { suspended: { table: string; code: string }[] }>('verify'),
+    );
+    expect(result.tables.map(({ target, rows }) => [target, rows])).toEqual([['mongo', ROWS]]);
+    expect(result.suspended).toMatchObject([{ table: `${name}.t`, code: 'REDIS_KEY' }]);
+    expect([code, result.equal]).toEqual([1, false]);
+  }, 60_000);
+
   it('R4: repair brings every kind of difference to the truth through the pipeline, beside live changes', async () => {
     const collection = pipeline.mongo.getClient().db(name).collection('t');
     await collection.updateOne({ _id: 1 as never }, { $set: { s: 'changed' } });

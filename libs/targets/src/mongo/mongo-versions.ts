@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
-import { mongoMapper } from '../mapping';
+import { mongoMapper, type MongoId } from '../mapping';
+import { namedBy } from '../sink/table-fitness';
 import { higher, type RowRef, type VersionReader } from '../version-reader';
 import { heldVersions, idText } from './held-versions';
 import { Tombstones } from './tombstones';
@@ -11,7 +12,12 @@ export class MongoVersions implements VersionReader {
   async versions(rows: readonly RowRef[]): Promise<(bigint | undefined)[]> {
     const found = new Array<bigint | undefined>(rows.length);
     const groups = new Map<string, number[]>();
-    rows.forEach(({ table: { mongo } }, at) => {
+    const idOf = new Map<number, MongoId>();
+    rows.forEach((row, at) => {
+      const id = namedBy('mongo', row, () => mongoMapper(row.schema, row.table).id(row.key));
+      if (id === undefined) return;
+      idOf.set(at, id);
+      const { mongo } = row.table;
       const name = `${mongo.database}\0${mongo.collection}`;
       const group = groups.get(name);
       if (group) group.push(at);
@@ -20,7 +26,7 @@ export class MongoVersions implements VersionReader {
     for (const [name, places] of groups) {
       const [database, collectionName] = name.split('\0') as [string, string];
       const collection = this.client.db(database).collection(collectionName);
-      const ids = places.map((at) => mongoMapper(rows[at]!.schema, rows[at]!.table).id(rows[at]!.key));
+      const ids = places.map((at) => idOf.get(at)!);
       const held = await heldVersions(collection, ids);
       const buried = await new Tombstones(collection, this.client).versions(
         places.map((at) => rows[at]!.keyText),

@@ -1,6 +1,7 @@
 import { parseVersion } from '@tributary/change-event';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { redisKeyOf } from '../mapping';
+import { namedBy } from '../sink/table-fitness';
 import { higher, type RowRef, type VersionReader } from '../version-reader';
 import { redisTrouble } from './redis-error';
 import { tombstoneKey } from './row-calls';
@@ -11,14 +12,20 @@ export class RedisVersions implements VersionReader {
 
   async versions(rows: readonly RowRef[]): Promise<(bigint | undefined)[]> {
     const pipeline = this.redis.pipeline();
-    for (const { schema, table, key, keyText } of rows) {
-      const redisKey = redisKeyOf(schema, table)(key, keyText).key;
+    const places = rows.map((row) => {
+      const { schema, table, key, keyText } = row;
+      const redisKey = namedBy('redis', row, () => redisKeyOf(schema, table)(key, keyText).key);
+      if (redisKey === undefined) return undefined;
+      const place = pipeline.length;
       askVersion[table.redis.as](pipeline, redisKey);
       pipeline.get(tombstoneKey(redisKey));
-    }
+      return place;
+    });
     try {
       const replies = (await pipeline.exec()) ?? [];
-      return rows.map((_row, at) => higher(versionIn(replies[2 * at]), versionIn(replies[2 * at + 1])));
+      return places.map((at) =>
+        at === undefined ? undefined : higher(versionIn(replies[at]), versionIn(replies[at + 1])),
+      );
     } catch (error) {
       throw redisTrouble(error);
     }

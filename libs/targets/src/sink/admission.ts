@@ -1,4 +1,4 @@
-import { versionEpoch, type Rejection, type Version } from '@tributary/change-event';
+import { versionEpoch, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
 import type { TableSettings } from '@tributary/sync-config';
 import type { Admission, PlaceKeeper } from '../places/place-keeper';
 import type { RowChange } from '../row-change';
@@ -8,6 +8,8 @@ export interface AdmissionParts {
   readonly places: Pick<PlaceKeeper, 'admit' | 'highest'>;
   /** Whether a table is left out for a reason of its own (R15). */
   isSuspended(table: string): boolean;
+  /** Whether rows of this schema can be written with the settings; suspends the table when not (R15). */
+  fits(settings: TableSettings, schema: RowSchema): boolean;
 }
 
 /** A batch, by what may be done with it. */
@@ -26,18 +28,24 @@ export interface Admitted {
 
 /** Sorts a batch by what its tables' places admit: one question a table, none a row. Throws a SyncError `retry`. */
 export async function admit(
-  { places, isSuspended }: AdmissionParts,
+  { places, isSuspended, fits }: AdmissionParts,
   changes: readonly RowChange[],
   controls: readonly TableControl[],
 ): Promise<Admitted> {
   const newest = new Map<string, { settings: TableSettings; version: Version }>();
-  const note = (settings: TableSettings, version: Version) => {
+  const unfit = new Set<RowSchema>();
+  const judged = new Set<RowSchema>();
+  const note = (settings: TableSettings, schema: RowSchema, version: Version) => {
+    if (!judged.has(schema)) {
+      judged.add(schema);
+      if (!fits(settings, schema)) unfit.add(schema);
+    }
     const known = newest.get(settings.table);
     if (!known) newest.set(settings.table, { settings, version });
     else if (version > known.version) known.version = version;
   };
-  for (const { table, version } of changes) note(table, version);
-  for (const { settings, control } of controls) note(settings, control.floor);
+  for (const { table, schema, version } of changes) note(table, schema, version);
+  for (const { settings, schema, control } of controls) note(settings, schema, control.floor);
   const found = { changes: [], controls: [], suspended: [], superseded: [], strange: [] };
   const admitted: Admitted & { missed: Set<string> } = { ...found, missed: new Set() };
   if (newest.size === 0) return admitted;
@@ -48,12 +56,16 @@ export async function admit(
     const admission = await places.admit(settings, Math.min(versionEpoch(version), highest));
     admissions.set(table, isSuspended(table) ? { kind: 'none' } : admission);
   }
-  if (newestEpoch <= highest && [...admissions.values()].every(({ kind }) => kind === 'all'))
+  if (
+    newestEpoch <= highest &&
+    unfit.size === 0 &&
+    [...admissions.values()].every(({ kind }) => kind === 'all')
+  )
     return { ...admitted, changes: [...changes], controls: [...controls] };
   for (const change of changes) {
     const { table } = change.table;
     const admission = admissions.get(table)!;
-    if (admission.kind === 'none') admitted.suspended.push(change);
+    if (admission.kind === 'none' || unfit.has(change.schema)) admitted.suspended.push(change);
     else if (versionEpoch(change.version) > highest)
       admitted.strange.push({ change, rejection: strange(change.version, highest) });
     else if (isBelow(change.version, admission)) admitted.superseded.push(change);
@@ -62,6 +74,7 @@ export async function admit(
   for (const control of controls) {
     const admission = admissions.get(control.settings.table)!;
     const { floor } = control.control;
+    if (unfit.has(control.schema)) continue;
     if (admission.kind !== 'none' && versionEpoch(floor) <= highest && !isBelow(floor, admission))
       admitted.controls.push(control);
   }

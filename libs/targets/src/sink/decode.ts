@@ -32,7 +32,11 @@ export interface EncodedChange {
 /** An event nests three levels; beyond this somebody tries to exhaust a reader. */
 const MAX_DEPTH = 64;
 
-export type Decoded = { readonly change: RowChange } | { readonly rejection: Rejection };
+export type Decoded =
+  | { readonly change: RowChange }
+  | { readonly rejection: Rejection }
+  /** Of a table that the sync file leaves out by now. */
+  | { readonly excluded: string };
 
 /**
  * From records to row changes. The validator has checked all of this before: the sink checks again what decides
@@ -55,6 +59,7 @@ export class ChangeDecoder {
       return { change: this.#change(record, index) };
     } catch (error) {
       if (error instanceof SyncError) throw error;
+      if (error instanceof Excluded) return { excluded: error.table };
       if (error instanceof Fault) return { rejection: { code: error.code, reason: error.message } };
       return {
         rejection: { code: 'INVALID_ROW', reason: `the row cannot be read: ${(error as Error).name}` },
@@ -70,6 +75,7 @@ export class ChangeDecoder {
       throw new Fault('CRC_MISMATCH', `the images do not have the checksum that header ${header.crc} names`);
     const { table, key: keyRow } = eventKey(key);
     const settings = this.config.table(table);
+    if (!settings && this.config.isExcluded(table)) throw new Excluded(table);
     if (!settings) throw new Fault('UNKNOWN_TABLE', `no entry of the sync file matches the table ${table}`);
     const schema = this.#schema(headers, table);
     if (`${event.source?.db}.${event.source?.table}` !== table)
@@ -82,6 +88,9 @@ export class ChangeDecoder {
       if (after !== null && after[field] !== keyRow[field])
         throw new Fault('KEY_MISMATCH', `key and row differ in the column ${field}`);
     }
+    const tsMs = event.source.ts_ms as unknown;
+    if (typeof tsMs !== 'number' || !Number.isFinite(tsMs))
+      throw new Fault('INVALID_ENVELOPE', 'source.ts_ms is no number');
     return {
       table: settings,
       schema,
@@ -90,7 +99,7 @@ export class ChangeDecoder {
       keyText: rowKeyText(columns, keyRow),
       after,
       version,
-      tsMs: Number(event.source.ts_ms),
+      tsMs,
       bytes: value.length,
       index,
     };
@@ -138,6 +147,12 @@ class Fault extends Error {
     reason: string,
   ) {
     super(reason);
+  }
+}
+
+class Excluded extends Error {
+  constructor(readonly table: string) {
+    super('excluded');
   }
 }
 

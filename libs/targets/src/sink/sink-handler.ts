@@ -45,6 +45,8 @@ export interface TableSummary {
   rejected: number;
   /** Left out: the table is suspended. */
   suspended: number;
+  /** Left out: the sync file excludes the table. */
+  excluded: number;
   /** The newest applied change: when it was made on the source (UTC milliseconds), and its version. */
   newestTsMs: number;
   newestVersion: Version;
@@ -181,7 +183,7 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   async #decode(records: readonly R[]): Promise<Decoded<R>> {
-    const { schemas, target } = this.#parts;
+    const { config, schemas, target } = this.#parts;
     const unknown = [...schemaFingerprints(records)].filter((fingerprint) => !schemas.get(fingerprint));
     await Promise.all(unknown.map((fingerprint) => schemas.resolve(fingerprint)));
     for (const fingerprint of unknown) this.#awaitSchema(fingerprint, records);
@@ -198,6 +200,7 @@ export class SinkHandler<R extends SinkRecord> {
       if (headers[header.control] !== undefined) {
         const control = parseControl(record);
         if (control === 'unknown') return;
+        if ('table' in control && config.isExcluded(control.table)) return;
         const found = 'code' in control ? control : this.#tableOf(control);
         if ('code' in found) rejected.push({ record, rejection: found });
         else if (found.settings[target].enabled) steps.push(found);
@@ -206,10 +209,17 @@ export class SinkHandler<R extends SinkRecord> {
       if (value === null) return;
       const decoded = this.#decoder.decode({ key, value, headers }, index);
       if ('rejection' in decoded) rejected.push({ record, rejection: decoded.rejection });
+      else if ('excluded' in decoded) summaryOf(tables, this.#label(decoded.excluded, headers)).excluded += 1;
       else if (decoded.change.table[target].enabled) changes.push(decoded.change);
     });
     const controls = steps.filter((step) => step !== 'lost');
     return { changes, rejected, tables, controls, steps };
+  }
+
+  /** Only tables whose schema is known: names in messages must not make labels without end. */
+  #label(table: string, headers: R['headers']): string {
+    const schema = this.#parts.schemas.get(headerText(headers, header.schema) ?? '');
+    return schema?.table === table ? table : 'unknown';
   }
 
   /** Throws a SyncError `retry` while a schema that is unknown may have been lost with its topic. */
@@ -249,18 +259,25 @@ interface Decoded<R> {
   readonly rejected: Rejected<R>[];
 }
 
+function summaryOf(tables: Map<string, TableSummary>, table: string): TableSummary {
+  let summary = tables.get(table);
+  if (!summary)
+    tables.set(
+      table,
+      (summary = {
+        ...{ applied: 0, stale: 0, rejected: 0, suspended: 0, excluded: 0 },
+        ...{ newestTsMs: 0, newestVersion: '' },
+      }),
+    );
+  return summary;
+}
+
 function count(
   tables: Map<string, TableSummary>,
   change: RowChange,
   kind: 'applied' | 'stale' | 'rejected' | 'suspended',
 ): void {
-  const { table } = change.table;
-  let summary = tables.get(table);
-  if (!summary)
-    tables.set(
-      table,
-      (summary = { applied: 0, stale: 0, rejected: 0, suspended: 0, newestTsMs: 0, newestVersion: '' }),
-    );
+  const summary = summaryOf(tables, change.table.table);
   summary[kind] += 1;
   if (kind !== 'applied' || change.version <= summary.newestVersion) return;
   summary.newestVersion = change.version;
