@@ -95,7 +95,11 @@ export class DriftWatch {
     );
     const gone = [...this.#present].filter((table) => !captured.has(table));
     suspended.take(report);
-    const there = new Set(found.map(({ table }) => table));
+    // A table that its own entry of the sync file names has a status as well when it is missing.
+    const missing = new Set(
+      report.suspended.filter(({ code }) => code === 'MISSING').map(({ table }) => table),
+    );
+    const there = new Set(found.map(({ table }) => table).filter((table) => !missing.has(table)));
     for (const table of gone.filter((name) => !there.has(name))) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
     this.#present = captured;
