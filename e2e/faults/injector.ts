@@ -7,17 +7,10 @@ import { fillDisk, freeDisk } from '../../tools/stack/disk';
 import { startServer, stopServer } from '../../tools/stack/single-server';
 import type { Fleet } from './fleet';
 import type { Network } from './network';
+import { serverOf, type OwnStack } from './own-stack';
 import type { Fault, LinkFault, Server, ServerFault, ServiceFault } from './schedule';
 import { setBack } from './set-back';
 import type { Topics } from './topics';
-
-/** A stack that is nobody else's now, and which of its databases is the source. */
-export interface OwnStack {
-  readonly name: string;
-  readonly source: 'mysql' | 'mariadb';
-}
-
-export const serverOf = (server: Server, { source }: OwnStack) => (server === 'mysql' ? source : server);
 
 export interface InjectorDeps {
   readonly fleet: Fleet;

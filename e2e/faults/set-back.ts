@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stackFolder } from '../../tools/stack/paths';
 import { startServer, stopServer } from '../../tools/stack/single-server';
-import { serverOf, type OwnStack } from './injector';
+import { serverOf, type OwnStack } from './own-stack';
 
 /**
  * The source loses what was written within `forMs`, as after a failover to a replica that was behind or a restored backup;

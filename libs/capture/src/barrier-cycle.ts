@@ -3,7 +3,7 @@ import { fatal } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { mysqlError, openMysql } from './connect';
 import { insertMarker } from './marker';
-import { oldestTransactions, type OpenTransaction } from './open-transactions';
+import { oldestTransactions, type FloorHold } from './open-transactions';
 import { errorNumber, execute, select } from './query';
 import { stillWriting, writingTransactions, type WritingTransaction } from './writing-transactions';
 
@@ -12,16 +12,6 @@ const POLL_MS = 110;
 /** A wait is named after so long, and looked at anew as often. */
 const NAME_AFTER_MS = 3_000;
 const ACCESS_DENIED = 1227;
-
-/** Transactions that the floor waits for. */
-export interface FloorHold {
-  /** Since when, `Date.now()`. */
-  readonly since: number;
-  /** How many they are; 0 while the server's list of them is not renewed. */
-  readonly count: number;
-  /** The oldest of them. */
-  readonly transactions: readonly OpenTransaction[];
-}
 
 export const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
 

@@ -1,5 +1,6 @@
 import { fatal, type SyncError } from '@tributary/change-event';
-import { BarrierCycle, pause, type FloorHold } from './barrier-cycle';
+import { BarrierCycle, pause } from './barrier-cycle';
+import type { FloorHold } from './open-transactions';
 import { mysqlError } from './connect';
 import { LIST_BYTES } from './writing-transactions';
 

@@ -6,7 +6,7 @@ export * from './describe';
 export * from './epoch';
 export * from './expressions';
 export * from './flavour';
-export type { FloorHold } from './barrier-cycle';
+export type { FloorHold } from './open-transactions';
 export * from './floor';
 export * from './identifiers';
 export { guardedImage, longBytes } from './image-guard';

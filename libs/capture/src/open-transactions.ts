@@ -1,5 +1,4 @@
 import type { Connection } from 'mysql2/promise';
-import type { FloorHold } from './barrier-cycle';
 import { select } from './query';
 
 /** A transaction that the server has open, as somebody who wants to end it must know it. */
@@ -14,6 +13,16 @@ export interface OpenTransaction {
   readonly seconds: number;
   /** `idle for 12 s`, or what the server says that it does. */
   readonly doing: string;
+}
+
+/** Transactions that the floor waits for. */
+export interface FloorHold {
+  /** Since when, `Date.now()`. */
+  readonly since: number;
+  /** How many they are; 0 while the server's list of them is not renewed. */
+  readonly count: number;
+  /** The oldest of them. */
+  readonly transactions: readonly OpenTransaction[];
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import type { AssignedPartitions } from './feed-back';
+import type { AssignedPartitions } from './assigned-partitions';
 import type { Kafka } from './kafka';
 import { ownPartitions } from './own-partitions';
 import { settledWithin } from './pause';

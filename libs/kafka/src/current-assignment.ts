@@ -1,5 +1,5 @@
 import type { Assignment } from './batch-worker';
-import type { AssignedPartitions } from './feed-back';
+import type { AssignedPartitions } from './assigned-partitions';
 import type { Standing } from './place-check';
 
 /** One assignment of partitions, until the next. */

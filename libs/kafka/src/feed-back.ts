@@ -1,10 +1,9 @@
 import type { SyncError } from '@tributary/change-event';
 import { kafkaError } from './kafka-error';
 import { backoffMs, pause } from './pause';
+import type { AssignedPartitions } from './assigned-partitions';
 import type { PlaceCheck, Standing } from './place-check';
 
-/** Partitions by topic. */
-export type AssignedPartitions = Map<string, number[]>;
 /** Offsets to read from, by topic and partition. */
 export type Positions = Map<string, Map<number, bigint>>;
 /**

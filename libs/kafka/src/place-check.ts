@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import type { AssignedPartitions } from './feed-back';
+import type { AssignedPartitions } from './assigned-partitions';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import { TopicWatch } from './topic-watch';

@@ -8,6 +8,7 @@ export * from './metrics';
 export * from './run-service';
 export * from './service-context';
 export * from './start-wait';
+export * from './suspended-table';
 export * from './suspension-notes';
 export * from './table-states';
 export * from './version';

@@ -1,12 +1,12 @@
 import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
-import type { ServiceContext } from './service-context';
-import type { SuspendedTable } from './table-states';
+import type { Logger } from './logger';
+import type { SuspendedTable } from './suspended-table';
 
 const LOOK_MS = 30_000;
 const RETRY_MS = 5_000;
 
 export interface SuspensionNotesParts {
-  readonly context: Pick<ServiceContext, 'app' | 'log'>;
+  readonly context: { readonly app: string; readonly log: Logger };
   readonly notes: PipelineNotes;
   readonly publisher: Publisher;
   /**

@@ -1,24 +1,7 @@
 import type { Logger } from './logger';
 import type { Metrics } from './metrics';
+import type { SuspendedTable, TableTrouble } from './suspended-table';
 import type { SuspensionNotes } from './suspension-notes';
-
-/** Why a stage leaves a table out. */
-export interface TableTrouble {
-  /** Upper case, stable; docs/operations.md lists all. */
-  readonly code: string;
-  /** One sentence: what is wrong. */
-  readonly reason: string;
-  /** One sentence: what to do. */
-  readonly remedy: string;
-}
-
-export interface SuspendedTable extends TableTrouble {
-  /** `database.table`, or an entry of the sync file. */
-  readonly table: string;
-  readonly state: 'suspended';
-  /** ISO time. */
-  readonly since: string;
-}
 
 /**
  * The tables that this process leaves out while the others go on (R15): in the log, `/metrics`, `/info`, the details of

@@ -1,13 +1,9 @@
 import { sameColumn } from './column-settings';
+import type { Contradiction } from './contradiction';
 import { exclusionFaults } from './exclusions';
 import { overlap } from './name-pattern';
 import { redisKeyPattern } from './redis-key-pattern';
 import type { SyncFile, TableEntry } from './schema';
-
-export interface Contradiction {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 
 /** Faults that no single value shows: entries that collide or say two things at once. */
 export function contradictions(file: SyncFile): Contradiction[] {

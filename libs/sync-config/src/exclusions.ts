@@ -1,4 +1,4 @@
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradiction';
 import type { SyncFile, TableEntry } from './schema';
 
 /** What else an entry may say; what is left out has no settings. */

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import type { MongoId } from '../mapping';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';
 import { heldVersions, idText, type HeldVersion } from './held-versions';
-import type { Upsert } from './upserts';
+import type { Upsert } from './upsert';
 
 /** How long a refusal that may pass is waited out, milliseconds. */
 export interface Patience {

@@ -10,7 +10,8 @@ import { mongoTrouble, nameRefusal } from './mongo-error';
 import { sweepCollection } from './mongo-sweep';
 import { prepareTombstones } from './own-collections';
 import { Tombstones } from './tombstones';
-import { UpsertRun, type Upsert } from './upserts';
+import type { Upsert } from './upsert';
+import { UpsertRun } from './upserts';
 
 interface Row {
   readonly change: RowChange;

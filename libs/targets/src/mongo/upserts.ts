@@ -1,18 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applied, stale, unmappable, type Outcome, type RowChange } from '../row-change';
-import type { MongoId, MongoMapper } from '../mapping';
+import { applied, stale, unmappable, type Outcome } from '../row-change';
 import { Long } from '../mapping/bson';
 import { indexOf, stillInDoubt, type Doubts, type Holder } from './doubts';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';
 import { heldVersions, idText, type HeldVersion } from './held-versions';
 import type { Tombstones } from './tombstones';
-
-/** A row to be written, with its mapping at hand. */
-export interface Upsert {
-  readonly change: RowChange & { readonly after: NonNullable<RowChange['after']> };
-  readonly mapper: MongoMapper;
-  readonly id: MongoId;
-}
+import type { Upsert } from './upsert';
 
 /** How often a row may be refused at once for a reason that could pass (a unique value that another row is about to give up). */
 const REFUSALS = 5;

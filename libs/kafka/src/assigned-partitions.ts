@@ -1,0 +1,2 @@
+/** Partitions by topic. */
+export type AssignedPartitions = Map<string, number[]>;
