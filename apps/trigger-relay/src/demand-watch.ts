@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
-import { SyncError, transient } from '@tributary/change-event';
+import { errorText, SyncError, transient } from '@tributary/change-event';
 import {
   EVERY_TABLE,
   TopicEndsReader,
@@ -70,7 +70,7 @@ export class DemandWatch {
       await notes.refresh();
       return await this.#topic.ends();
     } catch (error) {
-      context.log.debug({ reason: (error as Error).message }, 'the notes could not be read');
+      context.log.debug({ reason: errorText(error) }, 'the notes could not be read');
       if (error instanceof SyncError && error.kind === 'retry') return undefined;
       throw error;
     }

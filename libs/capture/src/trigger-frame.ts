@@ -52,9 +52,9 @@ export function framed(body: string, frame: TriggerFrame): string {
     ...(maria ? [{ flag: RELAXED, name: 'unique_checks' }] : []),
     ...(reads ? [{ flag: BOUND, name: 'sql_big_selects' }] : []),
   ];
-  const turn = (to: 0 | 1) => [
+  const turn = (to: 0 | 1, step: string, first: string) => [
     ...switches.map(({ flag, name }) => `    IF ${flag} THEN SET SESSION ${name} = ${to}; END IF;`),
-    `    IF ${STEP} <> 1 THEN SET SESSION auto_increment_increment = ${to === 1 ? 1 : STEP}, auto_increment_offset = ${to === 1 ? 1 : FIRST}; END IF;`,
+    `    IF ${STEP} <> 1 THEN SET SESSION auto_increment_increment = ${step}, auto_increment_offset = ${first}; END IF;`,
   ];
   return [
     'BEGIN',
@@ -64,7 +64,7 @@ export function framed(body: string, frame: TriggerFrame): string {
     ...switches.map(({ flag, name }) => `  DECLARE ${flag} BOOL DEFAULT NOT @@${name};`),
     ...(maria ? [] : [`  DECLARE ${ZERO} BOOL DEFAULT FALSE;`]),
     `  IF ${homeCondition(database)} THEN`,
-    ...turn(1),
+    ...turn(1, '1', '1'),
     `    IF ${FORCED} <> 0 THEN`,
     '      BEGIN',
     '        DECLARE EXIT HANDLER FOR 1062 BEGIN END;',
@@ -74,7 +74,7 @@ export function framed(body: string, frame: TriggerFrame): string {
     '    END IF;',
     // As it is: a name may hold a line break, which an indent would change.
     `${body};`,
-    ...turn(0),
+    ...turn(0, STEP, FIRST),
     `    IF ${FORCED} <> 0 THEN`,
     ...restored(counter),
     '    END IF;',

@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
 import type { Logger } from './logger';
 import type { SuspendedTable } from './suspended-table';
@@ -87,7 +88,7 @@ export class SuspensionNotes {
     } catch (error) {
       this.#again = true;
       this.#parts.context.log.debug(
-        { reason: (error as Error).message },
+        { reason: errorText(error) },
         'notes of suspended tables could not be written',
       );
       setTimeout(() => void this.#run(), RETRY_MS).unref();

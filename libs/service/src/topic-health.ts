@@ -1,3 +1,4 @@
+import { errorText } from '@tributary/change-event';
 import {
   EVERY_TABLE,
   PipelineNotes,
@@ -112,7 +113,7 @@ export class TopicHealth {
       }
     } catch (error) {
       // Readiness tells that Kafka is away.
-      context.log.debug({ reason: (error as Error).message }, 'the topics could not be looked at');
+      context.log.debug({ reason: errorText(error) }, 'the topics could not be looked at');
     }
   }
 
