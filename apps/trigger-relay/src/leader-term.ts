@@ -18,7 +18,6 @@ import { captureDataSource } from '@tributary/entities';
 import {
   consumerGroups,
   GroupLag,
-  PipelineNotes,
   type DeadLetters,
   type OutRecord,
   type SchemaStore,
@@ -80,7 +79,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     for (const [table, { plan }] of views) plans.set(table, plan);
     const identity = await termIdentity(deps, [...plans.keys()], signal);
     const jobs = new SnapshotJobs(source);
-    deps.context.tables.connect(suspensionNotes(deps, jobs));
+    deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
     const truncates = new TruncateWatch(deps.context, connection);
     const first = await jobs.startMissing([...plans.keys()]);
     // Before the first load reads: a TRUNCATE behind it must be seen as one, and so must one while no relay led.
@@ -215,11 +214,6 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
     deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
     deps.loads.watch(jobs, floor, term),
   ];
-}
-
-function suspensionNotes({ context, kafka, publisher }: TermDeps, jobs: SnapshotJobs): SuspensionNotes {
-  const notes = new PipelineNotes(kafka, context.env.config.topics.notes, context.log);
-  return new SuspensionNotes({ context, notes, publisher, loads: (table) => jobs.reload(table) });
 }
 
 /** On a connection of its own: the drift watch may hold a table locked on the other one, which then reaches no other. */

@@ -65,7 +65,9 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     });
     this.#notes = new PipelineNotes(this.#kafka, notes, log);
     this.#identity = new IdentityReport(context);
-    this.#topics = new TopicHealth({ context, kafka: this.#kafka, publisher: this.#publisher });
+    this.#topics = new TopicHealth({
+      ...{ context, kafka: this.#kafka, notes: this.#notes, publisher: this.#publisher },
+    });
     this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
     this.#loads = new SnapshotGauges(context);

@@ -1,5 +1,13 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { BatchServer, createKafka, DeadLetters, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
+import {
+  BatchServer,
+  createKafka,
+  DeadLetters,
+  PipelineNotes,
+  Publisher,
+  SchemaStore,
+  TopicAdmin,
+} from '@tributary/kafka';
 import { rowDtoCheck } from '@tributary/schemas';
 import {
   ActivityMeter,
@@ -49,7 +57,9 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
       validatedTopic: config.topics.validated,
       confirmTopic: (topic) => this.server.confirmTopic(topic),
     });
-    this.#topics = new TopicHealth({ context, kafka, publisher: this.#publisher });
+    // It only writes notes, which opens nothing that would have to be closed.
+    const notes = new PipelineNotes(kafka, config.topics.notes, log);
+    this.#topics = new TopicHealth({ context, kafka, notes, publisher: this.#publisher });
     const holes = new ChangeHoles(config.topics, this.#admin, this.#publisher, this.#topics);
     this.server = new BatchServer({
       kafka,

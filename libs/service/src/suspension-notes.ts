@@ -59,7 +59,6 @@ export class SuspensionNotes {
     this.#stopped = true;
     clearInterval(this.#timer);
     await this.#turn;
-    await this.#parts.notes.close();
   }
 
   /** Another copy of the service may have another configuration, or be gone by now: each look takes back what is not so here. */

@@ -1,10 +1,10 @@
 import { errorText } from '@tributary/change-event';
 import {
   EVERY_TABLE,
-  PipelineNotes,
   topicPlans,
   TopicWatch,
   type Kafka,
+  type PipelineNotes,
   type Publisher,
   type SeenTopics,
   type TopicPlan,
@@ -19,6 +19,7 @@ type Problem = 'missing' | 'raised' | 'fewer';
 export interface TopicHealthParts {
   readonly context: Pick<ServiceContext, 'app' | 'env' | 'log' | 'metrics' | 'health'>;
   readonly kafka: Kafka;
+  readonly notes: Pick<PipelineNotes, 'put'>;
   readonly publisher: Publisher;
   /** Told of a topic that was deleted and made anew while this process ran. */
   readonly onAnew?: (topic: string) => void;
@@ -32,7 +33,6 @@ export class TopicHealth {
   readonly #parts: TopicHealthParts;
   readonly #plans: readonly TopicPlan[];
   readonly #watch: TopicWatch;
-  readonly #notes: PipelineNotes;
   readonly #ids = new Map<string, string>();
   readonly #problems = new Map<string, { readonly problem: Problem; readonly sentence: string }>();
   readonly #lost: Counter;
@@ -41,11 +41,10 @@ export class TopicHealth {
 
   constructor(parts: TopicHealthParts) {
     const { context, kafka } = parts;
-    const { metrics, health, env, log } = context;
+    const { metrics, health, env } = context;
     this.#parts = parts;
     this.#plans = topicPlans(env.config);
     this.#watch = new TopicWatch(kafka);
-    this.#notes = new PipelineNotes(kafka, env.config.topics.notes, log);
     this.#lost = new Counter({
       name: 'tributary_topic_lost_total',
       help: 'Times that a topic was found to have lost records of this stage: made anew, cut, or past its retention',
@@ -76,7 +75,6 @@ export class TopicHealth {
     clearInterval(this.#timer);
     await this.#looking;
     await this.#watch.close();
-    await this.#notes.close();
   }
 
   /** Counts a loss that a stage met at its positions. */
@@ -89,9 +87,9 @@ export class TopicHealth {
    * the positions behind the loss are confirmed. Throws what `Publisher.send` does.
    */
   async demandLoads(reason: string): Promise<void> {
-    const { publisher, context } = this.#parts;
+    const { notes, publisher, context } = this.#parts;
     const note = { kind: 'load', app: context.app, table: EVERY_TABLE, reason } as const;
-    await this.#notes.put(publisher, { ...note, at: new Date().toISOString() });
+    await notes.put(publisher, { ...note, at: new Date().toISOString() });
   }
 
   #look(): Promise<void> {

@@ -85,6 +85,7 @@ export class SinkPipeline {
   readonly #watch: ConsumerWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
+  readonly #notes: PipelineNotes;
   readonly #places: SinkPlaces;
   readonly #unfit: UnfitTables;
   #connected: SinkTarget | undefined;
@@ -112,8 +113,9 @@ export class SinkPipeline {
     this.#publisher = new Publisher(kafka, log);
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.#report = new SinkReport(context, activity);
+    this.#notes = new PipelineNotes(kafka, config.topics.notes, log);
     this.#places = new SinkPlaces({
-      ...{ context, kafka, publisher: this.#publisher, target: target.target },
+      ...{ context, notes: this.#notes, publisher: this.#publisher, target: target.target },
       tables: () => this.#store.tables(),
     });
     this.#unfit = new UnfitTables({
@@ -126,7 +128,7 @@ export class SinkPipeline {
       topics: { validated: this.#topic },
       onAssigned: (assignment, standing) => this.#assigned(assignment, standing),
     });
-    this.#topics = new TopicHealth({ context, kafka, publisher: this.#publisher });
+    this.#topics = new TopicHealth({ context, kafka, notes: this.#notes, publisher: this.#publisher });
     this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
     context.health.ready({ name: target.target, check: () => this.#pinged.writer.ping() });
@@ -153,7 +155,7 @@ export class SinkPipeline {
     await this.#heartbeats.stop();
     await this.#topics.stop();
     await this.#context.tables.disconnect();
-    await this.#places.close();
+    await this.#notes.close();
     await this.#publisher.stop();
     await this.#store.stop();
     await this.#connected?.writer.close();
@@ -177,15 +179,16 @@ export class SinkPipeline {
   }
 
   async #workOn({ writer, positions, sweepNotes, places: placeStore }: SinkTarget): Promise<Work> {
-    const { env, app, log, tables } = this.#context;
+    const { env, app, tables } = this.#context;
     const { config } = env;
     const groupId = `${config.prefix}.${app}`;
     const group = await notesGroup(placeStore, groupId, await this.#places.identity());
     const places = await this.#places.start(placeStore, 2 * this.checkMs);
-    const notes = new PipelineNotes(this.#kafka, config.topics.notes, log);
     await this.#unfit.look();
     tables.connect(
-      new SuspensionNotes({ context: this.#context, notes, publisher: this.#publisher, loads: 'demand' }),
+      new SuspensionNotes({
+        ...{ context: this.#context, notes: this.#notes, publisher: this.#publisher, loads: 'demand' },
+      }),
     );
     const store = positions(group, this.#topic);
     const keeper = this.#keeperOf(store, groupId);

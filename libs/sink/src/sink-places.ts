@@ -1,5 +1,5 @@
 import { transient } from '@tributary/change-event';
-import { PipelineNotes, type EpochDemandNote, type Kafka, type Publisher } from '@tributary/kafka';
+import type { EpochDemandNote, PipelineNotes, Publisher } from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
 import type { TableSettings } from '@tributary/sync-config';
 import {
@@ -15,7 +15,7 @@ const TOKEN = /^[0-9a-f]{32}$/;
 export interface SinkPlacesParts {
   readonly context: Pick<ServiceContext, 'app' | 'env' | 'log' | 'tables'>;
   readonly target: PlaceTarget;
-  readonly kafka: Kafka;
+  readonly notes: PipelineNotes;
   readonly publisher: Publisher;
   /** Names of all tables that ever had a schema. */
   tables(): Iterable<string>;
@@ -30,9 +30,8 @@ export class SinkPlaces {
   #keeper: PlaceKeeper | undefined;
 
   constructor(parts: SinkPlacesParts) {
-    const { context, kafka } = parts;
     this.#parts = parts;
-    this.#notes = new PipelineNotes(kafka, context.env.config.topics.notes, context.log);
+    this.#notes = parts.notes;
   }
 
   /** Throws a SyncError `retry` while Kafka is away or no relay has said it yet. */
@@ -89,10 +88,6 @@ export class SinkPlaces {
   /** Whether something is to be looked at more often. */
   get pending(): boolean {
     return (this.#keeper?.awaited ?? 0) > 0 || this.#parts.context.tables.of(FOREIGN_PLACE).length > 0;
-  }
-
-  close(): Promise<void> {
-    return this.#notes.close();
   }
 
   get #demanded(): EpochDemandNote | undefined {
