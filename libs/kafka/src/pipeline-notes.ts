@@ -25,6 +25,10 @@ export interface SuspensionNote {
   readonly kind: 'suspended';
   /** The service that leaves it out. */
   readonly app: string;
+  /** The process of it that does; absent: of an earlier release. */
+  readonly instance?: string;
+  /** Hash of that process's sync file. */
+  readonly config?: string;
   /** `database.table`, or an entry of the sync file. */
   readonly table: string;
   /** Upper case, stable: what a program tells it by. */
@@ -62,17 +66,23 @@ export interface LoadDemandNote {
 export type PipelineNote = IdentityNote | SuspensionNote | EpochDemandNote | LoadDemandNote;
 export type NoteOf<K extends PipelineNote['kind']> = Extract<PipelineNote, { kind: K }>;
 
-const keyOf = (note: PipelineNote): string => {
+const keyParts = (note: PipelineNote): readonly (string | undefined)[] => {
   switch (note.kind) {
     case 'identity':
-      return note.kind;
+      return [note.kind];
     case 'epoch-above':
-      return `${note.kind}/${note.app}`;
+      return [note.kind, note.app];
     case 'suspended':
+      return [note.kind, note.app, note.table, note.instance];
     case 'load':
-      return `${note.kind}/${note.app}/${note.table}`;
+      return [note.kind, note.app, note.table];
   }
 };
+
+const keyOf = (note: PipelineNote) =>
+  keyParts(note)
+    .filter((part) => part !== undefined)
+    .join('/');
 
 /**
  * What the parts of a pipeline tell each other beside the rows, on the compacted topic `<prefix>.notes`: one note a

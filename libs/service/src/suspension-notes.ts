@@ -1,5 +1,7 @@
 import { errorText } from '@tributary/change-event';
 import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
+import type { ServiceEnv } from './env';
+import { SILENT_MS, type InstanceWatch, type Standing } from './instance-watch';
 import type { Logger } from './logger';
 import type { SuspendedTable } from './suspended-table';
 
@@ -7,7 +9,12 @@ const LOOK_MS = 30_000;
 const RETRY_MS = 5_000;
 
 export interface SuspensionNotesParts {
-  readonly context: { readonly app: string; readonly log: Logger };
+  readonly context: {
+    readonly app: string;
+    readonly instance: string;
+    readonly log: Logger;
+    readonly env: Pick<ServiceEnv, 'config'>;
+  };
   readonly notes: PipelineNotes;
   readonly publisher: Publisher;
   /**
@@ -15,18 +22,26 @@ export interface SuspensionNotesParts {
    * note, or the caller itself for what it lifts, and this function for what an earlier process left behind.
    */
   readonly loads: 'demand' | ((table: string) => Promise<void>);
+  /** Which copies of the service live beside this one; without it none does, as beside the relay that leads. */
+  readonly copies?: Pick<InstanceWatch, 'look'>;
+  /** How often the topic is looked at for what other processes left behind. */
+  readonly lookMs?: number;
 }
 
 /**
- * Keeps the `suspended` notes of one service equal to its suspended tables, in the background. A table that is no longer
- * suspended, in this process or since the one before it, is loaded anew where that is asked for.
+ * Keeps the `suspended` notes of one process equal to its suspended tables, in the background. A table that is no longer
+ * suspended in it is loaded anew where that is asked for. Notes of processes that have ended are taken over, or taken
+ * back with a load; those of copies that live are theirs alone, also where another sync file lets this one apply the
+ * table: a copy that leaves a table out misses events until the day it ends.
  */
 export class SuspensionNotes {
   readonly #parts: SuspensionNotesParts;
-  /** As the topic has them, by table. */
+  /** This process's notes as the topic has them, by table. */
   readonly #written = new Map<string, SuspensionNote>();
   /** Tables that this process has suspended at some time. */
   readonly #own = new Set<string>();
+  /** Disagreements that were told. */
+  readonly #told = new Set<string>();
   #wanted: () => readonly SuspendedTable[] = () => [];
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<boolean> | undefined;
@@ -40,7 +55,7 @@ export class SuspensionNotes {
 
   start(wanted: () => readonly SuspendedTable[]): void {
     this.#wanted = wanted;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#timer = setInterval(() => this.#look(), this.#parts.lookMs ?? LOOK_MS).unref();
     this.changed();
   }
 
@@ -61,7 +76,6 @@ export class SuspensionNotes {
     await this.#turn;
   }
 
-  /** Another copy of the service may have another configuration, or be gone by now: each look takes back what is not so here. */
   #look(): void {
     this.#stale = true;
     this.changed();
@@ -81,11 +95,14 @@ export class SuspensionNotes {
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false;
-        await this.#once();
+        const others = this.#stale ? await this.#read() : [];
+        await this.#writeOwn();
+        await this.#settle(others);
       }
       return true;
     } catch (error) {
       this.#again = true;
+      this.#stale = true;
       this.#parts.context.log.debug(
         { reason: errorText(error) },
         'notes of suspended tables could not be written',
@@ -95,36 +112,77 @@ export class SuspensionNotes {
     }
   }
 
-  async #once(): Promise<void> {
-    const { context, notes, publisher, loads } = this.#parts;
-    const { app } = context;
-    if (this.#stale) {
-      await notes.refresh();
-      this.#written.clear();
-      for (const note of notes.of('suspended')) if (note.app === app) this.#written.set(note.table, note);
-      this.#stale = false;
-    }
-    const wanted = new Map(
-      this.#wanted().map(({ table, code, reason, remedy, since }): [string, SuspensionNote] => [
-        table,
-        { kind: 'suspended', app, table, code, reason, remedy, since },
-      ]),
-    );
-    for (const [table, note] of wanted) {
+  /** What the topic has of this process, which is written again where the topic was made anew; answers the rest of the service's. */
+  async #read(): Promise<SuspensionNote[]> {
+    const { context, notes } = this.#parts;
+    await notes.refresh();
+    const all = notes.of('suspended').filter(({ app }) => app === context.app);
+    const own = all.filter(({ instance }) => instance === context.instance);
+    this.#written.clear();
+    for (const note of own) this.#written.set(note.table, note);
+    this.#stale = false;
+    return all.filter((note) => !own.includes(note));
+  }
+
+  async #writeOwn(): Promise<void> {
+    const { context, notes, publisher } = this.#parts;
+    const { app, instance, env } = context;
+    const said = { kind: 'suspended', app, instance, config: env.config.hash } as const;
+    const wanted = this.#wanted();
+    for (const { table, code, reason, remedy, since } of wanted) {
       this.#own.add(table);
       const known = this.#written.get(table);
-      if (known?.code === note.code && known.reason === note.reason && known.remedy === note.remedy) continue;
+      if (known?.code === code && known.reason === reason && known.remedy === remedy) continue;
+      const note = { ...said, table, code, reason, remedy, since };
       await notes.put(publisher, note);
       this.#written.set(table, note);
     }
-    for (const [table, note] of this.#written) {
-      if (wanted.has(table)) continue;
-      const reason = `${table} was suspended in ${app} (${note.code}) and has missed events`;
-      if (typeof loads === 'function') {
-        if (!this.#own.has(table)) await loads(table);
-      } else await notes.put(publisher, { kind: 'load', app, table, reason, at: new Date().toISOString() });
-      await notes.remove(publisher, note);
-      this.#written.delete(table);
+    for (const [table, note] of this.#written)
+      if (!wanted.some((suspended) => suspended.table === table)) {
+        await this.#takeBack(note);
+        this.#written.delete(table);
+      }
+  }
+
+  /** After this process's own notes are written: what is taken over must never be without one. */
+  async #settle(others: readonly SuspensionNote[]): Promise<void> {
+    if (others.length === 0) return;
+    const { notes, publisher, copies } = this.#parts;
+    const standing = await copies?.look();
+    let unsure = false;
+    for (const note of others) {
+      const stands: Standing = standing?.(note.instance ?? '') ?? 'gone';
+      if (stands === 'gone')
+        if (this.#written.has(note.table)) await notes.remove(publisher, note);
+        else await this.#takeBack(note);
+      else if (stands === 'unsure') unsure = true;
+      else if (!this.#written.has(note.table)) this.#tell(note);
     }
+    if (unsure) setTimeout(() => this.#look(), SILENT_MS).unref();
+  }
+
+  async #takeBack(note: SuspensionNote): Promise<void> {
+    const { context, notes, publisher, loads } = this.#parts;
+    const { app } = context;
+    const { table, code } = note;
+    if (typeof loads === 'function') {
+      if (!this.#own.has(table)) await loads(table);
+    } else {
+      const reason = `${table} was suspended in ${app} (${code}) and has missed events`;
+      await notes.put(publisher, { kind: 'load', app, table, reason, at: new Date().toISOString() });
+    }
+    await notes.remove(publisher, note);
+  }
+
+  /** Copies of one configuration come to the same mind by themselves. */
+  #tell({ table, code, instance, config }: SuspensionNote): void {
+    const { app, instance: self, env, log } = this.#parts.context;
+    const { hash } = env.config;
+    if (config === hash || this.#told.has(`${instance} ${table}`)) return;
+    this.#told.add(`${instance} ${table}`);
+    log.warn(
+      { event: 'copies-disagree', table, other: instance },
+      `${table} is suspended (${code}) in the copy ${instance} of ${app}, whose sync file is ${config}, and not in this one, ${self}, whose is ${hash}: the table lacks what the other copy skips; give all copies the same sync file, then it is loaded`,
+    );
   }
 }

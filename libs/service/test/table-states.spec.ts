@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { createKafka, PipelineNotes, Publisher, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { parseSyncConfig } from '@tributary/sync-config';
-import { stackEnv, uniqueName } from '@tributary/testing';
-import { ServiceContext, SuspensionNotes } from '../src';
+import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { ServiceContext, SuspensionNotes, type Standing } from '../src';
 import { createHttpApp } from '../src/http-app';
 
 @Module({})
@@ -12,11 +12,13 @@ const trouble = { code: 'NO_KEY', reason: 'd.a has no key.', remedy: 'Add one.' 
 
 describe('table states', () => {
   const prefix = uniqueName('tablestates');
-  const config = parseSyncConfig(`topics: { prefix: ${prefix}, partitions: 1 }\ntables: [{ table: d.* }]`);
-  const contextOf = () =>
+  const configOf = (more = '') =>
+    parseSyncConfig(`topics: { prefix: ${prefix}, partitions: 1 }\ntables: [{ table: d.*${more} }]`);
+  const config = configOf();
+  const contextOf = (file = config) =>
     new ServiceContext('mongo-sink', {
       ...{ kafka: { brokers: [] }, mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {} },
-      ...{ config, configPath: '', port: 0, host: '127.0.0.1', logLevel: 'fatal' },
+      ...{ config: file, configPath: '', port: 0, host: '127.0.0.1', logLevel: 'fatal' },
     });
   const kafka = (context: ServiceContext, brokers = stackEnv().KAFKA_BROKERS): Kafka =>
     createKafka({ brokers: brokers.split(','), clientId: 'table-states-test' }, context.log);
@@ -87,6 +89,88 @@ describe('table states', () => {
     await second.tables.settled();
     expect(await seen()).toEqual([[], ['d.b', 'd.a']]);
     await second.tables.disconnect();
+    await reader.close();
+    await publisher.stop();
+  });
+
+  it('R15: copies with different sync files let each other be, say it once, and load when the other one has ended', async () => {
+    const other = contextOf(configOf(', mongo: { id: document }'));
+    const self = contextOf();
+    const warn = jest.spyOn(self.log, 'warn').mockImplementation();
+    const client = kafka(self);
+    await new TopicAdmin(client).ensureTopics(config);
+    const publisher = new Publisher(client, self.log);
+    const reader = new PipelineNotes(client, config.topics.notes, self.log);
+    const table = 'd.disputed';
+    const seen = async () => {
+      await reader.refresh();
+      const loads = reader.of('load').filter((note) => note.table === table);
+      return [reader.of('suspended').map(({ instance }) => instance), loads.length];
+    };
+    const standing = new Map<string, Standing>([
+      [other.instance, 'unsure'],
+      [self.instance, 'lives'],
+    ]);
+    let looks = 0;
+    const copies = {
+      look: async () => {
+        looks += 1;
+        return (instance: string) => standing.get(instance) ?? 'gone';
+      },
+    };
+    const connect = (context: ServiceContext) =>
+      context.tables.connect(
+        new SuspensionNotes({
+          ...{ context, publisher, copies, loads: 'demand' as const, lookMs: 100 },
+          notes: new PipelineNotes(client, config.topics.notes, context.log),
+        }),
+      );
+    const someLooks = async () => {
+      const from = looks;
+      await waitFor(() => looks > from + 3, { timeoutMs: 20_000 });
+    };
+    other.tables.suspend(table, trouble);
+    connect(other);
+    await other.tables.settled();
+    connect(self);
+    await someLooks();
+    expect(warn).not.toHaveBeenCalled();
+    standing.set(other.instance, 'lives');
+    await someLooks();
+    expect(await seen()).toEqual([[other.instance], 0]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    const [details, sentence] = warn.mock.calls[0]! as unknown as [object, string];
+    expect(details).toMatchObject({ event: 'copies-disagree', table, other: other.instance });
+    for (const named of [other.instance, self.instance, other.env.config.hash, self.env.config.hash])
+      expect(sentence).toContain(named);
+
+    await other.tables.disconnect();
+    await someLooks();
+    expect(await seen()).toEqual([[other.instance], 0]);
+    standing.set(other.instance, 'gone');
+    await waitFor(async () => (await seen())[1] === 1, { timeoutMs: 20_000 });
+    await waitFor(async () => ((await seen())[0] as []).length === 0, { timeoutMs: 20_000 });
+    await self.tables.disconnect();
+    await reader.close();
+    await publisher.stop();
+  });
+
+  it('R15: what an ended process had suspended is taken over without a load while it is suspended here too', async () => {
+    const [first, second] = [contextOf(), contextOf()];
+    const client = kafka(first);
+    await new TopicAdmin(client).ensureTopics(config);
+    const publisher = new Publisher(client, first.log);
+    const reader = new PipelineNotes(client, config.topics.notes, first.log);
+    for (const context of [first, second]) {
+      context.tables.suspend('d.both', trouble);
+      context.tables.connect(notesOf(context, client, publisher));
+      await context.tables.settled();
+      await context.tables.disconnect();
+      await reader.refresh();
+      const notes = reader.of('suspended').filter(({ table }) => table === 'd.both');
+      expect(notes.map(({ instance }) => instance)).toEqual([context.instance]);
+    }
+    expect(reader.of('load').filter(({ table }) => table === 'd.both')).toEqual([]);
     await reader.close();
     await publisher.stop();
   });

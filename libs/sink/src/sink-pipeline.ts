@@ -5,6 +5,7 @@ import {
   DeadLetters,
   PipelineNotes,
   Publisher,
+  readHeartbeats,
   SchemaStore,
   TopicAdmin,
   type AssignedPartitions,
@@ -18,6 +19,7 @@ import {
   ActivityMeter,
   ConsumerWatch,
   Heartbeats,
+  InstanceWatch,
   SuspensionNotes,
   TopicHealth,
   type ServiceContext,
@@ -188,6 +190,7 @@ export class SinkPipeline {
     tables.connect(
       new SuspensionNotes({
         ...{ context: this.#context, notes: this.#notes, publisher: this.#publisher, loads: 'demand' },
+        copies: new InstanceWatch(() => readHeartbeats(this.#kafka, config.topics.heartbeats)),
       }),
     );
     const store = positions(group, this.#topic);
