@@ -69,7 +69,8 @@ return table.concat(digests)
 export function expectedDigest(schema: RowSchema, settings: TableSettings, row: WireRow): string {
   const mapper = redisMapper(schema, settings);
   if (settings.redis.as === 'json') return sha1([withoutVersion(mapper.json(row, ''))]);
-  const { mask, values } = mapper.values(row);
+  const values: RedisText[] = [];
+  const mask = mapper.values(row, values);
   const parts: RedisText[] = [];
   let text = '';
   let next = 0;

@@ -6,7 +6,7 @@ import type { ServerContext } from './server';
 
 const session = '~* -@all +client|setname +info +ping +select +eval +evalsha';
 /** Rights of the Redis sink, and nothing else (docs/security.md). Narrow `~*` to the keys of your sync file. */
-const sinkRights = '+get +getrange +set +del +hget +hmget +hkeys +hset +sadd +srem +smembers +sscan';
+const sinkRights = '+get +getrange +set +del +hget +hmget +hkeys +hlen +hset +sadd +srem +smembers +sscan';
 /** Rights of the command line, which only reads. */
 const readerRights =
   '+get +mget +getrange +hget +hmget +hkeys +hgetall +hlen +hexists +sismember +srandmember +sscan +scan';

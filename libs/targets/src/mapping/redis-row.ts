@@ -16,8 +16,8 @@ export type RedisText = string | Buffer;
 export interface RedisMapper {
   /** Field names in column order. */
   readonly names: readonly string[];
-  /** The values of non-NULL columns in column order, and which columns these are: `1` or `0` for each name. */
-  values(row: WireRow): { mask: string; values: RedisText[] };
+  /** Appends the values of non-NULL columns in column order; returns which these are: `1` or `0` for each name. */
+  values(row: WireRow, into: RedisText[]): string;
   /** The whole row as one JSON text, which begins `{"_v":"<version>"` so that a script can read it without parsing. */
   json(row: WireRow, version: Version): string;
 }
@@ -27,6 +27,7 @@ const reservedFields = new Set(['_v']);
 /** The mapper of a table's rows into Redis texts, compiled once per schema and settings. */
 export const redisMapper = perSchema((schema): RedisMapper => {
   const names = targetFields(schema, reservedFields);
+  const full = '1'.repeat(names.length);
   const texts = schema.columns.map((column) => ({ from: column.field, to: textOf(column) }));
   const members = schema.columns.map((column, at) => ({
     from: column.field,
@@ -35,18 +36,15 @@ export const redisMapper = perSchema((schema): RedisMapper => {
   }));
   return {
     names,
-    values(row) {
-      let mask = '';
-      const values: RedisText[] = [];
-      for (const { from, to } of texts) {
+    values(row, into) {
+      let bits: string[] | undefined;
+      for (let at = 0; at < texts.length; at += 1) {
+        const { from, to } = texts[at]!;
         const value = cell(row, from);
-        if (value === null) mask += '0';
-        else {
-          mask += '1';
-          values.push(to(value));
-        }
+        if (value === null) (bits ??= [...full])[at] = '0';
+        else into.push(to(value));
       }
-      return { mask, values };
+      return bits ? bits.join('') : full;
     },
     json(row, version) {
       let text = `{"_v":"${version}"`;
@@ -68,7 +66,8 @@ export function redisFields(
 ): { readonly fields: ReadonlyMap<string, RedisText> } | { readonly json: string } {
   const mapper = redisMapper(schema, settings);
   if (settings.redis.as === 'json') return { json: mapper.json(row, version) };
-  const { mask, values } = mapper.values(row);
+  const values: RedisText[] = [];
+  const mask = mapper.values(row, values);
   const present = mapper.names.filter((_name, at) => mask[at] === '1');
   return { fields: new Map([...present.map((name, at) => [name, values[at]!] as const), ['_v', version]]) };
 }
@@ -81,7 +80,20 @@ function cell(row: WireRow, from: string): WireValue {
 
 type To<T> = (value: Exclude<WireValue, null>) => T;
 
+/** Kinds whose wire value reads in Redis as it stands, or as JavaScript writes it. */
+const plainKinds = new Set<Column['kind']>([
+  'int',
+  'bigint',
+  'year',
+  'decimal',
+  'text',
+  'enum',
+  'set',
+  'json',
+]);
+
 function textOf(column: Column): To<RedisText> {
+  if (plainKinds.has(column.kind)) return (value) => (typeof value === 'string' ? value : String(value));
   if (column.kind !== 'geometry') return (value) => redisValue(column, value);
   return (value) => {
     try {

@@ -84,7 +84,7 @@ export function rowCalls(changes: readonly RowChange[], outcomes: Outcome[]): Ro
 }
 
 function newCall({ table, schema }: RowChange): RowCall {
-  return emptyCall(table, table.redis.as === 'json' ? [] : redisMapper(schema, table).names);
+  return emptyCall(table, table.redis.as === 'json' ? ['row'] : redisMapper(schema, table).names);
 }
 
 function emptyCall({ redis: { as, index } }: TableSettings, names: readonly string[]): RowCall {
@@ -96,10 +96,12 @@ function emptyCall({ redis: { as, index } }: TableSettings, names: readonly stri
 function calledRow(change: RowChange, place: number): CalledRow {
   const { table, schema, version, after, keyText } = change;
   const { key, member } = redisKeyOf(schema, table)(change.key, keyText);
-  const row = { place, key, tombstone: tombstoneKey(key) };
-  if (after === null) return { ...row, args: [version, member, ''] };
+  const tombstone = tombstoneKey(key);
+  if (after === null) return { place, key, tombstone, args: [version, member, ''] };
   const mapper = redisMapper(schema, table);
-  if (table.redis.as === 'json') return { ...row, args: [version, member, '1', mapper.json(after, version)] };
-  const { mask, values } = mapper.values(after);
-  return { ...row, args: [version, member, mask, ...values] };
+  if (table.redis.as === 'json')
+    return { place, key, tombstone, args: [version, member, '1', mapper.json(after, version)] };
+  const args: RedisText[] = [version, member, ''];
+  args[2] = mapper.values(after, args);
+  return { place, key, tombstone, args };
 }

@@ -14,23 +14,30 @@ local own_keys = 2
 local known = redis.call('SMEMBERS', KEYS[2])
 
 local function drop(key)
-  redis.call('DEL', key .. ':_v')
-  for _, name in ipairs(known) do redis.call('DEL', key .. ':' .. name) end
+  remove(key .. ':_v')
+  for _, name in ipairs(known) do remove(key .. ':' .. name) end
 end
 
-local function store(key, version, mask, first)
-  redis.call('SET', key .. ':_v', version)
-  local value, present = first, {}
-  for i = 1, #mask do
-    if string.byte(mask, i) == 49 then
-      present[names[i]] = true
-      redis.call('SET', key .. ':' .. names[i], ARGV[value])
-      value = value + 1
+-- The names that a list of columns lacks.
+local lacks = {}
+local function lacking(columns)
+  local names_lacking = lacks[columns]
+  if not names_lacking then
+    local has = {}
+    for _, name in ipairs(columns) do has[name] = true end
+    names_lacking = {}
+    for _, name in ipairs(known) do
+      if not has[name] then names_lacking[#names_lacking + 1] = name end
     end
+    lacks[columns] = names_lacking
   end
-  for _, name in ipairs(known) do
-    if not present[name] then redis.call('DEL', key .. ':' .. name) end
-  end
+  return names_lacking
+end
+
+local function store(key, version, columns, first)
+  redis.call('SET', key .. ':_v', version)
+  for i, name in ipairs(columns) do redis.call('SET', key .. ':' .. name, ARGV[first + i - 1]) end
+  for _, name in ipairs(lacking(columns)) do remove(key .. ':' .. name) end
 end
 
 local seen = {}

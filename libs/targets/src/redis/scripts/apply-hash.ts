@@ -8,28 +8,36 @@ export const applyHash = applyRows(
   'hash',
   `
 local own_keys = 1
-
-local function drop(key)
-  redis.call('DEL', key)
-end
+local drop = remove
 
 -- HSET takes its fields in portions: Lua's unpack is limited to some 8,000 values.
-local function store(key, version, mask, first)
-  redis.call('DEL', key)
-  local pairs_left = { '_v', version }
-  local value = first
-  for i = 1, #mask do
-    if string.byte(mask, i) == 49 then
-      pairs_left[#pairs_left + 1] = names[i]
-      pairs_left[#pairs_left + 1] = ARGV[value]
-      value = value + 1
-      if #pairs_left >= 4000 then
-        redis.call('HSET', key, unpack(pairs_left))
-        pairs_left = {}
-      end
-    end
+local function write(key, pairs, count)
+  for at = 1, count, 4000 do redis.call('HSET', key, unpack(pairs, at, math.min(at + 3999, count))) end
+end
+
+-- The fields of a list of columns with their names in place, for the values of one row after another.
+local forms = {}
+local function form(columns)
+  local pairs = forms[columns]
+  if not pairs then
+    pairs = { '_v', '' }
+    for i, name in ipairs(columns) do pairs[2 * i + 1] = name end
+    forms[columns] = pairs
   end
-  if #pairs_left > 0 then redis.call('HSET', key, unpack(pairs_left)) end
+  return pairs
+end
+
+-- The row is written over what is there: to remove it first costs more than to count its fields afterwards, and only a
+-- column that has become NULL or is gone leaves more of them than were written.
+local function store(key, version, columns, first)
+  local pairs, count = form(columns), 2 * #columns + 2
+  pairs[2] = version
+  for i = 1, #columns do pairs[2 * i + 2] = ARGV[first + i - 1] end
+  write(key, pairs, count)
+  if redis.call('HLEN', key) * 2 > count then
+    redis.call('DEL', key)
+    write(key, pairs, count)
+  end
 end
 `,
 );
