@@ -3,9 +3,9 @@ import {
   captureExpression,
   filterCondition,
   filterSource,
-  imageExpression,
-  longBytes,
+  isLong,
   quoteIdentifier,
+  type Flavour,
   type TablePlan,
 } from '@tributary/capture';
 import { jobCondition } from './job-filter';
@@ -14,34 +14,58 @@ import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-ra
 /** Rows with more in their long columns are read alone: several of them wait in memory at a time (R13). */
 const INLINE_BYTES = 256 << 10;
 
-/** The SQL of one table's snapshot; every value is read by the capture expressions, as the triggers do (R9). */
+/** A JSON value's text is at most so many times as long as what MySQL stores: a control character of one byte takes six. */
+const JSON_GROWTH = 8;
+
+/** Bytes of a long value, 0 of NULL. A JSON value has no text before MySQL writes it: where it is short its size will do. */
+function bytesOf({ sourceKind }: Column, reference: string, flavour: Flavour): string {
+  const bytes = `OCTET_LENGTH(${reference})`;
+  if (sourceKind !== 'json' || flavour === 'mariadb') return `IFNULL(${bytes},0)`;
+  const stored = `JSON_STORAGE_SIZE(${reference})`;
+  return `IFNULL(IF(${stored} > ${INLINE_BYTES / JSON_GROWTH}, ${bytes}, ${stored}),0)`;
+}
+
+/**
+ * The SQL of one table's snapshot; every value is read by its capture expression, as the triggers do (R9). Each stands
+ * alone: to gather them into one JSON text takes MySQL twice as long as all the rest of reading a row.
+ */
 export class ChunkQueries {
   readonly #key: readonly Column[];
   readonly #from: string;
   readonly #boundCells: string;
   readonly #rowCells: string;
   readonly #filter: string;
-  /** A row's key image is its bound, but where a column sorts by number. */
+  readonly #columns: number;
+  /** Where the cells of the key stand in a row. */
+  readonly #keyAt: readonly number[];
+  /** Whether a row says if it is to be read alone: no other can be large. */
+  readonly #saysLarge: boolean;
+  /** A row's key cells are its bound, but where a column sorts by number. */
   readonly #boundInRow: boolean;
 
   constructor(plan: TablePlan, jobWhere: string | null) {
     const { schema, flavour } = plan;
+    const { columns } = schema;
     this.#key = keyColumns(schema);
+    this.#columns = columns.length;
+    this.#keyAt = this.#key.map((column) => columns.indexOf(column));
     this.#from = `FROM ${filterSource(plan)}`;
     const reference = (column: Column) => quoteIdentifier(column.name);
+    const cell = (column: Column) => captureExpression(column, reference(column), flavour);
     this.#boundCells = this.#key
-      .map((column) =>
-        boundByNumber(column)
-          ? `CAST(${reference(column)} + 0 AS CHAR)`
-          : captureExpression(column, reference(column), flavour),
-      )
+      .map((column) => (boundByNumber(column) ? `CAST(${reference(column)} + 0 AS CHAR)` : cell(column)))
       .join(', ');
-    const image = (columns: readonly Column[]) => imageExpression(columns, reference, flavour);
-    const bytes = longBytes(plan, reference);
-    const whole = image(schema.columns);
-    const bounded = bytes === null ? whole : `IF(${bytes} > ${INLINE_BYTES}, NULL, ${whole})`;
+    const long = columns.filter((column) => isLong(column) && !this.#key.includes(column));
+    const large = `${long.map((column) => bytesOf(column, reference(column), flavour)).join('+')} > ${INLINE_BYTES}`;
+    this.#saysLarge = long.length > 0;
     this.#boundInRow = this.#key.some(boundByNumber);
-    this.#rowCells = `${image(this.#key)}, ${bounded}${this.#boundInRow ? `, ${this.#boundCells}` : ''}`;
+    this.#rowCells = [
+      ...columns.map((column) =>
+        long.includes(column) ? `IF(${large}, NULL, ${cell(column)})` : cell(column),
+      ),
+      ...(this.#saysLarge ? [`IF(${large}, '1', '0')`] : []),
+      ...(this.#boundInRow ? [this.#boundCells] : []),
+    ].join(', ');
     const conditions = [filterCondition(plan), jobWhere === null ? '' : jobCondition(jobWhere)];
     this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');
   }
@@ -54,7 +78,7 @@ export class ChunkQueries {
     );
   }
 
-  /** Key image and row image of every row in the range, in key order; the image of a row to be read alone comes as NULL. */
+  /** The cells of every row in the range, in key order, and what else `ChunkRow` holds. */
   rows(lower: KeyBound, upper: KeyBound): string {
     return (
       `SELECT ${this.#rowCells} ${this.#from} WHERE ${rangeCondition(this.#key, lower, upper)}${this.#filter} ` +
@@ -62,13 +86,26 @@ export class ChunkQueries {
     );
   }
 
+  /** The cells of a row, in column order. */
+  cellsOf(row: ChunkRow): readonly Cell[] {
+    return row.length === this.#columns ? row : row.slice(0, this.#columns);
+  }
+
+  /** The cells of a row's key, in key order. */
+  keyOf(row: ChunkRow): Cell[] {
+    return this.#keyAt.map((at) => row[at]!);
+  }
+
+  /** Whether a row's long columns are too long to be read with others: then it lacks cells. */
+  isLarge(row: ChunkRow): boolean {
+    return this.#saysLarge && row[this.#columns] === '1';
+  }
+
   /** The bound behind which the rest of a range begins after this row. */
-  boundOf([key, , ...bound]: ImageRow): KeyBound {
-    return this.#boundInRow ? bound : cellsOf(key);
+  boundOf(row: ChunkRow): KeyBound {
+    return this.#boundInRow ? row.slice(-this.#key.length) : this.keyOf(row);
   }
 }
 
-/** A row as a chunk query returns it: two JSON arrays of cells, and the cells of its bound where they are others. */
-export type ImageRow = readonly [key: string, image: string | null, ...bound: Cell[]];
-
-export const cellsOf = (image: string): Cell[] => JSON.parse(image) as Cell[];
+/** A row as a chunk query returns it: its cells, whether it is large, the cells of its bound; the latter where they are needed. */
+export type ChunkRow = readonly Cell[];

@@ -10,9 +10,9 @@ import {
 import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
 import type { Connection as CoreConnection } from 'mysql2';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { cellsOf, ChunkQueries, type ImageRow } from './chunk-query';
+import { ChunkQueries } from './chunk-query';
 import type { KeyBound } from './key-range';
+import { RowFeed } from './row-feed';
 
 export interface SnapshotRow {
   /** JSON text of the key columns. */
@@ -43,8 +43,6 @@ const usual: ReaderBounds = { sliceRows: 1_000, sliceCharacters: 4 << 20, holdMs
  * of a key only, and some versions of MySQL refuse rows of more than a fifteenth of their usual sort buffer.
  */
 const SORTS = 'SET SESSION max_sort_length = 8192, SESSION sort_buffer_size = 16777216';
-/** Rows that the driver may have read ahead. */
-const STREAM_ROWS = 64;
 
 /** Reads one table by key ranges on a connection of its own. */
 export class ChunkReader {
@@ -52,7 +50,7 @@ export class ChunkReader {
   readonly #codec: ReturnType<typeof rowCodec>;
   readonly #large: ReturnType<typeof largeRowEncoder>;
   #connection: Connection | undefined;
-  #rows: Readable | undefined;
+  #feed: RowFeed | undefined;
   #lost: Error | undefined;
   #viewAt = Infinity;
 
@@ -112,32 +110,26 @@ export class ChunkReader {
       let characters = 0;
       this.#viewAt = Infinity;
       rest = false;
-      for await (const row of statement.rows) {
+      for (let rows = await statement.feed.next(); rows; rows = rest ? null : await statement.feed.next()) {
         if (this.#viewAt === Infinity) this.#viewAt = performance.now();
-        const [key, image] = row;
-        if (image === null) {
-          oversize.push(cellsOf(key));
-          continue;
+        for (const row of rows) {
+          const key = this.#queries.keyOf(row);
+          if (this.#queries.isLarge(row)) {
+            oversize.push(key);
+            continue;
+          }
+          const image = this.#codec.row(this.#queries.cellsOf(row));
+          slice.push(as({ key: this.#codec.key(key), image }));
+          characters += image.length;
+          if (slice.length < sliceRows && characters < sliceCharacters) continue;
+          yield* this.#held(slice, statement.begun + holdMs);
+          slice = [];
+          characters = 0;
+          if (this.#connection) continue;
+          from = this.#queries.boundOf(row);
+          rest = true;
+          break;
         }
-        const text = this.#codec.row(cellsOf(image));
-        slice.push(as({ key: this.#codec.key(cellsOf(key)), image: text }));
-        characters += text.length;
-        if (slice.length < sliceRows && characters < sliceCharacters) continue;
-        const timer = setTimeout(
-          () => this.close(),
-          Math.max(0, statement.begun + holdMs - performance.now()),
-        );
-        try {
-          yield slice;
-        } finally {
-          clearTimeout(timer);
-        }
-        slice = [];
-        characters = 0;
-        if (this.#connection) continue;
-        from = this.#queries.boundOf(row);
-        rest = true;
-        break;
       }
     }
     yield slice;
@@ -148,6 +140,19 @@ export class ChunkReader {
       this.#viewAt = performance.now();
       yield [as(row)];
       freeLarge(size);
+    }
+  }
+
+  /** Hands a slice over while its statement is open, which is ended at `until`, or when nobody takes the rest. */
+  *#held<T>(slice: T[], until: number): Generator<T[]> {
+    const timer = setTimeout(() => this.close(), Math.max(0, until - performance.now()));
+    let taken = false;
+    try {
+      yield slice;
+      taken = true;
+    } finally {
+      clearTimeout(timer);
+      if (!taken) this.close();
     }
   }
 
@@ -165,13 +170,11 @@ export class ChunkReader {
 
   async #stream(lower: KeyBound, upper: KeyBound) {
     const connection = await this.#connected();
-    this.#rows = undefined;
-    const rows = coreOf(connection)
-      .query({ sql: this.#queries.rows(lower, upper), rowsAsArray: true })
-      .stream({ highWaterMark: STREAM_ROWS });
+    this.#feed = undefined;
+    const feed = new RowFeed(coreOf(connection), this.#queries.rows(lower, upper));
     if (this.#connection !== connection) throw this.#lost;
-    this.#rows = rows;
-    return { rows: rows as AsyncIterable<ImageRow>, begun: performance.now() };
+    this.#feed = feed;
+    return { feed, begun: performance.now() };
   }
 
   async #connected(): Promise<Connection> {
@@ -183,7 +186,7 @@ export class ChunkReader {
       if (this.#connection !== connection) return;
       this.#connection = undefined;
       this.#lost = error;
-      this.#rows?.destroy(error);
+      this.#feed?.fail(error);
     });
     return (this.#connection = connection);
   }

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeTables, openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import {
+  describeTables,
+  imageExpression,
+  openMysql,
+  type Connection,
+  type TablePlan,
+} from '@tributary/capture';
+import { imageText, rowCodec, type Cell } from '@tributary/change-event';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import { ChunkReader, type ReaderBounds } from '../src/chunk-reader';
@@ -280,6 +287,33 @@ describe.each([
     expect(rows).toBe(100);
     expect(planned - atFirst).toBeLessThanOrEqual(101);
     expect((await readOn()) - planned).toBeLessThanOrEqual(101);
+  });
+
+  it('R9: a row’s cells are those of its logged image, around the length from which rows are read alone', async () => {
+    const table = `${database}.lengths`;
+    await admin.query(
+      `CREATE TABLE ${table} (id INT PRIMARY KEY, t LONGTEXT, b LONGBLOB, j JSON, f FLOAT, e ENUM('a','é'), i TIMESTAMP(3) NULL)`,
+    );
+    const values = (length: number) =>
+      `REPEAT('é"', ${length} / 4), REPEAT(X'00FF', ${length} / 2), JSON_ARRAY(REPEAT('\\0', ${length} / 6), 1.50, NULL), 0.1, 'é', '2026-10-25 02:30:00.001'`;
+    const lengths = [0, 5, 30_000, 33_000, 200_000, 262_143, 262_150, 300_000];
+    for (const [id, length] of lengths.entries())
+      await admin.query(`INSERT INTO ${table} VALUES (${id}, ${values(length)})`);
+    await admin.query(`INSERT INTO ${table} (id) VALUES (100)`);
+    await admin.query(
+      `INSERT INTO ${table} VALUES (101, '[null,"1"]', '', 'null', -0.0, 'a', '1970-01-01 00:00:01')`,
+    );
+    const [plan] = await describeTables(connection, parseSyncConfig(`tables: [{table: ${table}}]`));
+    const { schema, flavour } = plan!;
+    const image = imageExpression(schema.columns, ({ name }) => name, flavour);
+    const [logged] = await connection.query(`SELECT ${image} AS image FROM ${table}`);
+    const expected = (logged as { image: string }[]).map((row) =>
+      rowCodec(schema).row(JSON.parse(row.image) as Cell[]),
+    );
+    const read: string[] = [];
+    for await (const slice of newReader(plan!).slices(null, null))
+      read.push(...slice.map((row) => imageText(row.image)));
+    expect(read.sort()).toEqual(expected.sort());
   });
 
   it('reads only what the WHERE of a job selects, and reports bad SQL in the server’s words', async () => {
