@@ -68,7 +68,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const connection = await openMysql(mysqlUrl);
   const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
-  const sentinel = await DdlSentinel.open(mysqlUrl);
+  const sentinel = await DdlSentinel.open(mysqlUrl, config.captureSchema);
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {
     const plans = new Map<string, TablePlan>();
