@@ -1,3 +1,4 @@
+import type { Version } from '@tributary/change-event';
 import { Decimal128, Double, Long } from './bson';
 
 /** Numbers whose text is longer may not survive a double, or may not fit the quick paths below. */
@@ -17,6 +18,18 @@ export function longOf(digits: string): Long | Decimal128 {
   if (digits.length <= SAFE_DIGITS) return Long.fromNumber(Number(digits));
   const value = BigInt(digits);
   return value >= INT64_MIN && value <= INT64_MAX ? Long.fromBigInt(value) : Decimal128.fromString(digits);
+}
+
+let lastVersion: Version | undefined;
+let lastLong = Long.ZERO;
+
+/** A row's version. The guard and the document ask for the same one, and all rows of a chunk have one. */
+export function versionLong(version: Version): Long {
+  if (version !== lastVersion) {
+    lastLong = Long.fromBigInt(BigInt(version));
+    lastVersion = version;
+  }
+  return lastLong;
 }
 
 /** A double that stays one in BSON: the driver would store a plain whole number as Int32. */

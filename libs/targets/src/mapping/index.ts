@@ -6,7 +6,7 @@ export {
   type MongoId,
   type MongoMapper,
 } from './mongo-document';
-export { plainNumber } from './exact-number';
+export { plainNumber, versionLong } from './exact-number';
 export { keyOfMongoId } from './key-of-mongo-id';
 export { keyOfParts, keyOfText } from './key-of-text';
 export {

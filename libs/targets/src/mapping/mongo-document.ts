@@ -1,6 +1,6 @@
 import { keyColumns, rowKeyText, type RowSchema, type Version, type WireRow } from '@tributary/change-event';
 import type { TableSettings } from '@tributary/sync-config';
-import { Long } from './bson';
+import { versionLong } from './exact-number';
 import { perSchema } from './per-schema';
 import { toMongo, toMongoId, type MongoScalar, type ToMongo } from './mongo-value';
 import { targetFields } from './target-field';
@@ -88,7 +88,7 @@ function compileDocument(schema: RowSchema, { mongo }: TableSettings, names: rea
     if (value === undefined) throw new UnmappableError(`the row image lacks the column ${from}`);
     return value === null ? null : to(value);
   };
-  const sync = (version: Version, at: Date) => ({ v: Long.fromBigInt(BigInt(version)), at });
+  const sync = (version: Version, at: Date) => ({ v: versionLong(version), at });
   if (names.some(awkward))
     return (id: MongoId | undefined, row: WireRow, version: Version, at: Date): MongoDocument => {
       const document = new Map<string, unknown>(id === undefined ? [] : [['_id', id]]);

@@ -1,6 +1,5 @@
 import { applied, stale, type Outcome, type RowChange } from '../row-change';
-import type { MongoId } from '../mapping';
-import { Long } from '../mapping/bson';
+import { versionLong, type MongoId } from '../mapping';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';
 import { heldVersions, idText } from './held-versions';
 import { mongoTrouble } from './mongo-error';
@@ -41,7 +40,7 @@ export async function runDeletes(
   });
 }
 
-const versionOf = ({ version }: Delete['change']) => Long.fromBigInt(BigInt(version));
+const versionOf = ({ version }: Delete['change']) => versionLong(version);
 
 async function remove(collection: TargetCollection, filters: readonly object[]): Promise<number> {
   const statements = filters.map((filter): Statement => ({ deleteOne: { filter } }));

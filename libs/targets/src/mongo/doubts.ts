@@ -49,6 +49,10 @@ export class Doubts {
     private readonly patience: Patience,
   ) {}
 
+  get any(): boolean {
+    return this.#doubts.size > 0;
+  }
+
   note({ id, change: { version } }: Upsert): void {
     const known = this.#doubts.get(idText(id));
     if (known?.version !== version) this.#doubts.set(idText(id), { version, since: performance.now() });

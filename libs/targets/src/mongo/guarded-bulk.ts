@@ -14,7 +14,8 @@ export interface StatementFault {
 export interface BulkResult {
   /** Faults by the statement's place; statements without one did their work. */
   readonly faults: Map<number, StatementFault>;
-  readonly upserted: number;
+  /** Places of updates that found nothing and created a document. */
+  readonly upserted: Set<number>;
   readonly matched: number;
   readonly deleted: number;
 }
@@ -27,11 +28,16 @@ export async function runBulk(
   collection: TargetCollection,
   statements: readonly Statement[],
 ): Promise<BulkResult> {
-  const total = { faults: new Map<number, StatementFault>(), upserted: 0, matched: 0, deleted: 0 };
+  const total = {
+    faults: new Map<number, StatementFault>(),
+    upserted: new Set<number>(),
+    matched: 0,
+    deleted: 0,
+  };
   if (statements.length === 0) return total;
   const run = async (from: number, to: number): Promise<void> => {
     try {
-      count(total, await collection.bulkWrite(statements.slice(from, to), { ordered: false }));
+      count(total, await collection.bulkWrite(statements.slice(from, to), { ordered: false }), from);
     } catch (error) {
       if (error instanceof driver.MongoBulkWriteError && error.writeErrors)
         return noteFaults(total, error, collection.collectionName, from);
@@ -49,20 +55,16 @@ export async function runBulk(
   return total;
 }
 
-type Counts = Pick<mongo.BulkWriteResult, 'upsertedCount' | 'matchedCount' | 'deletedCount'>;
+type Counts = Pick<mongo.BulkWriteResult, 'upsertedIds' | 'matchedCount' | 'deletedCount'>;
+type Total = { -readonly [Part in keyof BulkResult]: BulkResult[Part] };
 
-function count(total: { upserted: number; matched: number; deleted: number }, result: Counts): void {
-  total.upserted += result.upsertedCount;
+function count(total: Total, result: Counts, from: number): void {
+  for (const place of Object.keys(result.upsertedIds)) total.upserted.add(from + Number(place));
   total.matched += result.matchedCount;
   total.deleted += result.deletedCount;
 }
 
-function noteFaults(
-  total: { faults: Map<number, StatementFault>; upserted: number; matched: number; deleted: number },
-  error: mongo.MongoBulkWriteError,
-  collection: string,
-  from: number,
-): void {
+function noteFaults(total: Total, error: mongo.MongoBulkWriteError, collection: string, from: number): void {
   const faults = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
   // Without a blamed statement it is the write concern that failed: the data may be lost with a failover.
   if (faults.length === 0 || error.result.getWriteConcernError()) throw mongoTrouble(error);
@@ -71,5 +73,5 @@ function noteFaults(
     if (kind === 'transient') throw mongoTrouble({ code, message: errmsg });
     total.faults.set(from + index, { kind, rejection: refusal(collection, code, errmsg, errInfo) });
   }
-  count(total, error);
+  count(total, error, from);
 }

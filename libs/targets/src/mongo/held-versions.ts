@@ -25,6 +25,8 @@ export async function heldVersions(
           projection: { _sync: 1 },
           promoteLongs: false,
           promoteValues: false,
+          // One answer holds them all.
+          batchSize: ids.length + 1,
         },
       )
       .toArray();

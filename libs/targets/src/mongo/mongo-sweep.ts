@@ -1,6 +1,6 @@
 import { keyColumns, rowKeyText } from '@tributary/change-event';
 import type { mongo } from 'mongoose';
-import { keyOfMongoId, type MongoId } from '../mapping';
+import { keyOfMongoId, versionLong, type MongoId } from '../mapping';
 import { Long } from '../mapping/bson';
 import type { SweepOrder } from '../row-change';
 import { runDeletes, type Delete } from './deletes';
@@ -28,7 +28,7 @@ export async function* sweepCollection(
   };
   const cursor = collection.find(
     // The type too: a number of another type is no version, and nobody knows whose the document is.
-    { '_sync.v': { $lt: Long.fromBigInt(BigInt(floor)), $gte: Long.ZERO, $type: 'long' } },
+    { '_sync.v': { $lt: versionLong(floor), $gte: Long.ZERO, $type: 'long' } },
     {
       projection: { _id: 1 },
       batchSize: BATCH,

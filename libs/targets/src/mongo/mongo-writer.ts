@@ -23,8 +23,8 @@ interface Row {
 interface Target {
   readonly collection: TargetCollection;
   readonly tombstones: Tombstones;
-  /** Whether an initial load should insert instead of asking first; follows what the last batch met. */
-  insertFirst: boolean;
+  /** Operations whose rows are mostly there already, as in a second load: they do not insert first. */
+  readonly present: Set<RowChange['op']>;
   readonly doubts: Doubts;
 }
 
@@ -56,7 +56,7 @@ export class MongoWriter implements TargetWriter {
         if (deletes.length > 0)
           note(outcomes, deletes, await runDeletes(target.collection, target.tombstones, deletes));
         const upserts = rows.filter(hasRow);
-        if (upserts.length > 0) note(outcomes, upserts, await this.#upsert(target, upserts, outcomes, at));
+        if (upserts.length > 0) note(outcomes, upserts, await this.#upsert(target, upserts, at));
       } catch (error) {
         const refusal = nameRefusal(target.collection.namespace, error);
         if (!refusal) throw error;
@@ -116,15 +116,15 @@ export class MongoWriter implements TargetWriter {
   }
 
   async #upsert(
-    target: Target,
+    { collection, tombstones, doubts, present }: Target,
     rows: readonly (Row & Upsert)[],
-    outcomes: Outcome[],
     at: Date,
   ): Promise<Outcome[]> {
-    const run = new UpsertRun(target.collection, target.tombstones, rows, at, target.doubts);
-    const load = rows.every(({ change, mapper }) => change.op === 'r' && !mapper.dollarFields);
-    const results = await run.run(load && target.insertFirst);
-    if (load) target.insertFirst = run.inserted * 2 > rows.length;
+    const run = new UpsertRun(collection, tombstones, rows, at, doubts);
+    const results = await run.run((op) => op !== 'u' && !present.has(op));
+    for (const [op, met] of run.met)
+      if (met.created * 2 > met.rows) present.delete(op);
+      else present.add(op);
     return results;
   }
 
@@ -136,7 +136,7 @@ export class MongoWriter implements TargetWriter {
       const collection = this.#client.db(database).collection(name);
       const tombstones = new Tombstones(collection, this.#client);
       target = {
-        ...{ collection, tombstones, insertFirst: true },
+        ...{ collection, tombstones, present: new Set() },
         doubts: new Doubts(collection, this.patience),
       };
       this.#targets.set(key, target);

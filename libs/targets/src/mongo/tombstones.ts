@@ -1,11 +1,20 @@
 import type { Version } from '@tributary/change-event';
 import { type mongo } from 'mongoose';
+import { versionLong } from '../mapping';
 import { Long } from '../mapping/bson';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';
 import { mongoTrouble } from './mongo-error';
 import { TOMBSTONES } from './own-collections';
 
 const UPSERT_TRIES = 5;
+/** So many tombstones, and a quarter of the batch, are cheaper to look through than to look for each row's own. */
+const FEW = 10;
+
+/** What is read of a tombstone; `v` is another value where somebody else wrote it. */
+interface Note {
+  readonly _id: string;
+  readonly v: unknown;
+}
 
 export interface BuriedRow {
   readonly keyText: string;
@@ -14,7 +23,7 @@ export interface BuriedRow {
 
 /** The tombstones of one collection's rows (R6). */
 export class Tombstones {
-  readonly #tombstones: mongo.Collection<{ _id: string; v: Long; at: Date }>;
+  readonly #tombstones: mongo.Collection<Note>;
   readonly #prefix: string;
 
   constructor(target: TargetCollection, client: mongo.MongoClient) {
@@ -29,7 +38,7 @@ export class Tombstones {
         // One that holds no version matches nothing, collides, and is taken away before the next try.
         filter: { _id: (this.#prefix + keyText) as never, v: { $type: 'long' } },
         // The server's time, by which it also ends: a client's clock could end it early, and R6 with it.
-        update: { $max: { v: Long.fromBigInt(BigInt(version)) }, $currentDate: { at: true } },
+        update: { $max: { v: versionLong(version) }, $currentDate: { at: true } },
         upsert: true,
       },
     }));
@@ -46,23 +55,27 @@ export class Tombstones {
 
   /**
    * Of rows that were just written, those that a delete of the same or a newer version outranks, with that version.
-   * Most batches are newer than every tombstone, which one look at the index on `v` tells.
+   * Most batches are newer than nearly every tombstone: those that are not older than the batch are few, and one walk
+   * from there on the index on `v` brings them.
    */
   async outranking(rows: readonly BuriedRow[]): Promise<Map<string, Long>> {
     const oldest = rows.reduce((least, { version }) => (version < least ? version : least), rows[0]!.version);
-    try {
-      const newer = { v: { $gte: Long.fromBigInt(BigInt(oldest)) } };
-      if (!(await this.#tombstones.findOne(newer, { projection: { _id: 1 } }))) return new Map();
-      const versions = await this.versions(rows.map(({ keyText }) => keyText));
-      return new Map(
-        rows.flatMap(({ keyText, version }) => {
-          const v = versions.get(keyText);
-          return v !== undefined && v.toBigInt() >= BigInt(version) ? [[keyText, v] as const] : [];
-        }),
-      );
-    } catch (error) {
-      throw mongoTrouble(error);
-    }
+    const versions =
+      (await this.#since(oldest, FEW + (rows.length >> 2))) ??
+      (await this.versions(rows.map(({ keyText }) => keyText)));
+    const outranked = new Map<string, Long>();
+    if (versions.size > 0)
+      for (const { keyText, version } of rows) {
+        const v = versions.get(keyText);
+        if (v !== undefined && v.toBigInt() >= BigInt(version)) outranked.set(keyText, v);
+      }
+    return outranked;
+  }
+
+  /** Tombstones of this version and newer ones, by key text; `undefined` when there are more than `most`. */
+  async #since(version: Version, most: number): Promise<Map<string, Long> | undefined> {
+    const found = await this.#find({ v: { $gte: versionLong(version) } }, most + 1);
+    return found.length > most ? undefined : this.#byKeyText(found);
   }
 
   async #removeMisshapen(rows: readonly BuriedRow[]): Promise<void> {
@@ -76,17 +89,25 @@ export class Tombstones {
 
   /** Of these rows, by key text, the versions of those that have a tombstone. */
   async versions(keyTexts: readonly string[]): Promise<Map<string, Long>> {
+    const ids = keyTexts.map((keyText) => this.#prefix + keyText);
+    return this.#byKeyText(await this.#find({ _id: { $in: ids } }, ids.length));
+  }
+
+  /** In one answer of the server. */
+  async #find(filter: mongo.Filter<Note>, limit: number): Promise<Note[]> {
+    const options = { projection: { v: 1 }, promoteLongs: false, limit, batchSize: limit + 1 } as const;
     try {
-      const found = await this.#tombstones
-        .find({ _id: { $in: keyTexts.map((keyText) => this.#prefix + keyText) } }, { promoteLongs: false })
-        .toArray();
-      return new Map(
-        found.flatMap(({ _id, v }) =>
-          v instanceof Long ? [[_id.slice(this.#prefix.length), v] as const] : [],
-        ),
-      );
+      return await this.#tombstones.find(filter, options).toArray();
     } catch (error) {
       throw mongoTrouble(error);
     }
+  }
+
+  /** Those of this collection that hold a version. */
+  #byKeyText(found: readonly Note[]): Map<string, Long> {
+    const versions = new Map<string, Long>();
+    for (const { _id, v } of found)
+      if (v instanceof Long && _id.startsWith(this.#prefix)) versions.set(_id.slice(this.#prefix.length), v);
+    return versions;
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applied, stale, unmappable, type Outcome } from '../row-change';
-import { Long } from '../mapping/bson';
+import { applied, stale, unmappable, type Outcome, type RowChange } from '../row-change';
+import { versionLong } from '../mapping';
 import { indexOf, stillInDoubt, type Doubts, type Holder } from './doubts';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';
 import { heldVersions, idText, type HeldVersion } from './held-versions';
@@ -23,7 +23,8 @@ interface Pending extends Upsert {
 /** Writes rows into one collection, each only over an older version. */
 export class UpsertRun {
   readonly #outcomes: Outcome[];
-  #insertsAmongThem = 0;
+  /** Operations that promise a new row, with what their rows met. */
+  readonly met = new Map<RowChange['op'], { rows: number; created: number }>();
   /** Rows that were refused for what may not be their fault. */
   #doubtful: { readonly row: Pending; readonly fault: StatementFault }[] = [];
 
@@ -37,25 +38,32 @@ export class UpsertRun {
     this.#outcomes = rows.map(() => applied);
   }
 
-  /** How many rows were new to the collection: tells whether inserting first pays. */
-  get inserted(): number {
-    return this.#insertsAmongThem;
-  }
-
-  async run(insertFirst: boolean): Promise<Outcome[]> {
-    const pending: Pending[] = [];
+  /** `insertFirst`: whether to insert the rows of an operation without asking what is there. */
+  async run(insertFirst: (op: RowChange['op']) => boolean): Promise<Outcome[]> {
+    const places: number[] = [];
     const statements: Statement[] = [];
     this.rows.forEach((row, place) => {
       try {
-        statements.push(insertFirst ? this.#insert(row) : this.#guarded(row));
-        pending.push({ ...row, place, refusals: 0, tried: false });
+        const inserts = !row.mapper.dollarFields && insertFirst(row.change.op);
+        statements.push(inserts ? this.#insert(row) : this.#guarded(row));
+        places.push(place);
       } catch (error) {
         this.#outcomes[place] = unmappable(error);
       }
     });
     const { faults, upserted } = await runBulk(this.collection, statements);
-    this.#insertsAmongThem = insertFirst ? statements.length - faults.size : upserted;
-    await this.#settle(pending.flatMap((row, nth) => this.#afterFault(row, faults.get(nth), false)));
+    places.forEach((place, nth) => {
+      const { op } = this.rows[place]!.change;
+      let met = this.met.get(op);
+      if (!met) this.met.set(op, (met = { rows: 0, created: 0 }));
+      met.rows += 1;
+      if (upserted.has(nth) || (!faults.has(nth) && 'insertOne' in statements[nth]!)) met.created += 1;
+    });
+    const faulty = [...faults].flatMap(([nth, fault]) => {
+      const place = places[nth]!;
+      return this.#afterFault({ ...this.rows[place]!, place, refusals: 0, tried: false }, fault, false);
+    });
+    await this.#settle(faulty);
     await this.#removeBuried();
     await this.#forgiveSuperseded();
     await this.#weighDoubts();
@@ -129,9 +137,10 @@ export class UpsertRun {
       await this.#settle(again);
       await this.#forgiveSuperseded();
     }
-    this.rows.forEach((row, place) => {
-      if (this.#outcomes[place]!.kind !== 'rejected') this.doubts.settled(row);
-    });
+    if (this.doubts.any)
+      this.rows.forEach((row, place) => {
+        if (this.#outcomes[place]!.kind !== 'rejected') this.doubts.settled(row);
+      });
     if (waiting.length > 0) throw stillInDoubt(waiting);
   }
 
@@ -206,7 +215,7 @@ export class UpsertRun {
   }
 
   #guarded(row: Upsert): Statement {
-    const version = Long.fromBigInt(BigInt(row.change.version));
+    const version = versionLong(row.change.version);
     return this.#write(row, { '_sync.v': { $lt: version } }, true);
   }
 
