@@ -14,6 +14,7 @@ export * from './oversize';
 export * from './pipeline-notes';
 export type { LostPlace, Standing } from './place-check';
 export * from './publisher';
+export { allCodecs } from './record-batch/codecs';
 export {
   readAll,
   readSpans,

@@ -4,11 +4,13 @@ import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } 
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
 import { quickProduce } from './quick-produce';
+import { allCodecs } from './record-batch/codecs';
 import { quietRequestQueue } from './quiet-request-queue';
 import { refusedCoordinator } from './refused-coordinator';
 import { steadyHeartbeat } from './steady-heartbeat';
 import { steadyPosition } from './steady-position';
 
+allCodecs();
 quietRequestQueue();
 quickProduce();
 refusedCoordinator();

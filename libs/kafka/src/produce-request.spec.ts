@@ -3,12 +3,32 @@ import fc from 'fast-check';
 import produce from 'kafkajs/src/protocol/requests/produce/index.js';
 // @ts-expect-error kafkajs has no types for its inside
 import createRequest from 'kafkajs/src/protocol/request.js';
+// @ts-expect-error kafkajs has no types for its inside
+import Decoder from 'kafkajs/src/protocol/decoder.js';
+// @ts-expect-error kafkajs has no types for its inside
+import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
 import { crc32c } from './crc32c';
-import { encodeProduce, isPlain, type ProduceParams } from './produce-request';
+import { encodeProduce, isPlain, MOST_PACKED_BYTES, type ProduceParams } from './produce-request';
+import { allCodecs } from './record-batch/codecs';
 import { headsInRoom, HEAD_ROOM, roomyRequest } from './roomy-request';
 
 const theirs = async (params: ProduceParams) =>
   ((await produce.protocol({ version: 7 })(params).request.encode()) as { buffer: Buffer }).buffer;
+
+/** What the client reads out of the batches of a request. */
+async function read(body: Buffer): Promise<unknown> {
+  const decoder = new Decoder(body);
+  decoder.readString();
+  decoder.readInt16();
+  decoder.readInt32();
+  return decoder.readArrayAsync(async () => ({
+    topic: decoder.readString(),
+    partitions: await decoder.readArrayAsync(async () => ({
+      partition: decoder.readInt32(),
+      messages: await decodeMessages(decoder),
+    })),
+  }));
+}
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((content) => Buffer.from(content)),
@@ -106,12 +126,47 @@ describe('encodeProduce', () => {
     expect(encoded[1]!.equals(encoded[0]!)).toBe(true);
   });
 
-  it('leaves transactions, compression and messages with a time to the client', () => {
+  it('packs a batch with LZ4 where that makes it smaller, and the client reads what was sent', async () => {
+    allCodecs();
+    await fc.assert(
+      fc.asyncProperty(request, fc.nat(4), async (params, times) => {
+        // Repeats make most of them large enough and worth it.
+        const topicData = params.topicData.map(({ topic, partitions }) => ({
+          topic,
+          partitions: partitions.map(({ messages, ...rest }) => ({
+            ...rest,
+            messages: Array<(typeof messages)[]>(times + 1)
+              .fill([messages])
+              .flat(2),
+          })),
+        }));
+        const [plain, packed] = [0, 3].map((compression) =>
+          encodeProduce({ ...params, topicData, compression }),
+        );
+        expect(packed!.length).toBeLessThanOrEqual(plain!.length);
+        expect(await read(packed!)).toEqual(await read(plain!));
+      }),
+      { numRuns: 60 },
+    );
+  }, 30_000);
+
+  it('R13: packs no record that stands alone because of its size, and none that is too small to gain', async () => {
+    const sizeOf = (size: number, compression: number) => {
+      const messages = [{ key: 'k', value: Buffer.alloc(size) }];
+      const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
+      return encodeProduce({ acks: -1, timeout: 1, compression, topicData }).length;
+    };
+    for (const size of [1, 1000, MOST_PACKED_BYTES]) expect(sizeOf(size, 3)).toBe(sizeOf(size, 0));
+    expect(sizeOf(900_000, 3)).toBeLessThan(5000);
+  });
+
+  it('leaves transactions, other compression and messages with a time to the client', () => {
     const plain = { acks: -1, timeout: 1, topicData: [] };
     const timed = { topic: 't', partitions: [{ partition: 0, messages: [{ value: '', timestamp: '5' }] }] };
     expect(isPlain(plain)).toBe(true);
     expect(isPlain({ ...plain, transactionalId: 't' })).toBe(false);
     expect(isPlain({ ...plain, compression: 1 })).toBe(false);
+    expect(isPlain({ ...plain, compression: 3 })).toBe(true);
     expect(isPlain({ ...plain, topicData: [timed] })).toBe(false);
   });
 });

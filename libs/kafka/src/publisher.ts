@@ -1,5 +1,5 @@
 import { transient, type SyncError } from '@tributary/change-event';
-import type { Producer, RecordMetadata } from 'kafkajs';
+import { CompressionTypes, type Producer, type RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
@@ -121,6 +121,7 @@ export class Publisher {
     const acks = await producer.send({
       topic: chunk[0]!.topic,
       acks: -1,
+      compression: CompressionTypes.LZ4,
       messages: chunk.map(({ message }) => message),
     });
     // When a partition's leader moves in the middle of the client's own repeats, the client takes it for sent.

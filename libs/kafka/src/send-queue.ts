@@ -1,10 +1,12 @@
 import type { Message } from 'kafkajs';
 import { OversizeRecordError } from './oversize';
+import { MOST_PACKED_BYTES } from './produce-request';
 import { outgoingHeaders, recordBytes, type OutRecord } from './records';
 
-/** Small enough for the client's quadratic grouping and for a broker's request limit, large enough to be fast. */
+/** Small enough for the client's quadratic grouping, large enough to be fast. */
 const CHUNK_RECORDS = 2000;
-const CHUNK_BYTES = 8 * 2 ** 20;
+/** A larger record goes alone. A batch of others can be packed, and suits any topic, packed or not: Kafka's default. */
+const CHUNK_BYTES = MOST_PACKED_BYTES;
 
 /** One record on its way; `message.partition` is filled in by the partitioner at the first try and then kept. */
 export interface Pending {

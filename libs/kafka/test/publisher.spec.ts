@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import type { SyncError } from '@tributary/change-event';
 import {
@@ -164,7 +165,7 @@ describe('Publisher', () => {
     const publisher = await publisherOn();
     const records: OutRecord[] = numbered(40, () => 'k');
     const large = [3, 17, 18];
-    for (const at of large) records[at] = { key: 'k', value: 'x'.repeat(30_000) };
+    for (const at of large) records[at] = { key: 'k', value: randomBytes(30_000) };
     const error: unknown = await publisher
       .send(config.topics.changes, records)
       .catch((reason: unknown) => reason);
