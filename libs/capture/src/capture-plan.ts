@@ -7,7 +7,7 @@ import { readForeignKeys, type ForeignKey } from './foreign-keys';
 import { readDoubts, type Doubts } from './phantoms';
 import { framed } from './trigger-frame';
 import type { TriggerTarget } from './trigger-sql';
-import { rowTriggers, type WantedTrigger } from './wanted-triggers';
+import { rowTriggers, type OwnBlock, type WantedTrigger } from './wanted-triggers';
 
 /** All that capture of a sync file means on a server. */
 export interface CapturePlan {
@@ -56,7 +56,7 @@ export function wantedTriggers(
   { plans, cascades, doubts }: Pick<CapturePlan, 'plans' | 'cascades' | 'doubts'>,
   targetOf: (plan: TablePlan) => TriggerTarget,
 ): Map<string, WantedTrigger[]> {
-  const wanted = new Map(
+  const wanted = new Map<string, OwnBlock[]>(
     plans.map((plan) => [
       plan.settings.table,
       rowTriggers(plan, targetOf(plan), doubts.get(plan.settings.table)),
@@ -74,14 +74,14 @@ export function wantedTriggers(
 
 function framing(plans: readonly TablePlan[], targetOf: (plan: TablePlan) => TriggerTarget) {
   const counters = new Map(plans.map(({ settings, counter }) => [settings.table, counter]));
-  return (table: string, { event, body }: WantedTrigger): WantedTrigger => {
+  return (table: string, { event, body, usual }: OwnBlock): WantedTrigger => {
     const { captureSchema } = targetOf(plans[0]!);
     const { flavour } = plans[0]!;
     const database = table.slice(0, table.indexOf('.'));
     const counter = event === 'i' ? counters.get(table) : undefined;
     return {
       event,
-      body: framed(body, { database, captureSchema, flavour, counter, reads: 'xyz'.includes(event) }),
+      body: framed(body, { database, captureSchema, flavour, counter, reads: 'xyz'.includes(event), usual }),
     };
   };
 }

@@ -22,17 +22,41 @@ export function longBytes({ schema }: TablePlan, refOf: (column: Column) => stri
  * functions give NULL: MariaDB would log that as the value, silently.
  */
 export function guardedImage(plan: TablePlan, refOf: (column: Column) => string): string {
-  const { columns } = plan.schema;
-  const image = imageExpression(columns, refOf, plan.flavour);
   const bytes = longBytes(plan, refOf);
-  const conditions: string[] = [];
-  if (bytes !== null) {
-    conditions.push(`${bytes} > LEAST(${IMAGE_LIMIT}, @@max_allowed_packet DIV ${GROWTH})`);
-  }
-  const longest = Math.max(0, ...columns.filter((column) => !isLong(column)).map(shortBytes));
-  if (longest * GROWTH > SMALLEST_PACKET) conditions.push(`@@max_allowed_packet < ${longest * GROWTH}`);
-  return conditions.length === 0 ? image : `IF(${conditions.join(' OR ')}, NULL, ${image})`;
+  const short = shortPacket(plan);
+  return unless(
+    [
+      ...(bytes === null ? [] : [`${bytes} > LEAST(${IMAGE_LIMIT}, @@max_allowed_packet DIV ${GROWTH})`]),
+      ...(short > SMALLEST_PACKET ? [`@@max_allowed_packet < ${short}`] : []),
+    ],
+    imageExpression(plan.schema.columns, refOf, plan.flavour),
+  );
 }
+
+/** The same where the session's packets are large enough (`roomyPacket`). */
+export function roomyImage(plan: TablePlan, refOf: (column: Column) => string): string {
+  const long = tooLong(plan, refOf);
+  return unless(long === null ? [] : [long], imageExpression(plan.schema.columns, refOf, plan.flavour));
+}
+
+/** SQL: whether a row's long columns hold more than an image may; `null` when it has none. */
+export function tooLong(plan: TablePlan, refOf: (column: Column) => string): string | null {
+  const bytes = longBytes(plan, refOf);
+  return bytes === null ? null : `${bytes} > ${IMAGE_LIMIT}`;
+}
+
+/** SQL: whether the session's packets hold whatever is logged of a row; `null`: they always do. */
+export function roomyPacket(plan: TablePlan): string | null {
+  const packet = Math.max(plan.schema.columns.some(isLong) ? IMAGE_LIMIT * GROWTH : 0, shortPacket(plan));
+  return packet > SMALLEST_PACKET ? `@@max_allowed_packet >= ${packet}` : null;
+}
+
+/** The packet that any value of the columns that are not long fits into. */
+const shortPacket = ({ schema }: TablePlan) =>
+  Math.max(0, ...schema.columns.filter((column) => !isLong(column)).map(shortBytes)) * GROWTH;
+
+const unless = (doubts: readonly string[], image: string) =>
+  doubts.length === 0 ? image : `IF(${doubts.join(' OR ')}, NULL, ${image})`;
 
 /** No server goes below. */
 const SMALLEST_PACKET = 1024;

@@ -195,13 +195,8 @@ class BodyWriter {
     const lost = [...flags.map(([flag]) => `${flag} = TRUE`), ...images.map((image) => `${image} = NULL`)];
     return handled(
       lost,
-      flags.map(([flag, row]) => [flag, this.#where(row)] as const),
+      flags.map(([flag, row]) => [flag, whereOf(this.#plan, row)] as const),
     );
-  }
-
-  #where(row: Row): string {
-    // A condition on NULL is not true.
-    return `IFNULL(${bindFilter(this.#plan, row).condition}, FALSE)`;
   }
 
   /** `inside`: the condition of rows that are captured at all, when there is a row filter. */
@@ -254,7 +249,11 @@ export const unkeyedStatement = ({ captureSchema, shapeId, seal }: TriggerTarget
   `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, crc, at) VALUES ` +
   `(${shapeId}, 'k', '[]', ${crcExpression("'[]'", 'NULL', 'NULL', seal)}, UTC_TIMESTAMP(6));`;
 
-const refTo = (row: Row) => (column: Column) => `${row}.${quoteIdentifier(column.name)}`;
+/** Whether a row is captured by the row filter: a condition on NULL is not true. */
+export const whereOf = (plan: TablePlan, row: Row): string =>
+  `IFNULL(${bindFilter(plan, row).condition}, FALSE)`;
+
+export const refTo = (row: Row) => (column: Column) => `${row}.${quoteIdentifier(column.name)}`;
 
 export const changeLog = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`change_log\``;
 

@@ -2,6 +2,7 @@ import type { TablePlan } from './describe';
 import { normalBody, type OwnTrigger } from './existing-triggers';
 import type { Doubts } from './phantoms';
 import { rowEvents, triggerBody, type TriggerEvent, type TriggerTarget } from './trigger-sql';
+import { usualChange, type UsualChange } from './usual-change';
 
 /** A trigger as it should be. */
 export interface WantedTrigger {
@@ -9,9 +10,18 @@ export interface WantedTrigger {
   readonly body: string;
 }
 
+/** A trigger's own block, before it is framed (trigger-frame.ts). */
+export interface OwnBlock extends WantedTrigger {
+  readonly usual?: UsualChange;
+}
+
 /** The triggers of a table for its own rows. */
-export const rowTriggers = (plan: TablePlan, target: TriggerTarget, doubts?: Doubts): WantedTrigger[] =>
-  rowEvents.map((event) => ({ event, body: triggerBody(plan, event, target, doubts) }));
+export const rowTriggers = (plan: TablePlan, target: TriggerTarget, doubts?: Doubts): OwnBlock[] =>
+  rowEvents.map((event) => ({
+    event,
+    body: triggerBody(plan, event, target, doubts),
+    usual: usualChange(plan, event, target, doubts),
+  }));
 
 /** Whether a table has exactly the triggers that it should have, with the right text, definer and sql_mode. */
 export function upToDate(
