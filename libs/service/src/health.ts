@@ -13,14 +13,22 @@ export interface HealthDetail {
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
-const CACHE_MS = 1_000;
+/** How long an answer stands: a "no" shortly, since what waits for a service to be ready waits for the next one. */
+const YES_MS = 1_000;
+const NO_MS = 100;
+
+interface Answer {
+  readonly result: Promise<string | null>;
+  /** `performance.now()` until which it stands; without end while the check is under way. */
+  until: number;
+}
 
 /** What `/health/ready` and `/health/live` ask: checks that the parts of a service registered at start. */
 export class HealthRegistry {
   readonly #readiness: HealthCheck[] = [];
   readonly #liveness: HealthCheck[] = [];
   readonly #details: HealthDetail[] = [];
-  readonly #cache = new Map<HealthCheck, { at: number; result: Promise<string | null> }>();
+  readonly #cache = new Map<HealthCheck, Answer>();
   #stopping = false;
 
   /** Asked by readiness: the servers that the service needs and whether it holds or awaits its work. */
@@ -67,14 +75,16 @@ export class HealthRegistry {
     return new Map(checks.map(({ name }, at) => [name, results[at] ?? null]));
   }
 
-  /** Probes come from several places at once; the servers behind them are asked at most once a second. */
+  /** Probes come from several places at once; the servers behind them are asked by one of them. */
   #cached(check: HealthCheck): Promise<string | null> {
-    const now = performance.now();
     const known = this.#cache.get(check);
-    if (known && now - known.at < CACHE_MS) return known.result;
-    const result = outcome(check);
-    this.#cache.set(check, { at: now, result });
-    return result;
+    if (known && performance.now() < known.until) return known.result;
+    const answer: Answer = { result: outcome(check), until: Infinity };
+    this.#cache.set(check, answer);
+    void answer.result.then(
+      (fault) => (answer.until = performance.now() + (fault === null ? YES_MS : NO_MS)),
+    );
+    return answer.result;
   }
 }
 
