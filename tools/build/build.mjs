@@ -1,19 +1,22 @@
-// Bundles one app: workspace libs in, node_modules out, one ESM file dist/apps/<app>/main.js.
+// Bundles one app into the ESM file dist/apps/<app>/main.js; packages.mjs says what of node_modules goes in.
+// The command line is cut into chunks, so that a command loads what it needs and no more.
 // swc transforms the TypeScript because esbuild emits no decorator metadata, which Nest's injection needs.
 // Beside it goes a package.json with exactly the packages that the bundle imports, for the container image.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { transform } from '@swc/core';
 import esbuild from 'esbuild';
+import { dependenciesOf, packagesPlugin } from './packages.mjs';
 
 const [root, ...flags] = process.argv.slice(2);
 const serve = flags.includes('--serve');
 const outDir = join('dist', root);
-// A running service or command reads its bundle's neighbours until it ends: files are replaced whole, never removed.
+// A running service or command reads its bundle's neighbours: files are replaced whole, and chunks stay for an hour.
 const draftDir = serve ? outDir : `${outDir}.${process.pid}`;
 const outFile = join(draftDir, 'main.js');
+const CHUNK_MS = 3_600_000;
 const workspace = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const swcPlugin = {
@@ -37,29 +40,6 @@ const swcPlugin = {
   },
 };
 
-/** The packages that the bundle imports; Nest loads its HTTP platform and TypeORM its driver by name at run time. */
-function dependenciesOf(metafile) {
-  const names = new Set(['reflect-metadata', '@nestjs/platform-express']);
-  for (const output of Object.values(metafile.outputs))
-    for (const { path, external } of output.imports)
-      if (external && !path.startsWith('node:'))
-        names.add(
-          path
-            .split('/')
-            .slice(0, path.startsWith('@') ? 2 : 1)
-            .join('/'),
-        );
-  if (names.has('@nestjs/typeorm')) names.add('typeorm');
-  if (names.has('typeorm')) names.add('mysql2');
-  if (names.has('@nestjs/mongoose')) names.add('mongoose');
-  return Object.fromEntries(
-    [...names]
-      .filter((name) => workspace.dependencies[name])
-      .sort()
-      .map((name) => [name, workspace.dependencies[name]]),
-  );
-}
-
 const manifestPlugin = {
   name: 'manifest',
   setup(build) {
@@ -71,7 +51,7 @@ const manifestPlugin = {
         version: workspace.version,
         private: true,
         type: 'module',
-        dependencies: dependenciesOf(metafile),
+        dependencies: dependenciesOf(metafile, workspace.dependencies),
         overrides: { typeorm: { ioredis: workspace.dependencies.ioredis } },
       };
       await writeFile(join(draftDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -97,19 +77,20 @@ const restartPlugin = {
 
 const options = {
   entryPoints: [join(root, 'src/main.ts')],
-  outfile: outFile,
+  outdir: draftDir,
+  splitting: basename(root) === 'cli',
+  chunkNames: '[name]-[hash]',
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  packages: 'external',
   sourcemap: true,
   keepNames: true,
   metafile: true,
   tsconfig: 'tsconfig.base.json',
   define: { TRIBUTARY_VERSION: JSON.stringify(workspace.version) },
   logLevel: 'warning',
-  plugins: [swcPlugin, manifestPlugin, ...(serve ? [restartPlugin] : [])],
+  plugins: [packagesPlugin, swcPlugin, manifestPlugin, ...(serve ? [restartPlugin] : [])],
 };
 
 if (serve) {
@@ -125,7 +106,12 @@ if (serve) {
   try {
     await esbuild.build(options);
     await mkdir(outDir, { recursive: true });
-    for (const file of await readdir(draftDir)) await rename(join(draftDir, file), join(outDir, file));
+    // The entry last: it names the others.
+    const files = (await readdir(draftDir)).sort((a, b) => +(a === 'main.js') - +(b === 'main.js'));
+    for (const file of files) await rename(join(draftDir, file), join(outDir, file));
+    for (const file of await readdir(outDir))
+      if (!files.includes(file) && Date.now() - (await stat(join(outDir, file))).mtimeMs > CHUNK_MS)
+        await rm(join(outDir, file));
   } finally {
     await rm(draftDir, { recursive: true, force: true });
   }

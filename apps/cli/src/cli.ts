@@ -1,13 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { productVersion } from '@tributary/service';
-import { captureCommands } from './commands/capture';
-import { configCommands } from './commands/config';
-import { dlqCommands } from './commands/dlq';
-import { loadFileCommand } from './commands/load-file';
-import { snapshotCommands } from './commands/snapshot';
-import { statusCommand } from './commands/status';
-import { targetsCommands } from './commands/targets';
-import { verifyCommand } from './commands/verify';
 
 const help = `
 Addresses come from the environment (MYSQL_URL, KAFKA_BROKERS, MONGODB_URI, REDIS_URL, SYNC_CONFIG); each command
@@ -19,20 +11,27 @@ Examples:
   tributary verify --table github_data.users
 `;
 
-function program(): Command {
+/** Loaded when it is named: most of a short command's time goes into loading what it does not need. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  config: async () => (await import('./commands/config')).configCommands,
+  capture: async () => (await import('./commands/capture')).captureCommands,
+  snapshot: async () => (await import('./commands/snapshot')).snapshotCommands,
+  targets: async () => (await import('./commands/targets')).targetsCommands,
+  verify: async () => (await import('./commands/verify')).verifyCommand,
+  dlq: async () => (await import('./commands/dlq')).dlqCommands,
+  'load-file': async () => (await import('./commands/load-file')).loadFileCommand,
+  status: async () => (await import('./commands/status')).statusCommand,
+};
+
+/** With the command that `name` names alone, else, for help and mistakes, with all. */
+async function program(name = ''): Promise<Command> {
   const root = new Command('tributary')
     .description('Keeps MongoDB and Redis in step with MySQL, continuously and provably')
     .version(productVersion)
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', help);
-  configCommands(root);
-  captureCommands(root);
-  snapshotCommands(root);
-  targetsCommands(root);
-  verifyCommand(root);
-  dlqCommands(root);
-  loadFileCommand(root);
-  statusCommand(root);
+  const named = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  for (const load of named) (await load())(root);
   return overridden(root);
 }
 
@@ -48,7 +47,7 @@ export async function runCli(argv: readonly string[]): Promise<never> {
   // `tributary ... | head` closes the pipe early, which is no fault of the command.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exit(error.exitCode);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniqueName } from '@tributary/testing';
 
@@ -13,16 +13,14 @@ export interface Ran {
 
 /**
  * Builds what is stale of the apps, as `npm run` commands do, and gives a folder with copies of the bundles
- * (`<app>.js`), so that another build meanwhile takes nothing away. Still below the root, where packages are found.
+ * (`<app>/main.js`), so that another build meanwhile takes nothing away. Still below the root, where packages are found.
  */
 export function build(...apps: string[]): string {
   const code = `import('./tools/build/ensure-built.mjs').then((m) => m.ensureBuilt(${JSON.stringify(apps)}))`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   const folder = join(root, 'dist/test', uniqueName('cli'));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  for (const app of apps) copyFileSync(join(root, 'dist/apps', app, 'main.js'), join(folder, `${app}.js`));
+  for (const app of apps) cpSync(join(root, 'dist/apps', app), join(folder, app), { recursive: true });
   return folder;
 }
 
@@ -38,7 +36,7 @@ export function tributary(
     ),
   );
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(bundles, 'cli.js'), ...args], { cwd: root, env });
+    const child = spawn(process.execPath, [join(bundles, 'cli/main.js'), ...args], { cwd: root, env });
     let [out, err] = ['', ''];
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString('utf8')));
     child.stderr.on('data', (piece: Buffer) => (err += piece.toString('utf8')));

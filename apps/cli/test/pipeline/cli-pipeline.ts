@@ -74,7 +74,7 @@ export class CliPipeline {
     for (const app of services) {
       const log = openSync(join(this.#folder, `${app}.log`), 'w');
       this.#running.push(
-        spawn(process.execPath, [join(this.#bundles, `${app}.js`)], {
+        spawn(process.execPath, [join(this.#bundles, app, 'main.js')], {
           cwd: root,
           env: { ...process.env, SYNC_CONFIG: this.#config, PORT: '0', LOG_LEVEL: 'info' },
           stdio: ['ignore', log, log],
