@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
+import { patientJoin } from './patient-join';
 import { quickProduce } from './quick-produce';
 import { allCodecs } from './record-batch/codecs';
 import { quietRequestQueue } from './quiet-request-queue';
@@ -11,6 +12,7 @@ import { steadyHeartbeat } from './steady-heartbeat';
 import { steadyPosition } from './steady-position';
 
 allCodecs();
+patientJoin();
 quietRequestQueue();
 quickProduce();
 refusedCoordinator();

@@ -1,7 +1,7 @@
 import { SyncError } from '@tributary/change-event';
 import { failNext, uniqueName, waitFor } from '@tributary/testing';
 import { GroupLag, Publisher, TopicAdmin } from '../src';
-import { Bench, numbered, texts } from './support';
+import { Bench, memoryLog, numbered, texts } from './support';
 
 jest.setTimeout(120_000);
 
@@ -37,6 +37,30 @@ describe('consumer groups', () => {
     } finally {
       clock.mockRestore();
     }
+  });
+
+  it('joins at once when its coordinator has just begun and still loads its groups, without a crash', async () => {
+    const { topics } = await bench.pipeline(1);
+    const [LOADING, NOT_COORDINATOR] = [14, 16];
+    const { intercept, left } = failNext([
+      { apiKey: 11, errorCode: LOADING },
+      { apiKey: 11, errorCode: LOADING },
+      { apiKey: 11, errorCode: NOT_COORDINATOR },
+    ]);
+    const proxy = await bench.proxy(intercept);
+    const log = memoryLog();
+    const { server } = await bench.serve({
+      topic: topics.validated,
+      kafka: bench.kafka(proxy.address, log),
+      log,
+      handle: async () => undefined,
+    });
+    expect(server.state).toMatchObject({ trouble: null });
+    await waitFor(() => server.state.joined, { timeoutMs: 15_000 });
+    expect(left).toEqual([]);
+    expect(
+      log.lines.map(({ message }) => message).filter((text) => /Crash|Reading waits/.test(text)),
+    ).toEqual([]);
   });
 
   it('is a member again when a coordinator that still loaded its groups knows it as before', async () => {
