@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { Command, type Redis } from 'ioredis';
 import { redisKeyOf } from '../mapping';
 import {
   applied,
@@ -12,10 +12,12 @@ import { isRowFault, isScriptFault, redisReason, redisRefusal, redisTrouble } fr
 import { rowsBelow } from './redis-sweep';
 import { deleteCalls, rowCalls, type CalledRow, type RowCall } from './row-calls';
 
+const TEXT = { replyEncoding: 'utf8' } as const;
+
 type Reply = readonly [error: Error | null, result: unknown];
 
 /**
- * Writes rows to Redis with one script per layout, many rows a call, all calls of a batch in one pipeline. A single
+ * Writes rows to Redis with one script per layout, many rows a call, all calls of a batch at once. A single
  * server (with or without replicas); a cluster would need all keys of a row in one slot.
  */
 export class RedisWriter implements TargetWriter {
@@ -70,23 +72,32 @@ export class RedisWriter implements TargetWriter {
     await this.#run(halves, outcomes);
   }
 
-  async #send(calls: readonly RowCall[], byHash: boolean): Promise<readonly Reply[]> {
-    const pipeline = this.redis.pipeline();
-    for (const { script, keys, head, rows } of calls) {
-      const args: (string | Buffer)[] = [...keys];
-      for (const row of rows) args.push(row.key, row.tombstone);
-      const numberOfKeys = args.length;
-      for (const arg of head) args.push(arg);
-      for (const row of rows) for (const arg of row.args) args.push(arg);
-      if (byHash) pipeline.evalsha(script.sha, numberOfKeys, ...args);
-      else pipeline.eval(script.lua, numberOfKeys, ...args);
-    }
-    try {
-      return (await pipeline.exec()) ?? [];
-    } catch (error) {
-      throw redisTrouble(error);
-    }
+  /** All at once; a call's error is its reply. */
+  #send(calls: readonly RowCall[], byHash: boolean): Promise<Reply[]> {
+    return Promise.all(
+      calls.map(async (call): Promise<Reply> => {
+        try {
+          return [null, await this.redis.sendCommand(commandOf(call, byHash))];
+        } catch (error) {
+          return [error as Error, null];
+        }
+      }),
+    );
   }
+}
+
+function commandOf({ script, keys, head, rows, binary }: RowCall, byHash: boolean): Command {
+  const args: (string | Buffer)[] = [byHash ? script.sha : script.lua, '', ...keys];
+  for (const row of rows) args.push(row.key, row.tombstone);
+  args[1] = String(args.length - 2);
+  for (const arg of head) args.push(arg);
+  for (const row of rows) for (const arg of row.args) args.push(arg);
+  const name = byHash ? 'evalsha' : 'eval';
+  if (binary) return new Command(name, args, TEXT);
+  // The constructor flattens its arguments, which costs more than all else that is done for a row here.
+  const command = new Command(name, [], TEXT);
+  command.args = args;
+  return command;
 }
 
 function note(rows: readonly CalledRow[], results: readonly (number | string)[], outcomes: Outcome[]): void {

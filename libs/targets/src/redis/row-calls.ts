@@ -13,6 +13,8 @@ export interface RowCall {
   readonly keys: string[];
   /** Arguments that stand before the rows' ones. */
   readonly head: RedisText[];
+  /** Whether values may be bytes instead of texts. */
+  readonly binary: boolean;
   readonly rows: CalledRow[];
 }
 
@@ -84,13 +86,14 @@ export function rowCalls(changes: readonly RowChange[], outcomes: Outcome[]): Ro
 }
 
 function newCall({ table, schema }: RowChange): RowCall {
-  return emptyCall(table, table.redis.as === 'json' ? ['row'] : redisMapper(schema, table).names);
+  const call = emptyCall(table, table.redis.as === 'json' ? ['row'] : redisMapper(schema, table).names);
+  return { ...call, binary: schema.columns.some(({ kind }) => kind === 'binary') };
 }
 
 function emptyCall({ redis: { as, index } }: TableSettings, names: readonly string[]): RowCall {
   const keys = as === 'fields' ? [index, `tributary:fields:${index}`] : [index];
   const head = [String(TOMBSTONE_SECONDS), String(names.length), ...names];
-  return { script: layouts[as], keys, head, rows: [] };
+  return { script: layouts[as], keys, head, binary: false, rows: [] };
 }
 
 function calledRow(change: RowChange, place: number): CalledRow {
