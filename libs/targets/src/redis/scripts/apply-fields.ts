@@ -11,7 +11,7 @@ export const applyFields = applyRows(
   'fields',
   `
 local own_keys = 2
-local known = redis.call('SMEMBERS', KEYS[2])
+local known = call('SMEMBERS', KEYS[2])
 
 local function drop(key)
   remove(key .. ':_v')
@@ -35,8 +35,8 @@ local function lacking(columns)
 end
 
 local function store(key, version, columns, first)
-  redis.call('SET', key .. ':_v', version)
-  for i, name in ipairs(columns) do redis.call('SET', key .. ':' .. name, ARGV[first + i - 1]) end
+  call('SET', key .. ':_v', version)
+  for i, name in ipairs(columns) do call('SET', key .. ':' .. name, ARGV[first + i - 1]) end
   for _, name in ipairs(lacking(columns)) do remove(key .. ':' .. name) end
 end
 
@@ -44,7 +44,7 @@ local seen = {}
 for _, name in ipairs(known) do seen[name] = true end
 for _, name in ipairs(names) do
   if not seen[name] then
-    redis.call('SADD', KEYS[2], name)
+    call('SADD', KEYS[2], name)
     known[#known + 1] = name
   end
 end

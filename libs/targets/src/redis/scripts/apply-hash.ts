@@ -12,7 +12,7 @@ local drop = remove
 
 -- HSET takes its fields in portions: Lua's unpack is limited to some 8,000 values.
 local function write(key, pairs, count)
-  for at = 1, count, 4000 do redis.call('HSET', key, unpack(pairs, at, math.min(at + 3999, count))) end
+  for at = 1, count, 4000 do call('HSET', key, unpack(pairs, at, math.min(at + 3999, count))) end
 end
 
 -- The fields of a list of columns with their names in place, for the values of one row after another.
@@ -34,8 +34,8 @@ local function store(key, version, columns, first)
   pairs[2] = version
   for i = 1, #columns do pairs[2 * i + 2] = ARGV[first + i - 1] end
   write(key, pairs, count)
-  if redis.call('HLEN', key) * 2 > count then
-    redis.call('DEL', key)
+  if call('HLEN', key) * 2 > count then
+    call('DEL', key)
     write(key, pairs, count)
   end
 end

@@ -11,7 +11,7 @@ local own_keys = 1
 local drop = remove
 
 local function store(key, version, columns, first)
-  redis.call('SET', key, ARGV[first])
+  call('SET', key, ARGV[first])
 end
 `,
 );

@@ -33,6 +33,8 @@ export function applyRows(layout: Layout, writes: string): Script {
 }
 
 const arguments_ = `
+-- Locals: a look at a global costs as much as the work that it is for.
+local KEYS, ARGV, call, try = KEYS, ARGV, redis.call, redis.pcall
 local ttl = ARGV[1]
 local names = {}
 for i = 1, tonumber(ARGV[2]) do names[i] = ARGV[2 + i] end
@@ -64,56 +66,64 @@ const rows = `
 local function standing(key, tombstone)
   local current, problem = held(key)
   if current or problem then return current, problem end
-  local note = redis.pcall('GET', tombstone)
+  local note = try('GET', tombstone)
   if type(note) == 'table' then return nil, note.err end
   return proper(note), nil, note
 end
 
-local results, puts, added, deletes, lost = {}, {}, {}, {}, {}
-local nth = 0
+local results = {}
+-- Of the rows to write, and of those to delete: their places in KEYS, and in ARGV.
+local puts, first_of, added, spent = {}, {}, {}, {}
+local deletes, lost = {}, {}
+local function nth(at) return (at - own_keys + 1) / 2 end
+
 for at = own_keys + 1, #KEYS, 2 do
   local version, member, mask = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2]
   local stands, problem, note = standing(KEYS[at], KEYS[at + 1])
-  nth = nth + 1
-  results[nth] = 1
+  local result = 1
   if problem then
-    results[nth] = problem
+    result = problem
   elseif stands and (stands > version or (stands == version and mask ~= '')) then
-    results[nth] = 0
+    result = 0
   elseif mask == '' then
-    local noted = redis.pcall('SET', KEYS[at + 1], version, 'EX', ttl)
+    local noted = try('SET', KEYS[at + 1], version, 'EX', ttl)
     if noted.err then
-      results[nth] = noted.err
+      result = noted.err
     else
       drop(KEYS[at])
-      deletes[#deletes + 1] = nth
+      deletes[#deletes + 1] = at
       lost[#lost + 1] = member
     end
   else
-    puts[#puts + 1] = { nth, KEYS[at], cursor, note and KEYS[at + 1] }
-    added[#added + 1] = member
+    local place = #puts + 1
+    puts[place], first_of[place], added[place] = at, cursor, member
+    if note then spent[#spent + 1] = KEYS[at + 1] end
   end
+  results[nth(at)] = result
   cursor = cursor + 3 + #present(mask)
 end
 
+-- The index set cannot be changed: every row that was to change it has failed.
+local function blame(places, reply)
+  for _, at in ipairs(places) do results[nth(at)] = reply.err end
+end
+
 if #puts > 0 then
-  local reply = redis.pcall('SADD', KEYS[1], unpack(added))
+  local reply = try('SADD', KEYS[1], unpack(added))
   if type(reply) == 'table' then
-    for _, put in ipairs(puts) do results[put[1]] = reply.err end
+    blame(puts, reply)
   else
-    for _, put in ipairs(puts) do
-      local first = put[3]
-      store(put[2], ARGV[first], present(ARGV[first + 2]), first + 3)
-      if put[4] then remove(put[4]) end
+    for place, at in ipairs(puts) do
+      local first = first_of[place]
+      store(KEYS[at], ARGV[first], present(ARGV[first + 2]), first + 3)
     end
+    for _, tombstone in ipairs(spent) do remove(tombstone) end
   end
 end
-for at = 1, #doomed, 1000 do redis.call('DEL', unpack(doomed, at, math.min(at + 999, #doomed))) end
+for at = 1, #doomed, 1000 do call('DEL', unpack(doomed, at, math.min(at + 999, #doomed))) end
 if #lost > 0 then
-  local reply = redis.pcall('SREM', KEYS[1], unpack(lost))
-  if type(reply) == 'table' then
-    for _, place in ipairs(deletes) do results[place] = reply.err end
-  end
+  local reply = try('SREM', KEYS[1], unpack(lost))
+  if type(reply) == 'table' then blame(deletes, reply) end
 end
 return results
 `;
