@@ -10,7 +10,7 @@ import { folderOf, type RunResult } from './run';
 export interface CampaignOptions {
   readonly seeds: readonly number[];
   readonly minutes: number;
-  readonly parallel: number;
+  readonly atOnce: number;
   readonly mysql: 'mysql' | 'mariadb' | 'both';
   readonly mongo: 'auto' | MongoKind;
   /** What the names of the stacks begin with. */
@@ -30,7 +30,7 @@ type Finished = Run & Partial<RunResult> & { readonly equal: boolean; readonly s
  * stack of a run that was not equal stays, with its data, and takes no further run.
  */
 export async function runCampaign(options: CampaignOptions): Promise<number> {
-  const { seeds, parallel, mysql, json = '.tributary/faults/report.json' } = options;
+  const { seeds, atOnce, mysql, json = '.tributary/faults/report.json' } = options;
   const servers = mysql === 'both' ? (['mysql', 'mariadb'] as const) : [mysql];
   const waiting: Run[] = seeds.flatMap((seed) => servers.map((server) => ({ seed, mysql: server })));
   const finished: Finished[] = [];
@@ -46,7 +46,7 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
     }
     await resetStack(stack, () => undefined);
   };
-  await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, slot));
+  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, slot));
   process.stdout.write(`${tableOf(finished)}\n`);
   const file = resolve(repositoryRoot, json);
   mkdirSync(dirname(file), { recursive: true });

@@ -12,7 +12,7 @@ export interface FaultOptions {
   readonly minutes: number;
   readonly seed?: number;
   readonly seeds?: readonly number[];
-  readonly parallel: number;
+  readonly atOnce: number;
   readonly json?: string;
   readonly mysql: 'mysql' | 'mariadb' | 'both';
   readonly mongo: MongoChoice;
@@ -32,7 +32,7 @@ const options = new Command('nx run e2e:faults --')
   .option('--minutes <n>', 'how long faults are injected', number, 20)
   .option('--seed <n>', 'reproduces schedule and statements; default: by the clock', number)
   .option('--seeds <list>', 'several runs, like 1,2,3', (text: string) => text.split(',').map(number))
-  .option('--parallel <n>', 'how many of these runs at once, each on a stack of its own', number, 1)
+  .option('--at-once <n>', 'how many of these runs at once, each on a stack of its own', number, 1)
   .option('--json <file>', 'where to write the results of --seeds', '.tributary/faults/report.json')
   .addOption(
     new Option('--mysql <server>', 'source database; both: each seed on each')
@@ -40,7 +40,7 @@ const options = new Command('nx run e2e:faults --')
       .default('mysql'),
   )
   .addOption(mongoOption())
-  .option('--stack <name>', 'name of the stack to use (of --parallel: what its name begins with)', 'faults')
+  .option('--stack <name>', 'name of the stack to use (of --at-once: what its name begins with)', 'faults')
   .parse()
   .opts<FaultOptions>();
 
