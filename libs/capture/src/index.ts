@@ -25,6 +25,7 @@ export {
   holdText,
   namesOf,
   oldestTransactions,
+  rowWait,
   statementWait,
   tableHolders,
   type OpenTransaction,

@@ -142,6 +142,35 @@ export async function statementWait(
   return state.startsWith('Waiting for') ? `${text}, ${await tableHolders(connection, table)}` : text;
 }
 
+/** What this session waits for at a row of the table, and for whom. Needs PROCESS. Throws the driver's errors. */
+export async function rowWait(connection: Connection, thread: number, table: string): Promise<string> {
+  const waiting = await select<{ id: string }>(
+    connection,
+    `SELECT CAST(trx_id AS CHAR) AS \`id\` FROM information_schema.innodb_trx
+     WHERE trx_mysql_thread_id = ? AND trx_state = 'LOCK WAIT'`,
+    [thread],
+  );
+  if (waiting.length === 0) return statementWait(connection, [thread], table);
+  const holders = await select<{ id: string }>(
+    connection,
+    `SELECT DISTINCT CAST(
+       /*!80000 blocking_engine_transaction_id */ /*M! blocking_trx_id */ AS CHAR) AS \`id\`
+     FROM /*!80000 performance_schema.data_lock_waits */ /*M! information_schema.innodb_lock_waits */
+     WHERE /*!80000 requesting_engine_transaction_id */ /*M! requesting_trx_id */ IN (?)`,
+    [waiting.map(({ id }) => id)],
+  ).catch(() => []);
+  const locked = await oldestTransactions(
+    connection,
+    holders.map(({ id }) => id),
+  );
+  if (locked.length > 0) return `a row that is locked by ${namesOf(locked, holders.length)}`;
+  // The account may not read performance_schema, or the wait has just ended.
+  const oldest = await oldestTransactions(connection);
+  return oldest.length > 0
+    ? `a row that is locked; the oldest open transactions are ${namesOf(oldest)}`
+    : 'a row that was locked a moment ago';
+}
+
 /** Sessions by their threads, with a transaction or without one (LOCK TABLES). */
 async function sessionsOf(connection: Connection, threads: readonly string[]): Promise<OpenTransaction[]> {
   const found = await select<Found>(

@@ -7,7 +7,7 @@ export { RedisView } from './redis-view';
 export { planRepair, Repairer, type RepairOutcome } from './repair';
 export { differingShare, SURE } from './sample-bound';
 export { SourceRow, SourceTable } from './source-table';
-export { unconfirmed, untilNoneLeft } from './stage-wait';
+export { stageWait, unconfirmed, type StagePatience } from './stage-wait';
 export type { SettledDifference, TableReport, TableVerification } from './table-verification';
 export { verifyTable } from './verify-table';
 export { usedTargets } from './used-targets';

@@ -1,9 +1,9 @@
-import { slowWait, SyncError, type TopicNames } from '@tributary/change-event';
+import { SyncError, type TopicNames } from '@tributary/change-event';
 import { quoteIdentifier, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/kafka';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { TargetName } from './difference';
-import { unconfirmed, untilNoneLeft, type Patience } from './stage-wait';
+import { stageWait, unconfirmed, type StagePatience } from './stage-wait';
 
 /** Consumer groups whose committed offsets tell how far the stages are. */
 export interface StageGroups {
@@ -24,9 +24,7 @@ const noLog = new Set([1049, 1146]);
  */
 export class PipelineBarrier {
   constructor(
-    private readonly deps: Patience & {
-      /** Told, again and again once that has taken some seconds, which stage is waited for. */
-      readonly onStage?: (sentence: string) => void;
+    private readonly deps: StagePatience & {
       readonly connection: Connection;
       readonly captureSchema: string;
       readonly admin: Pick<TopicAdmin, 'watermarks' | 'groupOffsets'>;
@@ -78,11 +76,7 @@ export class PipelineBarrier {
   }
 
   async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
-    let most = 0n;
-    const waiting = untilNoneLeft(left, { ...this.deps, onWaiting: (count) => (most = count) });
-    const rest = await slowWait(waiting, (seconds) =>
-      this.deps.onStage?.(`waiting for ${seconds} s for ${who}, which has ${most} changes to do`),
-    );
-    return rest === 0n ? undefined : { passed: false, why: `${who} stands still with ${rest} changes to do` };
+    const why = await stageWait(who, left, this.deps);
+    return why === undefined ? undefined : { passed: false, why };
   }
 }

@@ -1,5 +1,5 @@
-import { eventKeyWriter, versionParts, type WireRow } from '@tributary/change-event';
-import type { Connection } from '@tributary/capture';
+import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/change-event';
+import { rowWait, type Connection } from '@tributary/capture';
 import { chunked } from './chunked';
 import type { DeadLetters } from './dead-letters';
 import type { Difference, TargetView } from './difference';
@@ -49,6 +49,8 @@ export class Repairer {
   readonly #connections: Connection[] = [];
   #reader: Promise<Connection> | undefined;
   #opened: RepairLog | undefined;
+  /** Whom the rows that could not be logged were waited for. */
+  readonly #holders = new Map<WireRow, string>();
   /** Both targets of a table are repaired side by side, but a connection can be in one transaction only. */
   #logging: Promise<unknown> = Promise.resolve();
 
@@ -61,6 +63,8 @@ export class Repairer {
       readonly barrier: Pick<PipelineBarrier, 'passed'>;
       readonly deadLetters?: Pick<DeadLetters, 'newest'>;
       readonly pace: Pace;
+      /** Told, again and again once that has taken some seconds, whose lock a row is waited for. */
+      onWait?(sentence: string): void;
     },
   ) {}
 
@@ -80,9 +84,9 @@ export class Repairer {
       if (why === undefined) return { action, result: 'repaired' };
       const refusal = refusals.get(key);
       if (refusal !== undefined) return { action, result: 'refused', note: refusal };
-      const note = entries.has(key)
-        ? why
-        : 'not sent again: a transaction in the source kept the row locked, try again when it has ended';
+      const held = this.#holders.get(key);
+      const kept = `not sent again: a transaction in the source kept the row locked, try again when it has ended${held ? ` (it waited for ${held})` : ''}`;
+      const note = entries.has(key) ? why : kept;
       return { action, result: 'different', note };
     });
   }
@@ -107,12 +111,24 @@ export class Repairer {
         for (const portion of portions) {
           await pace.did(portion.length);
           const cells = portion.map((key) => keyCells(source.plan.schema, key));
-          const ids = await log.rows(connection, cells);
-          for (const [at, key] of portion.entries()) if (ids[at] !== null) entries.set(key, ids[at]!);
+          let held: string | undefined;
+          const ids = await slowWait(log.rows(connection, cells), async (seconds) => {
+            held = await this.#whom(connection);
+            this.deps.onWait?.(`waiting for ${seconds} s for ${held}`);
+          });
+          for (const [at, key] of portion.entries())
+            if (ids[at] !== null) entries.set(key, ids[at]!);
+            else if (held !== undefined) this.#holders.set(key, held);
         }
       }),
     );
     return entries;
+  }
+
+  /** What the transaction of this connection waits for. */
+  async #whom(connection: Connection): Promise<string> {
+    const { source, connect } = this.deps;
+    return rowWait(await (this.#reader ??= connect()), connection.threadId, source.plan.schema.table);
   }
 
   /** Why rows are not known to be equal after the repair. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { slowWait } from '@tributary/change-event';
 import { lagOf, type TopicAdmin } from '@tributary/kafka';
 
 const POLL_MS = 100;
@@ -9,6 +10,25 @@ export interface Patience {
   /** Told how much is still to do. */
   onWaiting?(left: bigint): void;
   readonly signal?: AbortSignal;
+}
+
+export interface StagePatience extends Patience {
+  /** Told, again and again once that has taken some seconds, which stage is waited for. */
+  onStage?(sentence: string): void;
+}
+
+/** Waits until nothing of this stage is left; answers one sentence when it stands still, else `undefined`. */
+export async function stageWait(
+  who: string,
+  left: () => Promise<bigint>,
+  options: StagePatience,
+): Promise<string | undefined> {
+  let most = 0n;
+  const waiting = untilNoneLeft(left, { ...options, onWaiting: (count) => (most = count) });
+  const rest = await slowWait(waiting, (seconds) =>
+    options.onStage?.(`waiting for ${seconds} s for ${who}, which has ${most} changes to do`),
+  );
+  return rest === 0n ? undefined : `${who} stands still with ${rest} changes to do`;
 }
 
 /** Counts, at each call, what a consumer group has still to confirm of the records that are on a topic now. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installCapture, LogReader, uninstallCapture, type Connection } from '@tributary/capture';
 import { Pace, Repairer, type Difference } from '../src';
 import { Fixture, passes, servers } from './fixture';
+import type { RowDataPacket } from 'mysql2/promise';
 
 const manyKeys = Array.from({ length: 50 }, (_, at) => at + 1);
 
@@ -35,9 +36,14 @@ describe.each(servers)('repair on $name', (server) => {
     ...{ key: { k: key }, id: String(key), inSource: true },
   });
 
-  const repairer = (perSecond: number, table = 'r', connect = () => fixture.connect()) =>
+  const repairer = (
+    perSecond: number,
+    table = 'r',
+    connect = () => fixture.connect(),
+    onWait: (sentence: string) => void = () => undefined,
+  ) =>
     new Repairer({
-      ...{ source: fixture.source(table), connect, barrier: passes },
+      ...{ source: fixture.source(table), connect, barrier: passes, onWait },
       ...{ captureSchema: fixture.captureSchema, pace: new Pace(perSecond) },
     });
 
@@ -114,6 +120,40 @@ describe.each(servers)('repair on $name', (server) => {
     expect(rows).toEqual([
       ['u', '["Here", "5", "😀"]'],
       ['r', '["Here", "5", "😀"]'],
+    ]);
+  });
+
+  it('names the transaction that keeps a row locked, while it waits and when it gives the row up', async () => {
+    const writer = await busyWriter("UPDATE r SET n = 6 WHERE k = 'Here'");
+    const [[session]] = await writer.query<RowDataPacket[]>(
+      'SELECT CONNECTION_ID() AS id, USER() AS account',
+    );
+    const name = new RegExp(
+      `^waiting for [4-9] s for a row that is locked by thread ${session!['id']} of ${session!['account']}:\\d+, open for \\d+ s, idle for \\d+ s: .*KILL ${session!['id']}$`,
+    );
+    const [view] = fixture.views('r');
+    const said: string[] = [];
+    const impatient = async () => {
+      const connection = await fixture.connect();
+      await connection.query('SET innodb_lock_wait_timeout = 7');
+      return connection;
+    };
+    const outcomes = await repairer(1000, 'r', impatient, (sentence) => said.push(sentence)).repair(
+      [difference('Here')],
+      view!,
+    );
+    await writer.query('ROLLBACK');
+    expect(said).not.toEqual([]);
+    for (const sentence of said) expect(sentence).toMatch(name);
+    expect(outcomes).toEqual([
+      {
+        ...{ action: 'write', result: 'different' },
+        note: expect.stringMatching(
+          new RegExp(
+            `^not sent again: .*\\(it waited for a row that is locked by thread ${session!['id']} of `,
+          ),
+        ),
+      },
     ]);
   });
 

@@ -1,22 +1,23 @@
 import { consumerGroups, TopicAdmin, type Kafka } from '@tributary/kafka';
 import type { SyncConfig } from '@tributary/sync-config';
-import { unconfirmed, untilNoneLeft, type TargetName } from '@tributary/verify';
+import { stageWait, unconfirmed, type StagePatience, type TargetName } from '@tributary/verify';
 
 /**
- * Waits until the validator and then the sinks have confirmed all that is on their topics now. False when what is left
- * has not become less for `patienceMs`.
+ * Waits until the validator and then the sinks have confirmed all that is on their topics now. Answers one sentence when
+ * one of them stands still, else `undefined`.
  */
 export async function whenPassed(
   kafka: Kafka,
   config: SyncConfig,
   targets: readonly TargetName[],
-  patienceMs: number,
-): Promise<boolean> {
+  patience: StagePatience,
+): Promise<string | undefined> {
   const admin = new TopicAdmin(kafka);
   const groups = consumerGroups(config);
-  const drained = async (group: string, topic: string) =>
-    (await untilNoneLeft(await unconfirmed(admin, group, topic), { patienceMs })) === 0n;
-  if (!(await drained(groups.validator, config.topics.changes))) return false;
-  const done = await Promise.all(targets.map((target) => drained(groups[target], config.topics.validated)));
-  return done.every(Boolean);
+  const done = async (group: string, topic: string) =>
+    stageWait(group, await unconfirmed(admin, group, topic), patience);
+  const validator = await done(groups.validator, config.topics.changes);
+  if (validator !== undefined) return validator;
+  const sinks = await Promise.all(targets.map((target) => done(groups[target], config.topics.validated)));
+  return sinks.find((why) => why !== undefined);
 }

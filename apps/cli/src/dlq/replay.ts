@@ -6,7 +6,7 @@ import {
   type Publisher,
 } from '@tributary/kafka';
 import type { VersionReader } from '@tributary/targets';
-import type { TargetName } from '@tributary/verify';
+import type { StagePatience, TargetName } from '@tributary/verify';
 import type { Servers } from '../servers';
 import { identityOf, originalOf, type Letter } from './letter';
 import { markLetters } from './marks';
@@ -32,7 +32,7 @@ export interface ReplayDeps {
   readonly schemas: SchemaStore;
   /** The targets to look into; none: nothing is waited for. */
   readonly readers: Readonly<Partial<Record<TargetName, VersionReader>>>;
-  readonly patienceMs: number;
+  readonly patience: StagePatience;
 }
 
 /** Sends letters through the pipeline again, portion by portion, and adds up what became of them. */
@@ -41,8 +41,8 @@ export class Replay {
   /** Letters of the same event (both sinks refused it) are sent as one. */
   events = 0;
   rejected = 0;
-  /** Whether the services have worked off all of them. */
-  settled = true;
+  /** Which service has not worked off all of them, one sentence; `null`: they have. */
+  waitsFor: string | null = null;
   unreplayable = 0;
   readonly listed: Unreplayable[] = [];
   readonly targets: Map<TargetName, TargetOutcome>;
@@ -131,8 +131,10 @@ export class Replay {
     const { servers, readers, schemas } = this.deps;
     const { kafka, config } = servers;
     // Once the services stand still, the other portions are not waited for one after the other.
-    const patienceMs = this.settled ? this.deps.patienceMs : 0;
-    this.settled = (await whenPassed(kafka, config, [...this.targets.keys()], patienceMs)) && this.settled;
+    const { patience } = this.deps;
+    const left = this.waitsFor === null ? patience : { ...patience, patienceMs: 0 };
+    const why = await whenPassed(kafka, config, [...this.targets.keys()], left);
+    this.waitsFor ??= why ?? null;
     const again = await rejectedAgain(kafka, config.topics.deadLetters, before, events);
     this.rejected += again.size;
     for (const [target, found] of await outcomes({ config, schemas, readers }, events, again)) {

@@ -25,7 +25,11 @@ export async function replay(context: Context): Promise<number> {
         : new RedisVersions(await servers.redis());
   const schemas = new SchemaStore(servers.kafka, servers.config.topics.schemas, log);
   const result = await withPublisher(context, async (publisher) => {
-    const work = new Replay({ servers, publisher, schemas, readers, patienceMs: options.patience * 1000 });
+    const patience = {
+      patienceMs: options.patience * 1000,
+      onStage: (sentence: string) => context.out.note(sentence),
+    };
+    const work = new Replay({ servers, publisher, schemas, readers, patience });
     let started = false;
     await inPortions(context, async (stored) => {
       // Where there is a letter, there is a topic of schemas.
@@ -36,16 +40,16 @@ export async function replay(context: Context): Promise<number> {
     return work;
   }).finally(() => schemas.stop());
   report(context, result);
-  const { rejected, settled, unreplayable, targets } = result;
+  const { rejected, waitsFor, unreplayable, targets } = result;
   const pending = [...targets.values()].some((outcome) => outcome.pending > 0);
-  return rejected > 0 || unreplayable > 0 || !settled || pending ? 1 : 0;
+  return rejected > 0 || unreplayable > 0 || waitsFor !== null || pending ? 1 : 0;
 }
 
 function report({ out, options }: Context, result: Replay): void {
-  const { letters, events, rejected, settled, targets, unreplayable, listed } = result;
+  const { letters, events, rejected, waitsFor, targets, unreplayable, listed } = result;
   if (options.json)
     return out.json({
-      ...{ replayed: letters, events, rejectedAgain: rejected, settled },
+      ...{ replayed: letters, events, rejectedAgain: rejected, settled: waitsFor === null, waitsFor },
       targets: Object.fromEntries(targets),
       notReplayable: unreplayable,
       notReplayableLetters: listed,
@@ -68,7 +72,7 @@ function report({ out, options }: Context, result: Replay): void {
   for (const { letter, why, command } of listed)
     out.note(printable(`${letter}: ${why}${command ? `: ${command}` : '.'}`));
   if (unreplayable > listed.length) out.note(`and ${count(unreplayable - listed.length)} more like these.`);
-  if (!settled) out.note('The services have not worked them off yet: see tributary status.');
+  if (waitsFor !== null) out.note(`They are not all worked off yet, ${waitsFor}: see tributary status.`);
 }
 
 export async function discard(context: Context): Promise<void> {

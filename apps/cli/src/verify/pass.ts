@@ -132,7 +132,7 @@ export class Pass {
   }
 
   async #table(plan: TablePlan, barrier: PipelineBarrier, estimate: number): Promise<void> {
-    const { options, servers } = this.context;
+    const { options, servers, out } = this.context;
     const { table } = plan.schema;
     const connect = () => openMysql(servers.env.mysqlUrl);
     const source = new SourceTable(plan, connect);
@@ -140,6 +140,7 @@ export class Pass {
     const repairer = new Repairer({
       ...{ source, barrier, connect, deadLetters, pace: this.#repairPace },
       captureSchema: servers.config.captureSchema,
+      onWait: (sentence) => out.note(`${table}: ${sentence}`),
     });
     const sample = this.#sample(estimate);
     let rows = 0;
