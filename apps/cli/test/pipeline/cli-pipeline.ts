@@ -83,6 +83,10 @@ export class CliPipeline {
     }
   }
 
+  service(app: string): ChildProcess {
+    return this.#running[services.indexOf(app)]!;
+  }
+
   async untilLoaded(): Promise<void> {
     await waitFor(
       async () => {

@@ -42,7 +42,13 @@ export function deadLetters(pipeline: CliPipeline): void {
     const refused = { applied: 0, superseded: 0, rejected: 1, pending: 0 };
     expect(replayed).toMatchObject({
       code: 1,
-      result: { replayed: 1, rejectedAgain: 1, settled: true, targets: { mongo: refused, redis: refused } },
+      result: {
+        replayed: 1,
+        rejectedAgain: 1,
+        settled: true,
+        waitsFor: null,
+        targets: { mongo: refused, redis: refused },
+      },
     });
     const again = await list();
     expect(again.map(({ id }) => id)).not.toContain(letter.id);
@@ -139,6 +145,25 @@ export function deadLetters(pipeline: CliPipeline): void {
       expect(await pipeline.redis.hget(`${name}:t:504`, 's')).toBe('fourth');
       await expect(run('dlq', 'replay', letter!.id)).rejects.toThrow(/no open letter/);
     }, 180_000);
+
+    it('replay names the service that it waits for', async () => {
+      await pipeline.redis.set(`${name}:t:505`, 'in the way');
+      await pipeline.admin.query(`INSERT INTO ${name}.t (id, n, s) VALUES (505, 1, 'fifth')`);
+      const [letter] = await letters(1);
+      await pipeline.redis.del(`${name}:t:505`);
+      const sink = pipeline.service('redis-sink');
+      sink.kill('SIGSTOP');
+      try {
+        const { code, out, err } = await pipeline.cli('dlq', 'replay', letter!.id, '--patience', '5');
+        expect(code).toBe(1);
+        expect(out).toContain('replayed 1');
+        expect(err).toContain(`waiting for 4 s for ${name}.redis-sink, which has 1 changes to do`);
+        expect(err).toContain(`${name}.redis-sink stands still with 1 changes to do: see tributary status`);
+      } finally {
+        sink.kill('SIGCONT');
+      }
+      await waitFor(() => pipeline.redis.exists(`${name}:t:505`), { timeoutMs: 60_000 });
+    }, 120_000);
 
     it('R11: bytes stay the original ones, through death, replay and death again', async () => {
       const strange = {

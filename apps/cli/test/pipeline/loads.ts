@@ -10,6 +10,13 @@ interface States {
   }[];
 }
 
+interface TopicStatus {
+  topic: string;
+  partitions: number;
+  wanted: number;
+  trouble: string | null;
+}
+
 /** `tributary status` and \`tributary snapshot\`. */
 export function statusAndLoads(pipeline: CliPipeline): void {
   const { name, run } = pipeline;
@@ -87,5 +94,21 @@ export function statusAndLoads(pipeline: CliPipeline): void {
     await expect(run('snapshot', 'start', '--where', 'no such column')).rejects.toThrow(
       /with this condition cannot be loaded, the server says: You have an error in your SQL syntax/,
     );
+  }, 60_000);
+
+  it('R3: status names a topic whose partitions were raised, and all goes on', async () => {
+    const topic = `${name}.changes`;
+    const admin = kafka.client.admin();
+    await admin.connect();
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    await admin.disconnect();
+    const { topics } = (await run<{ topics: TopicStatus[] }>('status')).result;
+    const raised = topics.find((one) => one.topic === topic)!;
+    expect(raised).toMatchObject({ partitions: 3, wanted: 2 });
+    expect(raised.trouble).toMatch(/has 3 partitions, the sync file says 2.*"Another number of partitions"/);
+    expect(topics.flatMap(({ trouble }) => trouble ?? [])).toEqual([raised.trouble]);
+    expect((await pipeline.cli('status')).out).toContain(raised.trouble);
+    await pipeline.admin.query(`UPDATE ${name}.t SET s = 'raised' WHERE id BETWEEN 100 AND 119`);
+    expect((await run('verify')).code).toBe(0);
   }, 60_000);
 }
