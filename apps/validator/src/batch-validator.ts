@@ -9,13 +9,8 @@ import {
   type RecordBatch,
 } from '@tributary/kafka';
 import type { TrustedSchemas } from './trusted-schemas';
-import {
-  schemaNotFound,
-  validateRecord,
-  type ForwardedEvent,
-  type ValidationRules,
-  type Verdict,
-} from './validate-record';
+import { schemaNotFound, validateRecord } from './validate-record';
+import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';
 
 export interface BatchValidatorParts {
   readonly rules: Omit<ValidationRules, 'schema'>;

@@ -13,7 +13,8 @@ import {
   withHeader,
   type SampleRecord,
 } from '../test/sample-events';
-import { validateRecord, type ValidationRules } from './validate-record';
+import { validateRecord } from './validate-record';
+import type { ValidationRules } from './verdict';
 
 class SmallOrder {
   @Max(10) quantity: number;

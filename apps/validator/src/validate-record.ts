@@ -12,47 +12,11 @@ import {
   type Headers,
   type RejectCode,
   type Rejection,
-  type RowSchema,
 } from '@tributary/change-event';
-import { ChangeEventDto, compileDto, EventKeyDto, type DtoCheck } from '@tributary/schemas';
-import type { SyncConfig } from '@tributary/sync-config';
+import { ChangeEventDto, compileDto, EventKeyDto } from '@tributary/schemas';
+import { quickVerdict } from './quick-verdict';
 import { imageFault, keyFault } from './row-rules';
-
-/** What a record is judged by. */
-export interface ValidationRules {
-  readonly config: Pick<SyncConfig, 'table' | 'isExcluded'>;
-  /** A row schema that is known already. */
-  readonly schema: (fingerprint: string) => RowSchema | undefined;
-  /** The check that the sync file names for a table. */
-  readonly dto: (name: string) => DtoCheck;
-  /** Largest key and value together, in bytes, that the validated topic takes. */
-  readonly maxBytes: number;
-}
-
-export interface CheckedRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Headers;
-}
-
-export type Verdict =
-  /** Goes on byte for byte. */
-  | { readonly kind: 'forward'; readonly event?: ForwardedEvent; readonly isControl?: true }
-  /** `table` as the key names it, once the key is well-formed. */
-  | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly table?: string }
-  /** The sync file leaves the table out by now: the record is skipped. */
-  | { readonly kind: 'excluded'; readonly table: string }
-  /** No verdict yet: ask the schemas topic for this fingerprint and judge again. */
-  | { readonly kind: 'unknown-schema'; readonly fingerprint: string; readonly table: string };
-
-/** What is known of a good row change; control records and tombstones have none. */
-export interface ForwardedEvent {
-  readonly table: string;
-  /** A delete is followed by its tombstone. */
-  readonly isDelete: boolean;
-  /** When the row changed, UTC milliseconds. */
-  readonly tsMs: number;
-}
+import type { CheckedRecord, ValidationRules, Verdict } from './verdict';
 
 const AS_IT_IS: Verdict = { kind: 'forward' };
 /** An event nests three levels; beyond this somebody tries to exhaust a reader. */
@@ -64,7 +28,7 @@ const eventDto = compileDto(ChangeEventDto);
 /** Judges one record of the changes topic (R10). Pure and synchronous; no bytes make it throw, nor does a DTO of the sync file. */
 export function validateRecord(record: CheckedRecord, rules: ValidationRules): Verdict {
   try {
-    return judged(record, rules);
+    return quickVerdict(record, rules) ?? thoroughVerdict(record, rules);
   } catch (error) {
     // A schema that waits for a newer release is nobody's fault; what else throws is one record's or one table's (R15).
     if (error instanceof SyncError) throw error;
@@ -72,7 +36,8 @@ export function validateRecord(record: CheckedRecord, rules: ValidationRules): V
   }
 }
 
-function judged(record: CheckedRecord, rules: ValidationRules): Verdict {
+/** The verdict on any record, good or bad. */
+export function thoroughVerdict(record: CheckedRecord, rules: ValidationRules): Verdict {
   const { key, value, headers } = record;
   if (headers[header.control] !== undefined) return validateControl(record, rules);
   if (key === null) return rejected('INVALID_KEY', 'the record has no key');

@@ -1,6 +1,7 @@
 /// <reference lib="es2024.string" />
 import { readGeometry, type Column, type ColumnKind } from '@tributary/change-event';
 import { base64Check } from './base64-check';
+import { integerBounds } from './bounds';
 import { typeName, type CellCheck } from './cell';
 import { bigintCheck, bitCheck, decimalCheck } from './digits-check';
 import { dateCheck, dateTimeCheck, timeCheck, timestampCheck } from './temporal-check';
@@ -12,11 +13,7 @@ export function cellCheck(column: Column): CellCheck {
 }
 
 const byKind: Record<ColumnKind, (column: Column) => CellCheck> = {
-  int: ({ min, max, unsigned }) =>
-    integerCheck(
-      Number(min ?? (unsigned ? 0 : -(2 ** 31))),
-      Number(max ?? (unsigned ? 2 ** 32 : 2 ** 31) - 1),
-    ),
+  int: (column) => integerCheck(...integerBounds(column)),
   year: () => (value) =>
     value === 0 || (Number.isInteger(value) && (value as number) >= 1901 && (value as number) <= 2155)
       ? undefined

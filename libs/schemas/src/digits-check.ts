@@ -1,14 +1,11 @@
 import type { Column } from '@tributary/change-event';
+import { bigintBounds } from './bounds';
 import { typeName, type CellCheck } from './cell';
 
 const integerDigits = /^(?:0|-?[1-9]\d{0,19})$/;
 const notDigits = (value: unknown) => `must be a string of digits, not ${typeName(value)}`;
 
-export function bigintCheck({ min, max, unsigned }: Pick<Column, 'min' | 'max' | 'unsigned'>): CellCheck {
-  const low = BigInt(min ?? (unsigned ? 0 : -(2n ** 63n)));
-  const high = BigInt(max ?? (unsigned ? 2n ** 64n : 2n ** 63n) - 1n);
-  return digitsCheck(low, high);
-}
+export const bigintCheck = (column: Column): CellCheck => digitsCheck(...bigintBounds(column));
 
 /** BIT(n) with n > 1, as the digits of its unsigned value. */
 export function bitCheck({ length = 64 }: Pick<Column, 'length'>): CellCheck {
