@@ -69,8 +69,11 @@ describe('what a batch costs MongoDB', () => {
   });
 
   it('deletes take their tombstones and themselves', async () => {
-    const deleted = ['update tombstones', 'delete rows'];
-    expect(await commandsOf(...some(1000).map((id) => make.remove(id, 10)))).toEqual(deleted);
+    const deletes = (log: number) => some(1000).map((id) => make.remove(id, log));
+    // Once a minute the server is asked for its time.
+    const deleted = ['hello tombstones', 'insert tombstones', 'delete rows'];
+    expect(await commandsOf(...deletes(10))).toEqual(deleted);
+    expect(await commandsOf(...some(2000, 20).map((id) => make.remove(id, 10)))).toEqual(deleted.slice(1));
   });
 
   it('a mixed batch takes one command of each kind, and looks at the few tombstones that are not older', async () => {
@@ -78,8 +81,17 @@ describe('what a batch costs MongoDB', () => {
     const updates = some(0).map((id, at) => make.put(id, 20 + at));
     const deletes = some(3000, 20).map((id, at) => make.remove(id, 20 + at));
     expect(await commandsOf(...inserts, ...updates, ...deletes)).toEqual([
-      ...['update tombstones', 'delete rows', 'insert rows', 'update rows', 'find tombstones'],
+      ...['insert tombstones', 'delete rows', 'insert rows', 'update rows', 'find tombstones'],
     ]);
+  });
+
+  it('tombstones that are there already are lifted, the next ones without a try to insert', async () => {
+    await commandsOf(...some(3000, 20).map((id) => make.put(id, 300, {}, 'c')));
+    const deletes = (log: number) => some(3000, 20).map((id) => make.remove(id, log));
+    const lifted = ['update tombstones', 'delete rows'];
+    expect(await commandsOf(...deletes(301))).toEqual(['insert tombstones', ...lifted]);
+    await commandsOf(...some(3000, 20).map((id) => make.put(id, 302, {}, 'c')));
+    expect(await commandsOf(...deletes(303))).toEqual(lifted);
   });
 
   it('where many tombstones are newer, those of the rows are looked for', async () => {

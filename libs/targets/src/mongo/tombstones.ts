@@ -5,6 +5,7 @@ import { Long } from '../mapping/bson';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';
 import { mongoTrouble } from './mongo-error';
 import { TOMBSTONES } from './own-collections';
+import { ServerClock } from './server-clock';
 
 const UPSERT_TRIES = 5;
 /** So many tombstones, and a quarter of the batch, are cheaper to look through than to look for each row's own. */
@@ -25,14 +26,37 @@ export interface BuriedRow {
 export class Tombstones {
   readonly #tombstones: mongo.Collection<Note>;
   readonly #prefix: string;
+  readonly #clock: ServerClock;
+  /** Whether to insert first: most rows that are deleted have no tombstone yet. */
+  #mostlyNew = true;
 
   constructor(target: TargetCollection, client: mongo.MongoClient) {
     this.#tombstones = client.db(target.dbName).collection(TOMBSTONES);
     this.#prefix = `${target.collectionName}:`;
+    this.#clock = new ServerClock(client);
   }
 
   /** Notes that rows are gone as of a version; an older note never replaces a newer one. */
   async put(rows: readonly BuriedRow[]): Promise<void> {
+    const at = this.#mostlyNew ? await this.#serverTime() : undefined;
+    const known = at ? await this.#insert(rows, at) : rows;
+    const created = rows.length - known.length + (await this.#raise(known));
+    this.#mostlyNew = created * 2 > rows.length;
+  }
+
+  /** Returns the rows whose tombstone is there already, or could not be inserted for another reason. */
+  async #insert(rows: readonly BuriedRow[], at: Date): Promise<BuriedRow[]> {
+    const statements = rows.map(({ keyText, version }): Statement => {
+      const document = { _id: this.#prefix + keyText, v: versionLong(version), at };
+      return { insertOne: { document: document as never } };
+    });
+    const { faults } = await runBulk(this.#tombstones as unknown as TargetCollection, statements);
+    return rows.filter((_row, place) => faults.has(place));
+  }
+
+  /** Lifts tombstones to these versions; returns how many were not there yet. */
+  async #raise(rows: readonly BuriedRow[]): Promise<number> {
+    let created = 0;
     let left: Statement[] = rows.map(({ keyText, version }) => ({
       updateOne: {
         // One that holds no version matches nothing, collides, and is taken away before the next try.
@@ -44,12 +68,22 @@ export class Tombstones {
     }));
     for (let attempt = 1; left.length > 0; attempt += 1) {
       if (attempt === 2) await this.#removeMisshapen(rows);
-      const { faults } = await runBulk(this.#tombstones as unknown as TargetCollection, left);
+      const { faults, upserted } = await runBulk(this.#tombstones as unknown as TargetCollection, left);
       // Two instances may create one tombstone at a time: the later one finds it at its next try.
       const [fault] = faults.values();
       if (fault && (attempt === UPSERT_TRIES || fault.kind === 'row'))
         throw mongoTrouble(new Error(`a tombstone cannot be written: ${fault.rejection.reason}`));
       left = left.filter((_statement, place) => faults.has(place));
+      created += upserted.size;
+    }
+    return created;
+  }
+
+  async #serverTime(): Promise<Date | undefined> {
+    try {
+      return await this.#clock.now();
+    } catch (error) {
+      throw mongoTrouble(error);
     }
   }
 
