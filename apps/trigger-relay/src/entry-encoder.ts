@@ -196,8 +196,11 @@ export class EntryEncoder {
     if (!hasImage || this.deps.guard.reading(schema, entry.id) === 'key') return null;
     const base = baseOf(entry, codec.key(entry.rowKey));
     if (this.#rereadKeys.has(schema.table, base.key)) return null;
+    if (entry.op === 'd') {
+      const before = entry.before ? codec.row(entry.before) : base.key;
+      return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
+    }
     const before = entry.before ? codec.row(entry.before) : 'null';
-    if (entry.op === 'd') return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
     return { encoder, change: { ...base, op: operationOf(entry), before, after: codec.row(entry.after!) } };
   }
 
@@ -238,9 +241,12 @@ export class EntryEncoder {
       return { encoder: current, change: { ...base, op: operationOf(entry), before: 'null', after } };
     }
     const readable = entry.intact && this.deps.guard.reading(schema, entry.id) === 'image';
-    const before = readable && entry.before ? logged.codec.row(entry.before) : 'null';
-    const encoder = before === 'null' ? current : logged;
-    return { encoder, change: { ...base, op: 'd', before, after: 'null' } };
+    return readable && entry.before
+      ? {
+          encoder: logged,
+          change: { ...base, op: 'd', before: logged.codec.row(entry.before), after: 'null' },
+        }
+      : { encoder: current, change: { ...base, op: 'd', before: base.key, after: 'null' } };
   }
 }
 

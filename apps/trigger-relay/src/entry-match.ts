@@ -39,6 +39,8 @@ export class EntryMatch {
     const op = entry.op === 'c' || entry.op === 'r' || entry.op === 'd' ? entry.op : 'u';
     if (record.op !== undefined && record.op !== op) return false;
     const image = (cells: LogEntry['after']) => (cells ? row(cells) : 'null');
-    return sameCrc(imagesCrc(image(entry.before), image(entry.after)), record.crc);
+    // Until 0.1 a delete without its image said nothing of the row.
+    const befores = op === 'd' && !entry.before ? [key(entry.rowKey), 'null'] : [image(entry.before)];
+    return befores.some((before) => sameCrc(imagesCrc(before, image(entry.after)), record.crc));
   }
 }

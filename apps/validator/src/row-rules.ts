@@ -27,14 +27,18 @@ function rulesOf(schema: RowSchema): TableRules {
   return rules;
 }
 
-/** Both images against the table's columns. */
-export function imageFault(schema: RowSchema, { before, after }: ChangeEvent): Rejection | undefined {
-  const { row } = rulesOf(schema);
+/** Both images against the table's columns; of a deleted row there may be the key columns alone. */
+export function imageFault(schema: RowSchema, { op, before, after }: ChangeEvent): Rejection | undefined {
+  const { row, key } = rulesOf(schema);
+  const ofBefore = op === 'd' && before !== null && isKeyAlone(schema, before) ? key : row;
   return (
     (after === null ? undefined : row(after, 'after')) ??
-    (before === null ? undefined : row(before, 'before'))
+    (before === null ? undefined : ofBefore(before, 'before'))
   );
 }
+
+const isKeyAlone = (schema: RowSchema, image: WireRow) =>
+  Object.keys(image).length === schema.key.length && schema.key.every((field) => Object.hasOwn(image, field));
 
 /**
  * The message key against the row that the event is about. A delete without a before image has no row to compare

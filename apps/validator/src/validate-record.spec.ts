@@ -38,6 +38,13 @@ function shortCrc(): SampleRecord {
   }
 }
 
+/** A delete as it is where no before images are captured. */
+function deleted(change: (before: string) => string = (before) => before) {
+  const event = sampleEvent({ op: 'd' });
+  const [, before = ''] = /"key":(\{.*\})\}$/.exec(event.key.toString('utf8')) ?? [];
+  return altered(event, '"before":null', `"before":${change(before)}`);
+}
+
 describe('good records', () => {
   it.each([
     ['an insert', sampleEvent()],
@@ -55,6 +62,7 @@ describe('good records', () => {
 
   it.each([
     ['with a before image', sampleEvent({ op: 'd', before: row(1) })],
+    ['with its key columns', deleted()],
     ['without', sampleEvent({ op: 'd' })],
   ])('a delete %s is known as one', (_, record) => {
     expect(judge(record)).toMatchObject({ kind: 'forward', event: { isDelete: true } });
@@ -101,6 +109,19 @@ describe('good records', () => {
 });
 
 describe('R10: bad records', () => {
+  it.each([
+    ['of another row', deleted((before) => before.replace('"eu"', '"us"')), 'KEY_MISMATCH'],
+    ['but not all of them', deleted(() => '{"id":1}'), 'KEY_MISMATCH'],
+    ['and one more', deleted((before) => before.replace('}', ',"quantity":null}')), 'INVALID_ROW'],
+    [
+      'but of an update',
+      altered(sampleEvent({ op: 'u' }), '"before":null', '"before":{"id":"1","region":"eu"}'),
+      'INVALID_ROW',
+    ],
+  ])('a before image of key columns %s', (_, record, code) => {
+    expect(judge(record)).toMatchObject({ kind: 'rejected', rejection: { code } });
+  });
+
   it.each(badEvents.filter(([, code]) => code !== 'UNKNOWN_SCHEMA'))('%s: %s', (_, code, record, words) => {
     expect(judge(record)).toMatchObject({
       kind: 'rejected',

@@ -68,7 +68,7 @@ export async function openSource(flavour: 'mysql' | 'mariadb'): Promise<Source> 
     open,
     config: (...entries) =>
       parseSyncConfig(
-        `{ capture: { schema: ${captureSchema} }, tables: [${entries.join(', ').replaceAll('DB', database)}] }`,
+        `{ capture: { schema: ${captureSchema} }, defaults: { before: true }, tables: [${entries.join(', ').replaceAll('DB', database)}] }`,
       ),
     async log() {
       const [rows] = await admin.query(

@@ -57,7 +57,11 @@ describe.each(flavours)('the usual change on %s', (flavour) => {
     }
   }
 
-  it.each(['', ', before: true', ', where: "id > 0 AND c0 IS NULL OR id < 100"'])(
+  it.each([
+    ', before: false',
+    ', before: true',
+    ', before: false, where: "id > 0 AND c0 IS NULL OR id < 100"',
+  ])(
     'R1: of every type is logged by one statement (settings: "%s")',
     async (entry) => {
       const table = `usual${entry.length}`;

@@ -18,7 +18,7 @@ describe('SyncConfig', () => {
       rename: {},
       mask: {},
       where: null,
-      before: true,
+      before: false,
       mongo: {
         ...{ enabled: true, database: 'shop', collection: 'orders', temporal: 'default', id: 'scalar' },
         shared: false,

@@ -37,7 +37,7 @@ export interface TableSettings {
   readonly rename: Readonly<Record<string, string>>;
   readonly mask: Readonly<Record<string, MaskKind>>;
   readonly where: string | null;
-  /** Whether before images are captured. */
+  /** Whether before images are captured; a delete without one still has its key columns. */
   readonly before: boolean;
   readonly dto?: string;
   readonly mongo: MongoSettings;
@@ -131,7 +131,7 @@ export class SyncConfig {
       ...(key && { key }),
       ...mergedColumns(entries),
       where: last((entry) => entry.where) ?? null,
-      before: last((entry) => entry.before) ?? defaults?.before ?? true,
+      before: last((entry) => entry.before) ?? defaults?.before ?? false,
       ...(dto && { dto }),
       mongo: {
         enabled: last((entry) => entry.mongo?.enabled) ?? defaults?.mongo?.enabled ?? true,
