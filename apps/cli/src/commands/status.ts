@@ -2,14 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { count, duration, percent } from '../output/format';
 import { tableText, type Column } from '../output/table';
-import {
-  pipelineStatus,
-  type InstanceStatus,
-  type PipelineStatus,
-  type StageStatus,
-  type TableStatus,
-} from '../pipeline-status';
 import { runCommand, type CommandContext } from '../run-command';
+import type { InstanceStatus } from '../status/instance-status';
+import type { StageStatus } from '../status/kafka-status';
+import { pipelineStatus, type PipelineStatus, type TableStatus } from '../status/pipeline-status';
 import { suspensionText } from '../table-state';
 
 interface StatusOptions {
