@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mysqlSource, openMysql, pinnedVariables } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import { stackEnv } from '@tributary/testing';
-import { badSettings } from './support/bad-settings';
+import { badOptions, badSettings, refusedSettings } from './support/bad-settings';
 import { OwnMysql } from './support/own-mysql';
 import { Pipeline } from './support/pipeline';
 
@@ -27,7 +27,11 @@ describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    server = await OwnMysql.start(mkdtempSync(join(tmpdir(), 'tributary-settings-')), mysql);
+    server = await OwnMysql.start(
+      mkdtempSync(join(tmpdir(), 'tributary-settings-')),
+      mysql,
+      badOptions[mysql],
+    );
     url = await server.relayUrl();
     const address =
       mysql === 'mysql'
@@ -35,8 +39,19 @@ describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is
         : { MARIADB_URL: url, ADMIN_MARIADB_URL: server.url };
     pipeline = new Pipeline({ mysql, servers: { ...stackEnv(), ...address } });
     // The test's own connection stays as it was.
-    await pipeline.prepare([]);
+    await pipeline.prepare(['CREATE TABLE first (id INT PRIMARY KEY)']);
+  });
+
+  it('R14: what capture cannot work under is refused by name, and nothing is made', async () => {
     const admin = await openMysql(server.url);
+    for (const [name, value, said, good] of refusedSettings[mysql]) {
+      await admin.query(`SET GLOBAL ${name} = ${value}`);
+      const { status, stderr } = await pipeline.cli('capture', 'install');
+      await admin.query(`SET GLOBAL ${name} = ${good}`);
+      expect([name, status, stderr]).toEqual([name, 1, expect.stringMatching(said)]);
+    }
+    const [made] = await admin.query(`SHOW DATABASES LIKE '${pipeline.captureSchema}'`);
+    expect(made).toEqual([]);
     for (const [name, value] of Object.entries(badSettings[mysql]))
       await admin.query(`SET GLOBAL ${name} = ${value}`);
     await admin.end();
@@ -123,7 +138,8 @@ describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is
     expect((await pipeline.cli('verify', '--repair')).status).not.toBe(1);
     await pipeline.untilEqual();
     // A load's condition holds values: nobody is shown it.
-    expect((await pipeline.cli('snapshot', 'start', '--where', "name = 'top-secret'")).status).toBe(0);
+    const secret = ['--table', `${pipeline.database}.things`, '--where', "name = 'top-secret'"];
+    expect((await pipeline.cli('snapshot', 'start', ...secret)).status).toBe(0);
     expect((await relay.get('/info')).body).not.toContain('top-secret');
     expect(relay.logText).not.toMatch(/"level":"(error|fatal)"/);
     await app.end();

@@ -31,6 +31,7 @@ const common: Readonly<Record<string, string>> = {
   wait_timeout: '2',
   big_tables: '1',
   innodb_default_row_format: "'compact'",
+  max_prepared_stmt_count: '0',
   // Last: what they forbid would forbid the others.
   init_connect: "'SET autocommit = 0, sql_select_limit = 1; BEGIN'",
   sql_select_limit: '2',
@@ -60,6 +61,7 @@ export const badSettings = {
     old_mode: "'ZERO_DATE_TIME_CAST'",
     lc_time_names: "'de_DE'",
     alter_algorithm: "'COPY'",
+    enforce_storage_engine: "'InnoDB'",
     innodb_snapshot_isolation: '1',
     optimizer_switch: "'derived_merge=off,materialization=off,index_merge=off'",
     ...common,
@@ -67,3 +69,19 @@ export const badSettings = {
     tx_read_only: '1',
   },
 } as const satisfies Record<'mysql' | 'mariadb', Readonly<Record<string, string>>>;
+
+/** What only the command line can set. */
+export const badOptions = {
+  mysql: ['--disabled-storage-engines=MEMORY,MyISAM,CSV'],
+  mariadb: [],
+} as const satisfies Record<'mysql' | 'mariadb', readonly string[]>;
+
+/** Values that capture cannot work under: name, value, what is said, and the value that ends it. */
+export const refusedSettings = {
+  mysql: [['max_allowed_packet', '65536', /max_allowed_packet is 65536 bytes/, '67108864']],
+  mariadb: [
+    ['max_allowed_packet', '65536', /max_allowed_packet is 65536 bytes/, '16777216'],
+    ['enforce_storage_engine', "'Aria'", /enforce_storage_engine is Aria/, 'NULL'],
+    ['system_versioning_asof', "'2026-01-01'", /system_versioning_asof is 2026-01-01/, 'DEFAULT'],
+  ],
+} as const satisfies Record<'mysql' | 'mariadb', readonly (readonly [string, string, RegExp, string])[]>;

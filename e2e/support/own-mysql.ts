@@ -23,15 +23,21 @@ export class OwnMysql {
     private readonly state: StackState,
     private readonly port: number,
     private readonly kind: Kind,
+    private readonly options: readonly string[],
   ) {}
 
-  static async start(folder: string, kind: Kind = 'mysql'): Promise<OwnMysql> {
+  /** `options`: of the command line. */
+  static async start(
+    folder: string,
+    kind: Kind = 'mysql',
+    options: readonly string[] = [],
+  ): Promise<OwnMysql> {
     const port = await pickPort();
     const state: StackState = {
       ...{ name: uniqueName('own'), provider: 'native', choice: kind, servers: { [kind]: { port } } },
       passwords: { admin: 'own-admin', relay: 'own-relay', app: 'own-app', services: '' },
     };
-    const server = new OwnMysql(folder, state, port, kind);
+    const server = new OwnMysql(folder, state, port, kind, options);
     await server.start();
     return server;
   }
@@ -53,7 +59,10 @@ export class OwnMysql {
       ...{ stack: this.state, record, folder: this.folder, say: quiet },
     });
     const small = '--innodb-buffer-pool-size=64M';
-    this.#process = spawn(command, [...args, small], { env: { ...process.env, ...env }, stdio: 'ignore' });
+    this.#process = spawn(command, [...args, small, ...this.options], {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    });
     await waitFor(async () => (await openMysql(this.url)).end().then(() => true), { timeoutMs: 60_000 });
   }
 

@@ -13,7 +13,8 @@ import { readTriggers } from './existing-triggers';
 import type { Finding } from './finding';
 import type { Flavour } from './flavour';
 import { currentGrants, grantRemedy, type Grants } from './grants';
-import { presentTables } from './capture-schema';
+import { captureTables, presentTables } from './capture-schema';
+import { select } from './query';
 import { filterFindings } from './row-filter';
 import { readServerSettings, serverFindings } from './server-findings';
 
@@ -28,7 +29,8 @@ export async function preflight(
   const present = await presentTables(connection, config.captureSchema);
   const flavour = plans[0]?.flavour ?? 'mysql';
   return [
-    ...serverFindings(server, grants, flavour),
+    ...serverFindings(server, grants, flavour, plans.length),
+    ...(await logEngines(connection, config.captureSchema)),
     ...(present.size === 0 ? firstNotes(flavour) : []),
     ...schemaRights(grants, server.account, config.captureSchema, present.size > 0),
     ...plans.flatMap((plan) => tableFindings(plan, grants, server.account)),
@@ -49,6 +51,20 @@ function firstNotes(flavour: Flavour): Finding[] {
   const dumps = `A dump takes our triggers along, and on a server without the capture schema they fail every write of their tables: use mysqldump --skip-triggers for dumps that are restored on other servers.`;
   const note = (message: string): Finding => ({ level: 'note', message });
   return [...(flavour === 'mysql' ? [note(locks)] : []), note(dumps)];
+}
+
+/** As when the schema was restored, or made, where another engine is enforced. */
+async function logEngines(connection: Connection, schema: string): Promise<Finding[]> {
+  const others = await select<{ name: string; engine: string }>(
+    connection,
+    `SELECT table_name AS \`name\`, engine AS \`engine\` FROM information_schema.tables
+     WHERE table_schema = ? AND table_name IN (?) AND engine <> 'InnoDB'`,
+    [schema, Object.keys(captureTables)],
+  );
+  return others.map(({ name, engine }) => ({
+    level: 'refuse',
+    message: `${schema}.${name} uses the engine ${engine}, so what it logs is not transactional: run ALTER TABLE \`${schema}\`.\`${name}\` ENGINE = InnoDB.`,
+  }));
 }
 
 function schemaRights(grants: Grants, account: string, schema: string, exists: boolean): Finding[] {

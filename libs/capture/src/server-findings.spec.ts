@@ -9,6 +9,9 @@ const fine: ServerSettings = {
   autoincMode: 2,
   packet: '67108864',
   readOnly: 0,
+  engines: '',
+  asOf: 'DEFAULT',
+  statements: 16382,
 };
 const relay = new Grants(['GRANT PROCESS ON *.* TO `relay`@`%`']);
 const refusals = (
@@ -16,7 +19,7 @@ const refusals = (
   grants = relay,
   flavour: 'mysql' | 'mariadb' = 'mysql',
 ) =>
-  serverFindings({ ...fine, ...settings }, grants, flavour)
+  serverFindings({ ...fine, ...settings }, grants, flavour, 3)
     .filter(({ level }) => level === 'refuse')
     .map(({ message }) => message);
 
@@ -35,6 +38,25 @@ describe('server settings', () => {
     expect(refusals({ autoincMode: 0 })).toEqual([]);
     expect(refusals({ binlogFormat: 'STATEMENT' })).toHaveLength(1);
     expect(refusals({ readOnly: 1 })).toHaveLength(1);
+  });
+
+  it('R1, R9: settings under which the log would not be transactional, or read as of the past, are refused', () => {
+    expect(refusals({ engines: 'MyISAM,MEMORY' })).toEqual([]);
+    expect(refusals({ engines: 'FEDERATED,InnoDB' })).toEqual([expect.stringMatching(/names InnoDB/)]);
+    for (const engines of [null, 'InnoDB']) expect(refusals({ engines }, relay, 'mariadb')).toEqual([]);
+    expect(refusals({ engines: 'Aria' }, relay, 'mariadb')).toEqual([
+      expect.stringMatching(/enforce_storage_engine is Aria.*= NULL/),
+    ]);
+    expect(refusals({ asOf: '2026-01-01 00:00:00.000000' }, relay, 'mariadb')).toHaveLength(1);
+    expect(refusals({ packet: '65536' })).toEqual([expect.stringMatching(/65536 bytes.*16777216/)]);
+  });
+
+  it('what is only slower is a warning', () => {
+    const warnings = (settings: Partial<ServerSettings>) =>
+      serverFindings({ ...fine, ...settings }, relay, 'mysql', 3).map(({ level }) => level);
+    expect(warnings({ packet: '2097152' })).toEqual(['warn']);
+    expect(warnings({ statements: 2 })).toEqual(['warn']);
+    expect(warnings({ statements: 3 })).toEqual([]);
   });
 });
 

@@ -13,6 +13,12 @@ export interface ServerSettings {
   readonly autoincMode: number;
   readonly packet: string;
   readonly readOnly: number;
+  /** MySQL: engines that no table may have; MariaDB: the one that every table gets, or `null`. */
+  readonly engines: string | null;
+  /** MariaDB's system_versioning_asof; `DEFAULT`: sessions read the present. */
+  readonly asOf: string;
+  /** Of all sessions together. */
+  readonly statements: number;
 }
 
 export async function readServerSettings(connection: Connection): Promise<ServerSettings> {
@@ -20,13 +26,24 @@ export async function readServerSettings(connection: Connection): Promise<Server
     connection,
     `SELECT CURRENT_USER() AS account, @@log_bin AS logBin, @@log_bin_trust_function_creators AS trusted,
        @@global.binlog_format AS binlogFormat, @@innodb_autoinc_lock_mode AS autoincMode,
-       @@max_allowed_packet AS packet, @@global.read_only AS readOnly`,
+       @@max_allowed_packet AS packet, @@global.read_only AS readOnly,
+       /*!80000 @@global.disabled_storage_engines */ /*M! @@global.enforce_storage_engine */ AS engines,
+       /*!80000 'DEFAULT' */ /*M! @@global.system_versioning_asof */ AS asOf,
+       @@global.max_prepared_stmt_count AS statements`,
   );
   return server!;
 }
 
-/** What the server's settings forbid or make slow, whichever the tables. */
-export function serverFindings(server: ServerSettings, grants: Grants, flavour: Flavour): Finding[] {
+/** Our own statements (triggers of wide tables, lists of ids, schemas) and their answers are smaller. */
+const LEAST_PACKET = 2 ** 20;
+
+/** What the server's settings forbid or make slow, whichever the tables; `tables`: how many are captured. */
+export function serverFindings(
+  server: ServerSettings,
+  grants: Grants,
+  flavour: Flavour,
+  tables: number,
+): Finding[] {
   const findings: Finding[] = [];
   const refuse = (message: string) => findings.push({ level: 'refuse', message });
   const warn = (message: string) => findings.push({ level: 'warn', message });
@@ -45,7 +62,28 @@ export function serverFindings(server: ServerSettings, grants: Grants, flavour: 
     refuse(
       "innodb_autoinc_lock_mode is 0, under which triggers made applications' writes fail on MariaDB (error 1467): set it to 1 or 2 and restart the server.",
     );
-  if (Number(server.packet) < 4 * 1024 * 1024)
+  const innodb = /\binnodb\b/i.test(server.engines ?? '');
+  if (flavour === 'mysql' && innodb)
+    refuse(
+      'disabled_storage_engines names InnoDB, whose tables the change log is made of: take InnoDB out of it and restart the server.',
+    );
+  if (flavour === 'mariadb' && server.engines && !innodb)
+    refuse(
+      `enforce_storage_engine is ${server.engines}, so the change log would be made without transactions: an administrator must run SET GLOBAL enforce_storage_engine = NULL (or InnoDB) and keep it in the server's configuration.`,
+    );
+  if (server.asOf !== 'DEFAULT')
+    refuse(
+      `system_versioning_asof is ${server.asOf}, so sessions and triggers read the past of system-versioned tables: an administrator must run SET GLOBAL system_versioning_asof = DEFAULT.`,
+    );
+  if (Number(server.statements) < tables)
+    warn(
+      `max_prepared_stmt_count is ${server.statements}, and the relay prepares a statement for each of ${tables} tables to see that they were not altered: without one it asks information_schema at every read, which is slower.`,
+    );
+  if (Number(server.packet) < LEAST_PACKET)
+    refuse(
+      `max_allowed_packet is ${server.packet} bytes, too few for our own statements: an administrator must run SET GLOBAL max_allowed_packet = 16777216, at least ${LEAST_PACKET}, and keep it in the server's configuration.`,
+    );
+  else if (Number(server.packet) < 4 * 1024 * 1024)
     warn(
       `max_allowed_packet is ${server.packet} bytes, so larger rows are captured by key and read again: 16M or more is faster.`,
     );
