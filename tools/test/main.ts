@@ -1,84 +1,94 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { ensureStack, resetStack } from '../stack/index';
+import { allStates } from '../stack/state';
+import { jest, root, type Counts } from './jest-run';
+import { lanes } from './lanes';
 
 /**
- * `npm test`: everything, on real servers. Static checks and builds first, then a stack of its own (other ports
- * and data than a developer's), unit and server tests, end-to-end tests; the stack is removed at the end. The
- * last line is `N passed, N failed`.
+ * `npm test`: everything, on real servers. Static checks and builds, meanwhile two stacks of its own (other ports and
+ * data than a developer's); then unit and server tests, then the end-to-end tests in two lanes, each on one stack; the
+ * stacks are removed at the end. The last line is `N passed, N failed`.
  */
-interface Counts {
-  passed: number;
-  failed: number;
+const run = async (file: string, ...args: string[]): Promise<Counts> => {
+  const { exitCode } = await execa(file, args, {
+    cwd: root,
+    preferLocal: true,
+    stdio: 'inherit',
+    reject: false,
+  });
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+};
+
+/**
+ * Static checks count as one test each, so that a broken lint rule fails the run like a broken test. Types and lint of
+ * all projects by one process each: project by project reads the same files again and takes five times as long. Nx
+ * comes first, since the rule about imports reads the graph of projects that it leaves.
+ */
+async function checks(): Promise<Counts[]> {
+  const build = await run('nx', 'run-many', '-t', 'build', '--outputStyle=static');
+  const rest = [
+    run('eslint', '--max-warnings', '0', 'apps', 'libs', 'e2e', 'tools'),
+    run('tsc', '-p', 'tsconfig.json', '--noEmit'),
+  ];
+  return [build, ...(await Promise.all(rest))];
 }
 
-const root = join(import.meta.dirname, '../..');
-const run = (file: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
-  execa(file, args, { cwd: root, preferLocal: true, stdio: 'inherit', env, reject: false });
-
-/** Static checks count as one test each, so that a broken lint rule fails the run like a broken test. */
-async function checks(): Promise<Counts> {
-  const counts = { passed: 0, failed: 0 };
-  for (const target of ['lint', 'typecheck', 'build']) {
-    const { exitCode } = await run('nx', ['run-many', '-t', target, '--outputStyle=static']);
-    counts[exitCode === 0 ? 'passed' : 'failed'] += 1;
-  }
-  return counts;
-}
-
-async function jest(projects: string[], env: NodeJS.ProcessEnv, flags: string[]): Promise<Counts> {
-  const report = join(root, '.tributary', `jest-${projects.join('-')}.json`);
-  rmSync(report, { force: true });
-  const args = ['--selectProjects', ...projects, '--json', `--outputFile=${report}`, ...flags];
-  const { exitCode } = await run('jest', args, env);
-  try {
-    const result = JSON.parse(readFileSync(report, 'utf8')) as {
-      numPassedTests: number;
-      numFailedTests: number;
-      numRuntimeErrorTestSuites: number;
-    };
-    const broken = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    return { passed: result.numPassedTests, failed: Math.max(broken, exitCode === 0 ? 0 : 1) };
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
-}
-
-/** Ctrl-C or a time limit must not leave five servers behind. */
-function removeOnSignal(stack: string): void {
+/** Ctrl-C or a time limit must leave no server behind, also none of a spec that has a stack of its own. */
+function removeOnSignal(own: readonly string[]): void {
+  const others = new Set(allStates().map(({ name }) => name));
+  let removing: Promise<unknown> | undefined;
+  const remove = () => {
+    const begun = allStates().filter(({ name }) => own.includes(name) || !others.has(name));
+    return Promise.allSettled(begun.map(({ name }) => resetStack(name)));
+  };
+  // The terminal's signal may come twice, once more by the parent process: the second must not end the removal.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void resetStack(stack).finally(() => process.exit(1)));
+    process.on(signal, () => (removing ??= remove().finally(() => process.exit(1))));
+}
+
+async function tests(stack: string, second: string, check: boolean): Promise<Counts[]> {
+  // The stand-in that every machine can install at once: the tests then see the same server everywhere.
+  const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
+  const up = async (name: string, mysql: 'mysql' | 'both') => ({
+    ...(await ensureStack({ name, mysql, mongo })),
+    TRIBUTARY_TEST_STACK: name,
+  });
+  const servers = async () => [await up(stack, 'both'), await up(second, 'mysql')] as const;
+  const [begun, checked] = await Promise.allSettled([servers(), check ? checks() : []]);
+  const results = checked.status === 'fulfilled' ? [...checked.value] : [{ passed: 0, failed: 1 }];
+  if (begun.status === 'rejected') {
+    process.stderr.write(`${(begun.reason as Error).message}\n`);
+    return [...results, { passed: 0, failed: 1 }];
+  }
+  const [first, own] = begun.value;
+  const projects = ['--selectProjects', 'unit', 'servers', '--maxWorkers=2'];
+  results.push(await jest({ name: 'unit-servers', args: projects, env: first }));
+  // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
+  const serial = ['--selectProjects', 'e2e', '--runInBand', '--forceExit'];
+  const faults = { ...own, TRIBUTARY_FAULTS_STACK: second };
+  const both = [
+    jest({ name: 'e2e-1', args: [...serial, ...lanes.first], env: first }, true),
+    jest({ name: 'e2e-2', args: [...serial, ...lanes.second], env: faults }, true),
+  ];
+  return [...results, ...(await Promise.all(both))];
 }
 
 async function main(): Promise<number> {
   const options = new Command('npm test --')
     .description('Runs every test on real servers that it starts for itself')
-    .option('--stack <name>', 'name of the stack to use', 'test')
-    .option('--keep', 'leave the stack running, for a faster next run', false)
+    .option('--stack <name>', 'name of the first stack; the second is called <name>-2', 'test')
+    .option('--keep', 'leave the stacks running, for a faster next run', false)
     .option('--skip-checks', 'leave out lint, typecheck and build', false)
     .parse()
     .opts<{ stack: string; keep: boolean; skipChecks: boolean }>();
-  const results: Counts[] = [];
-  if (!options.skipChecks) results.push(await checks());
-  // The stand-in that every machine can install at once: the tests then see the same server everywhere.
-  const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
-  const stack = { name: options.stack, mysql: 'both', mongo } as const;
-  if (!options.keep) removeOnSignal(options.stack);
-  try {
-    const env = { ...(await ensureStack(stack)), TRIBUTARY_TEST_STACK: options.stack };
-    results.push(await jest(['unit', 'servers'], env, ['--maxWorkers=2']));
-    // One after another and on a stack of its own: the fault run may kill servers too, unless one is somebody else's.
-    // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
-    const flags = ['--runInBand', '--forceExit'];
-    results.push(await jest(['e2e'], { ...env, TRIBUTARY_FAULTS_STACK: options.stack }, flags));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    results.push({ passed: 0, failed: 1 });
-  } finally {
-    if (!options.keep) await resetStack(options.stack);
-  }
+  const stacks = [options.stack, `${options.stack}-2`] as const;
+  if (!options.keep) removeOnSignal(stacks);
+  const results = await tests(...stacks, !options.skipChecks).catch((error: Error): Counts[] => {
+    process.stderr.write(`${error.message}\n`);
+    return [{ passed: 0, failed: 1 }];
+  });
+  if (!options.keep) for (const stack of stacks) await resetStack(stack);
   const sum = (pick: keyof Counts) => results.reduce((total, counts) => total + counts[pick], 0);
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`);
   return sum('failed') === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
@@ -69,6 +69,23 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(out).toContain(`Usage: tributary ${command}`);
     expect(out).toMatch(/Examples?:\n {2}.*tributary /);
+  });
+
+  it('a command loads what it needs: verify neither Nest nor TypeORM nor class-validator', () => {
+    const text = (file: string) => readFileSync(join(bundles, 'cli', file), 'utf8');
+    const texts = new Map<string, string>();
+    const packages = new Set<string>();
+    const load = (file: string) => {
+      texts.set(file, text(file));
+      for (const [, chunk, name] of text(file).matchAll(/^(?:import|.* from) "(?:\.\/(.+)|(.+))";$/gm))
+        if (name) packages.add(name);
+        else if (!texts.has(chunk!)) load(chunk!);
+    };
+    load(/import\("\.\/(verify-.+?)"\)/.exec(text('main.js'))![1]!);
+    const loaded = [...packages];
+    expect(loaded).toEqual(expect.arrayContaining(['kafkajs', 'mongoose', 'mysql2/promise']));
+    for (const name of ['typeorm', 'class-validator']) expect(loaded).not.toContain(name);
+    expect([...texts.values()].join('')).not.toContain('// node_modules/@nestjs/');
   });
 
   it('suggests the command that was meant, and exits 1', async () => {
