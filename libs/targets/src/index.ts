@@ -22,7 +22,8 @@ export { RedisVersions } from './redis/redis-versions';
 export { RedisSweepNotes } from './redis/redis-sweep-notes';
 export { RedisWriter } from './redis/redis-writer';
 export { applyCoalesced } from './sink/coalesce';
-export { ChangeDecoder, type Decoded, type EncodedChange } from './sink/decode';
+export { ChangeDecoder, type Decoded } from './sink/decode';
+export { type EncodedChange } from './sink/quick-change';
 export {
   PositionKeeper,
   type Advance,

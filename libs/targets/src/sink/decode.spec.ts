@@ -7,7 +7,8 @@ import {
 } from '@tributary/change-event';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { column, schemaOf } from '../mapping/columns.fixture';
-import { ChangeDecoder, type EncodedChange } from './decode';
+import { ChangeDecoder } from './decode';
+import type { EncodedChange } from './quick-change';
 
 const schema = schemaOf([column('id', 'int'), column('c', 'text')]);
 const other = { ...schemaOf([column('id', 'int')]), table: 'shop.others', fingerprint: 'f00' };

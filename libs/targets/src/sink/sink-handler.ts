@@ -17,8 +17,9 @@ import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sw
 import { applyCoalesced } from './coalesce';
 import { neighbours } from '../sweep/neighbours';
 import { admit, type AdmissionParts } from './admission';
-import { ChangeDecoder, schemaFingerprints, type EncodedChange } from './decode';
+import { ChangeDecoder, schemaFingerprints } from './decode';
 import type { Loss, PositionKeeper } from './position-keeper';
+import type { EncodedChange } from './quick-change';
 
 /** A record and a batch as `@tributary/kafka` delivers them. */
 export interface SinkRecord extends Omit<EncodedChange, 'value'> {
