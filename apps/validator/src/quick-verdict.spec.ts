@@ -29,6 +29,7 @@ const good: readonly SampleRecord[] = [
   sampleEvent({ op: 'r', after: row(1, 'é', 'FF'.repeat(100)) }),
   sampleEvent({ op: 'd', before: row(1) }),
   sampleEvent({ op: 'd' }),
+  altered(sampleEvent({ op: 'd' }), '"before":null', '"before":{"id":"1","region":"eu"}'),
 ];
 
 /** Whether the bytes told the verdict; it must be the thorough one. */

@@ -55,6 +55,16 @@ const bytes = (text: string, from: string, to: Buffer) => {
   ]);
 };
 
+const keyAlone = '{"region":"ü","id":7}';
+const alone = message('d', keyAlone, 'null');
+
+it('a delete may have the key columns alone', () => {
+  const event = read(alone)!;
+  const crc = parseInt(imagesCrc(keyAlone, 'null'), 16);
+  expect(event).toMatchObject({ op: 'd', crc, before: undefined, after: undefined });
+  expect(spanRow([columns[2]!, columns[1]!], Buffer.from(key), event.key)).toEqual({ region: 'ü', id: 7 });
+});
+
 describe('tells nothing of', () => {
   const strange: [what: string, value: string | Buffer, key?: string | Buffer][] = [
     ['no bytes', ''],
@@ -98,6 +108,9 @@ describe('tells nothing of', () => {
     ['a key with a member more', good, key.replace('}}', ',"more":1}}')],
     ['a key in another order', good, '{"table":"shop.orders.old","key":{"id":7,"region":"ü"}}'],
     ['a null in the key', good.replaceAll('"id":7', '"id":null'), key.replace('7', 'null')],
+    ['the key columns alone of another row', alone.replace('7', '8')],
+    ['some key columns alone', message('d', '{"region":"ü"}', 'null')],
+    ['the key columns alone of an update', message('u', keyAlone)],
     ['a key of a delete that is no UTF-8', without, bytes(key, 'ü', Buffer.from([0xc3]))],
   ];
   it.each(strange.map(([what, value, its = key]) => [what, value, its] as const))(

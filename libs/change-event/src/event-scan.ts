@@ -22,7 +22,7 @@ export interface ScannedEvent {
   readonly tsMs: number;
   /** CRC-32 over both images. */
   readonly crc: number;
-  /** Spans in the value; `undefined`: the image is null. */
+  /** Spans in the value; `undefined`: the image is null, or that of a delete which has the key columns alone. */
   readonly before: ImageSpans | undefined;
   readonly after: ImageSpans | undefined;
   /** Spans in the key, in key order; the same values stand in the images. None is null. */
@@ -76,6 +76,8 @@ class EventScanner implements ScannedEvent {
   before: ImageSpans | undefined = undefined;
   after: ImageSpans | undefined = undefined;
   readonly key: ImageSpans;
+  /** Where a before image begins that has the key columns alone; else 0. */
+  #keyAlone = 0;
   readonly #before: ImageSpans;
   readonly #after: ImageSpans;
   readonly #scanImage: ImageScan;
@@ -111,12 +113,16 @@ class EventScanner implements ScannedEvent {
   /** Both images; the byte past them. */
   #images(value: Buffer): number {
     const before = skipLiteral(value, 0, START);
+    if (before < 0) return -1;
     let at = skipLiteral(value, before, NULL);
-    this.before = at < 0 ? this.#before : undefined;
-    if (at < 0) at = before < 0 ? -1 : this.#scanImage(value, before, this.#before);
+    const isNull = at > 0;
+    if (!isNull) at = this.#scanImage(value, before, this.#before);
+    this.before = isNull || at < 0 ? undefined : this.#before;
+    this.#keyAlone = at < 0 ? before : 0;
+    if (at < 0) at = this.#scanKey(value, before, this.key);
     const after = skipLiteral(value, at, AFTER);
     if (after < 0) return -1;
-    const crc = this.before ? crc32(value.subarray(before, at)) : CRC_OF_NULL;
+    const crc = isNull ? CRC_OF_NULL : crc32(value.subarray(before, at));
     at = skipLiteral(value, after, NULL);
     this.after = at < 0 ? this.#after : undefined;
     if (at < 0) at = this.#scanImage(value, after, this.#after);
@@ -144,6 +150,7 @@ class EventScanner implements ScannedEvent {
     at = skipLiteral(value, at, OP);
     const op = at < 0 || at >= value.length ? undefined : operationOf[value[at]!];
     if (op === undefined || (op === 'd') === (this.after !== undefined)) return false;
+    if (this.#keyAlone > 0 && op !== 'd') return false;
     this.op = op;
     at = skipTime(value, skipLiteral(value, at + 1, PUBLISHED));
     return at === value.length - 1 && value[at] === CLOSE_BRACE;
@@ -155,6 +162,7 @@ class EventScanner implements ScannedEvent {
     if (start < 0) return false;
     const end = this.#scanKey(key, start, this.key);
     if (end !== key.length - 1 || key[end] !== CLOSE_BRACE) return false;
+    if (this.#keyAlone > 0 && skipLiteral(value, this.#keyAlone, key.subarray(start, end)) < 0) return false;
     const image = this.after ?? this.before;
     for (let nth = 0; nth < this.#places.length; nth += 1) {
       if (this.key.forms[nth] === form.null) return false;

@@ -51,6 +51,7 @@ const good = [
   record('r', 'null', image.replace('true', '"no boolean"').replace('-0.5e-7', '-0')),
   record('d', image, 'null'),
   record('d', 'null', 'null'),
+  record('d', key, 'null'),
 ];
 
 /** Whether the bytes told the change; it must be the one that is parsed. */
