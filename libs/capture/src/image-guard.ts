@@ -2,6 +2,7 @@ import type { Column } from '@tributary/change-event';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
+import { imageText } from './image-text';
 
 /** Rows whose long columns hold more bytes than this are logged by key only, and read again by the relay. */
 export const IMAGE_LIMIT = 256 * 1024;
@@ -36,7 +37,7 @@ export function guardedImage(plan: TablePlan, refOf: (column: Column) => string)
 /** The same where the session's packets are large enough (`roomyPacket`). */
 export function roomyImage(plan: TablePlan, refOf: (column: Column) => string): string {
   const long = tooLong(plan, refOf);
-  return unless(long === null ? [] : [long], imageExpression(plan.schema.columns, refOf, plan.flavour));
+  return unless(long === null ? [] : [long], imageText(plan.schema.columns, refOf, plan.flavour));
 }
 
 /** SQL: whether a row's long columns hold more than an image may; `null` when it has none. */

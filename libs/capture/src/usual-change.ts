@@ -1,7 +1,7 @@
 import type { TablePlan } from './describe';
-import { imageExpression } from './expressions';
 import { quoteIdentifier } from './identifiers';
 import { roomyImage, roomyPacket, tooLong } from './image-guard';
+import { imageText } from './image-text';
 import { noDoubts, type Doubts } from './phantoms';
 import { keyOf } from './row-key';
 import { sameBytes } from './same-bytes';
@@ -35,7 +35,7 @@ export function usualChange(
   const image = (row: Row) => roomyImage(plan, refTo(row));
   const before = settings.before ? image('OLD') : 'NULL';
   const log = (op: string, row: Row, was: string, is: string) =>
-    logged(plan, target, { op, key: imageExpression(keyOf(plan), refTo(row), flavour), was, is });
+    logged(plan, target, { op, key: imageText(keyOf(plan), refTo(row), flavour), was, is });
   const packet = roomyPacket(plan);
   const fits = packet === null ? [] : [packet];
   switch (event) {
