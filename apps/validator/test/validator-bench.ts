@@ -125,7 +125,8 @@ export class ValidatorBench {
       async () => {
         records.length = 0;
         await readAll(this.kafka, topic, (partition, found) => {
-          for (const record of found) records.push({ ...record, partition });
+          for (const { key, value, headers, offset, timestamp } of found)
+            records.push({ key, value, headers, offset, timestamp, partition });
         });
         return records.length >= count;
       },

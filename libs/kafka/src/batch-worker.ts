@@ -4,6 +4,8 @@ import type { LiveState } from './consumer-state';
 import { HeartbeatTimer } from './heartbeat-timer';
 import type { Log } from './log';
 import { backoffMs } from './pause';
+import { wholeRecords } from './record-batch/damaged-batch';
+import type { StoredRecord } from './record-batch/stored-record';
 import type { InRecord, RecordBatch } from './records';
 
 export type HandleBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
@@ -64,7 +66,9 @@ export class BatchWorker {
       const wait = (this.#retries.get(key)?.until ?? 0) - performance.now();
       // After a new start the client has forgotten which partitions were paused.
       if (wait > 0) return this.#pause(payload, key, wait);
-      for (const slice of this.#slices(payload)) {
+      // The client's type knows message sets of Kafka before 0.11 too, which had no headers.
+      const { whole, damaged } = wholeRecords(payload.batch.messages as unknown as StoredRecord[]);
+      for (const slice of this.#slices(payload, whole)) {
         if (!isOurs(payload, assignment) || !payload.isRunning()) return;
         if (!(await this.#handled(payload, slice.batch, beat.signal))) return;
         beat.throwIfFailed();
@@ -72,6 +76,8 @@ export class BatchWorker {
         await commit(payload, slice.next, assignment.topicId(topic));
         this.#confirmed(key, slice.next, BigInt(slice.batch.highWatermark) - slice.next);
       }
+      // What stands behind a batch that cannot be read waits with it (R11).
+      if (damaged) this.#retryLater(payload, { topic, partition, records: [damaged.place] }, damaged.error);
     } catch (error) {
       throw notFatalToTheClient(error);
     } finally {
@@ -101,11 +107,12 @@ export class BatchWorker {
   }
 
   /** Bounded pieces, so that neither memory of a handler nor time between commits grows with the fetch. */
-  *#slices({ batch }: EachBatchPayload): Generator<{ batch: RecordBatch; next: bigint }> {
+  *#slices(
+    { batch }: EachBatchPayload,
+    all: readonly InRecord[],
+  ): Generator<{ batch: RecordBatch; next: bigint }> {
     const { topic, partition, highWatermark } = batch;
     const size = this.#options.maxBatchRecords;
-    // The client's type knows message sets of Kafka before 0.11 too, which had no headers.
-    const all = batch.messages as unknown as InRecord[];
     this.#options.state.lag.set(
       `${topic}/${partition}`,
       BigInt(highWatermark) - BigInt(batch.firstOffset() ?? highWatermark),
@@ -113,7 +120,8 @@ export class BatchWorker {
     for (let at = 0; at < all.length; at += size) {
       const records = all.slice(at, at + size);
       // The batch's last offset may lie past its last record (control records).
-      const last = at + size >= all.length ? batch.lastOffset() : records.at(-1)!.offset;
+      const isLast = at + size >= all.length && all.length === batch.messages.length;
+      const last = isLast ? batch.lastOffset() : records.at(-1)!.offset;
       yield { batch: { topic, partition, records, highWatermark }, next: BigInt(last) + 1n };
     }
   }
@@ -135,7 +143,7 @@ export class BatchWorker {
     }
   }
 
-  #retryLater(payload: EachBatchPayload, { topic, partition, records }: RecordBatch, error: unknown): void {
+  #retryLater(payload: EachBatchPayload, { topic, partition, records }: Waiting, error: unknown): void {
     const { log, state, retryDelay } = this.#options;
     const key = `${topic}/${partition}`;
     const attempts = (this.#retries.get(key)?.attempts ?? 0) + 1;
@@ -180,6 +188,11 @@ export class BatchWorker {
     state.progressed();
     this.#endRetry(key);
   }
+}
+
+/** A batch that comes again, by its place. */
+interface Waiting extends Pick<RecordBatch, 'topic' | 'partition'> {
+  readonly records: readonly Pick<InRecord, 'offset'>[];
 }
 
 /** False after a rebalance, and after a seek, which makes what was fetched before it stale. */

@@ -4,6 +4,7 @@ import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } 
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
 import { patientJoin } from './patient-join';
+import { quickFetch } from './quick-fetch';
 import { quickProduce } from './quick-produce';
 import { allCodecs } from './record-batch/codecs';
 import { quietRequestQueue } from './quiet-request-queue';
@@ -13,6 +14,7 @@ import { steadyPosition } from './steady-position';
 
 allCodecs();
 patientJoin();
+quickFetch();
 quietRequestQueue();
 quickProduce();
 refusedCoordinator();

@@ -1,5 +1,7 @@
 import { innerCluster } from './inner-cluster';
 import type { Kafka } from './kafka';
+import { wholeRecords, type DamagedBatch } from './record-batch/damaged-batch';
+import type { StoredRecord } from './record-batch/stored-record';
 import type { InRecord } from './records';
 
 const MAX_BYTES = 10 * 2 ** 20;
@@ -10,7 +12,7 @@ type ListedOffsets = { topic: string; partitions: { partition: number; offset: s
 interface FetchedPartition {
   readonly partition: number;
   readonly highWatermark: string;
-  readonly messages: (InRecord & { isControlRecord?: boolean })[];
+  readonly messages: (StoredRecord | DamagedBatch)[];
 }
 
 /** The part of the client's inside that reads partitions without a consumer group. */
@@ -79,7 +81,7 @@ export class PartitionReader {
 
   /**
    * Fetches from `positions` on and moves them past what it returns. Answers at once when there is something,
-   * after `maxWaitMs` with nothing when there is not.
+   * after `maxWaitMs` with nothing when there is not. Throws a SyncError `retry` at a batch that cannot be read.
    */
   async fetch(positions: Map<number, bigint>, maxWaitMs: number): Promise<Map<number, InRecord[]>> {
     const leaders = this.#cluster.findLeaderForPartitions(this.topic, [...positions.keys()]);
@@ -106,9 +108,11 @@ export class PartitionReader {
       const from = positions.get(partition)!;
       // A compressed batch is delivered whole, from before the offset asked for.
       const fresh = messages.filter(({ offset }) => BigInt(offset) >= from);
-      if (fresh.length === 0) continue;
-      positions.set(partition, BigInt(fresh.at(-1)!.offset) + 1n);
-      const data = fresh.filter(({ isControlRecord }) => !isControlRecord);
+      const { whole, damaged } = wholeRecords(fresh);
+      if (damaged && whole.length === 0) throw damaged.error;
+      if (whole.length === 0) continue;
+      positions.set(partition, BigInt(whole.at(-1)!.offset) + 1n);
+      const data = whole.filter(({ isControlRecord }) => !isControlRecord);
       if (data.length > 0) records.set(partition, data);
     }
     return records;

@@ -24,7 +24,8 @@ export async function readTail(kafka: Kafka, topic: string, perPartition: number
   for await (const { partition, records } of readOnce(kafka, topic, start)) {
     const tail = tails.get(partition) ?? [];
     tails.set(partition, tail);
-    for (const record of records) tail.push({ ...record, partition });
+    for (const { key, value, headers, offset, timestamp } of records)
+      tail.push({ key, value, headers, offset, timestamp, partition });
   }
   return [...tails.values()].flat();
 }

@@ -10,7 +10,9 @@ const snap = (bytes: Buffer) => (compress as (bytes: Buffer) => Buffer)(bytes);
 
 /** As snappy-java frames its output: blocks of 32 KiB, each with its length. */
 function xerial(bytes: Buffer): Buffer {
-  const pieces = [Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])];
+  const pieces: Uint8Array[] = [
+    Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]),
+  ];
   for (let at = 0; at < bytes.length; at += 32_768) {
     const block = snap(bytes.subarray(at, at + 32_768));
     const length = Buffer.alloc(4);
@@ -22,7 +24,7 @@ function xerial(bytes: Buffer): Buffer {
 
 /** A frame of raw blocks: the form of Zstandard (RFC 8878, 3.1.1) that needs no compressor. */
 function zstd(bytes: Buffer): Buffer {
-  const pieces = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58])];
+  const pieces: Uint8Array[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58])];
   for (let at = 0; at <= bytes.length; at += 100_000) {
     const block = bytes.subarray(at, at + 100_000);
     const head = Buffer.alloc(3);
