@@ -1,5 +1,7 @@
 // What of the libraries and of node_modules an app loads. It pays at every start for each module, and a library's index
 // names all of it; so what nothing uses is left out, and packages of hundreds of small files go into the bundle.
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 
 /** Modules whose loading does something beside what they export: `libs/schemas` registers its DTOs. */
 const effective = /\/libs\/schemas\/|^reflect-metadata$/;
@@ -29,23 +31,21 @@ const packageOf = (path) =>
     .slice(0, path.startsWith('@') ? 2 : 1)
     .join('/');
 
+/** The version that is installed here: of a package that only a bundled one depends on, the workspace names none. */
+const installed = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
+
 /**
- * What the app's own package.json must name: the packages that it imports, and those in the bundle, with which their own
- * packages come. Nest loads its HTTP platform and TypeORM its driver by name at run time.
+ * What the app's own package.json must name: all that the bundle imports, also for the packages in it, and those
+ * themselves. Nest loads its HTTP platform and TypeORM its driver by name at run time.
  */
 export function dependenciesOf({ outputs }, versions) {
   const names = new Set(['reflect-metadata', '@nestjs/platform-express']);
   for (const { imports } of Object.values(outputs))
     for (const { path, external, kind } of imports)
-      if (external && kind !== 'dynamic-import') names.add(packageOf(path));
+      if (external && kind !== 'dynamic-import' && !isBuiltin(path)) names.add(packageOf(path));
   for (const path of Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)))
     if (path.startsWith('node_modules/')) names.add(packageOf(path.slice('node_modules/'.length)));
   if (names.has('typeorm')) names.add('mysql2');
   if (names.has('@nestjs/mongoose')) names.add('mongoose');
-  return Object.fromEntries(
-    [...names]
-      .filter((name) => versions[name])
-      .sort()
-      .map((name) => [name, versions[name]]),
-  );
+  return Object.fromEntries([...names].sort().map((name) => [name, versions[name] ?? installed(name)]));
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
@@ -86,6 +87,10 @@ describe('help', () => {
     expect(loaded).toEqual(expect.arrayContaining(['kafkajs', 'mongoose', 'mysql2/promise']));
     for (const name of ['typeorm', 'class-validator']) expect(loaded).not.toContain(name);
     expect([...texts.values()].join('')).not.toContain('// node_modules/@nestjs/');
+    // What an image installs.
+    const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> };
+    const unnamed = loaded.filter((name) => !isBuiltin(name) && !(name.split('/')[0]! in dependencies));
+    expect(unnamed).toEqual([]);
   });
 
   it('suggests the command that was meant, and exits 1', async () => {
