@@ -1,6 +1,12 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { BatchHandler, type BatchContext, type RecordBatch } from '@tributary/kafka';
+import {
+  RoundHandler,
+  type Outcome,
+  type RecordBatch,
+  type Round,
+  type RoundContext,
+} from '@tributary/kafka';
 import { BatchValidator } from './batch-validator';
 import { ValidatorReport } from './validator-report';
 
@@ -11,10 +17,14 @@ export class ValidatorController {
     @Inject(ValidatorReport) private readonly report: ValidatorReport,
   ) {}
 
-  @BatchHandler('changes')
-  async changes(@Payload() batch: RecordBatch, @Ctx() context: BatchContext): Promise<void> {
+  @RoundHandler('changes')
+  changes(@Payload() round: Round, @Ctx() { signal }: RoundContext): Promise<Outcome[]> {
+    return Promise.allSettled(round.map((batch) => this.#validate(batch, signal)));
+  }
+
+  async #validate(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const started = performance.now();
-    const outcome = await this.validator.run(batch, context.signal);
+    const outcome = await this.validator.run(batch, signal);
     this.report.batch(batch, outcome, (performance.now() - started) / 1000);
   }
 }

@@ -2,22 +2,20 @@ import { fatal, type SyncError } from '@tributary/change-event';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Consumer } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { BatchContext, batchTransport } from './batch-handler';
+import type { BeforeCommit } from './confirmed-offsets';
 import type { ConsumerState } from './consumer-state';
 import type { OnAssigned } from './feed-back';
 import { GroupConsumer } from './group-consumer';
 import type { Kafka } from './kafka';
 import type { Log } from './log';
-import type { RecordBatch } from './records';
+import { RoundContext, roundTransport, type Outcome, type Round } from './round-handler';
 
 export interface BatchServerOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly log: Log;
-  /** Topic by the name that `@BatchHandler` uses, e.g. `{ validated: config.topics.validated }`. */
+  /** Topic by the name that `@RoundHandler` uses, e.g. `{ validated: config.topics.validated }`. */
   readonly topics?: Readonly<Record<string, string>>;
-  /** Partitions whose batches are handled at the same time; default 4. */
-  readonly partitionsConsumedConcurrently?: number;
   /** Bytes fetched of one partition at a time (a larger record still comes, alone); default 512 KiB. */
   readonly maxBytesPerPartition?: number;
   /**
@@ -25,8 +23,15 @@ export interface BatchServerOptions {
    * consumer with 10 MiB, the client's default, was measured at 300 MB, with 2 MiB at 220 MB and as fast.
    */
   readonly maxBytesPerFetch?: number;
-  /** Most records a handler gets at once; default 2000. */
-  readonly maxBatchRecords?: number;
+  /** Most records a handler gets at once, all partitions together; default 2000. */
+  readonly maxRoundRecords?: number;
+  /**
+   * Rounds that are not full begin at least so many ms apart; default 5. A round costs the same for one record as for
+   * twenty, and the first one after a rest waits for nothing.
+   */
+  readonly roundEveryMs?: number;
+  /** What handlers have confirmed is committed at the latest after so many ms; default 500. */
+  readonly commitEveryMs?: number;
   /** Delay before a failed batch comes again; default 1 s, doubling to 30 s. */
   readonly retryDelay?: { readonly firstMs: number; readonly maxMs: number };
   /** How long `close` waits for running handlers, in ms; default 8000. */
@@ -35,6 +40,8 @@ export interface BatchServerOptions {
   readonly sessionTimeoutMs?: number;
   /** R12: where the target stands. Positions lower than the committed ones are gone back to. */
   readonly onAssigned?: OnAssigned;
+  /** R12: what the target has to note before offsets are committed. */
+  readonly beforeCommit?: BeforeCommit;
   /** Called once, after the reason was logged; default: `process.exit(1)`. */
   readonly onFatal?: (error: SyncError) => void;
 }
@@ -42,12 +49,12 @@ export interface BatchServerOptions {
 type Listening = (error?: unknown) => void;
 
 /**
- * Nest transport strategy that gives `@BatchHandler` methods whole batches and commits a batch's offsets when
- * its handler has resolved, never before (R12). A failed batch pauses its partition only. Errors of a handler
- * never reach the Kafka client.
+ * Nest transport strategy that gives `@RoundHandler` methods the batches of all partitions that are there, and commits
+ * offsets, by time, of what the handler has confirmed, never before (R12). A failed batch pauses its partition only.
+ * Errors of a handler never reach the Kafka client.
  */
 export class BatchServer extends Server implements CustomTransportStrategy {
-  override readonly transportId = batchTransport;
+  override readonly transportId = roundTransport;
   /** Handler errors are reported here, so Nest need not log them a second time. */
   override readonly propagatesEventHandlerErrors = true;
   readonly #options: BatchServerOptions;
@@ -61,15 +68,17 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     this.#group = new GroupConsumer({
       ...{ kafka, groupId, log },
       topics: () => [...this.#topics.keys()],
-      handle: (batch, signal) => this.#handle(batch, signal),
-      partitionsConsumedConcurrently: options.partitionsConsumedConcurrently ?? 4,
+      handle: (round, signal) => this.#handle(round, signal),
       maxBytesPerPartition: options.maxBytesPerPartition ?? 2 ** 19,
       maxBytesPerFetch: options.maxBytesPerFetch ?? 2 ** 21,
-      maxBatchRecords: options.maxBatchRecords ?? 2000,
+      maxRoundRecords: options.maxRoundRecords ?? 2000,
+      roundEveryMs: options.roundEveryMs ?? 5,
+      commitEveryMs: options.commitEveryMs ?? 500,
       retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },
       drainMs: options.drainMs ?? 8000,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
       ...(options.onAssigned && { onAssigned: options.onAssigned }),
+      ...(options.beforeCommit && { beforeCommit: options.beforeCommit }),
       onFatal: options.onFatal ?? (() => process.exit(1)),
     });
   }
@@ -87,7 +96,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     for (const pattern of this.messageHandlers.keys())
       this.#topics.set(this.#options.topics?.[pattern] ?? pattern, pattern);
     if (this.#topics.size === 0)
-      return callback(fatal('NO_HANDLER', 'No controller has a @BatchHandler, so there is nothing to read.'));
+      return callback(fatal('NO_HANDLER', 'No controller has a @RoundHandler, so there is nothing to read.'));
     await this.#group.start();
     callback();
   }
@@ -127,9 +136,10 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     return this.#group.consumer as T;
   }
 
-  async #handle(batch: RecordBatch, signal: AbortSignal): Promise<void> {
-    const handler = this.messageHandlers.get(this.#topics.get(batch.topic)!)!;
-    const result: unknown = await handler(batch, new BatchContext([batch, signal]));
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  async #handle(round: Round, signal: AbortSignal): Promise<readonly Outcome[] | void> {
+    const handler = this.messageHandlers.get(this.#topics.get(round[0]!.topic)!)!;
+    const result: unknown = await handler(round, new RoundContext([round, signal]));
+    const outcomes = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+    return outcomes as readonly Outcome[] | undefined;
   }
 }

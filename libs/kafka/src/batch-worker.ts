@@ -1,5 +1,6 @@
-import { freeLarge, SyncError, errorText } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/change-event';
 import type { EachBatchPayload } from 'kafkajs';
+import type { ConfirmedOffsets } from './confirmed-offsets';
 import type { LiveState } from './consumer-state';
 import { HeartbeatTimer } from './heartbeat-timer';
 import type { Log } from './log';
@@ -7,13 +8,14 @@ import { backoffMs } from './pause';
 import { wholeRecords } from './record-batch/damaged-batch';
 import type { StoredRecord } from './record-batch/stored-record';
 import type { InRecord, RecordBatch } from './records';
-
-export type HandleBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
+import { isFatal, type Rounds } from './rounds';
 
 export interface BatchWorkerOptions {
   readonly log: Log;
   readonly state: LiveState;
-  readonly handle: HandleBatch;
+  readonly rounds: Rounds;
+  readonly offsets: Pick<ConfirmedOffsets, 'note' | 'throwIfRefused'>;
+  /** Most records of a batch that go into a round at once. */
   readonly maxBatchRecords: number;
   readonly retryDelay: { readonly firstMs: number; readonly maxMs: number };
   /** Aborts when the process can wait no longer for handlers. */
@@ -33,7 +35,7 @@ export interface Assignment {
   topicId(topic: string): string | null;
 }
 
-/** Takes fetched batches through the handler and commits what it confirmed, slice by slice (R12). */
+/** Brings fetched batches into rounds, slice by slice, and notes for the next commit what was confirmed (R12). */
 export class BatchWorker {
   readonly #options: BatchWorkerOptions;
   readonly #retries = new Map<
@@ -45,8 +47,10 @@ export class BatchWorker {
     this.#options = options;
   }
 
-  /** Batches between fetch and commit. */
+  /** Batches between fetch and confirmation. */
   active = 0;
+  /** One for all batches of an assignment that are on their way. */
+  readonly #beats = new Map<Assignment, { readonly beat: HeartbeatTimer; works: number }>();
 
   /**
    * Works on one fetched batch. Throws only what the client must see: a failed heartbeat or commit, which tell it
@@ -55,14 +59,12 @@ export class BatchWorker {
   async work(payload: EachBatchPayload, assignment: Assignment): Promise<void> {
     const { topic, partition } = payload.batch;
     const key = `${topic}/${partition}`;
-    const beat = new HeartbeatTimer(payload, this.#options.giveUp);
+    const beat = this.#beat(payload, assignment);
     this.active += 1;
     try {
-      if (!assignment.isReady) {
-        await Promise.race([assignment.ready, beat.failed]);
-        // Fetched before it was known which topic stands there: it is fetched again.
-        return;
-      }
+      this.#options.offsets.throwIfRefused();
+      // Fetched before it was known which topic stands there: it is fetched again.
+      if (!assignment.isReady) return void (await Promise.race([assignment.ready, beat.failed]));
       const wait = (this.#retries.get(key)?.until ?? 0) - performance.now();
       // After a new start the client has forgotten which partitions were paused.
       if (wait > 0) return this.#pause(payload, key, wait);
@@ -70,11 +72,9 @@ export class BatchWorker {
       const { whole, damaged } = wholeRecords(payload.batch.messages as unknown as StoredRecord[]);
       for (const slice of this.#slices(payload, whole)) {
         if (!isOurs(payload, assignment) || !payload.isRunning()) return;
-        if (!(await this.#handled(payload, slice.batch, beat.signal))) return;
+        const confirmed = await this.#handled(payload, slice, assignment, beat.signal);
         beat.throwIfFailed();
-        if (!isOurs(payload, assignment)) return;
-        await commit(payload, slice.next, assignment.topicId(topic));
-        this.#confirmed(key, slice.next, BigInt(slice.batch.highWatermark) - slice.next);
+        if (!confirmed) return;
       }
       // What stands behind a batch that cannot be read waits with it (R11).
       if (damaged) this.#retryLater(payload, { topic, partition, records: [damaged.place] }, damaged.error);
@@ -82,7 +82,7 @@ export class BatchWorker {
       throw notFatalToTheClient(error);
     } finally {
       this.active -= 1;
-      beat.stop();
+      this.#endBeat(assignment);
     }
   }
 
@@ -99,6 +99,24 @@ export class BatchWorker {
     this.#retries.clear();
   }
 
+  #beat({ heartbeat }: EachBatchPayload, assignment: Assignment): HeartbeatTimer {
+    let shared = this.#beats.get(assignment);
+    if (!shared) {
+      shared = { beat: new HeartbeatTimer(heartbeat, this.#options.giveUp), works: 0 };
+      this.#beats.set(assignment, shared);
+    }
+    shared.works += 1;
+    return shared.beat;
+  }
+
+  #endBeat(assignment: Assignment): void {
+    const shared = this.#beats.get(assignment)!;
+    shared.works -= 1;
+    if (shared.works > 0) return;
+    shared.beat.stop();
+    this.#beats.delete(assignment);
+  }
+
   #endRetry(key: string): void {
     const { timer, resume } = this.#retries.get(key) ?? {};
     clearTimeout(timer);
@@ -106,11 +124,8 @@ export class BatchWorker {
     resume?.();
   }
 
-  /** Bounded pieces, so that neither memory of a handler nor time between commits grows with the fetch. */
-  *#slices(
-    { batch }: EachBatchPayload,
-    all: readonly InRecord[],
-  ): Generator<{ batch: RecordBatch; next: bigint }> {
+  /** Bounded pieces, so that the memory of a handler does not grow with the fetch. */
+  *#slices({ batch }: EachBatchPayload, all: readonly InRecord[]): Generator<Slice> {
     const { topic, partition, highWatermark } = batch;
     const size = this.#options.maxBatchRecords;
     this.#options.state.lag.set(
@@ -127,20 +142,36 @@ export class BatchWorker {
   }
 
   /** Whether the handler confirmed the slice; if not, the partition is paused and the slice comes again. */
-  async #handled(payload: EachBatchPayload, batch: RecordBatch, signal: AbortSignal): Promise<boolean> {
-    const bytes = batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    // What the client received the records in, and copied them from.
-    freeLarge(bytes);
-    try {
-      await this.#options.handle(batch, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof SyncError && error.kind === 'fatal') {
-        payload.pause();
-        this.#options.onFatal(error);
-      } else this.#retryLater(payload, batch, error);
+  async #handled(
+    payload: EachBatchPayload,
+    { batch, next }: Slice,
+    assignment: Assignment,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { topic, partition, highWatermark, records } = batch;
+    const key = `${topic}/${partition}`;
+    const outcome = await this.#options.rounds.offer({
+      ...{ batch, signal, alone: this.#retries.has(key) },
+      isOurs: () => isOurs(payload, assignment) && !signal.aborted,
+    });
+    if (outcome.status === 'rejected' && isFatal(outcome.reason)) {
+      payload.pause();
+      this.#options.onFatal(outcome.reason);
       return false;
     }
+    if (!isOurs(payload, assignment)) return false;
+    if (outcome.status === 'rejected') {
+      if (!signal.aborted) this.#retryLater(payload, batch, outcome.reason);
+      return false;
+    }
+    // The client goes on from here; Kafka hears of it with the next commit.
+    payload.resolveOffset(String(next - 1n));
+    this.#options.offsets.note(
+      { topic, partition, next, topicId: assignment.topicId(topic), records: records.length },
+      payload.commitOffsetsIfNecessary,
+    );
+    this.#confirmed(key, next, BigInt(highWatermark) - next);
+    return true;
   }
 
   #retryLater(payload: EachBatchPayload, { topic, partition, records }: Waiting, error: unknown): void {
@@ -195,18 +226,15 @@ interface Waiting extends Pick<RecordBatch, 'topic' | 'partition'> {
   readonly records: readonly Pick<InRecord, 'offset'>[];
 }
 
+/** Records that go into a round, and the offset behind them. */
+interface Slice {
+  readonly batch: RecordBatch;
+  readonly next: bigint;
+}
+
 /** False after a rebalance, and after a seek, which makes what was fetched before it stale. */
 const isOurs = (payload: EachBatchPayload, assignment: Assignment) =>
   assignment.isCurrent() && !payload.isStale();
-
-/** Commits before it resolves: if the commit fails, the slice is fetched, handled and committed again. */
-async function commit(payload: EachBatchPayload, next: bigint, topicId: string | null): Promise<void> {
-  const { topic, partition } = payload.batch;
-  // The client's type knows no metadata, the client hands it on.
-  const place = { partition, offset: String(next), metadata: topicId };
-  await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [place] }] });
-  payload.resolveOffset(String(next - 1n));
-}
 
 const deadly = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 

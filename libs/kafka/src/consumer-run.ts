@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartitions } from './assigned-partitions';
+import { withFarewell } from './farewell';
 import type { Kafka } from './kafka';
 import { ownPartitions } from './own-partitions';
 import { settledWithin } from './pause';
@@ -11,13 +12,14 @@ const STUCK_MS = 75_000;
  * one's session is over.
  */
 const OUTAGE_RETRIES = 20;
+/** Of one fetch that are on their way at a time; the client does a little for each with every fetch. */
+const MOST_BATCHES = 100;
 
 export interface ConsumerRunOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
   /** Asked when a consumer subscribes: Nest registers handlers after the strategy is made. */
   readonly topics: () => string[];
-  readonly partitionsConsumedConcurrently: number;
   readonly maxBytesPerPartition: number;
   readonly maxBytesPerFetch: number;
   readonly sessionTimeoutMs: number;
@@ -33,6 +35,8 @@ export interface ConsumerRunEvents {
   /** Before the first fetch under a new assignment. */
   readonly onJoined: (partitions: AssignedPartitions) => void;
   readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** All batches are through, and the partitions are about to be given up: the client waits. */
+  readonly onLeaving: () => Promise<void>;
 }
 
 /** The life of one client consumer, from connecting to the crash, stall or stop that ends it. */
@@ -100,7 +104,7 @@ export class ConsumerRun {
       maxBytesPerPartition,
       maxBytes: maxBytesPerFetch,
       allowAutoTopicCreation: false,
-      partitionAssigners: [ownPartitions(kafka.partitions)],
+      partitionAssigners: [withFarewell(ownPartitions(kafka.partitions), this.#events.onLeaving)],
       retry: {
         // The client never sets this count back, so it must be high.
         retries: 100_000,
@@ -113,13 +117,14 @@ export class ConsumerRun {
   }
 
   async #start(): Promise<void> {
-    const { topics, partitionsConsumedConcurrently } = this.#options;
+    const { topics, kafka } = this.#options;
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: topics(), fromBeginning: true });
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently,
+      // All batches of a fetch are offered at once, so that they can be one round.
+      partitionsConsumedConcurrently: Math.min(kafka.partitions, MOST_BATCHES),
       eachBatch: this.#events.eachBatch,
     });
   }

@@ -21,6 +21,8 @@ export class LiveState implements ConsumerState {
   down: string | null = null;
   /** Why single partitions do not, by `topic/partition`. */
   readonly waiting = new Map<string, string>();
+  /** Why what is confirmed cannot be committed. */
+  uncommitted: string | null = null;
   /** The next offset to be confirmed, by `topic/partition`. */
   readonly next = new Map<string, bigint>();
   #heardAt = performance.now();
@@ -31,6 +33,7 @@ export class LiveState implements ConsumerState {
     if (this.down !== null) return this.down;
     const [waiting] = this.waiting.values();
     if (waiting !== undefined) return waiting;
+    if (this.uncommitted !== null) return this.uncommitted;
     const silence = performance.now() - this.#heardAt;
     return this.joined && silence > SILENCE_MS
       ? `Kafka at ${this.brokers} has not answered for ${Math.round(silence / 1000)} s.`

@@ -1,6 +1,7 @@
-import { fatal, transient, type SyncError } from '@tributary/change-event';
+import { errorText, fatal, SyncError, transient } from '@tributary/change-event';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { BatchWorker, type HandleBatch } from './batch-worker';
+import { BatchWorker } from './batch-worker';
+import { ConfirmedOffsets, type BeforeCommit } from './confirmed-offsets';
 import { LiveState } from './consumer-state';
 import { ConsumerRun, type ConsumerRunOptions } from './consumer-run';
 import { CurrentAssignment } from './current-assignment';
@@ -10,6 +11,7 @@ import { isPassing, kafkaError, reason } from './kafka-error';
 import type { Log } from './log';
 import { backoffMs, pause, settledWithin } from './pause';
 import { PlaceCheck, type Standing } from './place-check';
+import { isFatal, Rounds, type HandleRound } from './rounds';
 
 /** A client that is cut off from Kafka needs no longer to be waited for. */
 const IDLE_CLOSE_MS = 3000;
@@ -17,14 +19,23 @@ const IDLE_CLOSE_MS = 3000;
 const MAX_CRASHES = 5;
 /** How often is looked whether the topics are still those that the positions are on. */
 const LOOK_MS = 5000;
+/** Rounds at a time: one waits for its target while the next is read. */
+const ROUNDS_AT_ONCE = 2;
+/** Much less than what a load is held back for (`PipelineLag`). */
+const COMMIT_RECORDS = 5000;
+/** How long a rebalance waits for the last commit. */
+const FAREWELL_MS = 5000;
 
 export interface GroupConsumerOptions extends ConsumerRunOptions {
   readonly log: Log;
-  readonly handle: HandleBatch;
-  readonly maxBatchRecords: number;
+  readonly handle: HandleRound;
+  readonly maxRoundRecords: number;
+  readonly roundEveryMs: number;
+  readonly commitEveryMs: number;
   readonly retryDelay: { readonly firstMs: number; readonly maxMs: number };
   readonly drainMs: number;
   readonly onAssigned?: OnAssigned;
+  readonly beforeCommit?: BeforeCommit;
   readonly onFatal: (error: SyncError) => void;
 }
 
@@ -36,6 +47,7 @@ export class GroupConsumer {
   readonly state: LiveState;
   readonly #options: GroupConsumerOptions;
   readonly #worker: BatchWorker;
+  readonly #offsets: ConfirmedOffsets;
   readonly #closing = new AbortController();
   readonly #giveUp = new AbortController();
   #running: Promise<void> | undefined;
@@ -50,10 +62,21 @@ export class GroupConsumer {
     this.#options = options;
     this.state = new LiveState(options.kafka.brokers);
     this.#places = new PlaceCheck(options.kafka, options.groupId);
-    const { log, handle, maxBatchRecords, retryDelay } = options;
+    const { log, handle, maxRoundRecords, retryDelay, beforeCommit } = options;
+    const giveUp = this.#giveUp.signal;
+    this.#offsets = new ConfirmedOffsets({
+      ...{ everyMs: options.commitEveryMs, everyRecords: COMMIT_RECORDS },
+      ...(beforeCommit && { beforeCommit }),
+      onTrouble: (error) => this.#uncommitted(error),
+      onCommitted: () => (this.state.uncommitted = null),
+    });
+    const rounds = new Rounds({
+      ...{ handle, giveUp, atOnce: ROUNDS_AT_ONCE, everyMs: options.roundEveryMs },
+      ...{ maxRecords: maxRoundRecords, maxBytes: options.maxBytesPerFetch },
+    });
     this.#worker = new BatchWorker({
-      ...{ log, handle, maxBatchRecords, retryDelay, state: this.state },
-      giveUp: this.#giveUp.signal,
+      ...{ log, giveUp, retryDelay, rounds, offsets: this.#offsets, state: this.state },
+      maxBatchRecords: maxRoundRecords,
       onFatal: (error) => this.#fail(error),
     });
   }
@@ -114,6 +137,7 @@ export class GroupConsumer {
     const consumer = this.consumer;
     if (!consumer || !this.#assignment?.keys.has(`${topic}/${partition}`)) return;
     const offset = String(place.offset);
+    this.#offsets.forget(topic, partition);
     consumer.seek({ topic, partition, offset });
     // Committed too, or a crash before the next batch would skip what the target lacks.
     await consumer.commitOffsets([{ topic, partition, offset, metadata: topicId }]);
@@ -145,7 +169,10 @@ export class GroupConsumer {
     const drained =
       (await settledWithin(running, Math.min(IDLE_CLOSE_MS, this.#options.drainMs))) ||
       (this.#worker.active > 0 && (await settledWithin(running, this.#options.drainMs - IDLE_CLOSE_MS)));
+    // Of the partitions whose handlers are through; the client commits nothing while one is not.
+    if (!drained) await settledWithin(this.#offsets.flush(), 1000);
     this.#worker.stop();
+    this.#offsets.stop();
     await this.#places.close();
     if (drained) return;
     this.#giveUp.abort();
@@ -193,6 +220,7 @@ export class GroupConsumer {
         firstJoin();
       },
       eachBatch: (payload) => this.#eachBatch(payload, run),
+      onLeaving: async () => void (await settledWithin(this.#offsets.flush(), FAREWELL_MS)),
     });
     this.#current = run;
     const error = await run.untilEnd(this.#closing.signal);
@@ -207,6 +235,7 @@ export class GroupConsumer {
   /** Called before the first fetch under a new assignment, and again when topics changed under it (`anew`). */
   #assigned(partitions: AssignedPartitions, anew = false): void {
     this.#assignment?.supersede();
+    this.#offsets.forgetAll();
     const assignment = new CurrentAssignment(partitions);
     this.#assignment = assignment;
     this.state.keepOnly(assignment.keys);
@@ -272,6 +301,19 @@ export class GroupConsumer {
     // A consumer that was given up may still deliver what it had fetched.
     if (run !== this.#current || !this.#assignment) return;
     await this.#worker.work(payload, this.#assignment);
+  }
+
+  /** What must be noted before a commit could not be. */
+  #uncommitted(error: unknown): void {
+    const { log, groupId } = this.#options;
+    if (isFatal(error)) return this.#fail(error);
+    const text = errorText(error);
+    if (this.state.uncommitted === null)
+      log.warn(
+        { groupId, ...(error instanceof SyncError ? { code: error.code } : { err: error }) },
+        `What is done cannot be confirmed: ${text}`,
+      );
+    this.state.uncommitted = text;
   }
 
   /** Unknown crashes are the client's own faults: a new consumer helps, but not for ever. */

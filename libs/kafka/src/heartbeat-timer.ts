@@ -1,5 +1,3 @@
-import type { EachBatchPayload } from 'kafkajs';
-
 const HEARTBEAT_MS = 1000;
 
 /** Keeps the membership alive while a handler works; the client sends at most one heartbeat each 3 s. */
@@ -12,7 +10,7 @@ export class HeartbeatTimer {
   #reject!: (error: unknown) => void;
 
   constructor(
-    private readonly payload: EachBatchPayload,
+    private readonly heartbeat: () => Promise<void>,
     private readonly giveUp: AbortSignal,
   ) {
     this.failed = new Promise((_, reject) => (this.#reject = reject));
@@ -37,7 +35,7 @@ export class HeartbeatTimer {
 
   async #beat(): Promise<void> {
     try {
-      await this.payload.heartbeat();
+      await this.heartbeat();
     } catch (error) {
       this.#error ??= error;
       this.#abort.abort();

@@ -1,6 +1,6 @@
 export * from './consumer-groups';
-export { BatchContext, BatchHandler } from './batch-handler';
 export * from './batch-server';
+export type { BeforeCommit } from './confirmed-offsets';
 export type { ConsumerState } from './consumer-state';
 export * from './dead-letters';
 export type { AssignedPartitions } from './assigned-partitions';
@@ -25,6 +25,7 @@ export {
   type TopicPiece,
 } from './read-topic';
 export { byteLength, type InRecord, type OutRecord, type RecordBatch } from './records';
+export { RoundContext, RoundHandler, type Outcome, type Round } from './round-handler';
 export * from './schema-store';
 export * from './topic-admin';
 export * from './topic-ends';

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
+import { farewellBeforeLeaving } from './farewell';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
 import { patientJoin } from './patient-join';
@@ -15,6 +16,7 @@ import { steadyPosition } from './steady-position';
 allCodecs();
 patientJoin();
 quickFetch();
+farewellBeforeLeaving();
 quietRequestQueue();
 quickProduce();
 refusedCoordinator();

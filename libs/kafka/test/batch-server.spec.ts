@@ -30,7 +30,7 @@ describe('BatchServer', () => {
     const seen: RecordBatch[] = [];
     const { server, groupId } = await bench.serve({
       topic: topics.validated,
-      maxBatchRecords: 100,
+      maxRoundRecords: 100,
       handle: async (batch) => void seen.push(batch),
     });
     await waitFor(() => seen.reduce((sum, { records }) => sum + records.length, 0) === 500);

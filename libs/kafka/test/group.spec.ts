@@ -104,7 +104,7 @@ describe('consumer groups', () => {
         perKey.set(String(key), [...(perKey.get(String(key)) ?? []), Number(value)]);
       }
     };
-    const join = () => bench.serve({ topic: topics.validated, groupId, maxBatchRecords: 20, handle });
+    const join = () => bench.serve({ topic: topics.validated, groupId, maxRoundRecords: 20, handle });
     /** What is committed must have been written before. */
     const early = async () => {
       const offsets = await admin.groupOffsets(groupId, topics.validated);

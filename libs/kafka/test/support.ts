@@ -3,15 +3,17 @@ import { NestFactory } from '@nestjs/core';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { openKafkaProxy, stackEnv, uniqueName, type Interceptor, type TcpProxy } from '@tributary/testing';
 import {
-  BatchHandler,
   BatchServer,
   createKafka,
+  RoundHandler,
   TopicAdmin,
-  type BatchContext,
   type BatchServerOptions,
   type Kafka,
   type Log,
+  type Outcome,
   type RecordBatch,
+  type Round,
+  type RoundContext,
 } from '../src';
 
 export interface LogLine {
@@ -29,9 +31,18 @@ export function memoryLog(): Log & { lines: LogLine[] } {
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-export type Handler = (batch: RecordBatch, context: BatchContext) => Promise<void>;
+/** Of one batch; the others of its round are handled at the same time. */
+export type Handler = (batch: RecordBatch, context: RoundContext) => Promise<void>;
+export type HandleRound = (round: Round, context: RoundContext) => Promise<Outcome[] | void>;
 
-type ServerOptions = Partial<BatchServerOptions> & { topic: string; handle: Handler };
+const eachOf =
+  (handle: Handler): HandleRound =>
+  (round, context) =>
+    Promise.allSettled(round.map((batch) => handle(batch, context)));
+
+type ServerOptions = Partial<BatchServerOptions> & { topic: string } & (
+    { handle: Handler } | { handleRound: HandleRound }
+  );
 
 /** What a spec file makes on the broker, and undoes at its end. */
 export class Bench {
@@ -60,13 +71,13 @@ export class Bench {
     return config;
   }
 
-  /** A Nest microservice with one batch handler, listening. */
+  /** A Nest microservice with one round handler, listening. */
   async serve({
     topic,
-    handle,
     ...options
   }: ServerOptions): Promise<{ app: INestMicroservice; server: BatchServer; groupId: string }> {
     const kafka = options.kafka ?? this.kafka();
+    const handleRound = 'handle' in options ? eachOf(options.handle) : options.handleRound;
     const groupId = options.groupId ?? uniqueName('kafkalib_group');
     const server = new BatchServer({
       ...{ kafka, groupId, log: this.log, topics: { validated: topic } },
@@ -77,9 +88,9 @@ export class Bench {
 
     @Controller()
     class Handlers {
-      @BatchHandler('validated')
-      async onBatch(batch: RecordBatch, context: BatchContext): Promise<void> {
-        await handle(batch, context);
+      @RoundHandler('validated')
+      onRound(round: Round, context: RoundContext): Promise<Outcome[] | void> {
+        return handleRound(round, context);
       }
     }
 

@@ -18,13 +18,13 @@ import {
   readTail,
   SchemaStore,
   TopicAdmin,
-  type BatchContext,
   type IdentityNote,
   type Kafka,
   type LoadDemandNote,
   type OutRecord,
   type PlacedRecord,
-  type RecordBatch,
+  type Round,
+  type RoundContext,
 } from '@tributary/kafka';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
@@ -248,7 +248,8 @@ export class SinkBench {
       await pipeline.onApplicationShutdown();
       throw error;
     });
-    const handle = (batch: RecordBatch, context: BatchContext) => pipeline.handle(batch, context.signal);
+    const handle = (round: Round, { signal }: RoundContext) =>
+      Promise.allSettled(round.map((batch) => pipeline.handle(batch, signal)));
     pipeline.server.addHandler('validated', handle, true);
     await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
     return {
