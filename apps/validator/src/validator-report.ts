@@ -1,9 +1,8 @@
-import type { RecordBatch } from '@tributary/kafka';
 import type { ActivityMeter, Logger, Metrics } from '@tributary/service';
-import type { BatchOutcome } from './batch-validator';
+import type { RejectedRecord, RoundOutcome } from './round-validator';
 import type { TrustedSchemas } from './trusted-schemas';
 
-/** Metrics and log lines of handled batches. */
+/** Metrics and log lines of handled rounds. */
 export class ValidatorReport {
   constructor(
     private readonly metrics: Metrics,
@@ -12,7 +11,7 @@ export class ValidatorReport {
     private readonly activity: ActivityMeter,
   ) {}
 
-  batch(batch: RecordBatch, outcome: BatchOutcome, seconds: number): void {
+  round(outcome: RoundOutcome, seconds: number): void {
     const { stage } = this.metrics;
     this.metrics.batchSeconds.observe({ stage }, seconds);
     for (const [table, { events, newestTsMs }] of byTable(outcome)) {
@@ -24,7 +23,8 @@ export class ValidatorReport {
       this.metrics.events.inc({ stage, table: this.#label(table), outcome: 'dead_letter' });
     for (const table of outcome.excluded)
       this.metrics.events.inc({ stage, table: this.#label(table), outcome: 'excluded' });
-    if (outcome.rejected.length > 0) this.#logRejected(batch, outcome);
+    for (const batch of new Set(outcome.rejected.map((one) => one.batch)))
+      this.#logRejected(outcome.rejected.filter((one) => one.batch === batch));
   }
 
   /** Only tables whose schema is known: names in bad messages must not make labels without end. */
@@ -32,7 +32,9 @@ export class ValidatorReport {
     return table !== undefined && this.schemas.has(table) ? table : 'unknown';
   }
 
-  #logRejected({ topic, partition }: RecordBatch, { rejected }: BatchOutcome): void {
+  /** Of one batch. */
+  #logRejected(rejected: readonly RejectedRecord[]): void {
+    const { topic, partition } = rejected[0]!.batch;
     const codes: Record<string, number> = {};
     for (const { rejection } of rejected) codes[rejection.code] = (codes[rejection.code] ?? 0) + 1;
     const [first] = rejected;
@@ -43,7 +45,7 @@ export class ValidatorReport {
   }
 }
 
-function byTable({ forwarded }: BatchOutcome): Map<string, { events: number; newestTsMs: number }> {
+function byTable({ forwarded }: RoundOutcome): Map<string, { events: number; newestTsMs: number }> {
   const tables = new Map<string, { events: number; newestTsMs: number }>();
   for (const { table, tsMs } of forwarded) {
     const entry = tables.get(table);

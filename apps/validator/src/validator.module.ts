@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ServiceContext } from '@tributary/service';
-import { BatchValidator } from './batch-validator';
+import { RoundValidator } from './round-validator';
 import { ValidatorController } from './validator.controller';
 import { ValidatorPipeline } from './validator.pipeline';
 import { ValidatorReport } from './validator-report';
@@ -10,7 +10,7 @@ import { ValidatorReport } from './validator-report';
   providers: [
     ValidatorPipeline,
     {
-      provide: BatchValidator,
+      provide: RoundValidator,
       inject: [ValidatorPipeline],
       useFactory: ({ validator }: ValidatorPipeline) => validator,
     },

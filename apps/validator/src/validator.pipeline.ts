@@ -17,7 +17,7 @@ import {
   TopicHealth,
   type ServicePipeline,
 } from '@tributary/service';
-import { BatchValidator } from './batch-validator';
+import { RoundValidator } from './round-validator';
 import { ChangeHoles } from './change-holes';
 import { TrustedSchemas } from './trusted-schemas';
 
@@ -28,7 +28,7 @@ const MAX_BYTES = 48 * 2 ** 20;
 @Injectable()
 export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown {
   readonly server: BatchServer;
-  readonly validator: BatchValidator;
+  readonly validator: RoundValidator;
   readonly schemas: TrustedSchemas;
   readonly activity = new ActivityMeter();
   readonly #admin: TopicAdmin;
@@ -49,7 +49,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     });
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.schemas = new TrustedSchemas(this.#store);
-    this.validator = new BatchValidator({
+    this.validator = new RoundValidator({
       rules: { config, dto: rowDtoCheck, maxBytes: MAX_BYTES },
       schemas: this.schemas,
       publisher: this.#publisher,

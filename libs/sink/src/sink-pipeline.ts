@@ -12,7 +12,7 @@ import {
   type InRecord,
   type Kafka,
   type Positions,
-  type RecordBatch,
+  type Round,
   type Standing,
 } from '@tributary/kafka';
 import {
@@ -129,6 +129,7 @@ export class SinkPipeline {
       ...{ kafka, log, groupId },
       topics: { validated: this.#topic },
       onAssigned: (assignment, standing) => this.#assigned(assignment, standing),
+      beforeCommit: (offsets) => this.#note(offsets),
     });
     this.#topics = new TopicHealth({ context, kafka, notes: this.#notes, publisher: this.#publisher });
     this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
@@ -163,11 +164,11 @@ export class SinkPipeline {
     await this.#connected?.writer.close();
   }
 
-  /** Handles one batch of validated events. Throws a SyncError `retry` when it has to come again. */
-  async handle(batch: RecordBatch, signal: AbortSignal): Promise<void> {
+  /** Handles one round of validated events. Throws a SyncError `retry` when it has to come again. */
+  async handle(round: Round, signal: AbortSignal): Promise<void> {
     const started = performance.now();
-    const report = await this.#started.handler.handle(batch, signal);
-    this.#report.batch(batch, report, (performance.now() - started) / 1000);
+    const report = await this.#started.handler.handle(round, signal);
+    this.#report.round(report, (performance.now() - started) / 1000);
   }
 
   get #started(): Work {
@@ -206,7 +207,7 @@ export class SinkPipeline {
       refusedSince: (table, floor) =>
         refusedSince(this.#kafka, config.topics.deadLetters, this.#store, table, floor),
       onProgress: () => this.server.progressed(),
-      deadLetters: (batch, rejected) => bury(this.#letters, batch, rejected),
+      deadLetters: (rejected) => bury(this.#letters, rejected),
       confirmTopic: (topic) => this.server.confirmTopic(topic),
       onLoss: (loss) => this.#makeWhole(loss),
       rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
@@ -238,6 +239,15 @@ export class SinkPipeline {
       await this.#makeWhole(loss);
     }
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
+  }
+
+  /** R12: the target notes what it holds before Kafka hears that it was done. */
+  async #note(offsets: Positions): Promise<void> {
+    const { keeper, handler } = this.#started;
+    for (const loss of await keeper.note([...(offsets.get(this.#topic)?.keys() ?? [])])) {
+      this.#report.loss(this.#topic, loss);
+      await handler.feedAgain(this.#topic, loss);
+    }
   }
 
   /** What neither the target nor Kafka has any more only a load brings back. */

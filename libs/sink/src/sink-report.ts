@@ -1,15 +1,14 @@
-import type { RecordBatch } from '@tributary/kafka';
 import type { ActivityMeter, ServiceContext } from '@tributary/service';
 import type { Loss, Rejected, SinkRecord, SinkReport as Report, SweepReport } from '@tributary/targets';
 
-/** Metrics, log lines and heartbeat figures of handled batches: nothing here costs per row. */
+/** Metrics, log lines and heartbeat figures of handled rounds: nothing here costs per row. */
 export class SinkReport {
   constructor(
     private readonly context: Pick<ServiceContext, 'metrics' | 'log'>,
     private readonly activity: ActivityMeter,
   ) {}
 
-  batch<R extends SinkRecord>({ topic, partition }: RecordBatch, report: Report<R>, seconds: number): void {
+  round<R extends SinkRecord>(report: Report<R>, seconds: number): void {
     const { stage, events, latencySeconds, batchSeconds } = this.context.metrics;
     batchSeconds.observe({ stage }, seconds);
     for (const [table, { applied, stale, suspended, excluded, newestTsMs, newestVersion }] of report.tables) {
@@ -24,24 +23,29 @@ export class SinkReport {
         this.activity.note(table, applied + stale, { version: newestVersion, tsMs: newestTsMs });
     }
     for (const { table = 'unknown' } of report.rejected) events.inc({ stage, table, outcome: 'dead_letter' });
-    if (report.rejected.length > 0) this.#rejected(topic, partition, report.rejected);
+    for (const batch of new Set(report.rejected.map((one) => one.batch)))
+      this.#rejected(report.rejected.filter((one) => one.batch === batch));
     for (const sweep of report.sweeps) this.#sweep(sweep);
-    if (report.loss) this.loss(topic, report.loss);
   }
 
   /** The target holds less than it was given (R12). */
-  loss(topic: string, { partition, stands, offset, needsSnapshot }: Loss): void {
+  loss(topic: string, { partition, stands, offset, needsSnapshot, inDoubt }: Loss): void {
     const place = {
       topic,
       partition,
       stands: stands === null ? null : String(stands),
       offset: String(offset),
     };
-    const fields = { event: 'target-lost-tail', ...place };
+    const fields = { event: inDoubt ? 'target-in-doubt' : 'target-lost-tail', ...place };
     if (needsSnapshot)
       this.context.log.error(
         fields,
         `The target lacks events of partition ${partition} that Kafka may not have any more: it is fed again from the oldest on, and every table is loaded again`,
+      );
+    else if (inDoubt)
+      this.context.log.info(
+        fields,
+        `The target was away for a moment: what it had not noted of partition ${partition} is applied again`,
       );
     else
       this.context.log.warn(
@@ -63,7 +67,9 @@ export class SinkReport {
       log.warn(fields, `load ${job} of ${table} removed no rows that the source no longer has: ${refused}`);
   }
 
-  #rejected<R extends SinkRecord>(topic: string, partition: number, rejected: readonly Rejected<R>[]): void {
+  /** Of one batch. */
+  #rejected<R extends SinkRecord>(rejected: readonly Rejected<R>[]): void {
+    const { topic, partition } = rejected[0]!.batch;
     const codes: Record<string, number> = {};
     for (const { rejection } of rejected) codes[rejection.code] = (codes[rejection.code] ?? 0) + 1;
     const [first] = rejected;

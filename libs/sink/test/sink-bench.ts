@@ -248,8 +248,7 @@ export class SinkBench {
       await pipeline.onApplicationShutdown();
       throw error;
     });
-    const handle = (round: Round, { signal }: RoundContext) =>
-      Promise.allSettled(round.map((batch) => pipeline.handle(batch, signal)));
+    const handle = (round: Round, { signal }: RoundContext) => pipeline.handle(round, signal);
     pipeline.server.addHandler('validated', handle, true);
     await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
     return {

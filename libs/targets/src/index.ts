@@ -30,14 +30,14 @@ export {
   type KafkaOffsets,
   type Loss,
   type PositionStore,
+  type Refused,
   type TopicIdStore,
 } from './sink/position-keeper';
+export type { SinkBatch, SinkRecord, SinkRound } from './sink/round-records';
 export {
   SinkHandler,
   type Rejected,
-  type SinkBatch,
   type SinkParts,
-  type SinkRecord,
   type SinkReport,
   type TableSummary,
 } from './sink/sink-handler';

@@ -25,7 +25,7 @@ export interface RowChange {
   readonly tsMs: number;
   /** Length of the message value in bytes: an upper bound for what the target's size checks need to look at. */
   readonly bytes: number;
-  /** Position in the batch it came with. */
+  /** Place in the round it came with. */
   readonly index: number;
 }
 

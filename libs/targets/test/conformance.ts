@@ -144,15 +144,27 @@ export function conformance(name: string, open: () => Promise<Target>): void {
     it('R12: notes how far it was fed, and tells when that note is gone', async () => {
       const store = target.positions('group-a');
       expect(await store.read([0, 1])).toEqual(new Map());
-      expect(await store.advance(0, null, 10n)).toEqual({ done: true });
-      expect(await store.advance(0, 10n, 2n ** 52n)).toEqual({ done: true });
-      expect(await store.advance(0, 10n, 20n)).toEqual({ done: true });
+      const advance = (...moves: (readonly [number, bigint | null, bigint])[]) =>
+        store.advance(moves.map(([partition, expected, next]) => ({ partition, expected, next })));
+      expect(await advance([0, null, 10n])).toEqual(new Map());
+      expect(await advance([0, 10n, 2n ** 52n])).toEqual(new Map());
+      expect(await advance([0, 10n, 20n])).toEqual(new Map());
       expect(await store.read([0, 1])).toEqual(new Map([[0, 2n ** 52n]]));
       await store.put(0, 15n);
-      expect(await store.advance(0, 20n, 30n)).toEqual({ done: false, stands: 15n });
-      expect(await store.read([0])).toEqual(new Map([[0, 15n]]));
+      expect(await advance([0, 20n, 30n], [1, null, 7n], [2, 5n, 6n])).toEqual(
+        new Map([
+          [0, 15n],
+          [2, null],
+        ]),
+      );
+      expect(await store.read([0, 1, 2])).toEqual(
+        new Map([
+          [0, 15n],
+          [1, 7n],
+        ]),
+      );
       await target.wipe('group-a');
-      expect(await store.advance(0, 15n, 30n)).toEqual({ done: false, stands: null });
+      expect(await advance([0, 15n, 30n])).toEqual(new Map([[0, null]]));
     });
   });
 }

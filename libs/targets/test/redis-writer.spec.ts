@@ -80,7 +80,9 @@ describe('RedisWriter', () => {
       await redis.script('FLUSH');
       expect(await target.writer.apply([put(1, 2)])).toEqual([{ kind: 'applied' }]);
       await redis.script('FLUSH');
-      expect(await target.positions('script-flush').advance(0, null, 5n)).toEqual({ done: true });
+      expect(
+        await target.positions('script-flush').advance([{ partition: 0, expected: null, next: 5n }]),
+      ).toEqual(new Map());
     }));
 
   it('R9: binary values and 4-byte characters arrive byte for byte, a wide row too', () =>

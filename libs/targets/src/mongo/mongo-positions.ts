@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import { Long } from '../mapping/bson';
-import type { Advance, PositionStore, TopicIdStore } from '../sink/position-keeper';
+import type { Advance, PositionStore, Refused, TopicIdStore } from '../sink/position-keeper';
 import { mongoTrouble } from './mongo-error';
 import { bookkeepingDatabase, POSITIONS } from './own-collections';
 
@@ -17,6 +17,8 @@ interface StoredPosition {
  * the data.
  */
 export class MongoPositions implements PositionStore, TopicIdStore {
+  /** Always the same: what a majority has acknowledged survives any failover. */
+  readonly connection = 0;
   readonly #positions: mongo.Collection<StoredPosition>;
   readonly #prefix: string;
 
@@ -36,19 +38,24 @@ export class MongoPositions implements PositionStore, TopicIdStore {
     });
   }
 
-  async advance(partition: number, expected: bigint | null, next: bigint): Promise<Advance> {
+  async advance(moves: readonly Advance[]): Promise<Refused> {
     return this.#guard(async () => {
-      const _id = this.#prefix + partition;
-      const move = { $max: { next: Long.fromBigInt(next) }, $set: { at: new Date() } };
-      if (expected === null) {
-        await this.#positions.updateOne({ _id }, move, { upsert: true });
-        return { done: true };
-      }
-      const least = { $gte: Long.fromBigInt(expected) };
-      const { matchedCount } = await this.#positions.updateOne({ _id, next: least }, move);
-      if (matchedCount > 0) return { done: true };
-      const stands = (await this.read([partition])).get(partition) ?? null;
-      return { done: false, stands };
+      const at = new Date();
+      const statements = moves.map(({ partition, expected, next }) => {
+        const _id = this.#prefix + partition;
+        const update = { $max: { next: Long.fromBigInt(next) }, $set: { at } };
+        return expected === null
+          ? { updateOne: { filter: { _id }, update, upsert: true } }
+          : { updateOne: { filter: { _id, next: { $gte: Long.fromBigInt(expected) } }, update } };
+      });
+      const { matchedCount, upsertedCount } = await this.#positions.bulkWrite(statements, { ordered: false });
+      if (matchedCount + upsertedCount === moves.length) return new Map();
+      const stand = await this.read(moves.map(({ partition }) => partition));
+      const refused = moves.flatMap(({ partition, next }): [number, bigint | null][] => {
+        const stands = stand.get(partition) ?? null;
+        return stands !== null && stands >= next ? [] : [[partition, stands]];
+      });
+      return new Map(refused);
     });
   }
 

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { Advance, PositionStore, TopicIdStore } from '../sink/position-keeper';
+import type { Advance, PositionStore, Refused, TopicIdStore } from '../sink/position-keeper';
 import { redisTrouble } from './redis-error';
-import { advancePosition } from './scripts/advance-position';
-import { evaluate } from './scripts/evaluate';
+import { advancePositions } from './scripts/advance-positions';
 
 /** The field for the topic's id. */
 const TOPIC = 'topic';
@@ -10,12 +9,19 @@ const TOPIC = 'topic';
 /** Applied positions in the hash `tributary:positions:<group>`, one field for each partition of the group's topic. */
 export class RedisPositions implements PositionStore, TopicIdStore {
   readonly #key: string;
+  #connection = 0;
 
   constructor(
     private readonly redis: Redis,
     group: string,
   ) {
     this.#key = `tributary:positions:${group}`;
+    redis.on('connect', () => (this.#connection += 1));
+  }
+
+  /** Counts them: what a server had acknowledged may be gone with it (replicas follow late, a log is synced each second). */
+  get connection(): number {
+    return this.#connection;
   }
 
   async read(partitions: readonly number[]): Promise<Map<number, bigint>> {
@@ -31,12 +37,19 @@ export class RedisPositions implements PositionStore, TopicIdStore {
     });
   }
 
-  async advance(partition: number, expected: bigint | null, next: bigint): Promise<Advance> {
+  async advance(moves: readonly Advance[]): Promise<Refused> {
     return this.#guard(async () => {
-      const args = [this.#key, String(partition), expected === null ? '' : String(expected), String(next)];
-      const result = await evaluate(this.redis, advancePosition, 1, args);
-      if (result === 1) return { done: true };
-      return { done: false, stands: result === '' ? null : BigInt(String(result)) };
+      const args = moves.flatMap(({ partition, expected, next }) => [partition, expected ?? '', next]);
+      // By its text, not by its hash: one call, so that it runs on the connection of this moment or fails.
+      const results = (await this.redis.eval(
+        ...([advancePositions.lua, 1, this.#key] as const),
+        ...args.map(String),
+      )) as (1 | string)[];
+      const refused = moves.flatMap(({ partition }, nth): [number, bigint | null][] => {
+        const stands = results[nth]!;
+        return stands === 1 ? [] : [[partition, stands === '' ? null : BigInt(stands)]];
+      });
+      return new Map(refused);
     });
   }
 

@@ -12,7 +12,7 @@ export interface AdmissionParts {
   fits(settings: TableSettings, schema: RowSchema): boolean;
 }
 
-/** A batch, by what may be done with it. */
+/** A round, by what may be done with it. */
 export interface Admitted {
   readonly changes: RowChange[];
   readonly controls: TableControl[];
@@ -22,11 +22,9 @@ export interface Admitted {
   readonly superseded: RowChange[];
   /** With versions that nobody of this pipeline gave. */
   readonly strange: { readonly change: RowChange; readonly rejection: Rejection }[];
-  /** Tables of which events were left out. */
-  readonly missed: ReadonlySet<string>;
 }
 
-/** Sorts a batch by what its tables' places admit: one question a table, none a row. Throws a SyncError `retry`. */
+/** Sorts a round by what its tables' places admit: one question a table, none a row. Throws a SyncError `retry`. */
 export async function admit(
   { places, isSuspended, fits }: AdmissionParts,
   changes: readonly RowChange[],
@@ -47,7 +45,7 @@ export async function admit(
   for (const { table, schema, version } of changes) note(table, schema, version);
   for (const { settings, schema, control } of controls) note(settings, schema, control.floor);
   const found = { changes: [], controls: [], suspended: [], superseded: [], strange: [] };
-  const admitted: Admitted & { missed: Set<string> } = { ...found, missed: new Set() };
+  const admitted: Admitted = found;
   if (newest.size === 0) return admitted;
   const newestEpoch = Math.max(...[...newest.values()].map(({ version }) => versionEpoch(version)));
   const highest = await places.highest(newestEpoch);
@@ -78,7 +76,6 @@ export async function admit(
     if (admission.kind !== 'none' && versionEpoch(floor) <= highest && !isBelow(floor, admission))
       admitted.controls.push(control);
   }
-  for (const { table } of [...admitted.suspended, ...admitted.superseded]) admitted.missed.add(table.table);
   return admitted;
 }
 

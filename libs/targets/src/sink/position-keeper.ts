@@ -1,12 +1,25 @@
+/** The note of a partition is to be moved forward. */
+export interface Advance {
+  readonly partition: number;
+  /** What stands there at least; null: nothing needs to. */
+  readonly expected: bigint | null;
+  readonly next: bigint;
+}
+
+/** What stands, by partition, where less than expected does. */
+export type Refused = ReadonlyMap<number, bigint | null>;
+
 /** Where a target notes, for one consumer group and topic, up to which offset it holds the events (R12). */
 export interface PositionStore {
+  /**
+   * Another one whenever the target may have lost, with the connection, what it had acknowledged over it; the notes then
+   * stand for what it surely holds.
+   */
+  readonly connection: number;
   /** The next offset by partition; partitions without a note are left out. Throws a SyncError `retry`. */
   read(partitions: readonly number[]): Promise<Map<number, bigint>>;
-  /**
-   * Moves a note forward, never back. When less than `expected` stands there (null: nothing needs to), nothing is
-   * written and what stands there is the answer.
-   */
-  advance(partition: number, expected: bigint | null, next: bigint): Promise<Advance>;
+  /** Moves notes forward, never back, in one request; those where less than expected stands are left as they are. */
+  advance(moves: readonly Advance[]): Promise<Refused>;
   /** Sets a note, also back. */
   put(partition: number, next: bigint): Promise<void>;
 }
@@ -17,8 +30,6 @@ export interface TopicIdStore {
   topicId(): Promise<string | null>;
   putTopicId(id: string): Promise<void>;
 }
-
-export type Advance = { readonly done: true } | { readonly done: false; readonly stands: bigint | null };
 
 /** What Kafka knows of the group and the topic, by partition. */
 export interface KafkaOffsets {
@@ -34,11 +45,29 @@ export interface Loss {
   /** Events between what the target holds and `offset` are gone from Kafka too: only a snapshot brings them back. */
   readonly needsSnapshot: boolean;
   readonly stands: bigint | null;
+  /** Perhaps nothing is lost: the target was away after it had applied what it had not noted yet. */
+  readonly inDoubt?: true;
 }
 
 interface Tracked {
   /** The note that must at least stand in the target; null: none has been written yet. */
   expected: bigint | null;
+  /** What is applied and not noted yet; null: nothing. */
+  applied: bigint | null;
+  /** Over which connection the first of that was applied. */
+  since: number;
+}
+
+/** What a round must know of a partition before it is applied. */
+export interface Run {
+  readonly tracked: unknown;
+  readonly connection: number;
+}
+
+interface Found {
+  readonly partition: number;
+  readonly stands: bigint | null;
+  readonly inDoubt?: boolean;
 }
 
 /**
@@ -67,7 +96,7 @@ export class PositionKeeper {
       this.store.read(partitions),
       known ?? this.kafka.committed(),
     ]);
-    const losses: { partition: number; stands: bigint | null }[] = [];
+    const losses: Found[] = [];
     const tracked = new Map<number, Tracked>();
     for (const partition of partitions) {
       const stands = stored.get(partition) ?? null;
@@ -76,7 +105,7 @@ export class PositionKeeper {
       if (done !== null && (stands === null || stands < done)) losses.push({ partition, stands });
       else if (stands !== null && stands > (done ?? 0n))
         await this.store.put(partition, (expected = done ?? 0n));
-      tracked.set(partition, { expected });
+      tracked.set(partition, { expected, applied: null, since: 0 });
     }
     this.#tracked = tracked;
     return this.#losses(losses);
@@ -87,29 +116,68 @@ export class PositionKeeper {
     return this.kafka.oldest();
   }
 
-  /** To be asked for before a batch is applied: the batch may only advance the note under the same run. */
-  run(partition: number): unknown {
-    return this.#tracked.get(partition);
+  /** To be asked for before a batch is applied: what is noted of it depends on what has happened since. */
+  run(partition: number): Run {
+    return { tracked: this.#tracked.get(partition), connection: this.store.connection };
   }
 
   /** Whether events between what the target holds of a partition and this offset never came: Kafka has dropped them. */
   misses(partition: number, offset: bigint): boolean {
     const tracked = this.#tracked.get(partition);
-    return tracked !== undefined && offset > (tracked.expected ?? 0n);
+    return tracked !== undefined && offset > (tracked.applied ?? tracked.expected ?? 0n);
+  }
+
+  /** Everything before `next` is applied: the next note says so. */
+  applied(partition: number, { tracked: at, connection }: Run, next: bigint): void {
+    const tracked = this.#tracked.get(partition);
+    // Read again from an earlier offset meanwhile, or given to another process: the batch will not be confirmed.
+    if (!tracked || tracked !== at) return;
+    if (tracked.applied === null) tracked.since = connection;
+    tracked.applied = next;
   }
 
   /**
-   * Notes that everything before `next` is applied. Answers the loss when the target had lost its tail meanwhile:
-   * then the partition is to be read again from there, and `fedAgain` called after that.
+   * Notes in the target, in one request, what is applied of these partitions; to be called before offsets are confirmed.
+   * Answers where the target had lost its tail meanwhile, or may have: such a partition is to be read again from there,
+   * and `fedAgain` called after that.
    */
-  async advance(partition: number, run: unknown, next: bigint): Promise<Loss | undefined> {
-    const tracked = this.#tracked.get(partition);
-    // Read again from an earlier offset meanwhile, or given to another process: the batch will not be confirmed.
-    if (!tracked || tracked !== run) return undefined;
-    const result = await this.store.advance(partition, tracked.expected, next);
-    if (!result.done) return (await this.#losses([{ partition, stands: result.stands }]))[0];
-    if (tracked.expected === null || tracked.expected < next) tracked.expected = next;
-    return undefined;
+  async note(partitions: readonly number[]): Promise<Loss[]> {
+    const applied = partitions.flatMap((partition) => {
+      const tracked = this.#tracked.get(partition);
+      return tracked && tracked.applied !== null ? [{ partition, tracked, next: tracked.applied }] : [];
+    });
+    const { connection } = this.store;
+    const safe = applied.filter(({ tracked }) => tracked.since === connection);
+    const moves = safe.map(({ partition, tracked: { expected }, next }) => ({ partition, expected, next }));
+    const refused = moves.length > 0 ? await this.store.advance(moves) : new Map<number, bigint | null>();
+    const found: Found[] = [];
+    for (const { partition, tracked, next } of safe) {
+      if (this.#tracked.get(partition) !== tracked) continue;
+      if (refused.has(partition)) found.push({ partition, stands: refused.get(partition) ?? null });
+      else settle(tracked, next);
+    }
+    return this.#losses([
+      ...found,
+      ...(await this.#doubtful(applied.filter(({ tracked }) => tracked.since !== connection))),
+    ]);
+  }
+
+  /** What was applied over a connection that is gone counts as far as the target has noted it. */
+  async #doubtful(
+    applied: readonly { partition: number; tracked: Tracked; next: bigint }[],
+  ): Promise<Found[]> {
+    if (applied.length === 0) return [];
+    const stored = await this.store.read(applied.map(({ partition }) => partition));
+    return applied.flatMap(({ partition, tracked, next }): Found[] => {
+      const stands = stored.get(partition) ?? null;
+      if (this.#tracked.get(partition) !== tracked) return [];
+      const lost = tracked.expected !== null && (stands === null || stands < tracked.expected);
+      if (lost) return [{ partition, stands }];
+      if (stands === null || stands < next) return [{ partition, stands, inDoubt: true }];
+      // Written although its answer was lost.
+      settle(tracked, next);
+      return [];
+    });
   }
 
   /** Looks at the notes of all tracked partitions: finds a loss where no batch comes by. */
@@ -131,16 +199,24 @@ export class PositionKeeper {
 
   /** The consumer has gone back because of this loss: batches that were under way are not noted any more. */
   fedAgain({ partition, stands }: Loss): void {
-    if (this.#tracked.has(partition)) this.#tracked.set(partition, { expected: stands });
+    if (this.#tracked.has(partition))
+      this.#tracked.set(partition, { expected: stands, applied: null, since: 0 });
   }
 
-  async #losses(found: readonly { partition: number; stands: bigint | null }[]): Promise<Loss[]> {
+  async #losses(found: readonly Found[]): Promise<Loss[]> {
     if (found.length === 0) return [];
     const oldest = await this.kafka.oldest();
-    return found.map(({ partition, stands }) => {
+    return found.map(({ partition, stands, inDoubt }) => {
       const first = oldest.get(partition) ?? 0n;
       const kept = stands !== null && stands >= first;
-      return { partition, offset: kept ? stands : first, needsSnapshot: !kept, stands };
+      // A group that has noted nothing yet began at the oldest event.
+      const needsSnapshot = !kept && !(inDoubt && stands === null);
+      return { partition, offset: kept ? stands : first, needsSnapshot, stands, ...(inDoubt && { inDoubt }) };
     });
   }
+}
+
+function settle(tracked: Tracked, noted: bigint): void {
+  if (tracked.expected === null || tracked.expected < noted) tracked.expected = noted;
+  if (tracked.applied === noted) tracked.applied = null;
 }

@@ -19,27 +19,17 @@ import { neighbours } from '../sweep/neighbours';
 import { admit, type AdmissionParts } from './admission';
 import { ChangeDecoder, schemaFingerprints } from './decode';
 import type { Loss, PositionKeeper } from './position-keeper';
-import type { EncodedChange } from './quick-change';
+import { RoundRecords, type SinkBatch, type SinkRecord, type SinkRound } from './round-records';
 
-/** A record and a batch as `@tributary/kafka` delivers them. */
-export interface SinkRecord extends Omit<EncodedChange, 'value'> {
-  readonly value: Buffer | null;
-  readonly offset: string;
-}
-export interface SinkBatch<R extends SinkRecord = SinkRecord> {
-  readonly topic: string;
-  readonly partition: number;
-  readonly records: readonly R[];
-}
-
-export interface Rejected<R> {
+export interface Rejected<R extends SinkRecord> {
+  readonly batch: SinkBatch<R>;
   readonly record: R;
   readonly rejection: Rejection;
   /** Absent where the record could not be read. */
   readonly table?: string;
 }
 
-/** What became of one table's changes in a batch. */
+/** What became of one table's changes in a round. */
 export interface TableSummary {
   applied: number;
   stale: number;
@@ -53,13 +43,11 @@ export interface TableSummary {
   newestVersion: Version;
 }
 
-export interface SinkReport<R> {
+export interface SinkReport<R extends SinkRecord> {
   readonly tables: ReadonlyMap<string, TableSummary>;
   readonly rejected: readonly Rejected<R>[];
-  /** Loads that ended with this batch: what was removed of rows that the source no longer has. */
+  /** Loads that ended with this round: what was removed of rows that the source no longer has. */
   readonly sweeps: readonly SweepReport[];
-  /** The target had lost its tail: the partition is being read again from there. */
-  readonly loss?: Loss;
 }
 
 export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
@@ -83,8 +71,8 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
   onProgress(): void;
   readonly positions: PositionKeeper;
   /** Puts events that can never be applied on the dead-letter topic; resolves when Kafka has them. */
-  deadLetters(batch: SinkBatch<R>, rejected: readonly Rejected<R>[]): Promise<void>;
-  /** Resolves when a batch came from the topic that the positions are on; throws a SyncError `retry` when not. */
+  deadLetters(rejected: readonly Rejected<R>[]): Promise<void>;
+  /** Resolves when a round came from the topic that the positions are on; throws a SyncError `retry` when not. */
   confirmTopic(topic: string): Promise<void>;
   /** Sees to what Kafka cannot bring back, before the partition is read again. */
   onLoss(loss: Loss): Promise<void>;
@@ -92,7 +80,7 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
   rewind(topic: string, partition: number, offset: bigint): Promise<void>;
 }
 
-/** What both sinks do with a batch; they differ in the writer only. */
+/** What both sinks do with a round; they differ in the writer only. */
 export class SinkHandler<R extends SinkRecord> {
   readonly #parts: SinkParts<R>;
   readonly #decoder: ChangeDecoder;
@@ -112,61 +100,73 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   /**
-   * Resolves when every event of the batch is applied, superseded or a dead letter and the target has noted the
-   * position: only then may its offsets be committed (R11, R12). Throws a SyncError `retry` when the target or
-   * Kafka cannot take it now.
+   * Resolves when every event of the round is applied, superseded or a dead letter: only then may the target note the
+   * positions, and after that offsets be committed (R11, R12). Throws a SyncError `retry` when the target or Kafka cannot
+   * take it now.
    */
-  async handle(batch: SinkBatch<R>, signal: AbortSignal): Promise<SinkReport<R>> {
+  async handle(round: SinkRound<R>, signal: AbortSignal): Promise<SinkReport<R>> {
     const { positions, writer } = this.#parts;
-    const run = positions.run(batch.partition);
-    if (positions.misses(batch.partition, BigInt(batch.records[0]!.offset)))
-      await this.#sweeper.missed(batch.partition);
-    const decoded = await this.#decode(batch.records);
+    const runs = round.map(({ partition }) => positions.run(partition));
+    for (const { partition, records } of round)
+      if (positions.misses(partition, BigInt(records[0]!.offset))) await this.#sweeper.missed(partition);
+    const records = new RoundRecords(round);
+    const decoded = await this.#decode(records);
     const { rejected, tables, steps } = decoded;
-    const { changes, controls } = await this.#admitted(decoded, batch);
+    const { changes, controls } = await this.#admitted(decoded, records);
     // The texts that the rows were parsed from.
     freeLarge(changes.reduce((sum, { bytes }) => sum + bytes, 0));
     const outcomes = await applyCoalesced(writer, changes);
     changes.forEach((change, nth) => {
       const outcome = outcomes[nth]!;
       count(tables, change, outcome.kind);
-      if (outcome.kind === 'rejected')
-        rejected.push({
-          record: batch.records[change.index]!,
-          rejection: outcome.rejection,
-          table: change.table.table,
-        });
+      if (outcome.kind === 'rejected') rejected.push(rejection(records, change, outcome.rejection));
     });
-    // Another process may own the partition by now, and would report the same events.
-    if (signal.aborted) throw transient('STOPPED', 'The batch was taken away before it was confirmed.');
-    if (rejected.length > 0) await this.#parts.deadLetters(batch, rejected);
+    // Another process may own the partitions by now, and would report the same events.
+    if (signal.aborted) throw transient('STOPPED', 'The round was taken away before it was confirmed.');
+    if (rejected.length > 0) await this.#parts.deadLetters(rejected);
     // After the rows before them, and after the dead letters, which a sweep asks for.
+    const sweeps = await this.#control(round[0]!.topic, steps, controls, signal);
+    round.forEach((batch, nth) => {
+      const next = BigInt(batch.records.at(-1)!.offset) + 1n;
+      positions.applied(batch.partition, runs[nth]!, next);
+    });
+    return { tables, rejected, sweeps };
+  }
+
+  async #control(
+    topic: string,
+    steps: readonly Step[],
+    controls: readonly TableControl[],
+    signal: AbortSignal,
+  ): Promise<SweepReport[]> {
     const sweeps: SweepReport[] = [];
     // Begin and end of a load prove nothing when they are on two topics of the same name.
-    if (steps.length > 0) await this.#parts.confirmTopic(batch.topic);
-    for (const step of steps) {
-      if (step === 'lost') await this.#sweeper.missed(batch.partition);
-      else if (controls.includes(step)) {
-        const report = await this.#sweeper.take(step, batch.partition, signal);
+    if (steps.length > 0) await this.#parts.confirmTopic(topic);
+    for (const { partition, control } of steps) {
+      if (control === 'lost') await this.#sweeper.missed(partition);
+      else if (controls.includes(control)) {
+        const report = await this.#sweeper.take(control, partition, signal);
         if (report) sweeps.push(report);
       }
     }
-    const next = BigInt(batch.records.at(-1)!.offset) + 1n;
-    const loss = await positions.advance(batch.partition, run, next);
-    if (loss) await this.feedAgain(batch.topic, loss);
-    return { tables, rejected, sweeps, ...(loss && { loss }) };
+    return sweeps;
   }
 
-  /** Without what may not be applied, which is noted before the batch is confirmed. */
-  async #admitted({ changes, controls, tables, rejected }: Decoded<R>, { partition, records }: SinkBatch<R>) {
+  /** Without what may not be applied, which is noted before the round is confirmed. */
+  async #admitted({ changes, controls, tables, rejected }: Decoded<R>, records: RoundRecords<R>) {
     const admitted = await admit(this.#parts, changes, controls);
     for (const change of admitted.suspended) count(tables, change, 'suspended');
     for (const change of admitted.superseded) count(tables, change, 'stale');
-    for (const { change, rejection } of admitted.strange) {
+    for (const { change, rejection: why } of admitted.strange) {
       count(tables, change, 'rejected');
-      rejected.push({ record: records[change.index]!, rejection, table: change.table.table });
+      rejected.push(rejection(records, change, why));
     }
-    if (admitted.missed.size > 0) await this.#sweeper.missed(partition, admitted.missed);
+    const missed = new Map<number, Set<string>>();
+    for (const { index, table } of [...admitted.suspended, ...admitted.superseded]) {
+      const { partition } = records.batchOf(index);
+      missed.set(partition, (missed.get(partition) ?? new Set()).add(table.table));
+    }
+    for (const [partition, of] of missed) await this.#sweeper.missed(partition, of);
     if (admitted.suspended.length > 0) await this.#parts.leftOut();
     return admitted;
   }
@@ -183,19 +183,21 @@ export class SinkHandler<R extends SinkRecord> {
     this.#parts.positions.fedAgain(loss);
   }
 
-  async #decode(records: readonly R[]): Promise<Decoded<R>> {
+  async #decode(records: RoundRecords<R>): Promise<Decoded<R>> {
     const { config, schemas, target } = this.#parts;
-    const unknown = [...schemaFingerprints(records)].filter((fingerprint) => !schemas.get(fingerprint));
+    const all = records.round.flatMap((batch) => batch.records);
+    const unknown = [...schemaFingerprints(all)].filter((fingerprint) => !schemas.get(fingerprint));
     await Promise.all(unknown.map((fingerprint) => schemas.resolve(fingerprint)));
-    for (const fingerprint of unknown) this.#awaitSchema(fingerprint, records);
+    for (const fingerprint of unknown) this.#awaitSchema(fingerprint, all);
     const changes: RowChange[] = [];
     const rejected: Rejected<R>[] = [];
     const tables = new Map<string, TableSummary>();
-    const steps: (TableControl | 'lost')[] = [];
-    records.forEach((record, index) => {
+    const steps: Step[] = [];
+    records.each((record, index, batch) => {
       const { key, value, headers } = record;
+      const { partition } = batch;
       if (isLostRecord(record)) {
-        steps.push('lost');
+        steps.push({ partition, control: 'lost' });
         return;
       }
       if (headers[header.control] !== undefined) {
@@ -203,17 +205,17 @@ export class SinkHandler<R extends SinkRecord> {
         if (control === 'unknown') return;
         if ('table' in control && config.isExcluded(control.table)) return;
         const found = 'code' in control ? control : this.#tableOf(control);
-        if ('code' in found) rejected.push({ record, rejection: found });
-        else if (found.settings[target].enabled) steps.push(found);
+        if ('code' in found) rejected.push({ batch, record, rejection: found });
+        else if (found.settings[target].enabled) steps.push({ partition, control: found });
         return;
       }
       if (value === null) return;
       const decoded = this.#decoder.decode({ key, value, headers }, index);
-      if ('rejection' in decoded) rejected.push({ record, rejection: decoded.rejection });
+      if ('rejection' in decoded) rejected.push({ batch, record, rejection: decoded.rejection });
       else if ('excluded' in decoded) summaryOf(tables, this.#label(decoded.excluded, headers)).excluded += 1;
       else if (decoded.change.table[target].enabled) changes.push(decoded.change);
     });
-    const controls = steps.filter((step) => step !== 'lost');
+    const controls = steps.flatMap(({ control }) => (control === 'lost' ? [] : control));
     return { changes, rejected, tables, controls, steps };
   }
 
@@ -251,14 +253,28 @@ export class SinkHandler<R extends SinkRecord> {
   }
 }
 
-interface Decoded<R> {
+/** A control record, or a place behind which events were lost. */
+interface Step {
+  readonly partition: number;
+  readonly control: TableControl | 'lost';
+}
+
+interface Decoded<R extends SinkRecord> {
   readonly changes: RowChange[];
   readonly controls: TableControl[];
-  /** The controls, and between them the places behind which events were lost. */
-  readonly steps: readonly (TableControl | 'lost')[];
+  readonly steps: readonly Step[];
   readonly tables: Map<string, TableSummary>;
   readonly rejected: Rejected<R>[];
 }
+
+const rejection = <R extends SinkRecord>(
+  records: RoundRecords<R>,
+  { index, table }: RowChange,
+  why: Rejection,
+): Rejected<R> => ({
+  ...{ batch: records.batchOf(index), record: records.recordOf(index) },
+  ...{ rejection: why, table: table.table },
+});
 
 function summaryOf(tables: Map<string, TableSummary>, table: string): TableSummary {
   let summary = tables.get(table);

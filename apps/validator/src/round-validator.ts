@@ -7,29 +7,31 @@ import {
   type OutRecord,
   type Publisher,
   type RecordBatch,
+  type Round,
 } from '@tributary/kafka';
 import type { TrustedSchemas } from './trusted-schemas';
 import { schemaNotFound, validateRecord } from './validate-record';
 import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';
 
-export interface BatchValidatorParts {
+export interface RoundValidatorParts {
   readonly rules: Omit<ValidationRules, 'schema'>;
   readonly schemas: TrustedSchemas;
   readonly publisher: Pick<Publisher, 'send'>;
   readonly deadLetters: Pick<DeadLetters, 'send'>;
   readonly validatedTopic: string;
-  /** Of the topic of a batch: see `BatchServer.confirmTopic`. */
+  /** Of the topic of a round: see `BatchServer.confirmTopic`. */
   confirmTopic(topic: string): Promise<void>;
 }
 
 export interface RejectedRecord {
+  readonly batch: RecordBatch;
   readonly record: InRecord;
   readonly rejection: Rejection;
   readonly table?: string;
 }
 
-/** What became of a batch; every record but control records and tombstones is in one of the lists. */
-export interface BatchOutcome {
+/** What became of a round; every record but control records and tombstones is in one of the lists. */
+export interface RoundOutcome {
   readonly forwarded: readonly ForwardedEvent[];
   readonly rejected: readonly RejectedRecord[];
   /** The tables of records that were skipped, one for each. */
@@ -37,53 +39,63 @@ export interface BatchOutcome {
 }
 
 interface Forwarded {
+  readonly batch: RecordBatch;
   readonly record: InRecord;
   readonly event?: ForwardedEvent;
   /** Says something of the records before it. */
   readonly isControl?: true;
 }
 
-/** Judges the records of one batch and passes them on: good ones in order, bad ones to the dead letters. */
-export class BatchValidator {
-  readonly #parts: BatchValidatorParts;
+/** Judges the records of a round and passes them on: good ones in order, bad ones to the dead letters. */
+export class RoundValidator {
+  readonly #parts: RoundValidatorParts;
 
-  constructor(parts: BatchValidatorParts) {
+  constructor(parts: RoundValidatorParts) {
     this.#parts = parts;
   }
 
   /**
-   * Resolves when Kafka holds every record of the batch on one topic or the other, so that offsets may be committed
-   * (R12). Throws a SyncError when Kafka cannot be asked or refuses; then the same batch comes again.
+   * Resolves when Kafka holds every record of the round on one topic or the other, so that offsets may be committed
+   * (R12). Throws a SyncError when Kafka cannot be asked or refuses; then its batches come again.
    */
-  async run(batch: RecordBatch, signal: AbortSignal): Promise<BatchOutcome> {
-    const verdicts = await this.#judge(batch.records);
+  async run(round: Round, signal: AbortSignal): Promise<RoundOutcome> {
+    const records = round.flatMap((batch) => batch.records);
+    const verdicts = await this.#judge(records);
     // The rows as objects are not needed any more; what goes on are their bytes.
-    freeLarge(batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0));
+    freeLarge(records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0));
     const rejected: RejectedRecord[] = [];
-    const forwarded: Forwarded[] = [];
     const excluded: string[] = [];
-    verdicts.forEach((verdict, at) => {
-      const record = batch.records[at]!;
-      if (verdict.kind === 'forward') forwarded.push({ record, ...verdict });
-      else if (verdict.kind === 'excluded') excluded.push(verdict.table);
-      else if (verdict.kind === 'rejected') rejected.push({ record, ...verdict });
-      else rejected.push({ record, rejection: schemaNotFound(verdict.fingerprint), table: verdict.table });
+    let place = 0;
+    const forwarded = round.map((batch) => {
+      const good: Forwarded[] = [];
+      for (const record of batch.records) {
+        const verdict = verdicts[place++]!;
+        if (verdict.kind === 'forward') good.push({ batch, record, ...verdict });
+        else if (verdict.kind === 'excluded') excluded.push(verdict.table);
+        else if (verdict.kind === 'rejected') rejected.push({ batch, record, ...verdict });
+        else {
+          const rejection = schemaNotFound(verdict.fingerprint);
+          rejected.push({ batch, record, rejection, table: verdict.table });
+        }
+      }
+      return good;
     });
-    // Another process may own the partition by now: its records must not be overtaken by ours.
-    if (signal.aborted) throw transient('STOPPED', 'The batch was taken away before it was published.');
-    await this.#bury(batch, rejected);
+    // Another process may own the partitions by now: its records must not be overtaken by ours.
+    if (signal.aborted) throw transient('STOPPED', 'The round was taken away before it was published.');
+    await this.#bury(rejected);
     // The end of a load says that all of it came before: not on a topic that was made anew in between.
-    if (forwarded.some(({ isControl }) => isControl)) await this.#parts.confirmTopic(batch.topic);
+    if (forwarded.flat().some(({ isControl }) => isControl)) await this.#parts.confirmTopic(round[0]!.topic);
     const tooLarge: RejectedRecord[] = [];
     // What a control record speaks of must be on one topic or the other before it is itself.
-    for (const run of runsBefore(forwarded, ({ isControl }) => isControl === true)) {
-      const refused = await this.#forward(batch.partition, run);
-      await this.#bury(batch, refused);
+    const runs = forwarded.map((good) => runsBefore(good, ({ isControl }) => isControl === true));
+    for (let nth = 0; runs.some(({ length }) => nth < length); nth += 1) {
+      const refused = await this.#forward(runs.flatMap((of) => of[nth] ?? []));
+      await this.#bury(refused);
       tooLarge.push(...refused);
     }
     const lost = new Set(tooLarge.map(({ record }) => record));
     return {
-      forwarded: forwarded.flatMap(({ record, event }) => (event && !lost.has(record) ? event : [])),
+      forwarded: forwarded.flat().flatMap(({ record, event }) => (event && !lost.has(record) ? event : [])),
       rejected: [...rejected, ...tooLarge],
       excluded,
     };
@@ -114,11 +126,12 @@ export class BatchValidator {
   }
 
   /** Sends the good records on; answers those that the topic does not take. */
-  async #forward(partition: number, forwarded: readonly Forwarded[]): Promise<RejectedRecord[]> {
+  async #forward(forwarded: readonly Forwarded[]): Promise<RejectedRecord[]> {
     const out: OutRecord[] = [];
     const sources: Forwarded[] = [];
     for (const source of forwarded) {
       const { key, value, headers } = source.record;
+      const { partition } = source.batch;
       out.push({ key, value, headers, partition });
       sources.push(source);
       if (!source.event?.isDelete) continue;
@@ -132,7 +145,8 @@ export class BatchValidator {
       if (!(error instanceof OversizeRecordError)) throw error;
       const reason = `topic ${error.topic} takes no record of this size (max.message.bytes)`;
       const refused = new Set(error.indexes.map((index) => sources[index]!));
-      return [...refused].map(({ record, event }) => ({
+      return [...refused].map(({ batch, record, event }) => ({
+        batch,
         record,
         rejection: { code: 'OVERSIZE', reason },
         ...(event && { table: event.table }),
@@ -140,13 +154,10 @@ export class BatchValidator {
     }
   }
 
-  async #bury({ topic, partition }: RecordBatch, rejected: readonly RejectedRecord[]): Promise<void> {
+  async #bury(rejected: readonly RejectedRecord[]): Promise<void> {
     if (rejected.length === 0) return;
-    const letters: DeadLetter[] = rejected.map(({ record, rejection }) => ({
-      record,
-      topic,
-      partition,
-      rejection,
+    const letters: DeadLetter[] = rejected.map(({ batch: { topic, partition }, record, rejection }) => ({
+      ...{ record, topic, partition, rejection },
     }));
     try {
       await this.#parts.deadLetters.send(letters);
@@ -154,7 +165,7 @@ export class BatchValidator {
       if (!(error instanceof OversizeRecordError)) throw error;
       throw transient(
         'DEAD_LETTER_TOO_LARGE',
-        `Topic ${error.topic} takes no dead letter of this size: raise its max.message.bytes above that of ${topic}.`,
+        `Topic ${error.topic} takes no dead letter of this size: raise its max.message.bytes above that of ${rejected[0]!.batch.topic}.`,
         error,
       );
     }
