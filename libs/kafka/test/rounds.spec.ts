@@ -93,6 +93,11 @@ describe('rounds', () => {
           },
           handleRound: take,
           beforeCommit: async (positions) => {
+            const offsets = await committed(groupId, topic);
+            offsets.forEach((offset, partition) => {
+              if (offset > noted[partition]!)
+                faults.push(`${partition}: ${offset} was committed before noted`);
+            });
             maybe(0.2, 'the note fails');
             for (const [partition, next] of positions.get(topic)!) {
               const done = new Set(seen[partition]);
@@ -100,11 +105,6 @@ describe('rounds', () => {
                 if (!done.has(at)) faults.push(`${partition}: ${at} of ${next} is committed and not handled`);
               noted[partition] = Math.max(noted[partition]!, Number(next));
             }
-            const offsets = await committed(groupId, topic);
-            offsets.forEach((offset, partition) => {
-              if (offset > noted[partition]!)
-                faults.push(`${partition}: ${offset} was committed before noted`);
-            });
           },
         });
       const first = await serve();
