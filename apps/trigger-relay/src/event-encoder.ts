@@ -7,15 +7,20 @@ import {
   imagesCrc,
   largeRowEncoder,
   rowCodec,
-  type EnvelopeParts,
   type EnvelopeWriter,
   type Image,
   type Operation,
   type RowCodec,
   type RowSchema,
+  type Version,
+  writtenImagesCrc,
 } from '@tributary/change-event';
 import type { OutRecord } from '@tributary/kafka';
 import { productVersion } from '@tributary/service';
+import { ByteSlab } from './byte-slab';
+
+/** Of all encoders: what they write goes out together. */
+const slab = new ByteSlab();
 
 /** A change whose images are JSON (the text `null` where there is none). */
 export interface EncodableChange {
@@ -36,6 +41,8 @@ export class EventEncoder {
   readonly largeRow: ReturnType<typeof largeRowEncoder>;
   readonly #writeValue: EnvelopeWriter;
   readonly #writeKey: (key: string) => string;
+  #lastId = -1n;
+  #lastVersion: Version = '';
 
   constructor(
     prefix: string,
@@ -50,29 +57,41 @@ export class EventEncoder {
 
   record(change: EncodableChange, trace: string, publishedTsMs: number): OutRecord {
     const { op, key, before, after, id, atMs, snapshot } = change;
-    const version = formatVersion(this.epoch, id);
+    const version = this.#versionOf(id);
     const parts = { before, op, sourceTsMs: atMs, publishedTsMs, snapshot, version };
+    const [head, tail] = this.#writeValue.around(parts);
+    const { value, crc } =
+      typeof after === 'string' ? written(before, head, after, tail) : large(before, head, after, tail);
     return {
       key: this.#writeKey(key),
-      // Bytes at once: as text it would be a rope of all its cells for as long as it waits to be sent.
-      value:
-        typeof after === 'string'
-          ? Buffer.from(this.#writeValue({ ...parts, after }))
-          : this.#largeValue(parts, after),
+      value,
       headers: {
         [header.version]: version,
         [header.schema]: this.schema.fingerprint,
-        [header.crc]: imagesCrc(before, after),
+        [header.crc]: crc,
         [header.trace]: trace,
       },
     };
   }
 
-  #largeValue(parts: Omit<EnvelopeParts, 'after'>, after: readonly Buffer[]): readonly Buffer[] {
-    const [head, tail] = this.#writeValue.around(parts);
-    return [Buffer.from(head), ...after, Buffer.from(tail)];
+  /** The rows of a chunk share one. */
+  #versionOf(id: bigint): Version {
+    if (id !== this.#lastId) [this.#lastId, this.#lastVersion] = [id, formatVersion(this.epoch, id)];
+    return this.#lastVersion;
   }
 }
+
+/** Bytes at once: as text it would be a rope of all its cells for as long as it waits to be sent. */
+function written(before: string, head: string, after: string, tail: string) {
+  const value = slab.write(head + after + tail);
+  const [start, end] = [Buffer.byteLength(head), value.length - Buffer.byteLength(tail)];
+  return { value, crc: writtenImagesCrc(before, value, start, end) };
+}
+
+const large = (before: string, head: string, after: readonly Buffer[], tail: string) => ({
+  value: [Buffer.from(head), ...after, Buffer.from(tail)],
+  crc: imagesCrc(before, after),
+});
 
 /** A W3C trace context for one published batch: all its events belong to one trace. */
 export const newTrace = (): string =>

@@ -14,6 +14,16 @@ export function imagesCrc(before: string, after: Image): string {
   );
 }
 
+const NULL_CRC = crc32('null');
+
+/**
+ * The same where the value has been written already, and its `after` image stands between these bytes of it: a third of the
+ * time, since a text is encoded and copied again to be summed.
+ */
+export function writtenImagesCrc(before: string, value: Buffer, start: number, end: number): string {
+  return hex(crc32(value.subarray(start, end), before === 'null' ? NULL_CRC : crc32(before)));
+}
+
 /** The CRC of a message value, which must be a JSON object that parses. An absent image counts as no bytes. */
 export function valueCrc(value: string): string {
   const texts = memberTexts(value, images);
