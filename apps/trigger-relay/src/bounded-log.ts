@@ -33,18 +33,22 @@ export class BoundedLog {
     return this.#bound.wholeMs / 1000;
   }
 
-  async readBatch(limit: number, maxBytes: number): Promise<LogEntry[]> {
+  /** The next entries but for those that are held. */
+  async readBatch(limit: number, maxBytes: number, held: readonly bigint[]): Promise<LogEntry[]> {
     const look = this.#bound.next();
     const startedAt = performance.now();
-    const entries = await this.reader.readBatch(limit, maxBytes, look.above);
+    const entries = await this.reader.readBatch(limit, maxBytes, look.above, held);
     const ms = performance.now() - startedAt;
     await this.#bound.looked(look, entries[0]?.id ?? null, entries.length, ms);
     if (this.#bound.slow) void this.#tell();
     return entries;
   }
 
-  wait(): Promise<void> {
-    return this.watcher.wait(this.#bound.above, this.#bound.stepSeconds);
+  /** Resolves when there are more entries than those that are held, and after so many seconds in any case. */
+  wait(held: readonly bigint[], seconds: number): Promise<void> {
+    const { above, stepSeconds: step } = this.#bound;
+    const known = held.filter((id) => id > above).length;
+    return this.watcher.wait({ above, held: known, step, seconds });
   }
 
   stop(): Promise<void> {

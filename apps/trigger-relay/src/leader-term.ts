@@ -91,6 +91,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
         deps,
         { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans, suspended },
         term,
+        () => signal.aborted,
       ),
     );
   } finally {
@@ -118,7 +119,7 @@ interface TermState {
   readonly suspended: CaptureStates;
 }
 
-function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<void>[] {
+function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
   const { context, reader, publisher, schemas, letters, kafka, notes, positions } = deps;
   const { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans, suspended } = state;
   const { epoch } = identity;
@@ -151,7 +152,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
   const loop = runRelayLoop(
     {
       reader: {
-        readBatch: (limit, bytes) => bounded.readBatch(limit, bytes),
+        readBatch: (...of) => bounded.readBatch(...of),
         acknowledge: (ids, next) => reader.acknowledge(ids, next),
       },
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadBy(reader) }),
@@ -168,6 +169,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal): Promise<vo
       publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
       outlet,
       positions,
+      stops,
       pacer: new Pacer(bounded, outlet),
       published: (counts, startedAt) => {
         metrics.batchSeconds.observe({ stage: context.app }, (performance.now() - startedAt) / 1000);

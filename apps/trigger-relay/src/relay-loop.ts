@@ -1,6 +1,7 @@
 import type { LogEntry, LogReader } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkOutlet } from '@tributary/snapshot';
+import { Acknowledgements } from './acknowledgements';
 import type { DamagedEntry, EntryEncoder, LeftOut } from './entry-encoder';
 import type { Pacer } from './pacer';
 import type { TopicPositions } from './topic-positions';
@@ -10,7 +11,11 @@ const BATCH_ROWS = 2_000;
 const BATCH_BYTES = 8 << 20;
 
 export interface LoopDeps {
-  readonly reader: Pick<LogReader, 'readBatch' | 'acknowledge'>;
+  readonly reader: {
+    /** The next entries, but for those that are held. */
+    readBatch(limit: number, maxBytes: number, held: readonly bigint[]): Promise<LogEntry[]>;
+    readonly acknowledge: LogReader['acknowledge'];
+  };
   readonly encoder: EntryEncoder;
   /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
   readonly publish: (records: OutRecord[]) => Promise<void>;
@@ -26,20 +31,26 @@ export interface LoopDeps {
   readonly pacer: Pacer;
   /** How far the topic holds what was acknowledged; stored with each acknowledgement. */
   readonly positions: Pick<TopicPositions, 'next' | 'rereading'>;
+  /** Whether the loop ends because the service does: no duty has found that Kafka may lack what it confirmed. */
+  readonly stops: () => boolean;
   /** Told after each published part: records by table, and when (`performance.now`) the work on its batch began. */
   readonly published: (counts: Map<string, number>, startedAt: number) => void;
 }
 
 /**
- * The one publisher of a pipeline: log batch, acknowledge by Kafka, delete exactly these entries, chunk rows,
- * again. Nothing is skipped (R2) because there is no cursor: what is in the log is unread.
+ * The one publisher of a pipeline: log batch, acknowledge by Kafka, chunk rows, again; and by time, delete exactly the
+ * entries that Kafka has. Nothing is skipped (R2) because there is no cursor: what is in the log is unread, or held.
  */
 export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
-  const { reader, encoder, publish, publishChunk, missed, outlet, pacer } = deps;
+  const { reader, encoder, publish, publishChunk, missed, outlet, pacer, positions } = deps;
+  const acks = new Acknowledgements((ids) => {
+    positions.rereading = encoder.rereading;
+    return reader.acknowledge(ids, positions.next());
+  });
   let drainedSince = -Infinity;
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES);
+    const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES, acks.held);
     if (entries.length > 0) {
       for await (const { records, counts, missed: lost, damaged, leftOut } of encoder.parts(entries)) {
         await publish(records);
@@ -48,12 +59,10 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
         if (leftOut.size > 0) await deps.leftOut(leftOut);
         deps.published(counts, startedAt);
       }
-      deps.positions.rereading = encoder.rereading;
-      await reader.acknowledge(
-        entries.map(({ id }) => id),
-        deps.positions.next(),
-      );
+      acks.hold(entries.map(({ id }) => id));
     }
+    // Whoever compares topic and log after a crash must know that rows were read by their keys.
+    if (acks.dueMs === 0 || encoder.rereading !== positions.rereading) await acks.settle();
     const drained = isWholeLog(entries);
     encoder.endRound(drained);
     if (drained) drainedSince = startedAt;
@@ -65,8 +74,9 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
       });
       continue;
     }
-    await pacer.pause(entries.length, signal);
+    await pacer.pause(entries.length, acks, signal);
   }
+  if (deps.stops()) await acks.settle();
 }
 
 /** Whether a batch took everything that was visible: neither bound cut it (an entry is well below 1 MiB). */

@@ -89,11 +89,13 @@ const formerTables = ['snapshot_chunk'];
 /** ER_SP_ALREADY_EXISTS */
 const PROCEDURE_EXISTS = 1304;
 
-/** Older versions had one without a lower bound, await_change. */
-export const waitProcedure = 'await_change_above';
-const formerWaitProcedure = 'await_change';
-/** Between two looks of the wait procedure. */
+export const waitProcedure = 'await_entries';
+/** Of older versions. */
+const formerWaitProcedures = ['await_change', 'await_change_above'];
+/** Between two looks of the wait procedure at an idle log. */
 export const WAIT_STEP_SECONDS = 0.01;
+/** Each of its pauses is longer by this factor than the one before. */
+const STEP_GROWTH = 1.4;
 
 /**
  * Creates what is missing of the capture schema, and brings one of an older version up to date; asks for no right
@@ -132,7 +134,8 @@ async function addLaterColumns(connection: Connection, captureSchema: string): P
 }
 
 /**
- * Waits on the server for an entry, so that an idle relay needs one call a second instead of forty queries. Each
+ * Waits on the server until the log has more than `held` entries above an id, so that an idle relay needs one call a second
+ * instead of forty queries. What follows soon upon other work is found soon: pauses begin short and grow. Each
  * statement of a procedure reads anew, hence sees what was committed meanwhile. It must be SELECT ... INTO: a query in
  * the condition of WHILE is a locking read on both servers, at any isolation level, and would wait for the entries of
  * every open transaction (R2) and get in the way of the applications' inserts (R13).
@@ -146,15 +149,19 @@ async function createWaitProcedure(connection: Connection, captureSchema: string
   if (Number(known!.found) > 0) return;
   await execute(
     connection,
-    `CREATE PROCEDURE ${quoteIdentifier(captureSchema)}.${quoteIdentifier(waitProcedure)}(IN steps INT, IN above BIGINT UNSIGNED, IN step DOUBLE)
+    `CREATE PROCEDURE ${quoteIdentifier(captureSchema)}.${quoteIdentifier(waitProcedure)}(
+       IN above BIGINT UNSIGNED, IN held INT, IN step DOUBLE, IN longest DOUBLE, IN seconds DOUBLE)
        SQL SECURITY INVOKER READS SQL DATA
      BEGIN
        DECLARE found INT DEFAULT 0;
-       WHILE steps > 0 AND found = 0 DO
+       WHILE found = 0 AND seconds > 0 DO
          SELECT COUNT(*) INTO found
-           FROM (SELECT 1 FROM ${quoteIdentifier(captureSchema)}.\`change_log\` WHERE id > above LIMIT 1) AS first_entry;
-         IF found = 0 THEN DO SLEEP(step); END IF;
-         SET steps = steps - 1;
+           FROM (SELECT 1 FROM ${quoteIdentifier(captureSchema)}.\`change_log\` WHERE id > above LIMIT held, 1) AS next_entry;
+         IF found = 0 THEN
+           DO SLEEP(step);
+           SET seconds = seconds - step;
+           SET step = LEAST(step * ${STEP_GROWTH}, longest);
+         END IF;
        END WHILE;
      END`,
   ).catch((error: unknown) => {
@@ -176,7 +183,7 @@ export async function presentTables(connection: Connection, captureSchema: strin
 /** Drops the tables, and the database when nothing else is in it. Triggers must be gone before: they would fail writes. */
 export async function dropCaptureSchema(connection: Connection, captureSchema: string): Promise<void> {
   const schema = quoteIdentifier(captureSchema);
-  for (const name of [waitProcedure, formerWaitProcedure])
+  for (const name of [waitProcedure, ...formerWaitProcedures])
     await execute(connection, `DROP PROCEDURE IF EXISTS ${schema}.${quoteIdentifier(name)}`);
   for (const name of [...Object.keys(captureTables), ...formerTables])
     await execute(connection, `DROP TABLE IF EXISTS ${schema}.${quoteIdentifier(name)}`);

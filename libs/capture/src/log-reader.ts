@@ -23,6 +23,8 @@ export interface LogReaderOptions {
 
 const PING_MS = 5000;
 const NO_SUCH_COLUMN = 1054;
+/** So many ids are joined as they stand in the statement; more take less in the temporary table. */
+const FEW = 10;
 
 /**
  * The change log as a queue without a cursor, on one connection that also holds the lead: always the lowest ids that
@@ -128,10 +130,15 @@ export class LogReader {
 
   /**
    * The entries with the lowest visible ids, in id order: at most `limit`, and at most about `maxBytes` of images, but
-   * always one when there is any (R13). `above` leaves out ids up to it, which must be final and gone (see `LogBound`).
-   * Needs no lead.
+   * always one when there is any (R13). `above` leaves out ids up to it, which must be final and gone (see `LogBound`);
+   * `held` are left out as well: they have been read, and will be acknowledged. Needs no lead.
    */
-  async readBatch(limit: number, maxBytes: number, above = 0n): Promise<LogEntry[]> {
+  async readBatch(
+    limit: number,
+    maxBytes: number,
+    above = 0n,
+    held: readonly bigint[] = [],
+  ): Promise<LogEntry[]> {
     return this.#run(async () => {
       // What fits even if every row is as large comes at once; larger rows come without images, and are fetched below.
       const inline = Math.max(Math.floor(maxBytes / limit), 1024);
@@ -142,7 +149,7 @@ export class LogReader {
           `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), ${BYTES} AS bytes, ${BYTES} > ${inline},
            IF(${BYTES} > ${inline}, NULL, row_key), IF(${BYTES} > ${inline}, NULL, before_image),
            IF(${BYTES} > ${inline}, NULL, after_image)
-         FROM ${log} WHERE id > ${above} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
+         FROM ${log} WHERE id > ${above}${besides(held)} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
         );
       let rows = await read();
       if (rows.some(([id]) => BigInt(id!.toString('latin1')) >= ID_LIMIT)) {
@@ -181,21 +188,26 @@ export class LogReader {
     const lease = this.#lease;
     if (!lease) throw new LeaseLostError(this.#shard);
     const { captureSchema } = this.#options;
-    const ack = ackTable(captureSchema);
+    const few = ids.length <= FEW;
+    const ack = few
+      ? `(SELECT ${ids[0]} AS id${ids
+          .slice(1)
+          .map((id) => ` UNION ALL SELECT ${id}`)
+          .join('')})`
+      : ackTable(captureSchema);
     const held = `shard = ${lease.shard} AND lease = ${lease.counter}`;
     const highest = ids.reduce((a, b) => (b > a ? b : a));
     const also = published === undefined ? '' : `published = ${this.#connection.escape(published)}, `;
     const results = await this.#run(() =>
       this.#transaction(
-        `DELETE FROM ${ack};
-         INSERT INTO ${ack} VALUES (${ids.join('),(')});
+        `${few ? '' : `DELETE FROM ${ack}; INSERT INTO ${ack} VALUES (${ids.join('),(')});`}
          START TRANSACTION;
          UPDATE ${relayState(captureSchema)} SET high_id = GREATEST(high_id, ${highest}), ${also}updated_at = UTC_TIMESTAMP(6) WHERE ${held};
          DELETE l FROM ${relayState(captureSchema)} r STRAIGHT_JOIN ${ack} a STRAIGHT_JOIN ${changeLog(captureSchema)} l ON l.id = a.id WHERE ${held};
          COMMIT`,
       ),
     );
-    const [, , , fenced, deleted] = results;
+    const [fenced, deleted] = results.slice(-3);
     if (fenced!.affectedRows === 0 || deleted!.affectedRows === 0) {
       this.#lease = null;
       throw new LeaseLostError(lease.shard);
@@ -242,6 +254,9 @@ export class LogReader {
 
 /** In the capture schema, since a temporary table needs a database in which the account may create it. */
 const ackTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`ack\``;
+
+/** An expression, since a bare column would be looked up range by range between the ids. */
+const besides = (held: readonly bigint[]) => (held.length === 0 ? '' : ` AND id + 0 NOT IN (${held.join()})`);
 
 const BYTES =
   '(IFNULL(OCTET_LENGTH(row_key),0)+IFNULL(OCTET_LENGTH(before_image),0)+IFNULL(OCTET_LENGTH(after_image),0))';

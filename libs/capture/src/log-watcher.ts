@@ -5,12 +5,25 @@ import { mysqlError, openMysql } from './connect';
 import { quoteIdentifier } from './identifiers';
 import { errorNumber, execute } from './query';
 
-/** How long one call waits on the server. */
+/** How long one call waits on the server, at most. */
 const CALL_SECONDS = 1;
+/** The first pause between two looks. */
+const FIRST_STEP_SECONDS = 0.003;
 /** Between two looks where the wait procedure cannot be had. */
 const POLL_MS = 25;
 const NO_SUCH_PROCEDURE = 1305;
 const PROCEDURE_DENIED = 1370;
+
+export interface WaitOptions {
+  /** Entries up to this id do not count. Default 0. */
+  readonly above?: bigint;
+  /** So many entries above it are known. Default 0. */
+  readonly held?: number;
+  /** How long the server pauses between two looks, at most, seconds. */
+  readonly step?: number;
+  /** Resolve after this time in any case, seconds. */
+  readonly seconds?: number;
+}
 
 /**
  * Tells when the change log may hold something. It waits on the server, on a connection of its own: a client that
@@ -30,22 +43,23 @@ export class LogWatcher {
   }
 
   /**
-   * Resolves when the log holds an entry above this id, and at the latest after a second; between two looks the server
-   * sleeps for `step` seconds. A call while one is under way shares it. Throws a SyncError.
+   * Resolves when the log holds more entries than it was told of, and at the latest after a second. A call while one is
+   * under way shares it. Throws a SyncError.
    */
-  wait(above = 0n, step = WAIT_STEP_SECONDS): Promise<void> {
-    this.#waiting ??= this.#wait(above, step).finally(() => (this.#waiting = undefined));
+  wait(of: WaitOptions = {}): Promise<void> {
+    this.#waiting ??= this.#wait(of).finally(() => (this.#waiting = undefined));
     return this.#waiting;
   }
 
-  async #wait(above: bigint, step: number): Promise<void> {
-    if (this.#polls) return void (await sleep(Math.max(POLL_MS, step * 1000)));
+  async #wait(of: WaitOptions): Promise<void> {
+    const { above = 0n, held = 0, step = WAIT_STEP_SECONDS } = of;
+    const seconds = Math.min(of.seconds ?? CALL_SECONDS, CALL_SECONDS);
+    if (seconds <= 0) return;
+    if (this.#polls) return void (await sleep(Math.min(Math.max(POLL_MS, step * 1000), seconds * 1000)));
+    const first = step > WAIT_STEP_SECONDS ? step : FIRST_STEP_SECONDS;
     try {
       const procedure = `${quoteIdentifier(this.captureSchema)}.${quoteIdentifier(waitProcedure)}`;
-      await execute(
-        this.connection,
-        `CALL ${procedure}(${Math.ceil(CALL_SECONDS / step)}, ${above}, ${step})`,
-      );
+      await execute(this.connection, `CALL ${procedure}(${above}, ${held}, ${first}, ${step}, ${seconds})`);
     } catch (error) {
       if (![NO_SUCH_PROCEDURE, PROCEDURE_DENIED].includes(errorNumber(error))) throw mysqlError(error);
       this.#polls = true;

@@ -106,6 +106,21 @@ describe.each(flavours)('log reader on %s', (flavour) => {
     expect(second[0]!.id).toBeLessThan(first[0]!.id);
   });
 
+  it('R2: leaves out the entries that are held, and no other, however late it commits', async () => {
+    const reader = await leader();
+    const late = await source.open();
+    await late.query('BEGIN');
+    await late.query(`INSERT INTO t VALUES (1, NULL, 'late')`);
+    await admin.query(`INSERT INTO t (id) VALUES (2), (3), (4)`);
+    const held = ids(await reader.readBatch(2, MEGABYTE));
+    expect(keys(await reader.readBatch(10, MEGABYTE, 0n, held))).toEqual(['4']);
+    await late.query('COMMIT');
+    await admin.query(`INSERT INTO t (id) VALUES (5)`);
+    expect(keys(await reader.readBatch(10, MEGABYTE, 0n, held))).toEqual(['1', '4', '5']);
+    expect(await reader.acknowledge(held)).toBe(2);
+    expect(keys(await reader.readBatch(10, MEGABYTE, 0n, held))).toEqual(['1', '4', '5']);
+  });
+
   it('R2: acknowledging neither waits for an entry in flight nor deletes it unread', async () => {
     const reader = await leader();
     await admin.query(
@@ -115,7 +130,7 @@ describe.each(flavours)('log reader on %s', (flavour) => {
     await late.query('BEGIN');
     await late.query(`INSERT INTO t VALUES (1, NULL, 'late')`);
     await admin.query(`INSERT INTO t (id) VALUES (5000), (5001)`);
-    for (const limit of [1, 10, 100, 5000]) {
+    for (const limit of [1, 10, 11, 100, 5000]) {
       const batch = await reader.readBatch(limit, 16 * MEGABYTE);
       const start = Date.now();
       expect(await reader.acknowledge(ids(batch))).toBe(batch.length);

@@ -32,6 +32,17 @@ describe.each(flavours)('log watcher on %s', (flavour) => {
     expect(await waiting).toBeLessThan(700);
   });
 
+  it('tells of an entry beside those that are held, and for so long as it is asked to', async () => {
+    await source.admin.query('INSERT INTO t VALUES (10), (11)');
+    expect(await elapsed(watcher.wait({ held: 1 }))).toBeLessThan(700);
+    expect(await elapsed(watcher.wait({ held: 2 }))).toBeGreaterThan(800);
+    expect(await elapsed(watcher.wait({ held: 2, seconds: 0.1 }))).toBeLessThan(700);
+    const waiting = elapsed(watcher.wait({ held: 2 }));
+    await sleep(100);
+    await source.admin.query('INSERT INTO t VALUES (12)');
+    expect(await waiting).toBeLessThan(700);
+  });
+
   it('R2 R13: neither waits for an open transaction nor makes one wait', async () => {
     const { host, port, user, password, database } = source.admin.config;
     const late = await createConnection({ host, port, user, password, database });
