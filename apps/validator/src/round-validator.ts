@@ -1,10 +1,12 @@
 import { freeLarge, header, transient, type Rejection } from '@tributary/change-event';
 import {
   OversizeRecordError,
+  wholeBatch,
   type DeadLetter,
   type DeadLetters,
   type InRecord,
   type OutRecord,
+  type PassedBatch,
   type Publisher,
   type RecordBatch,
   type Round,
@@ -127,16 +129,18 @@ export class RoundValidator {
 
   /** Sends the good records on; answers those that the topic does not take. */
   async #forward(forwarded: readonly Forwarded[]): Promise<RejectedRecord[]> {
-    const out: OutRecord[] = [];
+    const out: (OutRecord | PassedBatch)[] = [];
     const sources: Forwarded[] = [];
-    for (const source of forwarded) {
-      const { key, value, headers } = source.record;
-      const { partition } = source.batch;
-      out.push({ key, value, headers, partition });
-      sources.push(source);
-      if (!source.event?.isDelete) continue;
-      out.push({ key, value: null, headers: { [header.version]: headers[header.version] }, partition });
-      sources.push(source);
+    const records = forwarded.map(({ record }) => record);
+    for (let at = 0; at < forwarded.length;) {
+      const { partition } = forwarded[at]!.batch;
+      const batch = wholeBatch(records, at);
+      const own = forwarded.slice(at, at + (batch?.count ?? 1));
+      at += own.length;
+      // A delete needs its tombstone behind it.
+      if (batch && !own.some(({ event }) => event?.isDelete)) out.push({ batch, partition });
+      else for (const source of own) out.push(...recordsFor(source));
+      for (const source of own) sources.push(source, ...(source.event?.isDelete ? [source] : []));
     }
     try {
       await this.#parts.publisher.send(this.#parts.validatedTopic, out);
@@ -170,6 +174,15 @@ export class RoundValidator {
       );
     }
   }
+}
+
+/** The record as it came; behind a delete its tombstone. */
+function recordsFor({ record, batch, event }: Forwarded): OutRecord[] {
+  const { key, value, headers } = record;
+  const { partition } = batch;
+  const same = { key, value, headers, partition };
+  if (!event?.isDelete) return [same];
+  return [same, { key, value: null, headers: { [header.version]: headers[header.version] }, partition }];
 }
 
 /** Cuts a list before each item that begins a new run. */

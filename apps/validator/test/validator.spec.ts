@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributary/change-event';
 import { waitFor } from '@tributary/testing';
-import { SchemaStore, TopicAdmin, type PlacedRecord } from '@tributary/kafka';
+import { readAll, SchemaStore, TopicAdmin, wholeBatch, type PlacedRecord } from '@tributary/kafka';
 import { badEvents } from './bad-events';
 import { row, sampleEvent, schema, table, withHeader, type SampleRecord } from './sample-events';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
@@ -115,6 +115,39 @@ describe('validator', () => {
     expect([codeOf(letter), original(letter)]).toEqual(['OVERSIZE', bytes(large)]);
     const added = (await bench.read(topics.validated, passed + 2)).slice(-2);
     expect(added.map(bytes)).toEqual([first, last].map(bytes));
+  });
+
+  it('a batch of good events goes on as it stands; one with a delete or a bad event does not, and order stays', async () => {
+    const events = (from: number) => Array.from({ length: 40 }, (_, at) => sampleEvent({ id: from + at }));
+    const [good1, withDelete, withBad, good2] = [events(5000), events(5100), events(5200), events(5300)];
+    withDelete[7] = sampleEvent({ op: 'd', id: 5107 });
+    withBad[9] = withHeader(withBad[9]!, 'crc', '00000000');
+    const [letters, passed] = [badEvents.length + 1, good.length + 7];
+    for (const batch of [good1, withDelete, withBad, good2]) await bench.produce(batch, 1);
+    const sent = [...good1, ...withDelete, ...withBad.filter((_, at) => at !== 9), ...good2];
+    const added = (await bench.read(topics.validated, passed + 160))
+      .filter(({ partition }) => partition === 1)
+      .slice(-160);
+    expect(added.filter(({ value }) => value !== null).map(bytes)).toEqual(sent.map(bytes));
+    expect(added.findIndex(({ value }) => value === null)).toBe(48);
+    expect(codeOf((await bench.read(topics.deadLetters, letters + 1)).at(-1)!)).toBe('CRC_MISMATCH');
+
+    const sections = async (topic: string) => {
+      const found: string[] = [];
+      await readAll(bench.kafka, topic, (partition, records) => {
+        for (let at = 0; partition === 1 && at < records.length; at += 1)
+          if (wholeBatch(records, at))
+            found.push(wholeBatch(records, at)!.bytes.subarray(61).toString('base64'));
+      });
+      return found;
+    };
+    const [before, after] = [await sections(topics.changes), await sections(topics.validated)];
+    expect([0, 1, 2, 3].map((nth) => after.includes(before.at(nth - 4)!))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('counts what became of the events; a table of a bad message makes no label', async () => {

@@ -14,6 +14,7 @@ export * from './oversize';
 export * from './pipeline-notes';
 export type { LostPlace, Standing } from './place-check';
 export * from './publisher';
+export { wholeBatch, type PassedBatch } from './record-batch/passed-batch';
 export { allCodecs } from './record-batch/codecs';
 export {
   readAll,

@@ -1,6 +1,7 @@
 import { CompressionTypes, type Message } from 'kafkajs';
 import { crc32c } from './crc32c';
 import { packLz4 } from './record-batch/codecs';
+import { BatchMessage, writePassed } from './record-batch/passed-batch';
 import { byteLength, type OutRecord } from './records';
 
 /** What the client hands to the encoder of a produce request, versions 3 to 7. */
@@ -75,6 +76,17 @@ export function encodeProduce(params: ProduceParams, room = 0): Buffer {
       const { bytes, bodies } = batches[nth]![which]!;
       at = out.writeInt32BE(partition, at);
       const batch = at + 4;
+      const [first] = messages;
+      if (first instanceof BatchMessage) {
+        at = writePassed(out, batch, first.batch, {
+          producerId: producer,
+          producerEpoch,
+          sequence: firstSequence,
+          now,
+        });
+        out.writeInt32BE(at - batch, batch - 4);
+        return;
+      }
       at = out.writeBigInt64BE(0n, batch);
       at = out.writeInt32BE(0, at + 4);
       at = out.writeInt8(2, at) + 4;
@@ -114,6 +126,9 @@ interface Sizes {
 }
 
 function sizesOf(messages: readonly Message[]): Sizes {
+  const [first] = messages;
+  if (first instanceof BatchMessage)
+    return { bytes: first.batch.bytes.length - BATCH_HEAD, bodies: new Int32Array() };
   const bodies = new Int32Array(messages.length);
   let bytes = 0;
   for (let delta = 0; delta < messages.length; delta += 1) {

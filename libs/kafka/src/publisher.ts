@@ -1,12 +1,13 @@
 import { transient, type SyncError } from '@tributary/change-event';
-import { CompressionTypes, type Producer, type RecordMetadata } from 'kafkajs';
+import { CompressionTypes, type Message, type Producer, type RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
 import type { Log } from './log';
 import { backoffMs, pause, settledWithin } from './pause';
 import type { OutRecord } from './records';
-import { SendQueue, type Pending } from './send-queue';
+import type { PassedBatch } from './record-batch/passed-batch';
+import { isBatch, recordsOf, SendQueue, type Pending } from './send-queue';
 import { MAX_RECORD_BYTES } from './topic-plan';
 
 export interface PublisherEvents {
@@ -72,9 +73,10 @@ export class Publisher {
    * Resolves when all in-sync replicas hold every record. Waits out any outage, until `stop`. Rejects with an
    * OversizeRecordError when records are larger than the topic allows: the other records of the call were
    * delivered, in order. Rejects with a SyncError `fatal` when Kafka refuses for good (rights), and with a plain
-   * Error when a record has neither key nor partition.
+   * Error when a record has neither key nor partition. A batch counts as its records, in that error too; it is sent as it
+   * stands, or record by record when the topic does not take it whole.
    */
-  async send(topic: string, records: readonly OutRecord[]): Promise<void> {
+  async send(topic: string, records: readonly (OutRecord | PassedBatch)[]): Promise<void> {
     if (records.length === 0) return;
     if (this.#stop.signal.aborted) throw this.#stopped();
     const call = this.#queue.add(topic, records);
@@ -122,14 +124,15 @@ export class Publisher {
       topic: chunk[0]!.topic,
       acks: -1,
       compression: CompressionTypes.LZ4,
-      messages: chunk.map(({ message }) => message),
+      // The client counts sequence numbers by messages.
+      messages: chunk.flatMap(({ message, count }) => Array<Message>(count).fill(message)),
     });
     // When a partition's leader moves in the middle of the client's own repeats, the client takes it for sent.
     const acknowledged = new Set(acks.map(({ partition }) => partition));
     this.#tellEnds(chunk, acks);
     const missed: Pending[] = [];
     for (const pending of chunk)
-      if (acknowledged.has(pending.message.partition!)) pending.call.delivered();
+      if (acknowledged.has(pending.message.partition!)) pending.call.delivered(pending.count);
       else missed.push(pending);
     if (missed.length > 0) await this.#drop();
     return missed;
@@ -139,8 +142,8 @@ export class Publisher {
     const { onAcknowledged } = this.#events;
     if (!onAcknowledged) return;
     const counts = new Map<number, number>();
-    for (const { message } of chunk)
-      counts.set(message.partition!, (counts.get(message.partition!) ?? 0) + 1);
+    for (const { message, count } of chunk)
+      counts.set(message.partition!, (counts.get(message.partition!) ?? 0) + count);
     for (const { topicName, partition, baseOffset } of acks)
       if (baseOffset !== undefined && BigInt(baseOffset) >= 0n)
         onAcknowledged(topicName, partition, BigInt(baseOffset) + BigInt(counts.get(partition) ?? 0));
@@ -148,7 +151,9 @@ export class Publisher {
 
   /** The broker refuses a whole request for one record: halve until that record stands alone. */
   async #divide(chunk: Pending[]): Promise<void> {
-    if (chunk.length === 1) return chunk[0]!.call.oversize(chunk[0]!.index);
+    const [first] = chunk;
+    if (chunk.length === 1)
+      return isBatch(first!) ? this.#deliver(recordsOf(first)) : first!.call.oversize(first!.index);
     const middle = chunk.length >> 1;
     await this.#deliver(chunk.slice(0, middle));
     await this.#deliver(chunk.slice(middle));

@@ -1,6 +1,7 @@
 import type { Message } from 'kafkajs';
 import { OversizeRecordError } from './oversize';
 import { MOST_PACKED_BYTES } from './produce-request';
+import { BatchMessage, type PassedBatch } from './record-batch/passed-batch';
 import { outgoingHeaders, recordBytes, type OutRecord } from './records';
 
 /** Small enough for the client's quadratic grouping, large enough to be fast. */
@@ -8,12 +9,16 @@ const CHUNK_RECORDS = 2000;
 /** A larger record goes alone. A batch of others can be packed, and suits any topic, packed or not: Kafka's default. */
 const CHUNK_BYTES = MOST_PACKED_BYTES;
 
-/** One record on its way; `message.partition` is filled in by the partitioner at the first try and then kept. */
+/**
+ * One record on its way, or a batch; `message.partition` is filled in by the partitioner at the first try and then kept.
+ */
 export interface Pending {
   readonly topic: string;
   readonly message: Message;
   readonly bytes: number;
+  /** Of its first record among those of the call. */
   readonly index: number;
+  readonly count: number;
   readonly call: SendCall;
 }
 
@@ -36,8 +41,8 @@ export class SendCall {
     });
   }
 
-  delivered(): void {
-    this.#left -= 1;
+  delivered(count = 1): void {
+    this.#left -= count;
     if (this.#left > 0) return;
     if (this.#oversize.length === 0) this.#resolve();
     else
@@ -67,38 +72,61 @@ export class SendQueue {
     return this.#pending.length === 0;
   }
 
-  add(topic: string, records: readonly OutRecord[]): SendCall {
-    const call = new SendCall(topic, records.length);
-    records.forEach((record, index) => {
-      const { key, partition } = record;
-      if (key === null && partition === undefined)
+  /** A batch counts as its records. */
+  add(topic: string, items: readonly (OutRecord | PassedBatch)[]): SendCall {
+    items.forEach((item, index) => {
+      if (!('batch' in item) && item.key === null && item.partition === undefined)
         throw new Error(`Record ${index} for ${topic} has neither key nor partition`);
     });
-    records.forEach((record, index) => {
-      const { key, value, partition, headers } = record;
-      const bytes = typeof key === 'string' ? Buffer.from(key) : key;
-      // The client does not look at values; the encoder of requests (produce-request.ts) knows pieces.
-      const message: Message = {
-        key: bytes,
-        value: value as Message['value'],
-        headers: outgoingHeaders(headers),
-      };
-      if (partition !== undefined) message.partition = partition;
-      this.#pending.push({ topic, message, bytes: recordBytes(record), index, call });
-    });
+    const call = new SendCall(
+      topic,
+      items.reduce((sum, item) => sum + countOf(item), 0),
+    );
+    let index = 0;
+    for (const item of items) {
+      this.#pending.push(
+        'batch' in item ? pendingBatch(topic, item, index, call) : pendingRecord(topic, item, index, call),
+      );
+      index += countOf(item);
+    }
     return call;
   }
 
-  /** Takes the next request's worth: one topic, bounded in records and bytes, a larger record on its own. */
+  /**
+   * Takes the next request's worth: one topic, bounded in records and bytes, a larger record on its own. A partition gets
+   * one batch, or records, since a request holds one batch of each; what has to wait for the next request holds back
+   * nothing of other partitions.
+   */
   take(): Pending[] {
     const topic = this.#pending[0]?.topic;
-    let [count, bytes] = [0, 0];
+    const taken: Pending[] = [];
+    const left: Pending[] = [];
+    const [filled, closed] = [new Set<number>(), new Set<number>()];
+    let [count, bytes, seen, hasKeys] = [0, 0, 0, false];
     for (const pending of this.#pending) {
+      const { partition } = pending.message;
+      const isBatch = pending.message instanceof BatchMessage;
+      const isFull =
+        count > 0 && (count + pending.count > CHUNK_RECORDS || bytes + pending.bytes > CHUNK_BYTES);
+      // Where a key leads is not known yet: perhaps to a partition that has a batch, or waits.
+      if (pending.topic !== topic || isFull || (partition === undefined && closed.size > 0)) break;
+      seen += 1;
+      if (
+        partition !== undefined &&
+        (closed.has(partition) || (isBatch && (hasKeys || filled.has(partition))))
+      ) {
+        left.push(pending);
+        closed.add(partition);
+        continue;
+      }
+      taken.push(pending);
+      count += pending.count;
       bytes += pending.bytes;
-      if (pending.topic !== topic || count >= CHUNK_RECORDS || (count > 0 && bytes > CHUNK_BYTES)) break;
-      count += 1;
+      if (partition !== undefined) (isBatch ? closed : filled).add(partition);
+      else hasKeys = true;
     }
-    return this.#pending.splice(0, count);
+    this.#pending = [...left, ...this.#pending.slice(seen)];
+    return taken;
   }
 
   /** Rejects the calls of `records` and forgets what is left of them. */
@@ -111,4 +139,41 @@ export class SendQueue {
   failAll(error: Error): void {
     this.fail(this.#pending, error);
   }
+}
+
+const countOf = (item: OutRecord | PassedBatch): number => ('batch' in item ? item.batch.count : 1);
+
+function pendingRecord(topic: string, record: OutRecord, index: number, call: SendCall): Pending {
+  const { key, value, partition, headers } = record;
+  // The client does not look at values; the encoder of requests (produce-request.ts) knows pieces.
+  const message: Message = {
+    key: typeof key === 'string' ? Buffer.from(key) : key,
+    value: value as Message['value'],
+    headers: outgoingHeaders(headers),
+  };
+  if (partition !== undefined) message.partition = partition;
+  return { topic, message, bytes: recordBytes(record), index, count: 1, call };
+}
+
+const pendingBatch = (
+  topic: string,
+  { partition, batch }: PassedBatch,
+  index: number,
+  call: SendCall,
+): Pending => ({
+  ...{ topic, index, call, message: new BatchMessage(batch, partition) },
+  ...{ bytes: batch.bytes.length, count: batch.count },
+});
+
+export const isBatch = (pending: Pending): pending is Pending & { message: BatchMessage } =>
+  pending.message instanceof BatchMessage;
+
+/** The records of a batch that the topic does not take as a whole. */
+export function recordsOf({ topic, message, index, call }: Pending & { message: BatchMessage }): Pending[] {
+  const { batch, partition } = message;
+  return batch
+    .records()
+    .map(({ key, value, headers }, nth) =>
+      pendingRecord(topic, { key, value, headers, partition }, index + nth, call),
+    );
 }

@@ -26,7 +26,7 @@ export const at = {
 } as const;
 
 const CODEC = 0x7;
-const LOG_APPEND_TIME = 0x8;
+export const LOG_APPEND_TIME = 0x8;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 
@@ -62,6 +62,11 @@ export class StoredBatch {
 
   get inTransaction(): boolean {
     return (this.attributes & TRANSACTIONAL) !== 0;
+  }
+
+  /** Whether another topic takes it: with an offset for every record, none of them missing, and of no transaction. */
+  get isPassable(): boolean {
+    return !this.isControl && !this.inTransaction && this.count === this.lastOffsetDelta + 1;
   }
 
   get producerId(): string {
