@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import type { ColumnInfo } from './column-type';
@@ -32,7 +33,32 @@ function schemaCondition(config: SyncConfig, column: string): [sql: string, valu
     : [`${column} IN (?) AND ${column} NOT IN (?)`, [[...new Set(schemas)], hidden]];
 }
 
+/** MariaDB lists a table without its columns or keys, or not at all, in the moment in which an ALTER exchanges it. */
+const LOOKS = 4;
+const LOOK_AGAIN_MS = 50;
+
 export async function readCatalogue(connection: Connection, config: SyncConfig): Promise<Catalogue> {
+  for (let look = 1; ; look += 1) {
+    const { keyed, ...catalogue } = await readOnce(connection, config);
+    if (look === LOOKS || isWhole(catalogue, keyed, config)) return catalogue;
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function isWhole(catalogue: Catalogue, keyed: ReadonlySet<string>, config: SyncConfig): boolean {
+  const { tables, columns, uniqueKeys } = catalogue;
+  const listed = new Set(tables.map(({ table }) => table.toLowerCase()));
+  const isListed = (pattern: string) => pattern.includes('*') || listed.has(pattern.toLowerCase());
+  const isDescribed = ({ table }: TableInfo) =>
+    !config.table(table) || (columns.has(table) && (!keyed.has(table) || uniqueKeys.has(table)));
+  return config.tablePatterns.every(isListed) && tables.every(isDescribed);
+}
+
+/** `keyed`: tables of which a column says that it alone, or with others, is the key. */
+async function readOnce(
+  connection: Connection,
+  config: SyncConfig,
+): Promise<Catalogue & { keyed: ReadonlySet<string> }> {
   const read = <T>(sql: string, schemaColumn: string) => {
     const [condition, values] = schemaCondition(config, schemaColumn);
     return select<T>(
@@ -46,9 +72,9 @@ export async function readCatalogue(connection: Connection, config: SyncConfig):
      FROM information_schema.tables WHERE {schemas} ORDER BY table_schema, table_name`,
     'table_schema',
   );
-  const columns = await read<ColumnInfo>(
+  const columns = await read<ColumnInfo & { columnKey: string }>(
     `SELECT CONCAT(table_schema, '.', table_name) AS \`table\`, column_name AS \`name\`, LOWER(data_type) AS \`dataType\`,
-       column_type AS \`columnType\`, is_nullable AS \`nullable\`, extra AS \`extra\`,
+       column_type AS \`columnType\`, column_key AS \`columnKey\`, is_nullable AS \`nullable\`, extra AS \`extra\`,
        character_maximum_length AS \`characters\`, character_octet_length AS \`octets\`,
        numeric_precision AS \`precision\`, numeric_scale AS \`scale\`, datetime_precision AS \`fsp\`,
        character_set_name AS \`charset\`
@@ -67,6 +93,7 @@ export async function readCatalogue(connection: Connection, config: SyncConfig):
     columns: groupByTable(columns),
     uniqueKeys: groupByTable(uniqueKeys),
     jsonColumns: await jsonColumns(connection, config),
+    keyed: new Set(columns.flatMap(({ table, columnKey }) => (columnKey === 'PRI' ? table : []))),
   };
 }
 
