@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { bytesCrc, isVersionBytes, parseVersion, type Headers } from '@tributary/change-event';
 import { registerRowDto, rowDtoCheck } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';
+import { damagedBytes } from '@tributary/testing';
 import { Max } from 'class-validator';
 import fc from 'fast-check';
 import { badEvents } from '../test/bad-events';
@@ -41,34 +42,6 @@ function agrees(record: CheckedRecord): boolean {
   return true;
 }
 
-const damagedText = (text: Buffer) =>
-  fc
-    .tuple(fc.nat(text.length - 1), fc.nat(2), fc.oneof(...pieces))
-    .map(([at, gone, come]) => Buffer.concat([text.subarray(0, at), come, text.subarray(at + gone)]));
-const pieces = [
-  fc.uint8Array({ maxLength: 2 }).map((bytes) => Buffer.from(bytes)),
-  fc
-    .constantFrom(
-      '"',
-      '\\',
-      '\\u0041',
-      '{',
-      '}',
-      ',',
-      ':',
-      '0',
-      '9',
-      '-',
-      '.',
-      'Z',
-      ' ',
-      'null',
-      '"7"',
-      '1e1',
-    )
-    .map((text) => Buffer.from(text)),
-];
-
 /** A record with one of its parts damaged, the checksum right again or not. */
 const damagedRecord: fc.Arbitrary<CheckedRecord> = fc
   .tuple(
@@ -77,13 +50,13 @@ const damagedRecord: fc.Arbitrary<CheckedRecord> = fc
     fc.boolean(),
   )
   .chain(([record, part, resealed]) => {
-    if (part === 'key') return damagedText(record.key).map((key) => ({ ...record, key }));
+    if (part === 'key') return damagedBytes(record.key).map((key) => ({ ...record, key }));
     if (part !== 'value')
-      return damagedText(record.headers[part]!).map((bytes) => ({
+      return damagedBytes(record.headers[part]!).map((bytes) => ({
         ...record,
         headers: { ...record.headers, [part]: bytes },
       }));
-    return damagedText(record.value).map((value) =>
+    return damagedBytes(record.value).map((value) =>
       resealed ? sealed({ ...record, value }) : { ...record, value },
     );
   });

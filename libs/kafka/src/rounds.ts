@@ -68,10 +68,12 @@ export class Rounds {
 
   #begin(): void {
     const { atOnce } = this.#options;
-    for (const one of this.#waiting) if (!one.isOurs()) one.settle(dropped);
-    this.#waiting = this.#waiting.filter(({ isOurs }) => isOurs());
-    for (const one of this.#waiting.filter(({ alone }) => alone)) void this.#work([one]);
-    this.#waiting = this.#waiting.filter(({ alone }) => !alone);
+    const offered = this.#waiting;
+    this.#waiting = [];
+    for (const one of offered)
+      if (!one.isOurs()) one.settle(dropped);
+      else if (one.alone) void this.#work([one]);
+      else this.#waiting.push(one);
     while (this.#waiting.length > 0 && this.#running < atOnce) {
       const { round, full } = this.#next();
       if (this.#running > 0 && !full) return;

@@ -1,4 +1,5 @@
-export { failNext, openKafkaProxy } from './kafka-proxy';
+export { damagedBytes } from './damaged-bytes';
+export { advertise, failNext, openKafkaProxy } from './kafka-proxy';
 export { SeededRandom } from './seeded-random';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';

@@ -6,10 +6,10 @@ import { TcpProxy, type Interceptor } from './tcp-proxy';
  */
 export async function openKafkaProxy(broker: string, also?: Interceptor): Promise<TcpProxy> {
   const proxy = await TcpProxy.open(broker);
-  const forward = advertise(Number(broker.split(':')[1]), proxy.port);
+  const forward = advertise(broker, proxy.port);
   proxy.intercept((data, direction) => {
     const seen = also ? also(data, direction) : data;
-    return seen && forward(seen, direction);
+    return seen && (direction === 'down' ? forward(seen) : seen);
   });
   return proxy;
 }
@@ -40,11 +40,11 @@ export function failNext(failures: readonly { readonly apiKey: number; readonly 
   return { intercept, left };
 }
 
-function advertise(real: number, own: number) {
-  const [from, to] = [address(real), address(own)];
-  return (data: Buffer, direction: 'up' | 'down'): Buffer => {
-    if (direction === 'down')
-      for (let at = data.indexOf(from); at >= 0; at = data.indexOf(from, at + to.length)) to.copy(data, at);
+/** Puts a proxy's port into the answers of a broker (`127.0.0.1:port`), in place. */
+export function advertise(broker: string, port: number): (answer: Buffer) => Buffer {
+  const [from, to] = [address(Number(broker.split(':')[1])), address(port)];
+  return (data) => {
+    for (let at = data.indexOf(from); at >= 0; at = data.indexOf(from, at + to.length)) to.copy(data, at);
     return data;
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { advertise } from '@tributary/testing';
 import Redis from 'ioredis';
 import { wholeFrom } from '../../options/whole-from';
 import { serviceNames, startService, type ServiceName, type ServiceRecord } from '../../services';
@@ -15,7 +16,7 @@ import { eventsOf } from '../stages';
 import { CpuClock } from '../usage';
 import { CountingProxy } from './counting-proxy';
 import { mysqlStatements, redisCalls, since, type Counts } from './counts';
-import { advertised, kafkaRequests, mongoRequests } from './requests';
+import { kafkaRequests, mongoRequests } from './requests';
 
 interface Options {
   readonly rate: number;
@@ -70,10 +71,8 @@ try {
   const services: ServiceRecord[] = [];
   // The relay last: it begins the load by itself.
   for (const app of [...serviceNames].sort((a, b) => rankOf(a) - rankOf(b))) {
-    const proxy = await CountingProxy.open(
-      servers.KAFKA_BROKERS,
-      kafkaRequests,
-      advertised(servers.KAFKA_BROKERS),
+    const proxy = await CountingProxy.open(servers.KAFKA_BROKERS, kafkaRequests, (port) =>
+      advertise(servers.KAFKA_BROKERS, port),
     );
     proxies.push(proxy);
     kafkas.set(app, proxy);

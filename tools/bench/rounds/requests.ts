@@ -1,4 +1,4 @@
-import type { Answer, Requests } from './counting-proxy';
+import type { Requests } from './counting-proxy';
 
 /** Cuts bytes into frames; `size` answers the whole length of the frame that begins the buffer, 0 while it is not known. */
 function frames(size: (data: Buffer) => number, nameOf: (frame: Buffer) => string | undefined): Requests {
@@ -39,25 +39,3 @@ export const mongoRequests = () =>
       return frame.toString('latin1', name, frame.indexOf(0, name));
     },
   );
-
-/** Puts the proxy's port into a broker's answers, where they say whom to talk to. */
-export const advertised =
-  (broker: string) =>
-  (port: number): Answer => {
-    const from = address(Number(broker.split(':')[1]));
-    const to = address(port);
-    return (data) => {
-      for (let at = data.indexOf(from); at >= 0; at = data.indexOf(from, at + to.length)) to.copy(data, at);
-      return data;
-    };
-  };
-
-/** Host and port as the protocol writes them: 16-bit length and text, then a 32-bit number. */
-function address(port: number): Buffer {
-  const host = Buffer.from('127.0.0.1');
-  const bytes = Buffer.alloc(2 + host.length + 4);
-  bytes.writeInt16BE(host.length);
-  host.copy(bytes, 2);
-  bytes.writeInt32BE(port, 2 + host.length);
-  return bytes;
-}

@@ -8,6 +8,7 @@ import {
   type Operation,
 } from '@tributary/change-event';
 import { parseSyncConfig } from '@tributary/sync-config';
+import { damagedBytes } from '@tributary/testing';
 import fc from 'fast-check';
 import { column, schemaOf } from '../mapping/columns.fixture';
 import { ChangeDecoder } from './decode';
@@ -64,34 +65,6 @@ function agrees(change: EncodedChange): boolean {
   return told !== undefined;
 }
 
-const pieces = fc.oneof(
-  fc.uint8Array({ maxLength: 2 }).map((bytes) => Buffer.from(bytes)),
-  fc
-    .constantFrom(
-      '"',
-      '\\',
-      '\\u0041',
-      '{',
-      '}',
-      ',',
-      ':',
-      '0',
-      '9',
-      '-',
-      '.',
-      ' ',
-      'null',
-      '"7"',
-      '1e1',
-      '{}',
-    )
-    .map((text) => Buffer.from(text)),
-);
-const damaged = (text: Buffer) =>
-  fc
-    .tuple(fc.nat(text.length - 1), fc.nat(2), pieces)
-    .map(([at, gone, come]) => Buffer.concat([text.subarray(0, at), come, text.subarray(at + gone)]));
-
 function sealed(change: (typeof good)[number]): EncodedChange {
   try {
     JSON.parse(String(change.value)); // only then is there a checksum
@@ -110,11 +83,11 @@ describe('R10: a change read where it stands is the one that is parsed', () => {
     let told = 0;
     const any = fc.constantFrom(...good).chain((change) =>
       fc.oneof(
-        damaged(change.key).map((bytes) => ({ ...change, key: bytes })),
-        damaged(change.value).map((value) => ({ ...change, value })),
-        damaged(change.value).map((value) => sealed({ ...change, value })),
-        damaged(change.headers.v).map((v) => ({ ...change, headers: { ...change.headers, v } })),
-        damaged(change.headers.crc).map((crc) => ({ ...change, headers: { ...change.headers, crc } })),
+        damagedBytes(change.key).map((bytes) => ({ ...change, key: bytes })),
+        damagedBytes(change.value).map((value) => ({ ...change, value })),
+        damagedBytes(change.value).map((value) => sealed({ ...change, value })),
+        damagedBytes(change.headers.v).map((v) => ({ ...change, headers: { ...change.headers, v } })),
+        damagedBytes(change.headers.crc).map((crc) => ({ ...change, headers: { ...change.headers, crc } })),
       ),
     );
     fc.assert(

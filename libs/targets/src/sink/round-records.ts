@@ -35,11 +35,16 @@ export class RoundRecords<R extends SinkRecord> {
   }
 
   batchOf(place: number): SinkBatch<R> {
-    return this.round[this.#starts.findLastIndex((start) => start <= place)]!;
+    return this.round[this.#nth(place)]!;
   }
 
   recordOf(place: number): R {
-    const nth = this.#starts.findLastIndex((start) => start <= place);
+    const nth = this.#nth(place);
     return this.round[nth]!.records[place - this.#starts[nth]!]!;
+  }
+
+  /** Which batch of the round. */
+  #nth(place: number): number {
+    return this.#starts.findLastIndex((start) => start <= place);
   }
 }
