@@ -19,6 +19,8 @@ describe('what a batch costs Redis', () => {
   beforeAll(async () => {
     target = await redisTarget('hash');
     make = changesOf(target.table);
+    // The script's text is sent where the server does not know it yet: this row sends it, so the counts below are exact.
+    await target.writer.apply([make.put(ROWS + 1, 1)]);
     observer = await connectRedis(stackEnv().REDIS_URL, () => undefined);
     monitor = await observer.monitor();
     const { database } = target.table.settings;
@@ -40,9 +42,7 @@ describe('what a batch costs Redis', () => {
     await observer.echo(target.table.settings.database);
     await waitFor(() => seen.at(-1) === 'echo');
     const counts: Record<string, number> = {};
-    // A script's text is sent once, where the server does not know it yet.
-    for (const name of seen.slice(0, -1).map((name) => (name === 'eval' ? 'evalsha' : name)))
-      counts[name] = (counts[name] ?? 0) + 1;
+    for (const name of seen.slice(0, -1)) counts[name] = (counts[name] ?? 0) + 1;
     return counts;
   };
 
