@@ -1,10 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** What failed, with its first words: the end of a long output is often all of it that is kept. */
+  readonly failures?: readonly string[];
 }
 
 export const root = join(import.meta.dirname, '../..');
@@ -14,6 +16,37 @@ interface JestRun {
   readonly name: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+}
+
+/** Of Jest's own report. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+/** Characters of a failure that are said again at the end. */
+const SAID = 600;
+
+function failuresOf({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    // A file that could not be run has no tests.
+    if (assertionResults.length === 0 && message) return [`${file}: ${message.slice(0, SAID)}`];
+    return failed.map(
+      ({ fullName, failureMessages }) => `${file}: ${fullName}\n${failureMessages.join('\n').slice(0, SAID)}`,
+    );
+  });
 }
 
 /** Runs Jest; a run that leaves no report, or fails in another way than by a test, counts as one failure. */
@@ -29,13 +62,10 @@ export async function jest({ name, args, env }: JestRun, named = false): Promise
     ...{ stdin: 'inherit', stdout: output, stderr: output },
   });
   try {
-    const result = JSON.parse(readFileSync(report, 'utf8')) as {
-      numPassedTests: number;
-      numFailedTests: number;
-      numRuntimeErrorTestSuites: number;
-    };
+    const result = JSON.parse(readFileSync(report, 'utf8')) as Report;
     const broken = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    return { passed: result.numPassedTests, failed: Math.max(broken, exitCode === 0 ? 0 : 1) };
+    const failed = Math.max(broken, exitCode === 0 ? 0 : 1);
+    return { passed: result.numPassedTests, failed, failures: failuresOf(result) };
   } catch {
     return { passed: 0, failed: 1 };
   }

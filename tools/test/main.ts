@@ -89,7 +89,9 @@ async function main(): Promise<number> {
     return [{ passed: 0, failed: 1 }];
   });
   if (!options.keep) for (const stack of stacks) await resetStack(stack);
-  const sum = (pick: keyof Counts) => results.reduce((total, counts) => total + counts[pick], 0);
+  for (const failure of results.flatMap(({ failures = [] }) => failures))
+    process.stdout.write(`FAILED ${failure}\n\n`);
+  const sum = (pick: 'passed' | 'failed') => results.reduce((total, counts) => total + counts[pick], 0);
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`);
   return sum('failed') === 0 ? 0 : 1;
 }

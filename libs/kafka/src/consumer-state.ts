@@ -2,6 +2,8 @@
 export interface ConsumerState {
   /** The group has taken us in and partitions are assigned (perhaps none, when others have them all). */
   readonly joined: boolean;
+  /** What has to come before there is work for the partitions that are assigned, one sentence; no trouble. */
+  readonly awaits: string | null;
   /** One sentence when work does not go on, else null. */
   readonly trouble: string | null;
   /** On the clock of `performance.now`, which no step of the time disturbs: when a batch was last confirmed, or there was last nothing to do. */
@@ -15,6 +17,7 @@ const SILENCE_MS = 8000;
 
 export class LiveState implements ConsumerState {
   joined = false;
+  awaits: string | null = null;
   lastProgressAt = performance.now();
   readonly lag = new Map<string, bigint>();
   /** Why the consumer as a whole does not work. */

@@ -13,6 +13,11 @@ export type Positions = Map<string, Map<number, bigint>>;
  */
 export type OnAssigned = (assignment: AssignedPartitions, standing: Standing) => Promise<Positions>;
 
+/** Thrown by `OnAssigned`: nothing is wrong, but its work has not begun yet. It is asked again soon. */
+export class AwaitsWork extends Error {}
+
+const AWAITED_MS = 300;
+
 export interface FeedBackOptions {
   readonly kafka: { readonly brokers: string };
   readonly places: Pick<PlaceCheck, 'examine'>;
@@ -26,6 +31,8 @@ export interface FeedBackOptions {
     topicId: string | null;
   }) => Promise<void>;
   readonly onTrouble: (error: SyncError) => void;
+  /** Told, in one sentence, what the stage waits for before it has work. */
+  readonly onAwaited: (what: string) => void;
 }
 
 /**
@@ -34,7 +41,7 @@ export interface FeedBackOptions {
  * `undefined` when the signal aborts first. Throws a fatal SyncError only.
  */
 export async function feedBack(
-  { kafka, places, onAssigned, everywhere, move, onTrouble }: FeedBackOptions,
+  { kafka, places, onAssigned, everywhere, move, onTrouble, onAwaited }: FeedBackOptions,
   assignment: AssignedPartitions,
   signal: AbortSignal,
 ): Promise<Standing | undefined> {
@@ -58,6 +65,12 @@ export async function feedBack(
         }
       return standing;
     } catch (error) {
+      if (error instanceof AwaitsWork) {
+        onAwaited(error.message);
+        attempt = 0;
+        await pause(AWAITED_MS, signal);
+        continue;
+      }
       const problem = kafkaError(error, kafka.brokers);
       if (problem.kind === 'fatal') throw problem;
       onTrouble(problem);

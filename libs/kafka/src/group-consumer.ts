@@ -214,7 +214,10 @@ export class GroupConsumer {
       onFetched: () => {
         if (this.#worker.active === 0 && this.state.waiting.size === 0) this.state.progressed();
       },
-      onRebalancing: () => (this.state.joined = false),
+      onRebalancing: () => {
+        this.state.joined = false;
+        this.state.awaits = null;
+      },
       onJoined: (partitions) => {
         this.#assigned(partitions);
         firstJoin();
@@ -227,6 +230,7 @@ export class GroupConsumer {
     // While closing, handlers that are at work may still confirm.
     if (error !== null) this.#assignment?.supersede();
     this.state.joined = false;
+    this.state.awaits = null;
     await run.leave(this.#closing.signal.aborted);
     this.#current = undefined;
     return error;
@@ -275,6 +279,13 @@ export class GroupConsumer {
             if (this.state.down === null)
               log.warn({ code, groupId }, `Reading waits for its positions: ${message}`);
             this.state.down = message;
+            this.state.awaits = null;
+          },
+          onAwaited: (what) => {
+            if (signal.aborted) return;
+            if (this.state.awaits === null) log.info({ groupId }, what);
+            this.state.down = null;
+            this.state.awaits = what;
           },
         },
         partitions,
@@ -294,6 +305,7 @@ export class GroupConsumer {
     if (this.state.down !== null)
       this.#options.log.info({ groupId: this.#options.groupId }, 'Reading works again');
     this.state.down = null;
+    this.state.awaits = null;
     this.state.joined = true;
   }
 

@@ -4,7 +4,7 @@ export type { BeforeCommit } from './confirmed-offsets';
 export type { ConsumerState } from './consumer-state';
 export * from './dead-letters';
 export type { AssignedPartitions } from './assigned-partitions';
-export type { OnAssigned, Positions } from './feed-back';
+export { AwaitsWork, type OnAssigned, type Positions } from './feed-back';
 export * from './heartbeats';
 export * from './group-lag';
 export * from './kafka';

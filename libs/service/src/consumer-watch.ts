@@ -13,6 +13,10 @@ export class ConsumerWatch {
   ) {
     const { health, metrics } = context;
     health.ready({ name: 'kafka', check: () => this.#checkKafka() });
+    health.inform({
+      name: 'work',
+      read: () => (this.server.state.awaits === null ? null : { awaited: this.server.state.awaits }),
+    });
     health.live({ name: 'progress', check: () => this.#checkProgress() });
     metrics.observe(
       'tributary_consumer_lag_events',
@@ -37,7 +41,8 @@ export class ConsumerWatch {
 
   #checkKafka(): void {
     if (this.trouble !== null) throw new Error(this.trouble);
-    if (!this.server.state.joined) throw new Error('the consumer group has not let this instance in yet');
+    const { joined, awaits } = this.server.state;
+    if (!joined && awaits === null) throw new Error('the consumer group has not let this instance in yet');
   }
 
   #checkProgress(): void {

@@ -93,6 +93,7 @@ export class SinkPipeline {
   #connected: SinkTarget | undefined;
   readonly #topics: TopicHealth;
   #work: Work | undefined;
+  #beginning: Promise<Work> | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #checking = false;
   #checks = 0;
@@ -137,16 +138,12 @@ export class SinkPipeline {
     context.health.ready({ name: target.target, check: () => this.#pinged.writer.ping() });
   }
 
-  /**
-   * Throws a SyncError: `retry` while the target or Kafka is away or nobody has said whose pipeline this is, fatal when
-   * one of them refuses us.
-   */
+  /** Throws a SyncError: `retry` while the target or Kafka is away, fatal when one of them refuses us. */
   async start(): Promise<void> {
     this.#connected ??= await this.#target.connect();
     await this.#admin.ensureTopics(this.#context.env.config);
     await this.#store.start();
     await this.#publisher.start();
-    this.#work ??= await this.#workOn(this.#connected);
     this.#heartbeats.start();
     this.#topics.start();
     this.#checkTimer = setInterval(() => void this.#checkTarget(), this.checkMs);
@@ -179,6 +176,17 @@ export class SinkPipeline {
   get #pinged(): SinkTarget {
     if (!this.#connected) throw new Error('not connected yet');
     return this.#connected;
+  }
+
+  /** The first assignment begins it, when the relay has said whose pipeline this is; the target is connected by then. */
+  #begun(): Promise<Work> {
+    this.#beginning ??= this.#workOn(this.#pinged)
+      .then((work) => (this.#work = work))
+      .catch((error: unknown) => {
+        this.#beginning = undefined;
+        throw error;
+      });
+    return this.#beginning;
   }
 
   async #workOn({ writer, positions, sweepNotes, places: placeStore }: SinkTarget): Promise<Work> {
@@ -230,7 +238,7 @@ export class SinkPipeline {
   }
 
   async #assigned(assignment: AssignedPartitions, standing: Standing): Promise<Positions> {
-    const { keeper, topicChange } = this.#started;
+    const { keeper, topicChange } = await this.#begun();
     const partitions = assignment.get(this.#topic) ?? [];
     const committed = await topicChange.assigned(partitions, standing);
     const losses = await keeper.assigned(partitions, committed);

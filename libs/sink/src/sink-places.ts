@@ -1,5 +1,4 @@
-import { transient } from '@tributary/change-event';
-import type { EpochDemandNote, PipelineNotes, Publisher } from '@tributary/kafka';
+import { AwaitsWork, type EpochDemandNote, type PipelineNotes, type Publisher } from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
 import type { TableSettings } from '@tributary/sync-config';
 import {
@@ -34,12 +33,11 @@ export class SinkPlaces {
     this.#notes = parts.notes;
   }
 
-  /** Throws a SyncError `retry` while Kafka is away or no relay has said it yet. */
+  /** Throws a SyncError `retry` while Kafka is away, and AwaitsWork while no relay has said it: there is nothing to apply. */
   async identity(): Promise<PipelineIdentity> {
     await this.#refresh();
     if (this.#identity) return this.#identity;
-    throw transient(
-      'IDENTITY',
+    throw new AwaitsWork(
       `The sink waits for the relay to say whose pipeline this is (topic ${this.#parts.context.env.config.topics.notes}): see that a relay runs and leads.`,
     );
   }

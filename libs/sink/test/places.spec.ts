@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { placeOf, takeOver } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, token, version, type RunningSink } from './sink-bench';
@@ -167,11 +168,20 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
     expect(await held(1, 2)).toEqual([version(10), undefined]);
   });
 
-  it('R14: nothing is read before the relay has said whose pipeline it is', async () => {
+  it('R14: before the relay has said whose pipeline it is, a sink awaits its work, ready, and applies nothing', async () => {
     const bench = await pipeline();
     await bench.silence();
-    await expect(run(bench)).rejects.toMatchObject({
-      ...{ kind: 'retry', code: 'IDENTITY', message: expect.stringMatching(/waits for the relay/) },
-    });
+    const { pipeline: sink, context } = await run(bench);
+    await bench.publish([{ id: 1, log: 10, row: row(1, 10) }]);
+    const awaited = expect.stringMatching(/waits for the relay/);
+    expect(sink.server.state).toMatchObject({ awaits: awaited, trouble: null, joined: false });
+    expect(Object.fromEntries(await context.health.readiness())).toMatchObject({ kafka: null, [name]: null });
+    expect(context.health.details().get('work')).toEqual({ awaited });
+    await sleep(1000);
+    expect(await held(1)).toEqual([undefined]);
+    await bench.identify();
+    await caughtUp(bench);
+    expect(await held(1)).toEqual([version(10)]);
+    expect(context.health.details().has('work')).toBe(false);
   });
 });

@@ -251,6 +251,9 @@ export class SinkBench {
     const handle = (round: Round, { signal }: RoundContext) => pipeline.handle(round, signal);
     pipeline.server.addHandler('validated', handle, true);
     await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
+    // Its work begins with the first assignment.
+    const { state } = pipeline.server;
+    await waitFor(() => state.joined || state.awaits !== null || state.trouble !== null);
     return {
       pipeline,
       context,
