@@ -88,6 +88,8 @@ export class EntryEncoder {
     const encoders = await this.#encoders(entries);
     const tables = new Set([...encoders.values()].map(({ schema }) => schema.table));
     const check = this.deps.guard.check(tables);
+    // Over a connection that is closed by now it fails before anybody awaits it.
+    check.catch(() => undefined);
     // The question is on its way while the batch is encoded as if nothing had changed.
     await nextTurn();
     let parts = this.#encode(entries, encoders);

@@ -80,8 +80,10 @@ const unreachable = new Set([
   'EPIPE',
 ]);
 const lost = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'EAI_AGAIN', 'ECONNABORTED']);
-/** Server answers that pass by themselves: too many connections, shutdown, lock waits, deadlocks, kills, read-only. */
-const passing = new Set([1040, 1053, 1203, 1205, 1213, 1317, 1927, 1290, 1836, 3024, 3572, 4031, 1180]);
+/** Server answers that pass by themselves: too many connections, shutdown, lock waits, deadlocks, kills, read-only, full disks. */
+const passing = new Set([
+  20, 1021, 1026, 1114, 1040, 1053, 1203, 1205, 1213, 1317, 1927, 1290, 1836, 3024, 3572, 4031, 1180,
+]);
 
 interface DriverError extends Error {
   readonly code?: string;
