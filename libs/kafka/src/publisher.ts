@@ -4,6 +4,7 @@ import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
 import type { Log } from './log';
+import { SortedMessages } from './partition-run';
 import { backoffMs, pause, settledWithin } from './pause';
 import type { OutRecord } from './records';
 import type { PassedBatch } from './record-batch/passed-batch';
@@ -124,8 +125,7 @@ export class Publisher {
       topic: chunk[0]!.topic,
       acks: -1,
       compression: CompressionTypes.LZ4,
-      // The client counts sequence numbers by messages.
-      messages: chunk.flatMap(({ message, count }) => Array<Message>(count).fill(message)),
+      messages: new SortedMessages(chunk) as unknown as Message[],
     });
     // When a partition's leader moves in the middle of the client's own repeats, the client takes it for sent.
     const acknowledged = new Set(acks.map(({ partition }) => partition));

@@ -1,5 +1,4 @@
-import { headerValues, type Headers, type HeaderValue } from '@tributary/change-event';
-import type { Message } from 'kafkajs';
+import type { Headers } from '@tributary/change-event';
 
 /** A record to publish. It needs a key, or a partition when it has none: nothing is spread at random. */
 export interface OutRecord {
@@ -28,26 +27,6 @@ export interface RecordBatch {
   readonly records: readonly InRecord[];
   /** The offset after the last record of the partition, at the time of the fetch. */
   readonly highWatermark: string;
-}
-
-/** Headers as the client takes them; its types do not know a header without a value (null), which Kafka does. */
-export function outgoingHeaders(headers: Headers | undefined): NonNullable<Message['headers']> {
-  // Without a prototype: a header may be called `__proto__`.
-  const result = Object.create(null) as Record<string, HeaderValue>;
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    if (value === undefined) continue;
-    result[name] = Array.isArray(value) ? headerValues(value) : value;
-  }
-  return result as NonNullable<Message['headers']>;
-}
-
-/** Bytes of a record on the wire, at most a little too high. */
-export function recordBytes(record: OutRecord): number {
-  let bytes = 70 + byteLength(record.key) + byteLength(record.value);
-  for (const [name, value] of Object.entries(record.headers ?? {}))
-    for (const one of Array.isArray(value) ? value : [value])
-      bytes += 10 + byteLength(name) + byteLength(one);
-  return bytes;
 }
 
 export function byteLength(value: Buffer | string | readonly Buffer[] | null | undefined): number {

@@ -1,13 +1,15 @@
 import type { Message } from 'kafkajs';
 import { OversizeRecordError } from './oversize';
-import { MOST_PACKED_BYTES } from './produce-request';
+import { MOST_PACKED_BYTES, sizeOfRecord, type SizedMessage } from './produce-request';
 import { BatchMessage, type PassedBatch } from './record-batch/passed-batch';
-import { outgoingHeaders, recordBytes, type OutRecord } from './records';
+import type { OutRecord } from './records';
 
 /** Small enough for the client's quadratic grouping, large enough to be fast. */
 const CHUNK_RECORDS = 2000;
 /** A larger record goes alone. A batch of others can be packed, and suits any topic, packed or not: Kafka's default. */
 const CHUNK_BYTES = MOST_PACKED_BYTES;
+/** At most, of a record that stands alone: the head of its batch, and its length and place there. */
+const BATCH_BYTES = 70;
 
 /**
  * One record on its way, or a batch; `message.partition` is filled in by the partitioner at the first try and then kept.
@@ -145,14 +147,16 @@ const countOf = (item: OutRecord | PassedBatch): number => ('batch' in item ? it
 
 function pendingRecord(topic: string, record: OutRecord, index: number, call: SendCall): Pending {
   const { key, value, partition, headers } = record;
-  // The client does not look at values; the encoder of requests (produce-request.ts) knows pieces.
-  const message: Message = {
+  // The client looks neither at values nor at headers; the encoder of requests (produce-request.ts) knows all of them.
+  const message: SizedMessage = {
     key: typeof key === 'string' ? Buffer.from(key) : key,
     value: value as Message['value'],
-    headers: outgoingHeaders(headers),
+    headers: headers as Message['headers'],
+    size: 0,
   };
   if (partition !== undefined) message.partition = partition;
-  return { topic, message, bytes: recordBytes(record), index, count: 1, call };
+  message.size = sizeOfRecord(message);
+  return { topic, message, bytes: message.size + BATCH_BYTES, index, count: 1, call };
 }
 
 const pendingBatch = (
