@@ -47,7 +47,8 @@ export class TopicAdmin {
       const replicationFactor = Math.min(3, brokers);
       const replicas = replicationFactor === 3 ? { 'min.insync.replicas': '2' } : {};
       await admin.createTopics({
-        waitForLeaders: true,
+        // Below, with patience: the client gives up where the broker has not heard of the topic itself yet.
+        waitForLeaders: false,
         timeout: ANSWER_MS,
         topics: missing.map(({ topic, partitions, settings }) => ({
           topic,
