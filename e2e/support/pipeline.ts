@@ -109,8 +109,13 @@ export class Pipeline {
     await Promise.all([...this.services.values()].map((service) => service.untilReady()));
   }
 
+  /** The driver's own: mongoose has none for a while after the server was restarted. */
+  get documents() {
+    return this.mongo.getClient().db(this.database);
+  }
+
   collection(name: string) {
-    return this.mongo.useDb(this.database).collection(name);
+    return this.documents.collection(name);
   }
 
   /** Starts the operator's command line with this pipeline's environment. */
@@ -159,7 +164,7 @@ export class Pipeline {
     await this.admin?.query(`DROP DATABASE IF EXISTS \`${this.database}\``);
     await this.admin?.query(`DROP DATABASE IF EXISTS \`${this.captureSchema}\``);
     await this.admin?.end();
-    await this.mongo?.useDb(this.database).dropDatabase();
+    if (this.mongo) await this.documents.dropDatabase();
     await this.mongo?.close();
     const keys = await this.redis.keys(`*${this.database}*`);
     if (keys.length > 0) await this.redis.del(keys);

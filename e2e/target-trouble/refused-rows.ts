@@ -23,8 +23,8 @@ export function refusedRows(trouble: () => TroublePipeline): void {
 
     it('R11: exactly the bad rows end in dead letters, their neighbours are applied', async () => {
       const validator = { $jsonSchema: { properties: { n: { minimum: 0 } } } };
-      const database = trouble().mongo.useDb(trouble().database);
-      await database.db!.command({ collMod: 'things', validator });
+      const database = trouble().documents;
+      await database.command({ collMod: 'things', validator });
       await trouble().collection('things').createIndex({ name: 1 }, { unique: true });
       await trouble().redis.rpush(key(wrongKey), 'a list');
       await trouble().redis.rpush(`tributary:tombstone:${key(wrongTombstone)}`, 'a list');
@@ -74,7 +74,7 @@ export function refusedRows(trouble: () => TroublePipeline): void {
     });
 
     it('R11: a replay applies what was refused when the cause is gone, and takes nothing back', async () => {
-      await trouble().mongo.useDb(trouble().database).db!.command({ collMod: 'things', validator: {} });
+      await trouble().documents.command({ collMod: 'things', validator: {} });
       await trouble().redis.del(`tributary:tombstone:${key(wrongTombstone)}`, `${trouble().database}:others`);
       const open = (await trouble().letters()).length;
       const { status, stdout, stderr } = await trouble().cli('dlq', 'replay', '--json');
