@@ -80,6 +80,12 @@ export class Pipeline {
     await this.admin.query(`CREATE DATABASE \`${this.database}\` CHARACTER SET utf8mb4`);
     await this.admin.query(`USE \`${this.database}\``);
     for (const statement of ddl) await this.admin.query(statement);
+    await this.connectMongo();
+  }
+
+  /** Also anew: a driver takes a server that was set back to an older election for one that is no primary any more. */
+  async connectMongo(): Promise<void> {
+    await this.mongo?.close();
     this.mongo = await mongoose.createConnection(this.mongodbUri).asPromise();
   }
 

@@ -43,6 +43,7 @@ export function lostTail(trouble: () => TroublePipeline): void {
         await waitFor(() => lost(app), { timeoutMs: 60_000, everyMs: 500 });
       await trouble().untilAllReady();
       await trouble().untilEqual();
+      await trouble().connectMongo();
       expect(
         await trouble()
           .collection('things')
