@@ -83,7 +83,7 @@ export class Pipeline {
     await this.connectMongo();
   }
 
-  /** Also anew: a driver takes a server that was set back to an older election for one that is no primary any more. */
+  /** Also anew: a driver that has seen a server before it was set back may select none for half a minute. */
   async connectMongo(): Promise<void> {
     await this.mongo?.close();
     this.mongo = await mongoose.createConnection(this.mongodbUri).asPromise();

@@ -43,6 +43,12 @@ export class LiveState implements ConsumerState {
       : null;
   }
 
+  /** No partition is ours for now. */
+  left(): void {
+    this.joined = false;
+    this.awaits = null;
+  }
+
   /** Kafka has answered. */
   heard(): void {
     this.#heardAt = performance.now();

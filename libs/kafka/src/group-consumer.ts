@@ -214,10 +214,7 @@ export class GroupConsumer {
       onFetched: () => {
         if (this.#worker.active === 0 && this.state.waiting.size === 0) this.state.progressed();
       },
-      onRebalancing: () => {
-        this.state.joined = false;
-        this.state.awaits = null;
-      },
+      onRebalancing: () => this.state.left(),
       onJoined: (partitions) => {
         this.#assigned(partitions);
         firstJoin();
@@ -229,8 +226,7 @@ export class GroupConsumer {
     const error = await run.untilEnd(this.#closing.signal);
     // While closing, handlers that are at work may still confirm.
     if (error !== null) this.#assignment?.supersede();
-    this.state.joined = false;
-    this.state.awaits = null;
+    this.state.left();
     await run.leave(this.#closing.signal.aborted);
     this.#current = undefined;
     return error;
