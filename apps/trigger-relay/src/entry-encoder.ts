@@ -31,6 +31,23 @@ export interface EncodedPart {
   readonly missed: Map<string, number>;
   readonly damaged: DamagedEntry[];
   readonly leftOut: LeftOut;
+  /** The tables of which rows were read for it, and by which columns: `undefined` where none could be read. */
+  readonly reread: Map<string, string | undefined>;
+}
+
+/** Log entries that are read at once, and the encoders of the shapes that they name. */
+interface Batch {
+  readonly entries: readonly LogEntry[];
+  readonly encoders: ReadonlyMap<number, EventEncoder>;
+  readonly trace: string;
+  readonly now: number;
+}
+
+/** A part, the place behind its last entry, and the characters of its images. */
+interface PartTo {
+  readonly part: EncodedPart;
+  readonly to: number;
+  readonly characters: number;
 }
 
 /** An entry that may have said something else than it does now, also of another row. */
@@ -51,7 +68,10 @@ const emptyPart = (): EncodedPart => ({
   missed: new Map(),
   damaged: [],
   leftOut: new Map(),
+  reread: new Map(),
 });
+const isEmpty = ({ records, damaged, missed, leftOut }: EncodedPart) =>
+  records.length + damaged.length + missed.size + leftOut.size === 0;
 const add = (counts: Map<string, number>, table: string) => counts.set(table, (counts.get(table) ?? 0) + 1);
 
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */
@@ -85,23 +105,46 @@ export class EntryEncoder {
 
   /** The records of a batch in parts of bounded size. */
   async *parts(entries: readonly LogEntry[]): AsyncGenerator<EncodedPart> {
-    const encoders = await this.#encoders(entries);
-    const tables = new Set([...encoders.values()].map(({ schema }) => schema.table));
+    const batch: Batch = {
+      entries,
+      encoders: await this.#encoders(entries),
+      trace: newTrace(),
+      now: Date.now(),
+    };
+    let made = await this.#firstPart(batch);
+    for (let from = 0; from < entries.length; made = null) {
+      made ??= await this.#part(batch, from);
+      const { to, characters } = made;
+      if (await this.#misread(made.part)) continue;
+      if (!isEmpty(made.part)) yield made.part;
+      [made, from] = [null, to];
+      freeLarge(characters);
+    }
+  }
+
+  /** Whether rows were read by the columns that their table had before an ALTER. */
+  async #misread({ reread }: EncodedPart): Promise<boolean> {
+    if (reread.size === 0 || !(await this.deps.guard.check(new Set(reread.keys())))) return false;
+    return [...reread].some(([table, columns]) => columns !== this.#columns(table));
+  }
+
+  #columns(table: string): string | undefined {
+    return this.deps.plan(table)?.schema.fingerprint;
+  }
+
+  /** The first part, which is made while the tables are looked at; `null` when they have changed, so that it is made anew. */
+  async #firstPart(batch: Batch): Promise<PartTo | null> {
+    const tables = new Set([...batch.encoders.values()].map(({ schema }) => schema.table));
     const check = this.deps.guard.check(tables);
     // Over a connection that is closed by now it fails before anybody awaits it.
     check.catch(() => undefined);
     // The question is on its way while the batch is encoded as if nothing had changed.
     await nextTurn();
-    let parts = this.#encode(entries, encoders);
-    const [changed, first] = await Promise.allSettled([check, parts.next()]);
+    const [changed, first] = await Promise.allSettled([check, this.#part(batch, 0)]);
     if (changed.status === 'rejected') throw changed.reason;
-    if (changed.value) {
-      parts = this.#encode(entries, encoders);
-    } else {
-      if (first.status === 'rejected') throw first.reason;
-      if (!first.value.done) yield first.value.value;
-    }
-    yield* parts;
+    if (changed.value) return null;
+    if (first.status === 'rejected') throw first.reason;
+    return first.value;
   }
 
   /** To be called when the records of a batch are on the topic; `drained`: the batch reached the log's end. */
@@ -125,16 +168,15 @@ export class EntryEncoder {
     return encoders;
   }
 
-  async *#encode(
-    entries: readonly LogEntry[],
-    encoders: ReadonlyMap<number, EventEncoder>,
-  ): AsyncGenerator<EncodedPart> {
-    const trace = newTrace();
-    const now = Date.now();
+  /** The part that begins with the entry at `from`. */
+  async #part({ entries, encoders, trace, now }: Batch, from: number): Promise<PartTo> {
     this.#rows.clear();
-    let part = emptyPart();
+    const part = emptyPart();
     let characters = 0;
-    for (const entry of entries) {
+    let to = from;
+    while (to < entries.length && characters < PART_CHARACTERS) {
+      const entry = entries[to]!;
+      to += 1;
       const { id, damage } = entry;
       if (entry.op === 'm' && damage === null) continue; // a marker has done its work by having taken an id
       const logged = encoders.get(entry.shapeId);
@@ -160,6 +202,7 @@ export class EntryEncoder {
         part.damaged.push({ id, table, damage: 'its values do not fit the columns of its table' });
         continue;
       }
+      if (!imaged && !part.reread.has(table)) part.reread.set(table, this.#columns(table));
       const encoded = imaged ?? (await this.#reread(entry, logged));
       if (encoded === 'missed') {
         if (damage === null) add(part.missed, table);
@@ -170,17 +213,11 @@ export class EntryEncoder {
       part.records.push(encoder.record(change, trace, now));
       add(part.counts, table);
       characters += change.before.length + imageSize(change.after);
-      if (characters >= PART_CHARACTERS) {
-        // What the rows were read and encoded in, and then what they were sent in.
-        this.#rows.clear();
-        freeLarge(characters);
-        yield part;
-        part = emptyPart();
-        freeLarge(characters);
-        characters = 0;
-      }
     }
-    if (part.records.length + part.damaged.length + part.missed.size + part.leftOut.size > 0) yield part;
+    // What the rows were read and encoded in.
+    this.#rows.clear();
+    freeLarge(characters);
+    return { part, to, characters };
   }
 
   /** The change as the entry itself has it; `null` when the row must be read, `unfit` when its cells are no row's. */

@@ -4,6 +4,7 @@ import {
   insertMarker,
   LogWatcher,
   mysqlSource,
+  notGone,
   openMysql,
   readShapes,
   RollingFloor,
@@ -136,15 +137,22 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     config.prefix,
     epoch,
   );
-  const view = () => viewTables(sentinel.connection, config, suspended.has);
-  const guard = new ShapeGuard({ sentinel, view, plans, onDrift: () => drift.hurry() }, views);
+  const wanted = (table: string) => config.table(table) !== undefined;
+  const guard = new ShapeGuard(
+    {
+      ...{ sentinel, plans },
+      view: () => viewTables(sentinel.connection, config, suspended.has),
+      hidden: (tables) => notGone(sentinel.connection, tables.filter(wanted)),
+      onDrift: () => drift.hurry(),
+    },
+    views,
+  );
   const missed: MissedChanges = new MissedChanges(context, jobs, (table) => drift.torn(table));
   const drift: DriftWatch = new DriftWatch({
     ...{ context, connection, jobs, truncates, guard, missed, plans, suspended },
   });
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
-  const wanted = (table: string) => config.table(table) !== undefined;
   const leftOut = (table: string) =>
     suspended.has(table) ? 'suspended' : config.isExcluded(table) ? 'excluded' : undefined;
   const damaged = new DamagedEntries(context, jobs, () => [...plans.keys()]);

@@ -8,6 +8,8 @@ export interface ShapeGuardDeps {
   readonly sentinel: Pick<DdlSentinel, 'changed'>;
   /** Looks at all captured tables. */
   readonly view: () => Promise<ReadonlyMap<string, TableView>>;
+  /** Those of the tables, which a look did not find, that are not known to be gone. */
+  readonly hidden: (tables: readonly string[]) => Promise<ReadonlySet<string>>;
   /** The tables as they are; brought up to date in place. */
   readonly plans: Map<string, TablePlan>;
   /** A table is no longer what its triggers were made for: they are to be mended at once. */
@@ -22,6 +24,13 @@ export interface ShapeGuardDeps {
  */
 export class ShapeGuard {
   #views: ReadonlyMap<string, TableView>;
+  /** Tables that are there, as far as is known, and that the last look did not find. */
+  #hidden: ReadonlySet<string> = new Set();
+  /** All tables that were looked for. */
+  readonly #sought: Set<string>;
+  /** Looks that were begun, and the latest begun of those that have ended. */
+  #looks = 0;
+  #latest = 0;
   readonly #readings = new Map<string, Reading>();
   /** By table: entries up to this id may be of a table that was swapped away. */
   readonly #distrusted = new Map<string, bigint>();
@@ -32,11 +41,13 @@ export class ShapeGuard {
     views: ReadonlyMap<string, TableView>,
   ) {
     this.#views = views;
+    this.#sought = new Set(views.keys());
   }
 
   /** Whether readings may be others than before this call. Calls must not overlap. */
   async check(tables: ReadonlySet<string>): Promise<boolean> {
     if (!(await this.deps.sentinel.changed(tables))) return false;
+    for (const table of tables) this.#sought.add(table);
     const before = this.#views;
     await this.refresh();
     const drifted = [...tables].some(
@@ -46,10 +57,15 @@ export class ShapeGuard {
     return true;
   }
 
-  /** Looks at the tables anew. */
+  /** Looks at the tables anew. Of looks at the same time the one that was begun last counts. */
   async refresh(): Promise<void> {
-    const { view, plans } = this.deps;
-    this.#views = await view();
+    const { view, hidden, plans } = this.deps;
+    const look = (this.#looks += 1);
+    const views = await view();
+    const unseen = await hidden([...this.#sought].filter((table) => !views.has(table)));
+    if (look < this.#latest) return;
+    this.#latest = look;
+    [this.#views, this.#hidden] = [views, unseen];
     this.#readings.clear();
     for (const table of plans.keys()) if (!this.#views.has(table)) plans.delete(table);
     for (const [table, { plan }] of this.#views) plans.set(table, plan);
@@ -78,8 +94,8 @@ export class ShapeGuard {
 
   #read(schema: RowSchema): Reading {
     const view = this.#views.get(schema.table);
-    // Of a table that is gone there is nothing but what was logged.
-    if (!view) return 'image';
+    // Of a table that is gone there is nothing but what was logged; one that is hidden may have been altered.
+    if (!view) return this.#hidden.has(schema.table) ? 'key' : 'image';
     return view.captured && sameTypes(schema, view.plan.schema) ? 'image' : 'key';
   }
 }

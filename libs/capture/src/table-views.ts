@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
+import { mysqlError } from './connect';
 import { inspectTables, type TablePlan } from './describe';
 import { readTriggers } from './existing-triggers';
+import { quoteTable } from './identifiers';
+import { errorNumber, select } from './query';
 import { rowEvents } from './trigger-sql';
 
 /** A captured table as it is now. */
@@ -11,11 +15,31 @@ export interface TableView {
   readonly captured: boolean;
 }
 
+/** ER_LOCK_WAIT_TIMEOUT, which MariaDB's information_schema may answer with where a session waits for no lock. */
+const LOCKED = 1205;
+const LOOKS = 4;
+const LOOK_AGAIN_MS = 50;
+
 /** The tables of the sync file that are there and usable, by `database.table`; not those that `suspended` says. */
 export async function viewTables(
   connection: Connection,
   config: SyncConfig,
   suspended: (table: string) => boolean = () => false,
+): Promise<Map<string, TableView>> {
+  for (let look = 1; ; look += 1) {
+    try {
+      return await viewOnce(connection, config, suspended);
+    } catch (error) {
+      if (look === LOOKS || errorNumber(error) !== LOCKED) throw error;
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+async function viewOnce(
+  connection: Connection,
+  config: SyncConfig,
+  suspended: (table: string) => boolean,
 ): Promise<Map<string, TableView>> {
   const { plans } = await inspectTables(connection, config);
   const { own } = await readTriggers(connection, config.captureSchema);
@@ -28,4 +52,26 @@ export async function viewTables(
         return [table, { plan, captured: rowEvents.every((event) => standing.has(`${event} ${table}`)) }];
       }),
   );
+}
+
+/** ER_NO_SUCH_TABLE, ER_BAD_DB_ERROR */
+const gone = new Set([1146, 1049]);
+
+/**
+ * Those of the tables that the server does not say are gone. MariaDB's information_schema leaves out a table that a
+ * statement has locked for itself (an ALTER at its end, a CREATE TRIGGER) when the session's `lock_wait_timeout` is over.
+ */
+export async function notGone(connection: Connection, tables: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const table of tables) {
+    try {
+      await select(connection, `SELECT 1 FROM ${quoteTable(table)} LIMIT 0`);
+      found.add(table);
+    } catch (error) {
+      const number = errorNumber(error);
+      if (number === 0 || (error as { fatal?: boolean }).fatal) throw mysqlError(error);
+      if (!gone.has(number)) found.add(table);
+    }
+  }
+  return found;
 }
