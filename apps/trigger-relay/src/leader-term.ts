@@ -39,7 +39,7 @@ import { Pacer } from './pacer';
 import { PipelineLag } from './pipeline-lag';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
-import { rereadBy } from './reread-row';
+import { openRereads, rereadOn } from './reread-row';
 import { SchemaKeeper } from './schema-keeper';
 import { ShapeGuard } from './shape-guard';
 import { shapeLoader } from './shape-loader';
@@ -70,6 +70,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
   const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
   const sentinel = await DdlSentinel.open(mysqlUrl, config.captureSchema);
+  const rereads = await openRereads(mysqlUrl);
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {
     const plans = new Map<string, TablePlan>();
@@ -90,7 +91,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     await untilOneEnds(signal, (term) =>
       duties(
         deps,
-        { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans, suspended },
+        { identity, connection, sentinel, rereads, watcher, floor, jobs, truncates, views, plans, suspended },
         term,
         () => signal.aborted,
       ),
@@ -101,6 +102,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     await floor.stop();
     connection.destroy();
     sentinel.close();
+    rereads.destroy();
     watcher.close();
     await source.destroy();
   }
@@ -111,6 +113,7 @@ interface TermState {
   /** For look-ups beside the reader's connection. */
   readonly connection: Connection;
   readonly sentinel: DdlSentinel;
+  readonly rereads: Connection;
   readonly watcher: LogWatcher;
   readonly floor: RollingFloor;
   readonly jobs: SnapshotJobs;
@@ -122,7 +125,19 @@ interface TermState {
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
   const { context, reader, publisher, schemas, letters, kafka, notes, positions } = deps;
-  const { identity, connection, sentinel, watcher, floor, jobs, truncates, views, plans, suspended } = state;
+  const {
+    identity,
+    connection,
+    sentinel,
+    rereads,
+    watcher,
+    floor,
+    jobs,
+    truncates,
+    views,
+    plans,
+    suspended,
+  } = state;
   const { epoch } = identity;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
@@ -163,7 +178,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
         readBatch: (...of) => bounded.readBatch(...of),
         acknowledge: (ids, next) => reader.acknowledge(ids, next),
       },
-      encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadBy(reader) }),
+      encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadOn(rereads) }),
       publish,
       missed: (counts) => missed.note(counts),
       damaged: (entries) => damaged.note(entries),

@@ -1,20 +1,42 @@
-import type { LogReader } from '@tributary/capture';
+import { mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
 import type { RereadRow } from './entry-encoder';
 
 /** ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE */
 const altered = new Set([1054, 1146]);
+/** ER_LOCK_WAIT_TIMEOUT */
+const LOCKED = 1205;
+/** How long a table that somebody has locked is not asked again, milliseconds. */
+const LOCKED_MS = 10_000;
 
-/** Reads rows on the reader's connection. */
-export function rereadBy(reader: Pick<LogReader, 'rereadRow'>): RereadRow {
+/**
+ * A connection to read rows on. Behind an ALTER that waits for somebody's transaction it gives up after a second: the
+ * stream of other tables must not wait as well (R15).
+ */
+export async function openRereads(url: string): Promise<Connection> {
+  const connection = await openMysql(url);
+  try {
+    await connection.query('SET SESSION lock_wait_timeout = 1');
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw mysqlError(error);
+  }
+}
+
+/** Reads rows on a connection of `openRereads`. */
+export function rereadOn(connection: Connection, now = () => performance.now()): RereadRow {
+  const locked = new Map<string, number>();
   return async (plan, key) => {
+    const { table } = plan.schema;
+    if (now() < (locked.get(table) ?? 0)) return 'unreadable';
     try {
-      return await reader.rereadRow(plan, key);
+      return await rereadRow(connection, plan, key);
     } catch (error) {
-      const cause = (error as Error).cause ?? error;
+      const { errno = 0 } = error as { errno?: number };
+      if (errno === LOCKED) locked.set(table, now() + LOCKED_MS);
       // A RangeError: the key has not the form of its column's type, which was another one when it was logged.
-      if (cause instanceof RangeError || altered.has((cause as { errno?: number }).errno ?? 0))
-        return 'unreadable';
-      throw error;
+      if (error instanceof RangeError || errno === LOCKED || altered.has(errno)) return 'unreadable';
+      throw mysqlError(error);
     }
   };
 }

@@ -3,18 +3,19 @@ import {
   installCapture,
   notGone,
   openMysql,
-  rereadRow,
   uninstallCapture,
   viewTables,
   type Connection,
   type LogEntry,
   type TablePlan,
 } from '@tributary/capture';
+import type { RowSchema } from '@tributary/change-event';
 import { ChunkWindows } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { EntryEncoder } from '../src/entry-encoder';
+import { EntryEncoder, type EncodedPart, type EncoderDeps } from '../src/entry-encoder';
 import { EventEncoder } from '../src/event-encoder';
+import { openRereads, rereadOn } from '../src/reread-row';
 import { ShapeGuard } from '../src/shape-guard';
 import type { TableShapes } from '../src/table-shapes';
 
@@ -41,6 +42,18 @@ describe.each(flavours)(
       opened.push(connection);
       return connection;
     };
+    const openedRereads = async () => {
+      const connection = await openRereads(url!);
+      opened.push(connection);
+      return connection;
+    };
+    const waitsForTable = ({ threadId }: Connection) =>
+      waitFor(async () => {
+        const [found] = await admin.query(
+          `SELECT 1 FROM information_schema.processlist WHERE id = ${threadId} AND state LIKE '%metadata lock%'`,
+        );
+        return (found as unknown[]).length > 0;
+      });
     const close = (one: Connection | DdlSentinel) => ('destroy' in one ? one.destroy() : one.close());
 
     beforeEach(async () => {
@@ -83,12 +96,7 @@ describe.each(flavours)(
       await reader.query(`SELECT * FROM ${other}`);
       const locker = await connect();
       const renaming = locker.query(`RENAME TABLE ${t} TO ${t}_away, ${other} TO ${other}_away`);
-      await waitFor(async () => {
-        const [found] = await admin.query(
-          `SELECT 1 FROM information_schema.processlist WHERE id = ${locker.threadId} AND state LIKE '%metadata lock%'`,
-        );
-        return (found as unknown[]).length > 0;
-      });
+      await waitsForTable(locker);
       await guard.check(new Set([t]));
       expect(guard.reading(schema, 1n)).toBe('key');
       await reader.query('COMMIT');
@@ -98,47 +106,67 @@ describe.each(flavours)(
       expect(guard.reading(schema, 1n)).toBe('image');
     });
 
-    it('R9: a row that was read by the columns before an ALTER is read again', async () => {
-      await admin.query(`INSERT INTO ${t} VALUES (1, 7)`);
-      const reads = await connect(url!);
+    /** A change of row 1 whose image the log lacks. */
+    const entry = {
+      id: 1n,
+      shapeId: 1,
+      op: 'u',
+      rowKey: ['1'],
+      before: null,
+      after: null,
+      atMs: 0,
+      damage: null,
+    };
+    const parts = async (reread: EncoderDeps['reread']) => {
       const encoders = new Map<string, EventEncoder>();
-      const encoderOf = async ({ schema }: TablePlan) => {
+      const encoderOf = async (schema: RowSchema) => {
         const encoder = encoders.get(schema.fingerprint) ?? new EventEncoder('t', schema, 1);
         encoders.set(schema.fingerprint, encoder);
         return encoder;
       };
-      const logged = await encoderOf(plans.get(t)!);
-      const shapes = {
-        encoder: async () => logged,
-        encoderOf: (schema: TablePlan['schema']) => encoderOf({ schema } as TablePlan),
-      } as unknown as TableShapes;
-      const reread = jest.fn(async (plan: TablePlan, key: readonly (string | null)[]) => {
-        if (reread.mock.calls.length === 1)
-          await admin
-            .query(`ALTER TABLE ${t} MODIFY m VARCHAR(40)`)
-            .then(() => admin.query(`UPDATE ${t} SET m = 'a word'`));
-        return rereadRow(reads, plan, key);
-      });
+      const logged = await encoderOf(plans.get(t)!.schema);
       const encoder = new EntryEncoder({
-        ...{ shapes, guard, reread, windows: new ChunkWindows() },
+        ...{ guard, reread, windows: new ChunkWindows() },
+        shapes: { encoder: async () => logged, encoderOf } as unknown as TableShapes,
         plan: (table) => plans.get(table),
         wanted: () => true,
         leftOut: () => undefined,
       });
-      const entry = {
-        id: 1n,
-        shapeId: 1,
-        op: 'u',
-        rowKey: ['1'],
-        before: null,
-        after: null,
-        atMs: 0,
-      } as const;
-      const values: unknown[] = [];
-      for await (const part of encoder.parts([{ ...entry, damage: null } as unknown as LogEntry]))
-        for (const { value } of part.records) values.push(JSON.parse(String(value)).after);
-      expect(values).toEqual([{ id: 1, m: 'a word' }]);
+      const made: EncodedPart[] = [];
+      for await (const part of encoder.parts([entry as unknown as LogEntry])) made.push(part);
+      return made;
+    };
+
+    it('R9: a row that was read by the columns before an ALTER is read again', async () => {
+      await admin.query(`INSERT INTO ${t} VALUES (1, 7)`);
+      const read = rereadOn(await openedRereads());
+      const reread = jest.fn<ReturnType<typeof read>, Parameters<typeof read>>(async (plan, key) => {
+        if (reread.mock.calls.length === 1) {
+          await admin.query(`ALTER TABLE ${t} MODIFY m VARCHAR(40)`);
+          await admin.query(`UPDATE ${t} SET m = 'a word'`);
+        }
+        return read(plan, key);
+      });
+      const [part] = await parts(reread);
+      expect(JSON.parse(String(part!.records[0]!.value)).after).toEqual({ id: 1, m: 'a word' });
       expect(reread).toHaveBeenCalledTimes(2);
+    });
+
+    it('R15: a row of a table that an ALTER waits for keeps the log waiting for a second, and comes with a load', async () => {
+      const holder = await connect();
+      await holder.query('BEGIN');
+      await holder.query(`INSERT INTO ${t} VALUES (1, 7)`);
+      const altering = await connect();
+      const altered = altering.query(`ALTER TABLE ${t} ADD COLUMN n INT`);
+      await waitsForTable(altering);
+      const read = rereadOn(await openedRereads());
+      const startedAt = performance.now();
+      // The second time it is not asked.
+      for (let batch = 0; batch < 2; batch += 1)
+        expect((await parts(read)).map(({ missed }) => [...missed])).toEqual([[[t, 1]]]);
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
+      await holder.query('COMMIT');
+      await altered;
     });
   },
 );
