@@ -1,8 +1,10 @@
 import {
+  ALL_UNREAD,
   LogBound,
   oldestTransactions,
   namesOf,
   RollingFloor,
+  UnreadIds,
   type Connection,
   type LogEntry,
   type LogReader,
@@ -13,9 +15,13 @@ import type { ServiceContext } from '@tributary/service';
 const FLOOR_PAUSE_MS = 2_000;
 const TELL_MS = 60_000;
 
-/** The log as the publishing loop reads it and waits for it: from a safe lower bound where looks are slow (R13). */
+/**
+ * The log as the publishing loop reads it and waits for it: but for ids that were read before, and from a safe lower bound
+ * where looks are slow all the same (R13). The whole of it is looked at now and then, since an account can choose an id.
+ */
 export class BoundedLog {
   readonly #bound: LogBound;
+  readonly #ids = new UnreadIds();
   #toldAt = -Infinity;
 
   constructor(
@@ -36,17 +42,24 @@ export class BoundedLog {
   /** The next entries but for those that are held. */
   async readBatch(limit: number, maxBytes: number, held: readonly bigint[]): Promise<LogEntry[]> {
     const look = this.#bound.next();
+    const unread = look.whole ? ALL_UNREAD : this.#ids.above(look.above);
     const startedAt = performance.now();
-    const entries = await this.reader.readBatch(limit, maxBytes, look.above, held);
+    const besides = look.whole ? held : held.filter((id) => this.#ids.isUnread(id));
+    const entries = await this.reader.readBatch(limit, maxBytes, unread, besides);
     const ms = performance.now() - startedAt;
-    await this.#bound.looked(look, entries[0]?.id ?? null, entries.length, ms);
+    const ids = entries.map(({ id }) => id);
+    // An id that was read, acknowledged, and is there again.
+    if (ids.some((id) => !this.#ids.isUnread(id))) this.#ids.clear();
+    this.#ids.read(ids);
+    await this.#bound.looked(look, ids[0] ?? null, ids.length, ms);
     if (this.#bound.slow) void this.#tell();
     return entries;
   }
 
   /** Resolves when there are more entries than those that are held, and after so many seconds in any case. */
   wait(held: readonly bigint[], seconds: number): Promise<void> {
-    const { above, stepSeconds: step } = this.#bound;
+    const { above: bound, stepSeconds: step } = this.#bound;
+    const above = this.#ids.soon > bound ? this.#ids.soon : bound;
     const known = held.filter((id) => id > above).length;
     return this.watcher.wait({ above, held: known, step, seconds });
   }

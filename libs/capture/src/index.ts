@@ -41,4 +41,5 @@ export * from './table-fault';
 export * from './table-incarnations';
 export * from './table-views';
 export { pinnedVariables } from './session';
+export { ALL_UNREAD, UnreadIds, type IdRange, type Unread } from './unread-ids';
 export { planUsable, requireUsable, type UsablePlan } from './usable-plan';

@@ -22,6 +22,8 @@ export interface FinalIds {
 
 /** A look at the log: where it begins, and the floor as it was before. */
 export interface Look {
+  /** It leaves nothing out. */
+  readonly whole: boolean;
   readonly above: bigint;
   readonly floor: bigint;
 }
@@ -68,13 +70,13 @@ export class LogBound {
   }
 
   next(): Look {
-    const whole = !this.#active || this.now() - this.#wholeAt >= WHOLE_EVERY_MS;
-    return { above: whole ? 0n : this.#above, floor: this.#active ? this.final.floor() : 0n };
+    const whole = this.now() - this.#wholeAt >= WHOLE_EVERY_MS;
+    return { whole, above: whole ? 0n : this.#above, floor: this.#active ? this.final.floor() : 0n };
   }
 
   /** `lowest`: the first id that the look has found, `null` when none. */
-  async looked({ above, floor }: Look, lowest: bigint | null, entries: number, ms: number): Promise<void> {
-    if (above === 0n) {
+  async looked({ whole, floor }: Look, lowest: bigint | null, entries: number, ms: number): Promise<void> {
+    if (whole) {
       this.#wholeAt = this.now();
       // Ids have gone back below what is final: the floor is one of other ids.
       if (lowest !== null && lowest <= this.#above) this.#above = 0n;
@@ -82,7 +84,7 @@ export class LogBound {
     if (floor > this.#above && (lowest === null || lowest > floor)) this.#above = floor;
     if (entries >= FEW) return;
     this.#lastMs = ms;
-    if (above === 0n) await this.#measured(ms);
+    if (whole || !this.#active) await this.#measured(ms);
   }
 
   async stop(): Promise<void> {

@@ -1,16 +1,14 @@
-import type { Cell, RawCell } from '@tributary/change-event';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { createCaptureSchema } from './capture-schema';
 import { openMysql, mysqlError } from './connect';
-import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
 import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
 import { ID_LIMIT, lowerLogCounter } from './log-counter';
 import { decoded, type LogEntry, type RawEntry } from './log-entry';
 import { errorNumber, execute, select, selectRaw } from './query';
-import { rereadRow } from './reread';
 import { ShapeSeals } from './shape-seals';
 import { changeLog } from './trigger-sql';
+import { ALL_UNREAD, type Unread } from './unread-ids';
 
 export interface LogReaderOptions {
   readonly url: string;
@@ -130,13 +128,13 @@ export class LogReader {
 
   /**
    * The entries with the lowest visible ids, in id order: at most `limit`, and at most about `maxBytes` of images, but
-   * always one when there is any (R13). `above` leaves out ids up to it, which must be final and gone (see `LogBound`);
-   * `held` are left out as well: they have been read, and will be acknowledged. Needs no lead.
+   * always one when there is any (R13). `unread` says where they can be (see `UnreadIds`, `LogBound`); `held` are left out
+   * as well: they have been read, and will be acknowledged. Needs no lead.
    */
   async readBatch(
     limit: number,
     maxBytes: number,
-    above = 0n,
+    unread: Unread = ALL_UNREAD,
     held: readonly bigint[] = [],
   ): Promise<LogEntry[]> {
     return this.#run(async () => {
@@ -149,7 +147,7 @@ export class LogReader {
           `SELECT id, shape_id, op, crc, FLOOR(UNIX_TIMESTAMP(at) * 1000), ${BYTES} AS bytes, ${BYTES} > ${inline},
            IF(${BYTES} > ${inline}, NULL, row_key), IF(${BYTES} > ${inline}, NULL, before_image),
            IF(${BYTES} > ${inline}, NULL, after_image)
-         FROM ${log} WHERE id > ${above}${besides(held)} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
+         FROM ${log}${within(unread)}${besides(held)} ORDER BY id LIMIT ${Math.max(1, Math.floor(limit))}`,
         );
       let rows = await read();
       if (rows.some(([id]) => BigInt(id!.toString('latin1')) >= ID_LIMIT)) {
@@ -227,11 +225,6 @@ export class LogReader {
     }
   }
 
-  /** Reads a row as it is now; `null` when it is gone, or outside the table's row filter. */
-  async rereadRow(plan: TablePlan, key: readonly Cell[]): Promise<RawCell[] | null> {
-    return this.#run(() => rereadRow(this.#connection, plan, key));
-  }
-
   /** Gives the lead back and ends the connection. */
   async close(): Promise<void> {
     clearInterval(this.#pinger);
@@ -254,6 +247,13 @@ export class LogReader {
 
 /** In the capture schema, since a temporary table needs a database in which the account may create it. */
 const ackTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`ack\``;
+
+/** With gaps the server must not think that it may as well read the few rows that are there from the first on. */
+function within({ above, gaps }: Unread): string {
+  if (gaps.length === 0) return ` WHERE id > ${above}`;
+  const ranges = gaps.map(({ from, to }) => `id BETWEEN ${from} AND ${to}`);
+  return ` FORCE INDEX (PRIMARY) WHERE (${ranges.join(' OR ')} OR id > ${above})`;
+}
 
 /** An expression, since a bare column would be looked up range by range between the ids. */
 const besides = (held: readonly bigint[]) => (held.length === 0 ? '' : ` AND id + 0 NOT IN (${held.join()})`);

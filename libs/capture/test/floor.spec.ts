@@ -8,6 +8,7 @@ import {
   LogReader,
   namesOf,
   readMarkedChunk,
+  rereadRow,
   RollingFloor,
   type Connection,
   type TablePlan,
@@ -165,7 +166,7 @@ describe.each(flavours)('floor on %s', (flavour) => {
         for (const { op, rowKey, after, id } of batch) {
           if (op === 'm') continue;
           // An entry without its image, as of key changes on MariaDB, is read again, as the relay does.
-          const row = op === 'd' ? null : (after ?? (await reader.rereadRow(plan, rowKey)));
+          const row = op === 'd' ? null : (after ?? (await rereadRow(source.relay, plan, rowKey)));
           target.apply(rowKey[0]!, row, id);
         }
         await reader.acknowledge(batch.map(({ id }) => id));

@@ -1,6 +1,6 @@
 import type { RawCell } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
-import { describeTables, LogReader, type TablePlan } from '../src';
+import { describeTables, LogReader, rereadRow, type TablePlan } from '../src';
 import type { Source } from './servers';
 
 /** Plays the relay for one source: applies the log to a target that begins empty, and says what the source holds. */
@@ -38,7 +38,7 @@ export class Follower {
       if (op === 'm') continue;
       const plan = this.planOf.get(shapeId)!;
       const cells: readonly RawCell[] | null =
-        op === 'd' ? null : (after ?? (await this.reader.rereadRow(plan, rowKey)));
+        op === 'd' ? null : (after ?? (await rereadRow(this.source.relay, plan, rowKey)));
       const key = `${plan.settings.name}:${rowKey.join(':')}`;
       if (cells === null) this.target.delete(key);
       else this.target.set(key, cells.join('|'));

@@ -1,5 +1,5 @@
 import type { RawCell } from '@tributary/change-event';
-import { describeTables, installCapture, LogReader } from '../src';
+import { describeTables, installCapture, LogReader, rereadRow } from '../src';
 import { flavours, openSource, type Source } from './servers';
 
 /**
@@ -60,7 +60,7 @@ describe.each(flavours)('phantom changes on %s', (flavour) => {
         const { name } = shapes.find(({ id }) => id === shapeId)!;
         const plan = plans.find(({ settings }) => settings.table === name)!;
         const cells: readonly RawCell[] | null =
-          op === 'd' ? null : (after ?? (await reader.rereadRow(plan, rowKey)));
+          op === 'd' ? null : (after ?? (await rereadRow(source.relay, plan, rowKey)));
         const key = `${plan.settings.name} ${rowKey.join()}`;
         if (cells === null) target.delete(key);
         else target.set(key, cells.join());
