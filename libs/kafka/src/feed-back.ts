@@ -18,18 +18,22 @@ export class AwaitsWork extends Error {}
 
 const AWAITED_MS = 300;
 
+/** A place to read on at. */
+export interface ReadFrom {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Of the topic that the offset is one of; `null` where the broker tells none. */
+  readonly topicId: string | null;
+}
+
 export interface FeedBackOptions {
   readonly kafka: { readonly brokers: string };
   readonly places: Pick<PlaceCheck, 'examine'>;
   readonly onAssigned?: OnAssigned;
   /** Sets the position, also that of a partition that lost none: the client may stand at another one. */
   readonly everywhere: boolean;
-  readonly move: (place: {
-    topic: string;
-    partition: number;
-    offset: bigint;
-    topicId: string | null;
-  }) => Promise<void>;
+  readonly move: (place: ReadFrom) => Promise<void>;
   readonly onTrouble: (error: SyncError) => void;
   /** Told, in one sentence, what the stage waits for before it has work. */
   readonly onAwaited: (what: string) => void;

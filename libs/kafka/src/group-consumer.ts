@@ -6,11 +6,12 @@ import { LiveState } from './consumer-state';
 import { ConsumerRun, type ConsumerRunOptions } from './consumer-run';
 import { CurrentAssignment } from './current-assignment';
 import type { AssignedPartitions } from './assigned-partitions';
-import { feedBack, type OnAssigned } from './feed-back';
+import type { OnAssigned } from './feed-back';
+import { GroupPositions } from './group-positions';
 import { isPassing, kafkaError, reason } from './kafka-error';
 import type { Log } from './log';
 import { backoffMs, pause, settledWithin } from './pause';
-import { PlaceCheck, type Standing } from './place-check';
+import { PlaceCheck } from './place-check';
 import { isFatal, Rounds, type HandleRound } from './rounds';
 
 /** A client that is cut off from Kafka needs no longer to be waited for. */
@@ -55,6 +56,7 @@ export class GroupConsumer {
   #current: ConsumerRun | undefined;
   #assignment: CurrentAssignment | undefined;
   readonly #places: PlaceCheck;
+  readonly #positions: GroupPositions;
   #lookTimer: NodeJS.Timeout | undefined;
   #looking = false;
 
@@ -69,6 +71,12 @@ export class GroupConsumer {
       ...(beforeCommit && { beforeCommit }),
       onTrouble: (error) => this.#uncommitted(error),
       onCommitted: () => (this.state.uncommitted = null),
+    });
+    const { kafka, groupId, onAssigned } = options;
+    this.#positions = new GroupPositions({
+      ...{ kafka, groupId, log, state: this.state, places: this.#places, offsets: this.#offsets },
+      ...(onAssigned && { onAssigned }),
+      consumerOf: (partition) => (this.#assignment?.keys.has(partition) ? this.consumer : undefined),
     });
     const rounds = new Rounds({
       ...{ handle, giveUp, atOnce: ROUNDS_AT_ONCE, everyMs: options.roundEveryMs },
@@ -110,7 +118,7 @@ export class GroupConsumer {
       { event: 'rewind', topic, partition, offset: String(offset) },
       `The target lacks events of ${topic}/${partition}: they are applied again from offset ${offset} on`,
     );
-    await this.#move({ topic, partition, offset, topicId: this.#assignment.topicId(topic) });
+    await this.#positions.move({ topic, partition, offset, topicId: this.#assignment.topicId(topic) });
   }
 
   /**
@@ -125,23 +133,6 @@ export class GroupConsumer {
       'TOPIC_CHANGED',
       `Topic ${topic} is another one than before; its positions are looked at.`,
     );
-  }
-
-  async #move(place: {
-    topic: string;
-    partition: number;
-    offset: bigint;
-    topicId: string | null;
-  }): Promise<void> {
-    const { topic, partition, topicId } = place;
-    const consumer = this.consumer;
-    if (!consumer || !this.#assignment?.keys.has(`${topic}/${partition}`)) return;
-    const offset = String(place.offset);
-    this.#offsets.forget(topic, partition);
-    consumer.seek({ topic, partition, offset });
-    // Committed too, or a crash before the next batch would skip what the target lacks.
-    await consumer.commitOffsets([{ topic, partition, offset, metadata: topicId }]);
-    this.state.next.set(`${topic}/${partition}`, place.offset);
   }
 
   /** What the group has confirmed may have lost its meaning: topics are deleted, made anew and cut. */
@@ -242,59 +233,15 @@ export class GroupConsumer {
     this.#worker.keepOnly(assignment.keys);
     this.state.heard();
     assignment.settle(async (signal) => {
-      const standing = await this.#positioned(partitions, anew, signal);
-      if (standing) this.#joined();
-      return standing;
+      try {
+        const standing = await this.#positions.settle(partitions, anew, signal);
+        if (standing) this.#joined();
+        return standing;
+      } catch (error) {
+        this.#fail(error as SyncError);
+        return undefined;
+      }
     });
-  }
-
-  /** R12: goes back to where the target stands, if it lost what it had, and to the beginning of a topic made anew. */
-  async #positioned(
-    partitions: AssignedPartitions,
-    anew: boolean,
-    signal: AbortSignal,
-  ): Promise<Standing | undefined> {
-    const { onAssigned, kafka, groupId, log } = this.#options;
-    const told = new Set<string>();
-    try {
-      const standing = await feedBack(
-        {
-          ...{ kafka, places: this.#places, everywhere: anew },
-          onAssigned: async (assignment, found) => {
-            for (const { topic, partition, why, position, low } of found.lost) {
-              if (told.has(`${topic}/${partition}`)) continue;
-              told.add(`${topic}/${partition}`);
-              const event = why === 'gone' ? 'events-lost' : 'topic-lost';
-              const fields = { event, topic, partition, groupId, position: String(position) };
-              log.error({ ...fields, offset: String(low) }, lossText(topic, partition, why, low));
-            }
-            return (await onAssigned?.(assignment, found)) ?? new Map<string, Map<number, bigint>>();
-          },
-          move: (place) => this.#move(place),
-          onTrouble: ({ code, message }) => {
-            if (this.state.down === null)
-              log.warn({ code, groupId }, `Reading waits for its positions: ${message}`);
-            this.state.down = message;
-            this.state.awaits = null;
-          },
-          onAwaited: (what) => {
-            if (signal.aborted) return;
-            if (this.state.awaits === null) log.info({ groupId }, what);
-            this.state.down = null;
-            this.state.awaits = what;
-          },
-        },
-        partitions,
-        signal,
-      );
-      if (standing && !signal.aborted)
-        for (const [key, { next }] of standing.places)
-          if (!this.state.next.has(key) || this.state.next.get(key)! < next) this.state.next.set(key, next);
-      return standing;
-    } catch (error) {
-      this.#fail(kafkaError(error, kafka.brokers));
-      return undefined;
-    }
   }
 
   #joined(): void {
@@ -345,8 +292,3 @@ export class GroupConsumer {
     this.#options.onFatal(error);
   }
 }
-
-const lossText = (topic: string, partition: number, why: 'made-anew' | 'gone', low: bigint) =>
-  why === 'made-anew'
-    ? `Topic ${topic} was deleted and made anew, or cut: partition ${partition} is read from offset ${low} on; what was not read of it is gone`
-    : `Events of ${topic}/${partition} were lost: Kafka has removed offsets that this group had not read yet; reading goes on at the oldest one, ${low}`;
