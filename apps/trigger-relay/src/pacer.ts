@@ -9,6 +9,8 @@ const BUSY_ENTRIES = 100;
  * delay of changes that come faster than rounds would, and nothing to that of a lone one.
  */
 const REST_MS = 4;
+/** Rounds that follow each other faster are a stream: the next look needs no wait before it, which would be a call more. */
+const STREAM_MS = 50;
 
 export interface LogWait {
   /** Resolves when the log holds more than these entries, and after so many seconds in any case. */
@@ -17,15 +19,23 @@ export interface LogWait {
 
 /** How the publishing loop waits: not at all while there is much work, else until there is some or the term ends. */
 export class Pacer {
+  #roundAt = -Infinity;
+
   constructor(
     private readonly log: LogWait,
     private readonly outlet: Pick<ChunkOutlet<unknown>, 'untilSubmitted' | 'idle'>,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** After a round with so many entries; what falls due meanwhile is acknowledged. */
   async pause(entries: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
     if (entries >= BUSY_ENTRIES || signal.aborted) return;
-    if (entries > 0) await sleep(REST_MS);
+    if (entries > 0) {
+      await sleep(REST_MS);
+      const before = this.#roundAt;
+      this.#roundAt = this.now();
+      if (this.#roundAt - before < STREAM_MS) return;
+    }
     do {
       await this.#untilWork(acks, signal);
       if (acks.dueMs > 0) return;

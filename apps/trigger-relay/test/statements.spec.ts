@@ -75,6 +75,7 @@ describe('what the relay asks of the source', () => {
     expect((await bench.records()) - before).toBe(300);
     expect(counted(sent, 'UPDATE relay_state')).toBeLessThanOrEqual(most);
     expect(counted(sent, 'EXECUTE')).toBeLessThanOrEqual(reads);
+    expect(counted(sent, 'CALL await_entries')).toBeLessThan(reads / 2);
   });
 
   it('a thousand changes at once are one round', async () => {
