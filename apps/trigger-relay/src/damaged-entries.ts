@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
-import type { DamagedEntry } from './entry-encoder';
+import type { DamagedEntry } from './encoded-part';
 
 /** Entries of one batch part that are told one by one. */
 const TOLD = 100;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { freeLarge, imageSize, SyncError, type Cell, type RawCell } from '@tributary/change-event';
 import type { LogEntry, TablePlan } from '@tributary/capture';
-import type { OutRecord } from '@tributary/kafka';
 import type { ChunkWindows } from '@tributary/snapshot';
+import { emptyPart, isEmpty, type EncodedPart } from './encoded-part';
 import { newTrace, type EncodableChange, type EventEncoder } from './event-encoder';
 import { RereadKeys } from './reread-keys';
 import { sameKey, type ShapeGuard } from './shape-guard';
@@ -23,18 +23,6 @@ interface EncodedChange {
   readonly change: EncodableChange;
 }
 
-export interface EncodedPart {
-  readonly records: OutRecord[];
-  /** Records by table, for metrics. */
-  readonly counts: Map<string, number>;
-  /** Changes by table whose row cannot be told: only a new load of the table brings them to the targets. */
-  readonly missed: Map<string, number>;
-  readonly damaged: DamagedEntry[];
-  readonly leftOut: LeftOut;
-  /** The tables of which rows were read for it, and by which columns: `undefined` where none could be read. */
-  readonly reread: Map<string, string | undefined>;
-}
-
 /** Log entries that are read at once, and the encoders of the shapes that they name. */
 interface Batch {
   readonly entries: readonly LogEntry[];
@@ -50,28 +38,6 @@ interface PartTo {
   readonly characters: number;
 }
 
-/** An entry that may have said something else than it does now, also of another row. */
-export interface DamagedEntry {
-  readonly id: bigint;
-  /** `null`: it cannot be told. */
-  readonly table: string | null;
-  /** What is wrong, as the end of a sentence. */
-  readonly damage: string;
-}
-
-/** Entries that are not published since their table is suspended or excluded: outcome to table to how many. */
-export type LeftOut = Map<'suspended' | 'excluded', Map<string, number>>;
-
-const emptyPart = (): EncodedPart => ({
-  records: [],
-  counts: new Map(),
-  missed: new Map(),
-  damaged: [],
-  leftOut: new Map(),
-  reread: new Map(),
-});
-const isEmpty = ({ records, damaged, missed, leftOut }: EncodedPart) =>
-  records.length + damaged.length + missed.size + leftOut.size === 0;
 const add = (counts: Map<string, number>, table: string) => counts.set(table, (counts.get(table) ?? 0) + 1);
 
 /** Characters of one part: a batch of key-only entries can stand for rows of many megabytes each (R13). */

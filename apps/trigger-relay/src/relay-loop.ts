@@ -2,7 +2,8 @@ import type { LogEntry, LogReader } from '@tributary/capture';
 import type { OutRecord } from '@tributary/kafka';
 import type { ChunkOutlet } from '@tributary/snapshot';
 import { Acknowledgements } from './acknowledgements';
-import type { DamagedEntry, EntryEncoder, LeftOut } from './entry-encoder';
+import type { DamagedEntry, LeftOut } from './encoded-part';
+import type { EntryEncoder } from './entry-encoder';
 import type { Pacer } from './pacer';
 import type { TopicPositions } from './topic-positions';
 

@@ -1,10 +1,8 @@
-import { mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
+import { LOCK_WAIT_TIMEOUT, mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
 import type { RereadRow } from './entry-encoder';
 
 /** ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE */
 const altered = new Set([1054, 1146]);
-/** ER_LOCK_WAIT_TIMEOUT */
-const LOCKED = 1205;
 /** How long a table that somebody has locked is not asked again, milliseconds. */
 const LOCKED_MS = 10_000;
 
@@ -33,9 +31,10 @@ export function rereadOn(connection: Connection, now = () => performance.now()):
       return await rereadRow(connection, plan, key);
     } catch (error) {
       const { errno = 0 } = error as { errno?: number };
-      if (errno === LOCKED) locked.set(table, now() + LOCKED_MS);
+      if (errno === LOCK_WAIT_TIMEOUT) locked.set(table, now() + LOCKED_MS);
       // A RangeError: the key has not the form of its column's type, which was another one when it was logged.
-      if (error instanceof RangeError || errno === LOCKED || altered.has(errno)) return 'unreadable';
+      if (error instanceof RangeError || errno === LOCK_WAIT_TIMEOUT || altered.has(errno))
+        return 'unreadable';
       throw mysqlError(error);
     }
   };

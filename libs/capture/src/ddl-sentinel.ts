@@ -2,7 +2,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { mysqlError, openMysql } from './connect';
 import { detectServer } from './flavour';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import { errorNumber, execute } from './query';
+import { execute, isLost } from './query';
 
 /** The collation of literals while a statement is prepared by us, and at all other times. */
 const OURS = 'utf8mb4_bin';
@@ -59,7 +59,7 @@ export class DdlSentinel {
       const anew = this.told ? await this.#preparedAnew(tables) : await this.#countedAnew(tables);
       return anew || fresh.length > 0;
     } catch (error) {
-      if (errorNumber(error) === 0 || (error as { fatal?: boolean }).fatal) throw mysqlError(error);
+      if (isLost(error)) throw mysqlError(error);
       // A table is gone, or locked by an ALTER: the next call begins anew with these.
       for (const table of tables) this.#prepared.delete(table);
       return true;
@@ -129,7 +129,7 @@ async function tellsOfPreparing(connection: Connection, captureSchema: string): 
     await execute(connection, `DROP TEMPORARY TABLE ${table}`);
     return answers.join() === [OURS, OURS, USUAL].join();
   } catch (error) {
-    if (errorNumber(error) === 0 || (error as { fatal?: boolean }).fatal) throw error;
+    if (isLost(error)) throw error;
     return false;
   }
 }

@@ -32,6 +32,7 @@ export {
 } from './open-transactions';
 export type { Finding } from './finding';
 export { preflight } from './preflight';
+export { LOCK_WAIT_TIMEOUT } from './query';
 export * from './reread';
 export { filterCondition, filterFindings, filterSource } from './row-filter';
 export * from './row-key';

@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { relayState } from './lease';
-import { errorNumber, execute, select } from './query';
+import { errorNumber, execute, LOCK_WAIT_TIMEOUT, select } from './query';
 import { changeLog } from './trigger-sql';
 
 /** Ids from here on have more digits than a version holds. */
 export const ID_LIMIT = 10n ** 15n;
 
-const LOCK_WAIT_TIMEOUT = 1205;
 /** Writers queue behind a waiting lock, so each try is short and the pauses let them pass. */
 const TRIES = 20;
 const PAUSE_MS = 500;

@@ -32,3 +32,10 @@ export async function execute(
 
 /** The server's error number, 0 when it is none. */
 export const errorNumber = (error: unknown) => (error as { errno?: number }).errno ?? 0;
+
+/** Whether no server has answered, or its connection is of no use any more. */
+export const isLost = (error: unknown) =>
+  errorNumber(error) === 0 || (error as { fatal?: boolean }).fatal === true;
+
+/** ER_LOCK_WAIT_TIMEOUT */
+export const LOCK_WAIT_TIMEOUT = 1205;

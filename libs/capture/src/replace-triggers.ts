@@ -5,12 +5,11 @@ import type { Definer } from './definer';
 import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { tableHolders } from './open-transactions';
-import { errorNumber, execute, select } from './query';
+import { errorNumber, execute, LOCK_WAIT_TIMEOUT, select } from './query';
 import { pinnedVariables } from './session';
 import { eventNames, triggerStem } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
-const LOCK_WAIT_TIMEOUT = 1205;
 /** Waiting for a lock makes new writers queue behind, so each try is short and the pauses let them pass. */
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 40;

@@ -5,7 +5,7 @@ import { bindFilter } from './bind-filter';
 import { sessionFault } from './filter-fault';
 import type { Finding } from './finding';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import { errorNumber, execute, select } from './query';
+import { errorNumber, execute, LOCK_WAIT_TIMEOUT, select } from './query';
 
 /** The `where` of a table's entry as a condition for a query that reads the table as its own name. */
 export const filterCondition = ({ settings }: Pick<TablePlan, 'settings'>) =>
@@ -55,9 +55,6 @@ function formFault(where: string, plan: TablePlan): string | null {
     return "it holds a character past U+FFFF, which no trigger can; write it as CONVERT(X'F09F9880' USING utf8mb4)";
   return sessionFault(plan);
 }
-
-/** ER_LOCK_WAIT_TIMEOUT */
-const LOCK_WAIT_TIMEOUT = 1205;
 
 /** Both forms are tried: the filter as written, for snapshots, and as bound to a trigger's row. */
 async function serverFault(connection: Connection, plan: TablePlan): Promise<string | null> {

@@ -5,7 +5,7 @@ import { mysqlError } from './connect';
 import { inspectTables, type TablePlan } from './describe';
 import { readTriggers } from './existing-triggers';
 import { quoteTable } from './identifiers';
-import { errorNumber, select } from './query';
+import { errorNumber, isLost, LOCK_WAIT_TIMEOUT, select } from './query';
 import { rowEvents } from './trigger-sql';
 
 /** A captured table as it is now. */
@@ -15,8 +15,7 @@ export interface TableView {
   readonly captured: boolean;
 }
 
-/** ER_LOCK_WAIT_TIMEOUT, which MariaDB's information_schema may answer with where a session waits for no lock. */
-const LOCKED = 1205;
+/** MariaDB's information_schema may answer with a lock wait where a session waits for none. */
 const LOOKS = 4;
 const LOOK_AGAIN_MS = 50;
 
@@ -30,7 +29,7 @@ export async function viewTables(
     try {
       return await viewOnce(connection, config, suspended);
     } catch (error) {
-      if (look === LOOKS || errorNumber(error) !== LOCKED) throw error;
+      if (look === LOOKS || errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
       await sleep(LOOK_AGAIN_MS);
     }
   }
@@ -68,9 +67,8 @@ export async function notGone(connection: Connection, tables: readonly string[])
       await select(connection, `SELECT 1 FROM ${quoteTable(table)} LIMIT 0`);
       found.add(table);
     } catch (error) {
-      const number = errorNumber(error);
-      if (number === 0 || (error as { fatal?: boolean }).fatal) throw mysqlError(error);
-      if (!gone.has(number)) found.add(table);
+      if (isLost(error)) throw mysqlError(error);
+      if (!gone.has(errorNumber(error))) found.add(table);
     }
   }
   return found;

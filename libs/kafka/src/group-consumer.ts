@@ -232,13 +232,14 @@ export class GroupConsumer {
     this.state.keepOnly(assignment.keys);
     this.#worker.keepOnly(assignment.keys);
     this.state.heard();
+    const { kafka } = this.#options;
     assignment.settle(async (signal) => {
       try {
         const standing = await this.#positions.settle(partitions, anew, signal);
         if (standing) this.#joined();
         return standing;
       } catch (error) {
-        this.#fail(error as SyncError);
+        this.#fail(kafkaError(error, kafka.brokers));
         return undefined;
       }
     });

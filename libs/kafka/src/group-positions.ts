@@ -3,7 +3,6 @@ import type { AssignedPartitions } from './assigned-partitions';
 import type { ConfirmedOffsets } from './confirmed-offsets';
 import type { LiveState } from './consumer-state';
 import { feedBack, type OnAssigned, type ReadFrom } from './feed-back';
-import { kafkaError } from './kafka-error';
 import type { Log } from './log';
 import type { LostPlace, PlaceCheck, Standing } from './place-check';
 
@@ -68,13 +67,9 @@ export class GroupPositions {
         state.awaits = what;
       },
     };
-    try {
-      const standing = await feedBack(options, partitions, signal);
-      if (standing && !signal.aborted) this.#begin(standing);
-      return standing;
-    } catch (error) {
-      throw kafkaError(error, kafka.brokers);
-    }
+    const standing = await feedBack(options, partitions, signal);
+    if (standing && !signal.aborted) this.#begin(standing);
+    return standing;
   }
 
   #begin({ places }: Standing): void {
