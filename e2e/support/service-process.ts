@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { waitFor } from '@tributary/testing';
-import { allocatorEnv } from '../../tools/services/service-env';
+import { memoryEnv } from '../../tools/services/service-env';
 
 export type App = 'trigger-relay' | 'validator' | 'mongo-sink' | 'redis-sink';
 export const apps: readonly App[] = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
@@ -35,7 +35,7 @@ export class ServiceProcess {
     const log = createWriteStream(logFile);
     const child = spawn(process.execPath, [join(root, 'dist/apps', app, 'main.js')], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...allocatorEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
+      env: { PATH: process.env['PATH'], ...memoryEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });

@@ -19,10 +19,16 @@ export async function serviceEnv(stack: string, own: Variables = process.env): P
 }
 
 /**
- * For glibc: a large buffer goes back to the system as soon as it is freed. By default the allocator keeps up to 64 MB
- * for the next one once it has seen a few. No effect on other C libraries; the container image has the same.
+ * What keeps a service's memory bounded, beside its own settings; the container image has the same. For glibc: a large buffer
+ * goes back to the system as soon as it is freed (by default the allocator keeps up to 64 MB for the next one once it has
+ * seen a few); no effect on other C libraries. For Node.js 24: a young generation of the size that Node.js 20 had, instead
+ * of up to 128 MB, which gains nothing.
  */
-export const allocatorEnv = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '8388608' } as const;
+export const memoryEnv = {
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '8388608',
+  NODE_OPTIONS: '--max-semi-space-size=16',
+} as const;
 
 /** What of the caller's environment a service must not inherit. */
 export function withoutForeign(variables: Variables): NodeJS.ProcessEnv {

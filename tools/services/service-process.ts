@@ -6,7 +6,7 @@ import { repositoryRoot } from '../stack/paths';
 import { pickPort } from '../stack/ports';
 import { isAlive, signal as send, terminate, waitForEnd } from '../stack/process-id';
 import { askReady, waitUntilReady } from './readiness';
-import { allocatorEnv, withoutForeign } from './service-env';
+import { memoryEnv, withoutForeign } from './service-env';
 import {
   defaultFolder,
   logFile,
@@ -52,7 +52,7 @@ async function launch(app: ServiceName, options: StartOptions): Promise<ServiceR
     options.port ?? (await pickPort([...promised, ...readRecords(folder).map((record) => record.port)]));
   promised.add(port);
   const log = logFile(folder, app, copy);
-  const own = { ...allocatorEnv, HTTP_HOST: '127.0.0.1', ...withoutForeign(env), PORT: String(port) };
+  const own = { ...memoryEnv, HTTP_HOST: '127.0.0.1', ...withoutForeign(env), PORT: String(port) };
   const id = startDetached(process.execPath, [entry], { cwd: repositoryRoot, env: own, log });
   const record: ServiceRecord = { ...id, app, copy, port, log, folder };
   saveRecord(record);

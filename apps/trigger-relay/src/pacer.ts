@@ -5,10 +5,11 @@ import type { Acknowledgements } from './acknowledgements';
 /** A batch of so many entries is followed by the next one at once: a round pays. */
 const BUSY_ENTRIES = 100;
 /**
- * Rest after a smaller one: a round costs every stage much the same for one change as for ten. It adds half of this to the
- * delay of changes that come faster than rounds would, and nothing to that of a lone one.
+ * Rounds that do not pay begin at least so many ms apart: a round costs every stage, and every server, much the same for one
+ * change as for ten. It adds half of this to the delay of changes that come faster than rounds would, and nothing to that
+ * of a lone one.
  */
-const REST_MS = 4;
+const EVERY_MS = 20;
 /** Rounds that follow each other faster are a stream: the next look needs no wait before it, which would be a call more. */
 const STREAM_MS = 50;
 
@@ -19,7 +20,10 @@ export interface LogWait {
 
 /** How the publishing loop waits: not at all while there is much work, else until there is some or the term ends. */
 export class Pacer {
-  #roundAt = -Infinity;
+  /** When the last round began. */
+  #begunAt = -Infinity;
+  /** When the last one with entries did. */
+  #filledAt = -Infinity;
 
   constructor(
     private readonly log: LogWait,
@@ -29,12 +33,17 @@ export class Pacer {
 
   /** After a round with so many entries; what falls due meanwhile is acknowledged. */
   async pause(entries: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
-    if (entries >= BUSY_ENTRIES || signal.aborted) return;
+    if (!signal.aborted && entries < BUSY_ENTRIES) await this.#pause(entries, acks, signal);
+    this.#begunAt = this.now();
+  }
+
+  async #pause(entries: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
     if (entries > 0) {
-      await sleep(REST_MS);
-      const before = this.#roundAt;
-      this.#roundAt = this.now();
-      if (this.#roundAt - before < STREAM_MS) return;
+      const before = this.#filledAt;
+      this.#filledAt = this.#begunAt;
+      const rest = this.#begunAt + EVERY_MS - this.now();
+      if (rest > 0) await sleep(rest);
+      if (this.#filledAt - before < STREAM_MS) return;
     }
     do {
       await this.#untilWork(acks, signal);

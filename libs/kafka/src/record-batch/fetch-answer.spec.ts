@@ -54,9 +54,14 @@ function placed(batch: Buffer, { offset, flags, time }: Placed): Buffer {
   return sealed(copy);
 }
 
-function answer(version: number, sets: readonly Buffer[], aborted: readonly bigint[] = []): Buffer {
+function answer(
+  version: number,
+  sets: readonly Buffer[],
+  aborted: readonly bigint[] = [],
+  error = 0,
+): Buffer {
   const partitions = sets.flatMap((set, partition) => [
-    ...[int32(partition), int16(0), int64(1_000_000n), int64(999_999n)],
+    ...[int32(partition), int16(error), int64(1_000_000n), int64(999_999n)],
     ...(version >= 5 ? [int64(3n)] : []),
     ...[int32(aborted.length || -1), ...aborted.flatMap((first) => [int64(77n), int64(first)])],
     ...(version >= 11 ? [int32(-1)] : []),
@@ -125,17 +130,30 @@ const sets = fc.array(
 describe('readFetchAnswer', () => {
   beforeAll(allCodecs);
 
-  it("reads what the client's own decoder reads, batches that are cut off included", async () => {
+  it("reads what the client's own decoder reads, but for partitions without bytes", async () => {
     const first = fc.bigInt({ min: 0n, max: 99n });
     const version = fc.integer({ min: 4, max: 11 });
     await fc.assert(
       fc.asyncProperty(version, sets, fc.array(first, { maxLength: 2 }), async (of, all, aborted) => {
         const body = answer(of, all, aborted);
-        expect(plain(readFetchAnswer(body, of)!)).toEqual(plain(await theirs(body, of)));
+        const read = await theirs(body, of);
+        const responses = read.responses.map((topic) => ({
+          ...topic,
+          partitions: topic.partitions.filter((_partition, nth) => all[nth]!.length > 0),
+        }));
+        expect(plain(readFetchAnswer(body, of)!)).toEqual(plain({ ...read, responses }));
       }),
       { numRuns: 60, endOnFailure: true },
     );
   }, 60_000);
+
+  it('tells of a partition without bytes what its error is', () => {
+    const told = (error: number) =>
+      readFetchAnswer(answer(11, [Buffer.alloc(0)], [], error), 11)!.responses[0]!.partitions.map(
+        ({ errorCode }) => errorCode,
+      );
+    expect([told(0), told(1)]).toEqual([[], [1]]);
+  });
 
   it('takes what has come of a first batch for nothing yet, however little it is', () => {
     const whole = batchOf([{ key: 'k', value: 'v' }]);

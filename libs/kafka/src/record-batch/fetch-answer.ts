@@ -35,7 +35,8 @@ export const KNOWN_VERSIONS = { from: 4, to: 11 };
 const MOST_BYTES = 16 * 2 ** 20;
 
 /**
- * The answer to a fetch request, its records where they stand in `body`. `undefined`: it holds messages of Kafka before
+ * The answer to a fetch request, its records where they stand in `body`, without the partitions that have none: the client
+ * would send each of them through its queue of workers. `undefined`: it holds messages of Kafka before
  * 0.11, which the client reads itself. Throws an Error when the bytes are no such answer.
  */
 export function readFetchAnswer(body: Buffer, version: number): FetchAnswer | undefined {
@@ -45,7 +46,8 @@ export function readFetchAnswer(body: Buffer, version: number): FetchAnswer | un
   const room = { left: MOST_BYTES, isOld: false };
   const responses = reader.array(() => {
     const topicName = reader.string()!;
-    return { topicName, partitions: reader.array(() => partitionOf(reader, version, topicName, room)) };
+    const all = reader.array(() => partitionOf(reader, version, topicName, room));
+    return { topicName, partitions: all.filter((partition) => partition !== undefined) };
   });
   if (room.isOld) return undefined;
   const times =
@@ -58,34 +60,41 @@ interface Room {
   isOld: boolean;
 }
 
-function partitionOf(reader: BytesReader, version: number, topic: string, room: Room): FetchedPartition {
+/** `undefined`: there is nothing to be told of it. */
+function partitionOf(
+  reader: BytesReader,
+  version: number,
+  topic: string,
+  room: Room,
+): FetchedPartition | undefined {
   const partition = reader.int32();
   const errorCode = reader.int16();
   const highWatermark = reader.int64();
+  const lastStableOffset = reader.int64();
+  const startOffset = version >= 5 ? reader.int64() : undefined;
+  const abortedTransactions = reader.array(() => ({
+    producerId: String(reader.int64()),
+    firstOffset: String(reader.int64()),
+  }));
+  const replica = version >= 11 ? reader.int32() : undefined;
+  const length = reader.int32();
+  if (length <= 0 && errorCode === 0 && (replica ?? -1) === -1) return undefined;
   return {
-    ...{
-      partition,
-      errorCode,
-      highWatermark: String(highWatermark),
-      lastStableOffset: String(reader.int64()),
-    },
-    ...(version >= 5 && { lastStartOffset: String(reader.int64()) }),
-    abortedTransactions: reader.array(() => ({
-      producerId: String(reader.int64()),
-      firstOffset: String(reader.int64()),
-    })),
-    ...(version >= 11 && { preferredReadReplica: reader.int32() }),
-    messages: messagesOf(reader, `${topic}/${partition}`, highWatermark, room),
+    ...{ partition, errorCode, abortedTransactions },
+    ...{ highWatermark: String(highWatermark), lastStableOffset: String(lastStableOffset) },
+    ...(startOffset !== undefined && { lastStartOffset: String(startOffset) }),
+    ...(replica !== undefined && { preferredReadReplica: replica }),
+    messages: messagesOf(reader, length, `${topic}/${partition}`, highWatermark, room),
   };
 }
 
 function messagesOf(
   reader: BytesReader,
+  length: number,
   place: string,
   highWatermark: bigint,
   room: Room,
 ): (StoredRecord | DamagedBatch)[] {
-  const length = reader.int32();
   const { bytes, at: start } = reader;
   if (length > 0) reader.skip(length);
   const messages: (StoredRecord | DamagedBatch)[] = [];
