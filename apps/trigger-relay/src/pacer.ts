@@ -2,28 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkOutlet } from '@tributary/snapshot';
 import type { Acknowledgements } from './acknowledgements';
 
-/** A batch of so many entries is followed by the next one at once: a round pays. */
-const BUSY_ENTRIES = 100;
 /**
- * Rounds that do not pay begin at least so many ms apart: a round costs every stage, and every server, much the same for one
- * change as for ten. It adds half of this to the delay of changes that come faster than rounds would, and nothing to that
- * of a lone one.
+ * How far apart rounds begin, in ms: a round costs every stage, and every server, much the same for one change as for ten, and
+ * a change in a round of 500 half of one in a round of 150. So they are the farther apart the more there is: 21 ms at 100
+ * changes a second, 50 at 1,000, and the most from 1,600 on. It adds half of that to the delay of changes that come faster
+ * than rounds, and nothing to that of a lone one.
  */
 const EVERY_MS = 20;
-/** Rounds that follow each other faster are a stream: the next look needs no wait before it, which would be a call more. */
-const STREAM_MS = 50;
+const EVERY_MS_PER_ENTRY = 0.6;
+const EVERY_MS_MOST = 250;
+/** A round that begins so soon after a rest is one of a stream: the next look needs no wait before it, which would be a call more. */
+const STREAM_MS = 30;
 
 export interface LogWait {
   /** Resolves when the log holds more than these entries, and after so many seconds in any case. */
   wait(held: readonly bigint[], seconds: number): Promise<void>;
 }
 
-/** How the publishing loop waits: not at all while there is much work, else until there is some or the term ends. */
+/** How the publishing loop waits once it has read all there was: until there is more, or the term ends. */
 export class Pacer {
-  /** When the last round began. */
+  /** When the last round began, and when the last rest was over. */
   #begunAt = -Infinity;
-  /** When the last one with entries did. */
-  #filledAt = -Infinity;
+  #restedAt = -Infinity;
 
   constructor(
     private readonly log: LogWait,
@@ -33,35 +33,38 @@ export class Pacer {
 
   /** After a round with so many entries; what falls due meanwhile is acknowledged. */
   async pause(entries: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
-    if (!signal.aborted && entries < BUSY_ENTRIES) await this.#pause(entries, acks, signal);
+    if (entries > 0) {
+      const streams = this.#begunAt - this.#restedAt < STREAM_MS;
+      const every = Math.min(EVERY_MS + EVERY_MS_PER_ENTRY * entries, EVERY_MS_MOST);
+      const rest = this.#begunAt + every - this.now();
+      if (rest > 0) await this.#first(sleep(rest), signal);
+      this.#restedAt = this.now();
+      if (streams) return void (this.#begunAt = this.#restedAt);
+    }
+    await this.#untilWork(acks, signal);
     this.#begunAt = this.now();
   }
 
-  async #pause(entries: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
-    if (entries > 0) {
-      const before = this.#filledAt;
-      this.#filledAt = this.#begunAt;
-      const rest = this.#begunAt + EVERY_MS - this.now();
-      if (rest > 0) await sleep(rest);
-      if (this.#filledAt - before < STREAM_MS) return;
-    }
-    do {
-      await this.#untilWork(acks, signal);
+  async #untilWork(acks: Acknowledgements, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#first(this.log.wait(acks.held, acks.dueMs / 1000), signal);
       if (acks.dueMs > 0) return;
       // Whether there is work as well, the next look will tell.
       await acks.settle();
-    } while (this.outlet.idle && !signal.aborted);
+      if (!this.outlet.idle) return;
+    }
   }
 
-  async #untilWork(acks: Acknowledgements, signal: AbortSignal): Promise<void> {
+  /** Resolves with `due`, or earlier when there are rows of a snapshot or the term ends. */
+  async #first(due: Promise<void>, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     let abort = () => {};
     const aborted = new Promise<void>((resolve) => {
       abort = resolve;
       signal.addEventListener('abort', abort, { once: true });
     });
     try {
-      const waiting = this.log.wait(acks.held, acks.dueMs / 1000);
-      await Promise.race([waiting, this.outlet.untilSubmitted(), aborted]);
+      await Promise.race([due, this.outlet.untilSubmitted(), aborted]);
     } finally {
       signal.removeEventListener('abort', abort);
     }

@@ -75,7 +75,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
       });
       continue;
     }
-    await pacer.pause(entries.length, acks, signal);
+    if (drained) await pacer.pause(entries.length, acks, signal);
   }
   if (deps.stops()) await acks.settle();
 }
