@@ -30,10 +30,9 @@ export class Servers {
   }
 
   get kafka(): Kafka {
-    return (this.#kafka ??= createKafka(
-      { ...this.env.kafka, clientId: 'tributary-cli', partitions: this.config.partitions },
-      this.log,
-    ));
+    const { partitions, compression } = this.config;
+    const settings = { ...this.env.kafka, clientId: 'tributary-cli', partitions, compression };
+    return (this.#kafka ??= createKafka(settings, this.log));
   }
 
   async mongo(): Promise<mongo.MongoClient> {

@@ -1,19 +1,26 @@
 import { Acknowledgements } from './acknowledgements';
 import { Pacer } from './pacer';
 
-/** A pacer of a log that never has anything, and how often it was waited for. */
-function paced(submitted: Promise<void> = new Promise(() => {})) {
+/** A pacer of a log that never has anything, how often it was waited for, and when entries were acknowledged. */
+function paced() {
   let waits = 0;
-  const wait = async () => void (waits += 1);
-  const pacer = new Pacer({ wait }, { untilSubmitted: () => submitted, idle: true });
-  const acks = new Acknowledgements(async () => {});
+  let submit = () => {};
+  const submitted = new Promise<void>((resolve) => (submit = resolve));
+  const outlet = { untilSubmitted: () => submitted, idle: true };
+  const pacer = new Pacer({ wait: async () => void (waits += 1) }, outlet);
+  const acknowledged: number[] = [];
+  const acks = new Acknowledgements(async () => void acknowledged.push(performance.now()));
   const { signal } = new AbortController();
   const took = async (entries: number) => {
     const startedAt = performance.now();
     await pacer.pause(entries, acks, signal);
     return performance.now() - startedAt;
   };
-  return { took, waits: () => waits };
+  const rowsOfASnapshot = () => {
+    outlet.idle = false;
+    submit();
+  };
+  return { took, acks, acknowledged, waits: () => waits, rowsOfASnapshot };
 }
 
 describe('Pacer', () => {
@@ -34,9 +41,20 @@ describe('Pacer', () => {
     expect(waits()).toBe(2);
   });
 
-  it('lets no rows of a snapshot wait for the end of a rest', async () => {
-    const { took } = paced(Promise.resolve());
+  it('R12: acknowledges within a rest what falls due in it', async () => {
+    const { took, acks, acknowledged } = paced();
     await took(1);
-    expect(await took(1_999)).toBeLessThan(100);
+    acks.hold([1n]);
+    const heldAt = performance.now();
+    expect(await took(1_999)).toBeGreaterThan(245);
+    expect(acknowledged).toHaveLength(1);
+    expect(acknowledged[0]! - heldAt).toBeLessThan(200);
+  });
+
+  it('lets no rows of a snapshot wait for the end of a rest', async () => {
+    const { took, rowsOfASnapshot } = paced();
+    await took(1);
+    setTimeout(rowsOfASnapshot, 20);
+    expect(await took(1_999)).toBeLessThan(150);
   });
 });

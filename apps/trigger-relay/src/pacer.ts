@@ -36,13 +36,19 @@ export class Pacer {
     if (entries > 0) {
       const streams = this.#begunAt - this.#restedAt < STREAM_MS;
       const every = Math.min(EVERY_MS + EVERY_MS_PER_ENTRY * entries, EVERY_MS_MOST);
-      const rest = this.#begunAt + every - this.now();
-      if (rest > 0) await this.#first(sleep(rest), signal);
+      await this.#rest(this.#begunAt + every, acks, signal);
       this.#restedAt = this.now();
       if (streams) return void (this.#begunAt = this.#restedAt);
     }
     await this.#untilWork(acks, signal);
     this.#begunAt = this.now();
+  }
+
+  async #rest(until: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
+    while (this.now() < until && this.outlet.idle && !signal.aborted) {
+      await this.#first(sleep(Math.min(until - this.now(), acks.dueMs)), signal);
+      if (acks.dueMs === 0) await acks.settle();
+    }
   }
 
   async #untilWork(acks: Acknowledgements, signal: AbortSignal): Promise<void> {

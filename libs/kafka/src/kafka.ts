@@ -7,7 +7,7 @@ import type { Log } from './log';
 import { patientJoin } from './patient-join';
 import { quickFetch } from './quick-fetch';
 import { quickProduce } from './quick-produce';
-import { allCodecs } from './record-batch/codecs';
+import { allCodecs, type Compression } from './record-batch/codecs';
 import { quietRequestQueue } from './quiet-request-queue';
 import { refusedCoordinator } from './refused-coordinator';
 import { steadyHeartbeat } from './steady-heartbeat';
@@ -32,6 +32,8 @@ export interface KafkaSettings {
    * beyond it are nobody's: neither written, read nor counted. Without it the broker's count is taken as it is.
    */
   readonly partitions?: number;
+  /** How batches are written; default `lz4`. All are read. */
+  readonly compression?: Compression;
   readonly ssl?: boolean | tls.ConnectionOptions;
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -48,6 +50,7 @@ export class Kafka {
   readonly client: Client;
   /** Partitions that are ours, of every topic; Infinity: all that there are. */
   readonly partitions: number;
+  readonly compression: Compression;
   readonly #settings: KafkaSettings;
 
   constructor(
@@ -57,6 +60,7 @@ export class Kafka {
     this.#settings = settings;
     this.brokers = settings.brokers.join(',');
     this.partitions = settings.partitions ?? Infinity;
+    this.compression = settings.compression ?? 'lz4';
     this.client = this.clientThatRetries(5);
   }
 

@@ -1,8 +1,8 @@
 import { headerValues } from '@tributary/change-event';
-import { CompressionTypes, type Message } from 'kafkajs';
+import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c';
 import { PartitionRun } from './partition-run';
-import { packLz4 } from './record-batch/codecs';
+import { canPack, pack } from './record-batch/codecs';
 import { BatchMessage, writePassed } from './record-batch/passed-batch';
 import { byteLength, type OutRecord } from './records';
 
@@ -46,10 +46,10 @@ const LEAST_PACKED_BYTES = 1024;
  */
 export const MOST_PACKED_BYTES = 1_000_000;
 
-/** Whether `encodeProduce` can write it: no transaction, no compression but LZ4, no times of its own in a message. */
+/** Whether `encodeProduce` can write it: no transaction, no compression that is not ours, no times of its own in a message. */
 export const isPlain = ({ transactionalId, compression, topicData }: ProduceParams) =>
   (transactionalId === undefined || transactionalId === null) &&
-  (!compression || compression === CompressionTypes.LZ4) &&
+  (!compression || canPack(compression)) &&
   topicData.every(({ partitions }) =>
     partitions.every(
       ({ messages }) =>
@@ -61,7 +61,7 @@ export const isPlain = ({ transactionalId, compression, topicData }: ProducePara
 /**
  * The body of a produce request in one buffer, without compression exactly the bytes of the client's own encoder. That
  * one makes half a dozen buffers for each record and copies all records eight times, which cost half of the validator's
- * time. With compression LZ4 a batch is packed where that makes it smaller. `room`: that many bytes are left free before
+ * time. With a compression a batch is packed where that makes it smaller. `room`: that many bytes are left free before
  * the body.
  */
 export function encodeProduce(params: ProduceParams, room = 0): Buffer {
@@ -114,7 +114,8 @@ export function encodeProduce(params: ProduceParams, room = 0): Buffer {
       at = out.writeInt32BE(messages.length, at);
       for (let delta = 0; delta < messages.length; delta += 1)
         at = writeRecord(out, at, messages[delta]!, delta, bodies[delta]!);
-      if (compression && bytes >= LEAST_PACKED_BYTES && bytes <= MOST_PACKED_BYTES) at = pack(out, batch, at);
+      if (compression && bytes >= LEAST_PACKED_BYTES && bytes <= MOST_PACKED_BYTES)
+        at = packBatch(compression, out, batch, at);
       out.writeInt32BE(at - batch, batch - 4);
       out.writeInt32BE(at - batch - LENGTH_AT - 4, batch + LENGTH_AT);
       out.writeUInt32BE(crc32c(out, batch + CRC_FROM, at), batch + CRC_AT);
@@ -124,11 +125,11 @@ export function encodeProduce(params: ProduceParams, room = 0): Buffer {
 }
 
 /** Packs the records of the batch from `batch` to `end` in their place, if that makes them smaller; answers the new end. */
-function pack(out: Buffer, batch: number, end: number): number {
-  const packed = packLz4(out.subarray(batch + BATCH_HEAD, end));
+function packBatch(codec: number, out: Buffer, batch: number, end: number): number {
+  const packed = pack(codec, out.subarray(batch + BATCH_HEAD, end));
   if (packed.length >= end - batch - BATCH_HEAD) return end;
   out.set(packed, batch + BATCH_HEAD);
-  out.writeInt16BE(CompressionTypes.LZ4, batch + ATTRIBUTES_AT);
+  out.writeInt16BE(codec, batch + ATTRIBUTES_AT);
   return batch + BATCH_HEAD + packed.length;
 }
 

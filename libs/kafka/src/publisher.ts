@@ -1,5 +1,5 @@
 import { transient, type SyncError } from '@tributary/change-event';
-import { CompressionTypes, type Message, type Producer, type RecordMetadata } from 'kafkajs';
+import type { CompressionTypes, Message, Producer, RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
@@ -7,6 +7,7 @@ import type { Log } from './log';
 import { SortedMessages } from './partition-run';
 import { backoffMs, pause, settledWithin } from './pause';
 import type { OutRecord } from './records';
+import { codecOf } from './record-batch/codecs';
 import type { PassedBatch } from './record-batch/passed-batch';
 import { isBatch, recordsOf, SendQueue, type Pending } from './send-queue';
 import { MAX_RECORD_BYTES } from './topic-plan';
@@ -31,14 +32,17 @@ export class Publisher {
   readonly #kafka: Kafka;
   readonly #log: Log;
   readonly #events: PublisherEvents;
+  readonly #codec: CompressionTypes;
   readonly #queue = new SendQueue();
   readonly #stop = new AbortController();
   #producer: Promise<Producer> | undefined;
   #draining: Promise<void> | undefined;
   #trouble: SyncError | undefined;
 
+  /** Throws a SyncError `fatal` when this Node.js has not the compression that the sync file says. */
   constructor(kafka: Kafka, log: Log, events: PublisherEvents = {}) {
     this.#kafka = kafka;
+    this.#codec = codecOf(kafka.compression);
     this.#log = log;
     this.#events = events;
   }
@@ -124,7 +128,7 @@ export class Publisher {
     const acks = await producer.send({
       topic: chunk[0]!.topic,
       acks: -1,
-      compression: CompressionTypes.LZ4,
+      compression: this.#codec,
       messages: new SortedMessages(chunk) as unknown as Message[],
     });
     // When a partition's leader moves in the middle of the client's own repeats, the client takes it for sent.

@@ -32,7 +32,8 @@ export class ServiceContext {
 
   get kafkaSettings(): KafkaSettings {
     const { kafka, config } = this.env;
-    return { ...kafka, clientId: `tributary-${this.app}`, partitions: config.partitions };
+    const { partitions, compression } = config;
+    return { ...kafka, clientId: `tributary-${this.app}`, partitions, compression };
   }
 
   /** Adds members to `/info`. */

@@ -73,6 +73,7 @@ export const syncFile = z.strictObject({
         .regex(/^[A-Za-z0-9._-]{1,200}$/, 'may hold letters, digits, dots, dashes and underscores')
         .optional(),
       partitions: z.int().min(1).max(1000).optional(),
+      compression: z.enum(['lz4', 'zstd', 'none']).optional(),
     })
     .optional(),
   capture: z

@@ -51,6 +51,8 @@ export class SyncConfig {
   readonly topics: TopicNames;
   readonly prefix: string;
   readonly partitions: number;
+  /** How batches on the topics are written. */
+  readonly compression: 'lz4' | 'zstd' | 'none';
   /** The database on the source that holds the change log. */
   readonly captureSchema: string;
   /** How long one chunk of a load should take, milliseconds: its rows are steered to it. */
@@ -73,6 +75,7 @@ export class SyncConfig {
     this.#file = file;
     this.prefix = file.topics?.prefix ?? 'tributary';
     this.partitions = file.topics?.partitions ?? 12;
+    this.compression = file.topics?.compression ?? 'lz4';
     this.topics = topicNames(this.prefix);
     this.captureSchema = file.capture?.schema ?? 'tributary';
     this.chunkMs = file.snapshot?.chunkMs ?? 300;

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { compressFrameSync } from 'lz4-napi';
 // @ts-expect-error snappyjs has no types
 import { compress } from 'snappyjs';
-import { packLz4, unpack } from './codecs';
+import { canPack, codecOf, pack, unpack } from './codecs';
+import { unpackZstdAnywhere } from './zstd';
 
 const [GZIP, SNAPPY, LZ4, ZSTD] = [1, 2, 3, 4];
 const snap = (bytes: Buffer) => (compress as (bytes: Buffer) => Buffer)(bytes);
@@ -34,18 +35,39 @@ function zstd(bytes: Buffer): Buffer {
   return Buffer.concat(pieces);
 }
 
-const written: [string, number, (bytes: Buffer) => Buffer][] = [
-  ['gzip', GZIP!, gzipSync],
-  ['Snappy without framing', SNAPPY!, snap],
-  ['Snappy', SNAPPY!, xerial],
-  ['LZ4', LZ4!, packLz4],
+type Unpack = (packed: Buffer, most?: number) => Buffer;
+const by =
+  (codec: number): Unpack =>
+  (packed, most) =>
+    unpack(codec, packed, most);
+/** As `unpack` does with errors of a library. */
+const anywhere: Unpack = (packed, most = 2 ** 26) => {
+  try {
+    return unpackZstdAnywhere(packed, most);
+  } catch (error) {
+    throw new Error(String(error), { cause: error });
+  }
+};
+
+const written: [string, (bytes: Buffer) => Buffer, Unpack][] = [
+  ['gzip', gzipSync, by(GZIP!)],
+  ['Snappy without framing', snap, by(SNAPPY!)],
+  ['Snappy', xerial, by(SNAPPY!)],
+  ['LZ4', (bytes) => pack(LZ4!, bytes), by(LZ4!)],
   [
     'LZ4 with checksums',
-    LZ4!,
     (bytes) => compressFrameSync(bytes, { contentChecksum: true, blockChecksums: true }),
+    by(LZ4!),
   ],
-  ['Zstandard', ZSTD!, zstd],
+  ['Zstandard of raw blocks', zstd, by(ZSTD!)],
+  ['Zstandard of raw blocks, without help from Node.js', zstd, anywhere],
 ];
+// Node.js has it from 22.15 on; `codecOf` says so below.
+if (canPack(ZSTD!))
+  written.push(
+    ['Zstandard', (bytes) => pack(ZSTD!, bytes), by(ZSTD!)],
+    ['Zstandard, without help from Node.js', (bytes) => pack(ZSTD!, bytes), anywhere],
+  );
 
 const contents = fc.oneof(
   fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes)),
@@ -54,36 +76,36 @@ const contents = fc.oneof(
     .map(([text, size]) => Buffer.alloc(size, text)),
 );
 
-describe.each(written)('%s', (_, codec, pack) => {
+describe.each(written)('%s', (_, packed, unpacked) => {
   it('is unpacked', () => {
     fc.assert(
       fc.property(contents, (bytes) => {
-        expect(unpack(codec, pack(bytes)).equals(bytes)).toBe(true);
+        expect(unpacked(packed(bytes)).equals(bytes)).toBe(true);
       }),
       { numRuns: 40 },
     );
   });
 
   it('R13: is refused before it takes more memory than it may', () => {
-    const bomb = pack(Buffer.alloc(30 * 2 ** 20));
+    const bomb = packed(Buffer.alloc(30 * 2 ** 20));
     const before = process.memoryUsage().arrayBuffers;
-    expect(() => unpack(codec, bomb, 2 ** 20)).toThrow();
+    expect(() => unpacked(bomb, 2 ** 20)).toThrow();
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * 2 ** 20);
-    expect(unpack(codec, bomb, 31 * 2 ** 20)).toHaveLength(30 * 2 ** 20);
+    expect(unpacked(bomb, 31 * 2 ** 20)).toHaveLength(30 * 2 ** 20);
   });
 
   it('R11: when damaged, gives an error or other bytes, and never ends the process', () => {
-    const packed = pack(Buffer.from('some records, '.repeat(500)));
+    const whole = packed(Buffer.from('some records, '.repeat(500)));
     fc.assert(
       fc.property(
-        fc.nat(packed.length - 1),
+        fc.nat(whole.length - 1),
         fc.integer({ min: 1, max: 255 }),
         fc.boolean(),
         (at, change, cut) => {
-          const damaged = cut ? packed.subarray(0, at) : Buffer.from(packed);
+          const damaged = cut ? whole.subarray(0, at) : Buffer.from(whole);
           if (!cut) damaged[at]! ^= change;
           try {
-            expect(unpack(codec, damaged, 2 ** 20)).toBeInstanceOf(Buffer);
+            expect(unpacked(damaged, 2 ** 20)).toBeInstanceOf(Buffer);
           } catch (error) {
             expect((error as Error).name).toBe('Error');
           }
@@ -96,4 +118,10 @@ describe.each(written)('%s', (_, codec, pack) => {
 
 it('R11: a compression that nobody knows is an error', () => {
   expect(() => unpack(5, deflateRawSync('x'))).toThrow('compression 5 is unknown');
+});
+
+it('what the sync file calls a compression is one that can be written, or an error that says what to do', () => {
+  expect([codecOf('none'), codecOf('lz4')]).toEqual([0, LZ4]);
+  if (canPack(ZSTD!)) expect(codecOf('zstd')).toBe(ZSTD);
+  else expect(() => codecOf('zstd')).toThrow(/from 22\.15 on, and this is v20.*topics\.compression: lz4/);
 });

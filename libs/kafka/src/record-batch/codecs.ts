@@ -1,12 +1,12 @@
 import { gunzipSync } from 'node:zlib';
-import { errorText } from '@tributary/change-event';
-import { Decompress } from 'fzstd';
+import { errorText, fatal } from '@tributary/change-event';
 import { CompressionTypes } from 'kafkajs';
 // @ts-expect-error kafkajs has no types for its inside; `allCodecs` says what is used of it
 import compression from 'kafkajs/src/protocol/message/compression/index.js';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 // @ts-expect-error snappyjs has no types; `unsnap` below says what is used of it
 import { uncompress } from 'snappyjs';
+import { packZstd, unpackZstd } from './zstd';
 
 /**
  * What the records of one batch may take unpacked (R13). Our own batches hold a million bytes at most, or one record of
@@ -38,21 +38,49 @@ export function unpack(codec: number, packed: Buffer, most = MAX_UNPACKED_BYTES)
   }
 }
 
+/** How batches are written, as the sync file says it. */
+export type Compression = 'lz4' | 'zstd' | 'none';
+
 /**
- * Compresses as an LZ4 frame, which Kafka calls codec 3. Of the codecs that Kafka knows it costs least (measured with
- * events of a wide table, 170 in a batch: 1.2 us and 147 bytes an event of 634; gzip 4 to 5 us and 99 bytes).
+ * By codec. Measured with a row of 600 bytes, 85 in a batch: LZ4 80 bytes, 0.5 us to pack and 0.8 to unpack; Zstandard 44
+ * bytes, 0.6 and 0.6; gzip 56 bytes, 3.7 to pack. Readers of LZ4 are the more common ones.
  */
-export const packLz4 = (records: Buffer): Buffer => compressFrameSync(records);
+const packers: Record<number, ((records: Buffer) => Buffer) | undefined> = {
+  [CompressionTypes.LZ4]: (records) => compressFrameSync(records),
+  [CompressionTypes.ZSTD]: packZstd,
+};
+
+/** Whether `pack` writes this codec here. */
+export const canPack = (codec: number): boolean => packers[codec] !== undefined;
+
+/** Records as a batch holds them with this codec. Throws an Error where that is not to be had. */
+export function pack(codec: number, records: Buffer): Buffer {
+  const packer = packers[codec];
+  if (!packer) throw new Error(`nothing is written with compression ${codec}`);
+  return packer(records);
+}
+
+/** Kafka's number of a compression. Throws a SyncError `fatal` when this Node.js does not have it. */
+export function codecOf(compression: Compression): CompressionTypes {
+  const codec = {
+    none: CompressionTypes.None,
+    lz4: CompressionTypes.LZ4,
+    zstd: CompressionTypes.ZSTD,
+  }[compression];
+  if (codec !== CompressionTypes.None && !canPack(codec))
+    throw fatal(
+      'COMPRESSION',
+      `topics.compression is ${compression}, which Node.js has from 22.15 on, and this is ${process.version}: start it with a newer one, or write topics.compression: lz4.`,
+    );
+  return codec;
+}
 
 /** Teaches the client the codecs that it knows by name only, for what it reads and writes by itself. */
 export function allCodecs(): void {
   const { Codecs } = compression as { Codecs: Record<number, () => object> };
   for (const codec of Object.keys(unpackers).map(Number))
     Codecs[codec] = () => ({
-      compress: async ({ buffer }: { buffer: Buffer }) => {
-        if (codec !== CompressionTypes.LZ4) throw new Error(`nothing is written with compression ${codec}`);
-        return packLz4(buffer);
-      },
+      compress: async ({ buffer }: { buffer: Buffer }) => pack(codec, buffer),
       decompress: async (packed: Buffer) => unpack(codec, packed),
     });
 }
@@ -104,17 +132,6 @@ function unpackSnappy(packed: Buffer, most: number): Buffer {
     pieces.push(piece);
     at = end;
   }
-  return Buffer.concat(pieces);
-}
-
-function unpackZstd(packed: Buffer, most: number): Buffer {
-  const pieces: Uint8Array[] = [];
-  let left = most;
-  new Decompress((piece) => {
-    left -= piece.length;
-    if (left < 0) throw tooLarge(most);
-    pieces.push(piece);
-  }).push(packed, true);
   return Buffer.concat(pieces);
 }
 

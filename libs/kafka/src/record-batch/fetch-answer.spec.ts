@@ -6,14 +6,14 @@ import Batch from 'kafkajs/src/consumer/batch.js';
 import { crc32c } from '../crc32c';
 import { encodeProduce, type ProduceParams } from '../produce-request';
 import type { InRecord } from '../records';
-import { allCodecs, packLz4 } from './codecs';
+import { allCodecs, pack } from './codecs';
 import { DamagedBatch } from './damaged-batch';
 import { readFetchAnswer } from './fetch-answer';
 import { at } from './stored-batch';
 
 type Messages = ProduceParams['topicData'][number]['partitions'][number]['messages'];
 
-const theirs = (body: Buffer, version: number) =>
+const theirs = (body: Buffer, version: number): Promise<Parameters<typeof plain>[0]> =>
   client.protocol({ version })({ topics: [] }).response.decode(body);
 
 const fill = (length: number, write: (bytes: Buffer) => void): Buffer => {
@@ -223,7 +223,7 @@ describe('R11: a damaged batch', () => {
     return seal ? sealed(copy) : copy;
   };
   const repacked = (records: Buffer) =>
-    sealed(Buffer.concat([packed.subarray(0, at.records), packLz4(records)]));
+    sealed(Buffer.concat([packed.subarray(0, at.records), pack(3, records)]));
   const records = whole.subarray(at.records);
 
   const damages: [string, Buffer, RegExp][] = [
