@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
+import { memoryEnv } from '../services/service-env';
 
 export interface Counts {
   readonly passed: number;
@@ -58,7 +59,8 @@ export async function jest({ name, args, env }: JestRun, named = false): Promise
   };
   const output = named ? ([mark, 'inherit'] as const) : 'inherit';
   const { exitCode } = await execa('jest', [...args, '--json', `--outputFile=${report}`], {
-    ...{ cwd: root, preferLocal: true, env, reject: false, buffer: false },
+    // What is tested runs in Jest's processes too, and is to have the memory that services have.
+    ...{ cwd: root, preferLocal: true, env: { ...memoryEnv, ...env }, reject: false, buffer: false },
     ...{ stdin: 'inherit', stdout: output, stderr: output },
   });
   try {

@@ -29,7 +29,7 @@ describe('the start of a term on a topic of large records', () => {
     const relay = await bench.start().untilLeading();
     clearInterval(timer);
     expect(relay.identity?.epoch).toBe(1);
-    // All of them are 128 MB; what is collected late counts as well.
-    expect(peak).toBeLessThan(90 * MEGABYTE);
+    // All of them are 128 MB.
+    expect(peak).toBeLessThan(64 * MEGABYTE);
   });
 });

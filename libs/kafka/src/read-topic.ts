@@ -1,8 +1,8 @@
-import { transient } from '@tributary/change-event';
+import { freeLarge, transient } from '@tributary/change-event';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import { PartitionReader } from './partition-reader';
-import type { InRecord } from './records';
+import { byteLength, type InRecord } from './records';
 
 /** Patience with a topic that holds records and gives none. */
 const STILL_MS = 60_000;
@@ -90,14 +90,19 @@ async function* readOnce(
     const positions = new Map(
       [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end, partition)]),
     );
+    let taken = 0;
     for (let deadline = performance.now() + STILL_MS; ;) {
+      // What the last answer was read in is garbage now (R13).
+      freeLarge(taken);
       for (const [partition, position] of positions)
         if (position >= high.get(partition)!) positions.delete(partition);
       if (positions.size === 0) return;
       if (performance.now() > deadline)
         throw transient('UNREACHABLE', `Topic ${topic} has given no record for ${STILL_MS / 1000} s.`);
       const fetched = await reader.fetch(positions, POLL_MS);
+      taken = 0;
       for (const [partition, records] of fetched) {
+        for (const { value } of records) taken += byteLength(value);
         const end = high.get(partition)!;
         yield { partition, records: records.filter(({ offset }) => BigInt(offset) < end) };
       }
