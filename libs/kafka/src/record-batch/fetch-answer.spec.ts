@@ -1,76 +1,14 @@
 import fc from 'fast-check';
 // @ts-expect-error kafkajs has no types for its inside
 import client from 'kafkajs/src/protocol/requests/fetch/index.js';
-// @ts-expect-error kafkajs has no types for its inside
-import Batch from 'kafkajs/src/consumer/batch.js';
-import { crc32c } from '../crc32c';
-import { encodeProduce, type ProduceParams } from '../produce-request';
 import type { InRecord } from '../records';
-import { allCodecs, pack } from './codecs';
-import { DamagedBatch } from './damaged-batch';
+import { allCodecs } from './codecs';
 import { readFetchAnswer } from './fetch-answer';
+import { answer, batchOf, placed } from './fetched.fixture';
 import { at } from './stored-batch';
-
-type Messages = ProduceParams['topicData'][number]['partitions'][number]['messages'];
 
 const theirs = (body: Buffer, version: number): Promise<Parameters<typeof plain>[0]> =>
   client.protocol({ version })({ topics: [] }).response.decode(body);
-
-const fill = (length: number, write: (bytes: Buffer) => void): Buffer => {
-  const bytes = Buffer.alloc(length);
-  write(bytes);
-  return bytes;
-};
-const int16 = (value: number) => fill(2, (bytes) => bytes.writeInt16BE(value));
-const int32 = (value: number) => fill(4, (bytes) => bytes.writeInt32BE(value));
-const int64 = (value: bigint) => fill(8, (bytes) => bytes.writeBigInt64BE(value));
-
-const batchOf = (messages: Messages, compression = 0): Buffer => {
-  const partitions = [{ partition: 0, messages }];
-  const topicData = [{ topic: 't', partitions }];
-  // Behind the head of the request, its one topic and the number and size of its one partition.
-  return encodeProduce({ acks: -1, timeout: 1, compression, producerId: 77, topicData }).subarray(27);
-};
-
-/** With the checksum that belongs to it. */
-function sealed(batch: Buffer): Buffer {
-  batch.writeInt32BE(batch.length - at.leaderEpoch, at.length);
-  batch.writeUInt32BE(crc32c(batch, at.attributes, batch.length), at.crc);
-  return batch;
-}
-
-interface Placed {
-  readonly offset: bigint;
-  readonly flags: number;
-  readonly time: bigint;
-}
-
-/** A batch as a broker stores it: it writes the offset, and with log append time the time. */
-function placed(batch: Buffer, { offset, flags, time }: Placed): Buffer {
-  const copy = Buffer.from(batch);
-  copy.writeBigInt64BE(offset, at.baseOffset);
-  copy.writeInt16BE(copy.readInt16BE(at.attributes) | flags, at.attributes);
-  copy.writeBigInt64BE(time, at.maxTime);
-  return sealed(copy);
-}
-
-function answer(
-  version: number,
-  sets: readonly Buffer[],
-  aborted: readonly bigint[] = [],
-  error = 0,
-): Buffer {
-  const partitions = sets.flatMap((set, partition) => [
-    ...[int32(partition), int16(error), int64(1_000_000n), int64(999_999n)],
-    ...(version >= 5 ? [int64(3n)] : []),
-    ...[int32(aborted.length || -1), ...aborted.flatMap((first) => [int64(77n), int64(first)])],
-    ...(version >= 11 ? [int32(-1)] : []),
-    ...[int32(set.length), set],
-  ]);
-  const topic = [int16(5), Buffer.from('topic'), int32(sets.length)];
-  const head = version >= 7 ? [int16(0), int32(9)] : [];
-  return Buffer.concat([int32(25), ...head, int32(1), ...topic, ...partitions]);
-}
 
 /** A record, of whichever decoder. */
 interface Read extends InRecord {
@@ -204,121 +142,5 @@ describe('readFetchAnswer', () => {
       responses[0]!.partitions.map(({ messages }) => messages.length);
     const many = Buffer.concat(Array<Buffer>(30).fill(large));
     expect(count(readFetchAnswer(answer(11, [many, large]), 11)!)).toEqual([19 * 9, 0]);
-  });
-});
-
-describe('R11: a damaged batch', () => {
-  const good = placed(batchOf([{ key: 'a', value: 'first' }]), { offset: 7n, flags: 0, time: 5n });
-  const messages = Array.from({ length: 40 }, (_, nth) => ({
-    key: `key ${nth}`,
-    value: `value number ${nth} `.repeat(5),
-    headers: { v: `${nth}`, more: ['x', 'y'] },
-  }));
-  const place = { offset: 8n, flags: 0, time: 5n };
-  const whole = placed(batchOf(messages), place);
-  const packed = placed(batchOf(messages, 3), place);
-  const changed = (of: Buffer, change: (bytes: Buffer) => unknown, seal = true) => {
-    const copy = Buffer.from(of);
-    change(copy);
-    return seal ? sealed(copy) : copy;
-  };
-  const repacked = (records: Buffer) =>
-    sealed(Buffer.concat([packed.subarray(0, at.records), pack(3, records)]));
-  const records = whole.subarray(at.records);
-
-  const damages: [string, Buffer, RegExp][] = [
-    ['a changed byte', changed(whole, (b) => (b[b.length - 5]! ^= 1), false), /checksum/],
-    ['a changed byte of packed records', changed(packed, (b) => (b[b.length - 9]! ^= 1), false), /checksum/],
-    ['another checksum', changed(whole, (b) => (b[at.crc]! ^= 1), false), /checksum/],
-    ['no known format', changed(whole, (b) => (b[at.magic] = 77), false), /format is 77/],
-    ['a length that is none', changed(whole, (b) => b.writeInt32BE(3, at.length), false), /length is 3/],
-    ['a negative length', changed(whole, (b) => b.writeInt32BE(-5, at.length), false), /length is -5/],
-    ['too few records', changed(whole, (b) => b.writeInt32BE(41, at.count)), /too early/],
-    ['too many records', changed(whole, (b) => b.writeInt32BE(39, at.count)), /another number/],
-    ['a negative number of records', changed(whole, (b) => b.writeInt32BE(-1, at.count)), /another number/],
-    ['a record longer than the batch', changed(whole, (b) => b.fill(0x7f, at.records, at.records + 1)), /.+/],
-    [
-      'a number of too many bytes',
-      changed(whole, (b) => b.fill(0xff, at.records, at.records + 12)),
-      /too many bytes/,
-    ],
-    [
-      'fewer offsets than records',
-      changed(whole, (b) => b.writeInt32BE(3, at.lastOffsetDelta)),
-      /out of order/,
-    ],
-    ['records cut off', sealed(Buffer.from(whole.subarray(0, -30))), /too early/],
-    ['a frame cut off', sealed(Buffer.from(packed.subarray(0, -30))), /.+/],
-    ['no frame', changed(packed, (b) => b.fill(0, at.records, at.records + 4)), /LZ4/],
-    ['an unknown compression', changed(whole, (b) => b.writeInt16BE(6, at.attributes)), /compression 6/],
-    ['packed records cut off', repacked(records.subarray(0, -3)), /too early/],
-    [
-      'bytes behind the packed records',
-      repacked(Buffer.concat([records, Buffer.alloc(2)])),
-      /another number/,
-    ],
-  ];
-
-  it.each(damages)(
-    '%s: the records before it come, it is told, and nothing behind it comes',
-    (_, bad, why) => {
-      const body = answer(11, [Buffer.concat([good, bad, good])]);
-      const { messages: read, highWatermark } = readFetchAnswer(body, 11)!.responses[0]!.partitions[0]!;
-      expect(String(read[0]!.value)).toBe('first');
-      expect(read).toHaveLength(2);
-      const damaged = read[1] as DamagedBatch;
-      expect(damaged).toBeInstanceOf(DamagedBatch);
-      expect(damaged.error).toMatchObject({ kind: 'retry', code: 'DAMAGED_BATCH' });
-      expect(damaged.error.message).toMatch(why);
-      expect(damaged.error.message).toContain('at offset 8 of topic/0');
-      expect(() => damaged.value).toThrow('cannot be read');
-      // The client takes it for something that has still to be worked on, wherever it stands.
-      for (const from of ['7', '8', '30', String(BigInt(highWatermark) - 1n)]) {
-        const seen = new Batch('topic', from, {
-          partition: 0,
-          highWatermark,
-          messages: read,
-          abortedTransactions: [],
-        });
-        expect(seen.messages.at(-1)).toBe(damaged);
-      }
-    },
-  );
-
-  it('never reads other records than were sent, whatever bytes change', () => {
-    for (const stored of [whole, packed]) {
-      const sent = new Map(messages.map(({ key, value }, nth) => [String(8 + nth), `${key}=${value}`]));
-      fc.assert(
-        fc.property(
-          fc.integer({ min: at.leaderEpoch, max: stored.length - 1 }),
-          fc.integer({ min: 1, max: 255 }),
-          (byte, flip) => {
-            const body = answer(11, [changed(stored, (b) => (b[byte]! ^= flip), false)]);
-            const read = readFetchAnswer(body, 11)?.responses[0]!.partitions[0]!.messages ?? [];
-            for (const record of read)
-              if (!(record instanceof DamagedBatch))
-                expect(`${String(record.key)}=${String(record.value)}`).toBe(sent.get(record.offset));
-          },
-        ),
-        { numRuns: 150, endOnFailure: true },
-      );
-    }
-  });
-  it('that says it holds what it does not, behind a right checksum, is an error and never a crash', () => {
-    for (const stored of [whole, packed])
-      fc.assert(
-        fc.property(
-          fc.integer({ min: at.attributes, max: stored.length - 1 }),
-          fc.integer({ min: 1, max: 255 }),
-          (byte, flip) => {
-            const body = answer(11, [changed(stored, (b) => (b[byte]! ^= flip))]);
-            const read = readFetchAnswer(body, 11)!.responses[0]!.partitions[0]!.messages;
-            for (const record of read)
-              if (record instanceof DamagedBatch) expect(record.error.code).toBe('DAMAGED_BATCH');
-              else void [record.key, record.value, record.headers, record.offset, record.timestamp];
-          },
-        ),
-        { numRuns: 200, endOnFailure: true },
-      );
   });
 });
