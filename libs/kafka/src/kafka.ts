@@ -1,5 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Compression } from '@tributary/sync-config';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
 import { farewellBeforeLeaving } from './farewell';
 import { clientLog } from './kafka-log';
@@ -7,7 +8,7 @@ import type { Log } from './log';
 import { patientJoin } from './patient-join';
 import { quickFetch } from './quick-fetch';
 import { quickProduce } from './quick-produce';
-import { allCodecs, type Compression } from './record-batch/codecs';
+import { allCodecs } from './record-batch/codecs';
 import { quietRequestQueue } from './quiet-request-queue';
 import { refusedCoordinator } from './refused-coordinator';
 import { steadyHeartbeat } from './steady-heartbeat';

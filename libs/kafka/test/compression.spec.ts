@@ -1,7 +1,8 @@
 import { Kafka as Client, logLevel } from 'kafkajs';
+import type { Compression } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { createKafka, Publisher, readTail, type RecordBatch } from '../src';
-import { canPack, type Compression } from '../src/record-batch/codecs';
+import { canPack } from '../src/record-batch/codecs';
 import { Bench } from './support';
 
 jest.setTimeout(90_000);

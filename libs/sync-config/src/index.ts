@@ -3,4 +3,5 @@ export * from './load';
 export { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
 export * from './sync-config';
 export { placeText, redisKeyPattern, textOfPlace, type RedisKeyPattern } from './redis-key-pattern';
+export type { Compression } from './schema';
 export { keyCollisions, type KeyCollision } from './key-collisions';

@@ -65,6 +65,10 @@ export const tableEntry = z.strictObject({
 });
 export type TableEntry = z.infer<typeof tableEntry>;
 
+/** How batches on the topics can be written. */
+const compressions = ['lz4', 'zstd', 'none'] as const;
+export type Compression = (typeof compressions)[number];
+
 export const syncFile = z.strictObject({
   topics: z
     .strictObject({
@@ -73,7 +77,7 @@ export const syncFile = z.strictObject({
         .regex(/^[A-Za-z0-9._-]{1,200}$/, 'may hold letters, digits, dots, dashes and underscores')
         .optional(),
       partitions: z.int().min(1).max(1000).optional(),
-      compression: z.enum(['lz4', 'zstd', 'none']).optional(),
+      compression: z.enum(compressions).optional(),
     })
     .optional(),
   capture: z

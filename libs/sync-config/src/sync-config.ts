@@ -1,7 +1,7 @@
 import { topicNames, type MaskKind, type TopicNames } from '@tributary/change-event';
 import { mergedColumns, type ColumnSettings } from './column-settings';
 import { namePattern } from './name-pattern';
-import type { SyncFile, TableEntry } from './schema';
+import type { Compression, SyncFile, TableEntry } from './schema';
 
 export interface MongoSettings {
   readonly enabled: boolean;
@@ -52,7 +52,7 @@ export class SyncConfig {
   readonly prefix: string;
   readonly partitions: number;
   /** How batches on the topics are written. */
-  readonly compression: 'lz4' | 'zstd' | 'none';
+  readonly compression: Compression;
   /** The database on the source that holds the change log. */
   readonly captureSchema: string;
   /** How long one chunk of a load should take, milliseconds: its rows are steered to it. */

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { errorText, fatal } from '@tributary/change-event';
+import type { Compression } from '@tributary/sync-config';
 import { CompressionTypes } from 'kafkajs';
 // @ts-expect-error kafkajs has no types for its inside; `allCodecs` says what is used of it
 import compression from 'kafkajs/src/protocol/message/compression/index.js';
@@ -37,9 +38,6 @@ export function unpack(codec: number, packed: Buffer, most = MAX_UNPACKED_BYTES)
     });
   }
 }
-
-/** How batches are written, as the sync file says it. */
-export type Compression = 'lz4' | 'zstd' | 'none';
 
 /**
  * By codec. Measured with a row of 600 bytes, 85 in a batch: LZ4 80 bytes, 0.5 us to pack and 0.8 to unpack; Zstandard 44
