@@ -33,14 +33,13 @@ export class Pacer {
 
   /** After a round with so many entries; what falls due meanwhile is acknowledged. */
   async pause(entries: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
+    const streams = entries > 0 && this.#begunAt - this.#restedAt < STREAM_MS;
     if (entries > 0) {
-      const streams = this.#begunAt - this.#restedAt < STREAM_MS;
       const every = Math.min(EVERY_MS + EVERY_MS_PER_ENTRY * entries, EVERY_MS_MOST);
       await this.#rest(this.#begunAt + every, acks, signal);
       this.#restedAt = this.now();
-      if (streams) return void (this.#begunAt = this.#restedAt);
     }
-    await this.#untilWork(acks, signal);
+    if (!streams) await this.#untilWork(acks, signal);
     this.#begunAt = this.now();
   }
 
@@ -61,9 +60,8 @@ export class Pacer {
     }
   }
 
-  /** Resolves with `due`, or earlier when there are rows of a snapshot or the term ends. */
+  /** Resolves with `due`, or earlier when there are rows of a snapshot or the term, which has not ended yet, does. */
   async #first(due: Promise<void>, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
     let abort = () => {};
     const aborted = new Promise<void>((resolve) => {
       abort = resolve;
