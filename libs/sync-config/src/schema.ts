@@ -18,6 +18,8 @@ const mongoDefaults = {
   shared: z.boolean().optional(),
   temporal: z.enum(['date', 'string']).optional(),
   id: z.enum(['scalar', 'document']).optional(),
+  /** Whether the collection gets a `$jsonSchema` made from the columns, and what the server does with other documents. */
+  validator: z.enum(['off', 'warn', 'error']).optional(),
 };
 const redisDefaults = {
   enabled: z.boolean().optional(),

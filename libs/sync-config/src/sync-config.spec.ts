@@ -20,7 +20,14 @@ describe('SyncConfig', () => {
       where: null,
       before: false,
       mongo: {
-        ...{ enabled: true, database: 'shop', collection: 'orders', temporal: 'default', id: 'scalar' },
+        ...{
+          enabled: true,
+          database: 'shop',
+          collection: 'orders',
+          temporal: 'default',
+          id: 'scalar',
+          validator: 'off',
+        },
         shared: false,
       },
       redis: { enabled: true, as: 'hash', index: 'shop:orders', shared: false },
