@@ -6,13 +6,14 @@ const TITLE = 'Made by Tributary from the columns of the source';
 
 /** The validator of a collection whose documents have this shape, `_sync` included. */
 export function validatorOf({ fields, required }: DocumentShape) {
-  const properties: Record<string, object> = Object.create(null) as Record<string, object>;
+  // A plain object cannot carry every field name: `__proto__`, and `_bsontype`, by which the driver knows its own types.
+  const properties = new Map<string, object>();
   for (const [name, types] of fields)
-    properties[name] = types === 'any' ? {} : { bsonType: types.length === 1 ? types[0] : types };
-  properties['_sync'] = {
+    properties.set(name, types === 'any' ? {} : { bsonType: types.length === 1 ? types[0] : types });
+  properties.set('_sync', {
     ...{ bsonType: 'object', required: ['v', 'at'] },
     properties: { v: { bsonType: 'long' }, at: { bsonType: 'date' } },
-  };
+  });
   return {
     $jsonSchema: {
       ...{ bsonType: 'object', title: TITLE },

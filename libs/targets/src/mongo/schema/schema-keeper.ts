@@ -1,4 +1,6 @@
 import { errorText } from '@tributary/change-event';
+import { mongo } from 'mongoose';
+import { faultOfCode } from '../mongo-error';
 import type { CollectionSchema, SchemaAction } from './collection-schema';
 import { documentShape, type DocumentShape } from './document-shape';
 import type { RowChange } from '../../row-change';
@@ -7,6 +9,11 @@ import type { RowChange } from '../../row-change';
 export type SchemaWarning = (message: string) => void;
 
 const UNAUTHORIZED = 13;
+
+/** A server that never takes the validator (no right, no `$jsonSchema`) must not hold the rows up (R15). */
+const isRefusal = (error: unknown) =>
+  error instanceof mongo.MongoServerError &&
+  (error.code === UNAUTHORIZED || faultOfCode(error.code) !== 'transient');
 
 /** Keeps a collection's validator such that it takes every row that a writer is about to write (`mongo.validator`). */
 export class SchemaKeeper {
@@ -50,9 +57,9 @@ export class SchemaKeeper {
       else this.#taken.add(shape);
       return result === 'changed';
     } catch (error) {
-      if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
+      if (!isRefusal(error)) throw error;
       this.#leave(
-        `cannot get its validator: ${errorText(error)}; grant the sink's account collMod (role dbAdmin) and restart it, or run tributary targets install with an account that has it`,
+        `gets no validator, since the server refuses it: ${errorText(error)}; where that is a right, grant the sink's account collMod (role dbAdmin) and restart it, or run tributary targets install with an account that has it`,
       );
       return false;
     }
