@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
 
-/** The sync file as it is written (contract section 3); every object refuses unknown keys. */
+/** The sync file as it is written (docs/reference/sync-file.md); every object refuses unknown keys. */
 
 const tableName = z
   .string()

@@ -1,7 +1,7 @@
 import { parseSyncConfig } from './load';
 
 describe('SyncConfig', () => {
-  it('has the defaults of the contract', () => {
+  it('has the defaults of docs/reference/sync-file.md', () => {
     const config = parseSyncConfig('tables: [{ table: shop.orders }]');
     expect(config).toMatchObject({
       prefix: 'tributary',

@@ -34,7 +34,7 @@ const point = (srid: string) => wkb(`${srid}0101000000000000000000f03f0000000000
 
 const digits65 = `${'9'.repeat(35)}.${'9'.repeat(30)}`;
 
-describe('R9: the mapping into MongoDB, row by row of the contract', () => {
+describe('R9: the mapping into MongoDB, row by row of docs/type-mapping.md', () => {
   const cases: [
     what: string,
     kind: ColumnKind,

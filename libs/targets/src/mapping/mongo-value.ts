@@ -10,7 +10,7 @@ import { DATE_DIGITS, DECIMAL128_DIGITS, LONG_BITS } from './mongo-limits';
 export type MongoScalar = string | number | boolean | Date | Long | Double | Decimal128 | Binary;
 export type ToMongo = (value: Exclude<WireValue, null>) => unknown;
 
-/** Compiles the way of one column's values into BSON (contract section 4). */
+/** Compiles the conversion of one column's values to BSON (docs/type-mapping.md). */
 export function toMongo(column: Column, temporal: MongoSettings['temporal']): ToMongo {
   return (converters[column.kind] as (column: Column, temporal: MongoSettings['temporal']) => ToMongo)(
     column,
