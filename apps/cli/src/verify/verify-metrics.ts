@@ -7,54 +7,54 @@ import type { Found } from './pass';
 
 /** What continuous verification tells Prometheus. */
 export class VerifyMetrics {
-  readonly #registry = new Registry();
+  readonly registry = new Registry();
   readonly #labels = ['table', 'target'] as const;
 
   readonly #rows = new Counter({
     name: 'tributary_verify_rows_total',
     help: 'Rows compared',
     labelNames: this.#labels,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   readonly #differences = new Gauge({
     name: 'tributary_verify_differences',
     help: 'Differences that the last whole pass found, by kind',
     labelNames: [...this.#labels, 'kind'],
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   readonly #remaining = new Gauge({
     name: 'tributary_verify_differences_left',
     help: 'Differences of the last whole pass that its repair has not mended',
     labelNames: this.#labels,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   readonly #unsettled = new Gauge({
     name: 'tributary_verify_unsettled',
     help: 'Rows of the last whole pass that changed at every look, so that nothing was proven of them',
     labelNames: this.#labels,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   readonly #passes = new Counter({
     name: 'tributary_verify_passes_total',
     help: 'Passes over all tables by outcome: equal, different, failed',
     labelNames: ['outcome'],
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   readonly #passedAt = new Gauge({
     name: 'tributary_verify_last_pass_timestamp_seconds',
     help: 'When the last whole pass ended, seconds since 1970',
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   readonly #passSeconds = new Gauge({
     name: 'tributary_verify_last_pass_duration_seconds',
     help: 'How long the last whole pass took',
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   passed({ reports, seconds }: Found): void {
@@ -89,8 +89,8 @@ export class VerifyMetrics {
       if (path === '/health') response.end('{"status":"ok"}\n');
       else if (path !== '/metrics') response.writeHead(404).end();
       else
-        this.#registry.metrics().then(
-          (text) => response.setHeader('content-type', this.#registry.contentType).end(text),
+        this.registry.metrics().then(
+          (text) => response.setHeader('content-type', this.registry.contentType).end(text),
           () => response.writeHead(500).end(),
         );
     });
