@@ -33,6 +33,7 @@ export {
 export type { Finding } from './finding';
 export { preflight } from './preflight';
 export { LOCK_WAIT_TIMEOUT } from './query';
+export * from './reading-plan';
 export * from './reread';
 export { filterCondition, filterFindings, filterSource } from './row-filter';
 export * from './row-key';
@@ -40,6 +41,7 @@ export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';
 export * from './table-fault';
 export * from './table-incarnations';
+export { longColumns, tableSelect } from './table-select';
 export * from './table-views';
 export { pinnedVariables } from './session';
 export { ALL_UNREAD, UnreadIds, type IdRange, type Unread } from './unread-ids';

@@ -78,8 +78,8 @@ const later = ofLaterMariadb
   .map(({ since, name, value }) => ` /*M!${since} , ${name} = ${value} */`)
   .join('');
 
-/** The first ends what init_connect may have begun. */
-const statements = [
+/** What pins a session on every release; the first ends what init_connect may have begun. */
+export const sessionStatements = [
   'ROLLBACK AND NO CHAIN NO RELEASE',
   `SET SESSION ${list(common)} /*!80000 , ${list(ofMysql)} */ /*M! , ${list(ofMariadb)} */${later}`,
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE',
@@ -115,7 +115,7 @@ interface RawConnection {
  */
 export function pinSession(connection: RawConnection, done: (error: Error | null) => void): void {
   let failed: Error | null = null;
-  for (const statement of statements) connection.query(statement, (error) => (failed ??= error));
+  for (const statement of sessionStatements) connection.query(statement, (error) => (failed ??= error));
   for (const [name, value] of Object.entries(whereKnown))
     connection.query(`SET @tributary = 0 /*M! , SESSION ${name} = ${value} */`, (error) => {
       if ((error as { errno?: number } | null)?.errno !== UNKNOWN_VARIABLE) failed ??= error;
