@@ -1,3 +1,4 @@
+export { captureTable, logEnd, logRows, type CaptureTable } from './capture-tables';
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
 export { isLong } from './column-type';
 export * from './connect';
@@ -32,7 +33,6 @@ export {
 } from './open-transactions';
 export type { Finding } from './finding';
 export { preflight } from './preflight';
-export { LOCK_WAIT_TIMEOUT } from './query';
 export * from './reading-plan';
 export * from './reread';
 export { filterCondition, filterFindings, filterSource } from './row-filter';
@@ -45,4 +45,5 @@ export { longColumns, tableSelect } from './table-select';
 export * from './table-views';
 export { pinnedVariables } from './session';
 export { ALL_UNREAD, UnreadIds, type IdRange, type Unread } from './unread-ids';
+export { captureRows, isMissing, isNotInstalled } from './not-installed';
 export { planUsable, requireUsable, type UsablePlan } from './usable-plan';

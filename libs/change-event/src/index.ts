@@ -6,6 +6,7 @@ export * from './errors';
 export * from './header-bytes';
 export * from './headers';
 export * from './json-span';
+export * from './mysql-errors';
 export * from './row-schema';
 export * from './slow-wait';
 export * from './temporal';
