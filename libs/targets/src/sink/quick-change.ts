@@ -12,6 +12,7 @@ import {
   type EventScan,
   type Headers,
   type RowSchema,
+  type Version,
 } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange } from '../row-change';
@@ -60,7 +61,8 @@ export class QuickChanges {
       key: keyRow,
       keyText: rowKeyText(reader.keyColumns, keyRow),
       after: after ? spanRow(schema.columns, value, after) : null,
-      version: headerText(headers, header.version)!,
+      // As `isVersionBytes` has seen.
+      version: headerText(headers, header.version) as Version,
       tsMs,
       bytes: value.length,
       index,
