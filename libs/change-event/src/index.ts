@@ -3,6 +3,8 @@ export * from './control';
 export * from './crc';
 export * from './envelope';
 export * from './errors';
+export { snapshotWords, type EventForm } from './event-form';
+export * from './event-reader';
 export * from './header-bytes';
 export * from './headers';
 export * from './json-span';

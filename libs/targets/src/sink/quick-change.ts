@@ -72,7 +72,7 @@ export class QuickChanges {
   #readerOf(schema: RowSchema): Reader | null {
     let reader = this.#readers.get(schema);
     if (reader === undefined) {
-      const scan = compileEventScan(schema);
+      const scan = /^[0-9a-f]{16}$/.test(schema.fingerprint) ? compileEventScan(schema) : undefined;
       reader = scan ? { scan, keyColumns: keyColumns(schema) } : null;
       this.#readers.set(schema, reader);
     }
