@@ -1,5 +1,8 @@
+export { badEvents } from './bad-events';
 export { damagedBytes } from './damaged-bytes';
 export { advertise, failNext, openKafkaProxy } from './kafka-proxy';
+export * as sample from './sample-events';
+export type { SampleRecord } from './sample-events';
 export { SeededRandom } from './seeded-random';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';

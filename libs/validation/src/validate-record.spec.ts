@@ -3,18 +3,11 @@ import fc from 'fast-check';
 import { rowDtoCheck, registerRowDto } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { Max } from 'class-validator';
-import { badEvents } from '../test/bad-events';
-import {
-  altered,
-  row,
-  sampleEvent,
-  schema,
-  table,
-  withHeader,
-  type SampleRecord,
-} from '../test/sample-events';
+import { badEvents, sample, type SampleRecord } from '@tributary/testing';
 import { validateRecord } from './validate-record';
 import type { ValidationRules } from './verdict';
+
+const { altered, row, sampleEvent, schema, table, withHeader } = sample;
 
 class SmallOrder {
   @Max(10) quantity: number;

@@ -1,6 +1,13 @@
 import { lostRecord, type TopicNames } from '@tributary/change-event';
 import type { AssignedPartitions, Positions, Publisher, Standing, TopicAdmin } from '@tributary/kafka';
-import type { TopicHealth } from '@tributary/service';
+
+/** Whom lost changes are told to. */
+export interface LossReport {
+  /** A topic has lost events. */
+  lost(topic: string): void;
+  /** Resolves when Kafka holds the wish that every table be loaded again. */
+  demandLoads(reason: string): Promise<void>;
+}
 
 /**
  * What becomes of changes that were lost before they were validated: every table is loaded again, and the sinks are told
@@ -11,7 +18,7 @@ export class ChangeHoles {
     private readonly topics: Pick<TopicNames, 'changes' | 'validated'>,
     private readonly admin: Pick<TopicAdmin, 'watermarks'>,
     private readonly publisher: Pick<Publisher, 'send'>,
-    private readonly health: Pick<TopicHealth, 'lost' | 'demandLoads'>,
+    private readonly health: LossReport,
   ) {}
 
   /** Resolves when Kafka has all of this; the positions behind the holes are confirmed after that. */

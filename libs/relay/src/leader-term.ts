@@ -10,6 +10,7 @@ import {
   RollingFloor,
   viewTables,
   type Connection,
+  type FloorHold,
   type LogIdentity,
   type LogReader,
   type TablePlan,
@@ -33,7 +34,6 @@ import { DemandWatch } from './demand-watch';
 import { DriftWatch } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
 import { LoadRecords } from './load-records';
-import type { LogGauges } from './log-gauges';
 import { MissedChanges } from './missed-changes';
 import { Pacer } from './pacer';
 import { PipelineLag } from './pipeline-lag';
@@ -43,7 +43,6 @@ import { openRereads, rereadOn } from './reread-row';
 import { SchemaKeeper } from './schema-keeper';
 import { ShapeGuard } from './shape-guard';
 import { shapeLoader } from './shape-loader';
-import type { SnapshotGauges } from './snapshot-gauges';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';
 import { termIdentity, type IdentityDeps } from './term-identity';
@@ -51,8 +50,19 @@ import { TruncateWatch } from './truncate-watch';
 
 export interface TermDeps extends IdentityDeps {
   readonly activity: ActivityMeter;
-  readonly gauges: LogGauges;
-  readonly loads: SnapshotGauges;
+  /** Shows how full the change log is, until the signal aborts. */
+  readonly gauges: {
+    watch(
+      connection: Connection,
+      captureSchema: string,
+      lookSeconds: () => number,
+      signal: AbortSignal,
+    ): Promise<void>;
+  };
+  /** Shows how far loads are, until the signal aborts. */
+  readonly loads: {
+    watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
+  };
   readonly schemas: SchemaStore;
   readonly letters: DeadLetters;
   /** Holds the lead; it is closed by the caller. */

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { bytesCrc, isVersionBytes, parseVersion, type Headers } from '@tributary/change-event';
 import { registerRowDto, rowDtoCheck } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';
-import { damagedBytes } from '@tributary/testing';
+import { badEvents, damagedBytes, sample, type SampleRecord } from '@tributary/testing';
 import { Max } from 'class-validator';
 import fc from 'fast-check';
-import { badEvents } from '../test/bad-events';
-import { altered, row, sampleEvent, schema, table, type SampleRecord } from '../test/sample-events';
 import { quickVerdict } from './quick-verdict';
 import { thoroughVerdict } from './validate-record';
 import type { CheckedRecord, ValidationRules } from './verdict';
+
+const { altered, row, sampleEvent, schema, table } = sample;
 
 class FewOrders {
   @Max(10) quantity: number;

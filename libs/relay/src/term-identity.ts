@@ -12,8 +12,15 @@ import type { ServiceContext } from '@tributary/service';
 import { believableEpoch } from './believable-epoch';
 import { refuseBesideAnother } from './foreign-leader';
 import { followTrail } from './published-trail';
-import type { IdentityReport } from './identity-report';
 import type { TopicPositions } from './topic-positions';
+
+/** Shows whose versions the leading relay gives. */
+export interface IdentityView {
+  /** `raised`: when the epoch last rose because versions could not be compared, and why. */
+  set(identity: LogIdentity, raised: { readonly atMs: number; readonly reason: string } | null): void;
+  /** The term has ended. */
+  clear(): void;
+}
 
 export interface IdentityDeps {
   readonly context: ServiceContext;
@@ -22,7 +29,7 @@ export interface IdentityDeps {
   readonly notes: PipelineNotes;
   readonly reader: Pick<LogReader, 'whileLeading'>;
   readonly positions: TopicPositions;
-  readonly report: IdentityReport;
+  readonly report: IdentityView;
 }
 
 /**
