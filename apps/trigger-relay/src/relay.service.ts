@@ -17,7 +17,7 @@ import {
   TopicAdmin,
   type Kafka,
 } from '@tributary/kafka';
-import { installAtStart, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
+import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
 import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { IdentityReport } from './identity-report';
 import { LogGauges } from './log-gauges';
@@ -163,7 +163,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
             activity: this.#activity,
             gauges: this.#gauges,
             loads: this.#loads,
-            kafka: this.#kafka,
+            broker: kafkaView(this.#kafka, env.config),
             publisher: this.#publisher,
             schemas: this.#schemas,
             notes: this.#notes,

@@ -10,7 +10,7 @@ import {
   type LogReader,
   type LogWatcher,
 } from '@tributary/capture';
-import type { ServiceContext } from '@tributary/service';
+import type { RelayContext } from './ports';
 
 const FLOOR_PAUSE_MS = 2_000;
 const TELL_MS = 60_000;
@@ -25,7 +25,7 @@ export class BoundedLog {
   #toldAt = -Infinity;
 
   constructor(
-    private readonly context: ServiceContext,
+    private readonly context: RelayContext,
     private readonly reader: Pick<LogReader, 'readBatch'>,
     private readonly watcher: LogWatcher,
     private readonly connection: Connection,

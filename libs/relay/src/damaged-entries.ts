@@ -1,6 +1,6 @@
-import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { DamagedEntry } from './encoded-part';
+import type { RelayContext } from './ports';
 
 /** Entries of one batch part that are told one by one. */
 const TOLD = 100;
@@ -11,7 +11,7 @@ const TOLD = 100;
  */
 export class DamagedEntries {
   constructor(
-    private readonly context: Pick<ServiceContext, 'log' | 'metrics' | 'app'>,
+    private readonly context: Pick<RelayContext, 'log' | 'metrics' | 'app'>,
     private readonly jobs: Pick<SnapshotJobs, 'reload'>,
     /** All tables that are captured at the moment. */
     private readonly captured: () => readonly string[],

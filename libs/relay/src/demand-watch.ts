@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
 import { errorText, SyncError, transient } from '@tributary/change-event';
-import {
-  EVERY_TABLE,
-  TopicEndsReader,
-  type Kafka,
-  type PipelineNotes,
-  type Publisher,
-} from '@tributary/kafka';
-import type { ServiceContext } from '@tributary/service';
+import { EVERY_TABLE } from '@tributary/kafka';
 import type { SnapshotJobs } from '@tributary/snapshot';
+import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';
 import { canObey } from './term-identity';
 import type { TopicPositions } from './topic-positions';
 
@@ -19,10 +13,10 @@ const EVERY_MS = 3_000;
 export class TermEndsError extends Error {}
 
 export interface DemandDeps {
-  readonly context: Pick<ServiceContext, 'env' | 'log'>;
-  readonly kafka: Kafka;
-  readonly publisher: Publisher;
-  readonly notes: PipelineNotes;
+  readonly context: Pick<RelayContext, 'env' | 'log'>;
+  readonly broker: Pick<BrokerView, 'changeEnds'>;
+  readonly publisher: RecordPublisher;
+  readonly notes: SharedNotes;
   readonly identity: LogIdentity;
   readonly jobs: Pick<SnapshotJobs, 'reload'>;
   readonly reader: Pick<LogReader, 'whileLeading'>;
@@ -37,10 +31,10 @@ export interface DemandDeps {
  */
 export class DemandWatch {
   #refused = -1;
-  readonly #topic: TopicEndsReader;
+  readonly #topic: ReturnType<BrokerView['changeEnds']>;
 
   constructor(private readonly deps: DemandDeps) {
-    this.#topic = new TopicEndsReader(deps.kafka, deps.context.env.config.topics.changes);
+    this.#topic = deps.broker.changeEnds();
   }
 
   /** Until `signal` aborts. Throws a TermEndsError, or a SyncError `FOREIGN_LEADER`, when the term is to end. */

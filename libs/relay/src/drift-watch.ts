@@ -8,15 +8,15 @@ import {
   type Connection,
   type TablePlan,
 } from '@tributary/capture';
-import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { CaptureStates } from './capture-states';
 import type { MissedChanges } from './missed-changes';
+import type { RelayContext } from './ports';
 import type { ShapeGuard } from './shape-guard';
 import type { TruncateWatch } from './truncate-watch';
 
 export interface DriftDeps {
-  readonly context: ServiceContext;
+  readonly context: RelayContext;
   readonly connection: Connection;
   readonly jobs: Pick<SnapshotJobs, 'reload'>;
   /** Knows the tables as they were before the first load of the term. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@tributary/change-event';
-import { readHeartbeats, type Heartbeat, type IdentityNote, type Kafka } from '@tributary/kafka';
-import type { ServiceContext } from '@tributary/service';
+import type { Heartbeat, IdentityNote } from '@tributary/kafka';
+import type { BrokerView, RelayContext } from './ports';
 
 /** A relay sends a heartbeat every 3 s; two that differ are a sign of life that no clock decides. */
 const TWO_HEARTBEATS_MS = 8_000;
@@ -12,14 +12,14 @@ const LOOK_EVERY_MS = 1_000;
  * prefix: two that take the topics from each other would load all tables for ever.
  */
 export async function refuseBesideAnother(
-  context: ServiceContext,
-  kafka: Kafka,
+  context: RelayContext,
+  broker: Pick<BrokerView, 'heartbeats'>,
   { incarnation }: IdentityNote,
   signal: AbortSignal,
 ): Promise<void> {
-  const { prefix, captureSchema, topics } = context.env.config;
+  const { prefix, captureSchema } = context.env.config;
   const leaders = async () =>
-    (await readHeartbeats(kafka, topics.heartbeats)).filter(
+    (await broker.heartbeats()).filter(
       ({ leads, instance }) => leads === incarnation && instance !== context.instance,
     );
   const first = await leaders();

@@ -7,8 +7,8 @@ import {
   type Connection,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
-import type { ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
+import type { RelayContext } from './ports';
 
 /** States in which changes or columns were missed: not so when only the text of triggers is another one. */
 const holes = new Set<CaptureState>(['missing', 'stale', 'moved']);
@@ -18,7 +18,7 @@ const holes = new Set<CaptureState>(['missing', 'stale', 'moved']);
  * are left to the leader. Gives what is worth a warning.
  */
 export async function installAtStart(
-  { env, log }: Pick<ServiceContext, 'env' | 'log'>,
+  { env, log }: Pick<RelayContext, 'env' | 'log'>,
   connection: Connection,
 ): Promise<readonly string[]> {
   const { config, mysqlUrl } = env;

@@ -17,13 +17,7 @@ import {
   type TableView,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
-import {
-  consumerGroups,
-  GroupLag,
-  type DeadLetters,
-  type OutRecord,
-  type SchemaStore,
-} from '@tributary/kafka';
+import type { OutRecord } from '@tributary/kafka';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
@@ -37,6 +31,7 @@ import { LoadRecords } from './load-records';
 import { MissedChanges } from './missed-changes';
 import { Pacer } from './pacer';
 import { PipelineLag } from './pipeline-lag';
+import type { LetterBox, PublishedSchemas } from './ports';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
 import { openRereads, rereadOn } from './reread-row';
@@ -63,8 +58,8 @@ export interface TermDeps extends IdentityDeps {
   readonly loads: {
     watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
   };
-  readonly schemas: SchemaStore;
-  readonly letters: DeadLetters;
+  readonly schemas: PublishedSchemas;
+  readonly letters: LetterBox;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
   readonly onLeading: () => void;
@@ -134,7 +129,7 @@ interface TermState {
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
-  const { context, reader, publisher, schemas, letters, kafka, notes, positions } = deps;
+  const { context, reader, publisher, schemas, letters, broker, notes, positions } = deps;
   const {
     identity,
     connection,
@@ -225,7 +220,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     windows,
     outlet,
     floor,
-    lag: pipelineLag(deps),
+    lag: new PipelineLag(context, broker.lag()),
     insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
     epoch,
     loads: new LoadRecords(shapes, publisher, config),
@@ -237,11 +232,11 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     runner.run(term),
     drift.run(term),
     new DemandWatch({
-      ...{ context, kafka, publisher, notes, identity, jobs, reader, positions },
+      ...{ context, broker, publisher, notes, identity, jobs, reader, positions },
       tables: () => [...plans.keys()],
     }).run(term),
     new SchemaKeeper({
-      ...{ context, kafka, publisher, schemas },
+      ...{ context, broker, publisher, schemas },
       registered: async () =>
         (await readShapes(sentinel.connection, config.captureSchema)).map(({ schema }) => schema),
       inUse: () => shapes.schemas(),
@@ -259,18 +254,6 @@ async function markerOnItsOwn(mysqlUrl: string, captureSchema: string): Promise<
   } finally {
     connection.destroy();
   }
-}
-
-function pipelineLag({ context, kafka }: TermDeps): PipelineLag {
-  const { config } = context.env;
-  const { validator, mongo, redis } = consumerGroups(config);
-  const { changes, validated } = config.topics;
-  const stages = [
-    { group: validator, topic: changes },
-    { group: mongo, topic: validated },
-    { group: redis, topic: validated },
-  ];
-  return new PipelineLag(context, new GroupLag(kafka, stages));
 }
 
 /** Runs the duties of a term; when the first fails or `outer` aborts, the others are ended and awaited. */

@@ -1,8 +1,8 @@
 import type { TablePlan } from '@tributary/capture';
 import { controlRecord, formatVersion, type ControlKind } from '@tributary/change-event';
-import type { Publisher } from '@tributary/kafka';
 import type { RunningJob } from '@tributary/snapshot';
 import type { SyncConfig } from '@tributary/sync-config';
+import type { RecordPublisher } from './ports';
 import type { TableShapes } from './table-shapes';
 
 /**
@@ -12,7 +12,7 @@ import type { TableShapes } from './table-shapes';
 export class LoadRecords {
   constructor(
     private readonly shapes: TableShapes,
-    private readonly publisher: Pick<Publisher, 'send'>,
+    private readonly publisher: RecordPublisher,
     private readonly config: Pick<SyncConfig, 'topics' | 'partitions'>,
   ) {}
 

@@ -1,5 +1,5 @@
-import type { ServiceContext } from '@tributary/service';
 import type { SnapshotJobs } from '@tributary/snapshot';
+import type { RelayContext } from './ports';
 
 /**
  * Changes whose row cannot be told from the log. Before their entries are acknowledged a load of the table is queued,
@@ -10,7 +10,7 @@ export class MissedChanges {
   readonly #known = new Set<string>();
 
   constructor(
-    private readonly context: Pick<ServiceContext, 'log' | 'metrics' | 'app'>,
+    private readonly context: Pick<RelayContext, 'log' | 'metrics' | 'app'>,
     private readonly jobs: Pick<SnapshotJobs, 'reload'>,
     /** Whether capture of a table waits to be mended, after which it is loaded in any case. */
     private readonly torn: (table: string) => boolean,

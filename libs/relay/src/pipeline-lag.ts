@@ -1,6 +1,6 @@
 import { errorText } from '@tributary/change-event';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceContext } from '@tributary/service';
+import type { RelayContext } from './ports';
 
 const MEASURE_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 100;
@@ -16,7 +16,7 @@ export class PipelineLag {
   #watching: AbortController | undefined;
 
   constructor(
-    private readonly context: Pick<ServiceContext, 'log'>,
+    private readonly context: Pick<RelayContext, 'log'>,
     private readonly group: { read(): Promise<number>; readonly slowest: string; close(): Promise<void> },
     private readonly mostEvents = MOST_EVENTS,
   ) {}

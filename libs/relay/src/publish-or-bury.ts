@@ -1,17 +1,11 @@
-import {
-  byteLength,
-  OversizeRecordError,
-  type DeadLetters,
-  type OutRecord,
-  type Publisher,
-} from '@tributary/kafka';
-import type { ServiceContext } from '@tributary/service';
+import { byteLength, OversizeRecordError, type OutRecord } from '@tributary/kafka';
+import type { LetterBox, RecordPublisher, RelayContext } from './ports';
 
 export interface PublishDeps {
-  readonly publisher: Pick<Publisher, 'send'>;
+  readonly publisher: RecordPublisher;
   readonly topic: string;
-  readonly letters: DeadLetters;
-  readonly log: ServiceContext['log'];
+  readonly letters: LetterBox;
+  readonly log: RelayContext['log'];
 }
 
 /**

@@ -1,9 +1,10 @@
 import { findEntries, readShapes, type LogReader, type StoredLog, type TopicEnds } from '@tributary/capture';
 import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/change-event';
-import { readSpans, type InRecord, type Kafka, type Log } from '@tributary/kafka';
+import type { InRecord, Log } from '@tributary/kafka';
 import type { TopicNames } from '@tributary/change-event';
 import { believableVersion } from './believable-epoch';
 import { EntryMatch } from './entry-match';
+import type { BrokerView } from './ports';
 import { trailRecord, type TrailRecord } from './trail-record';
 
 /** Records of each partition's end that are looked at where the source did not keep how far it had come. */
@@ -17,7 +18,7 @@ const ENTRIES_AT_ONCE = 50;
 const MOST_DOUBTS = 10_000;
 
 export interface TrailDeps {
-  readonly kafka: Kafka;
+  readonly broker: Pick<BrokerView, 'spans'>;
   readonly topics: TopicNames;
   readonly reader: Pick<LogReader, 'whileLeading'>;
   readonly log: Log;
@@ -61,11 +62,11 @@ class Trail {
   ) {}
 
   async follow(): Promise<TrailFindings> {
-    const { kafka, topics, reader, log } = this.deps;
+    const { broker, topics, reader, log } = this.deps;
     const shapes = await reader.whileLeading((connection, schema) => readShapes(connection, schema));
     const schemas = new Map(shapes.map(({ id, schema }) => [id, schema]));
     const match = new EntryMatch((id) => schemas.get(id), this.stored.rereading);
-    for await (const { partition, records } of readSpans(kafka, topics.changes, this.#startOf, ANSWER_BYTES))
+    for await (const { partition, records } of broker.spans(topics.changes, this.#startOf, ANSWER_BYTES))
       await this.#look(partition, records, match);
     if (this.#mismatch === null && this.#doubts.size > 0) await this.#settleDoubts();
     if (this.#odd > 0)
@@ -148,19 +149,19 @@ class Trail {
    * was replayed. Then there is another copy, before the stored ends or among the dead letters.
    */
   async #settleDoubts(): Promise<void> {
-    const { kafka, topics } = this.deps;
+    const { broker, topics } = this.deps;
     const partitions = new Set([...this.#doubts.values()].map(({ partition }) => partition));
     const before = (low: bigint, high: bigint, partition: number) => {
       const end = this.#starts.get(partition) ?? low;
       if (!partitions.has(partition) || end > high) return high;
       return end - BACK_RECORDS > low ? end - BACK_RECORDS : low;
     };
-    for await (const { partition, records } of readSpans(kafka, topics.changes, before, ANSWER_BYTES))
+    for await (const { partition, records } of broker.spans(topics.changes, before, ANSWER_BYTES))
       for (const record of records)
         if (BigInt(record.offset) < this.#starts.get(partition)!) this.#explain(partition, record);
     if (this.#doubts.size > 0) {
       const all = (low: bigint) => low;
-      for await (const { partition, records } of readSpans(kafka, topics.deadLetters, all, ANSWER_BYTES))
+      for await (const { partition, records } of broker.spans(topics.deadLetters, all, ANSWER_BYTES))
         for (const record of records) this.#explain(partition, record);
     }
     const [left] = this.#doubts.values();

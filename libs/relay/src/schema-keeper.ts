@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError, type RowSchema } from '@tributary/change-event';
-import { TopicWatch, type Kafka, type Publisher, type SchemaStore } from '@tributary/kafka';
-import type { ServiceContext } from '@tributary/service';
+import type { BrokerView, PublishedSchemas, RecordPublisher, RelayContext } from './ports';
 
 const EVERY_MS = 3_000;
 
 export interface SchemaKeeperDeps {
-  readonly context: Pick<ServiceContext, 'env' | 'log'>;
-  readonly kafka: Kafka;
-  readonly publisher: Publisher;
+  readonly context: Pick<RelayContext, 'env' | 'log'>;
+  readonly broker: Pick<BrokerView, 'topicWatch'>;
+  readonly publisher: RecordPublisher;
   /** As it was read when the process started. */
-  readonly schemas: Pick<SchemaStore, 'all' | 'topicId' | 'publish'>;
+  readonly schemas: Pick<PublishedSchemas, 'all' | 'topicId' | 'publish'>;
   /** Of every shape that entries of the log may name. */
   readonly registered: () => Promise<readonly RowSchema[]>;
   /** Of the encoders of this term. */
@@ -30,7 +29,7 @@ export class SchemaKeeper {
 
   /** Until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const watch = new TopicWatch(this.deps.kafka);
+    const watch = this.deps.broker.topicWatch();
     try {
       // The topic may have been empty when it was read: events of before name schemas that no entry of now does.
       for (let missing = true; !signal.aborted;) {
@@ -48,7 +47,7 @@ export class SchemaKeeper {
     }
   }
 
-  async #look(watch: TopicWatch, missing: boolean): Promise<void> {
+  async #look(watch: ReturnType<BrokerView['topicWatch']>, missing: boolean): Promise<void> {
     const { context, schemas, registered, inUse } = this.deps;
     const id = await watch.idOf(context.env.config.topics.schemas);
     const anew = id !== null && this.#topicId !== null && id !== this.#topicId;

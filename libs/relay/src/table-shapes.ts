@@ -1,6 +1,6 @@
 import type { RowSchema } from '@tributary/change-event';
-import type { Publisher, SchemaStore } from '@tributary/kafka';
 import { EventEncoder } from './event-encoder';
+import type { PublishedSchemas, RecordPublisher } from './ports';
 
 /** Reads the captured column list of one shape from the source. */
 export type LoadShape = (shapeId: number) => Promise<RowSchema | undefined>;
@@ -15,8 +15,8 @@ export class TableShapes {
 
   constructor(
     private readonly load: LoadShape,
-    private readonly store: SchemaStore,
-    private readonly publisher: Publisher,
+    private readonly store: Pick<PublishedSchemas, 'get' | 'publish'>,
+    private readonly publisher: RecordPublisher,
     private readonly prefix: string,
     private readonly epoch: number,
   ) {}

@@ -7,10 +7,10 @@ import {
   type LogReader,
 } from '@tributary/capture';
 import { MAX_EPOCH } from '@tributary/change-event';
-import type { IdentityNote, Kafka, PipelineNotes, Publisher } from '@tributary/kafka';
-import type { ServiceContext } from '@tributary/service';
+import type { IdentityNote } from '@tributary/kafka';
 import { believableEpoch } from './believable-epoch';
 import { refuseBesideAnother } from './foreign-leader';
+import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';
 import { followTrail } from './published-trail';
 import type { TopicPositions } from './topic-positions';
 
@@ -23,10 +23,10 @@ export interface IdentityView {
 }
 
 export interface IdentityDeps {
-  readonly context: ServiceContext;
-  readonly kafka: Kafka;
-  readonly publisher: Publisher;
-  readonly notes: PipelineNotes;
+  readonly context: RelayContext;
+  readonly broker: BrokerView;
+  readonly publisher: RecordPublisher;
+  readonly notes: SharedNotes;
   readonly reader: Pick<LogReader, 'whileLeading'>;
   readonly positions: TopicPositions;
   readonly report: IdentityView;
@@ -41,15 +41,15 @@ export async function termIdentity(
   tables: readonly string[],
   signal: AbortSignal,
 ): Promise<LogIdentity> {
-  const { context, kafka, notes, reader, positions, report } = deps;
+  const { context, broker, notes, reader, positions, report } = deps;
   const { log } = context;
   await notes.refresh();
   const stored = await reader.whileLeading(readStoredLog);
   const note = believedNote(deps, stored.epoch);
   if (note && note.incarnation !== stored.incarnation && note.incarnation !== stored.announced)
-    await refuseBesideAnother(context, kafka, note, signal);
+    await refuseBesideAnother(context, broker, note, signal);
   const { topics } = context.env.config;
-  const trail = await followTrail({ kafka, topics, reader, log }, stored, note?.epoch ?? 0);
+  const trail = await followTrail({ broker, topics, reader, log }, stored, note?.epoch ?? 0);
   const identity = decideIdentity(stored, {
     note,
     ...trail,

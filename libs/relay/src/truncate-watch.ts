@@ -9,7 +9,7 @@ import {
   type Incarnations,
   type TablePlan,
 } from '@tributary/capture';
-import type { ServiceContext } from '@tributary/service';
+import type { RelayContext } from './ports';
 
 /**
  * TRUNCATE fires no trigger (R8). It makes a new incarnation of the table, as DROP with CREATE and rebuilding ALTERs
@@ -21,7 +21,7 @@ export class TruncateWatch {
   #known: Incarnations | undefined;
 
   constructor(
-    private readonly context: ServiceContext,
+    private readonly context: RelayContext,
     private readonly connection: Connection,
   ) {}
 

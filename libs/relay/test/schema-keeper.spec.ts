@@ -2,6 +2,7 @@ import { rowSchema } from '@tributary/change-event';
 import { createKafka, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { kafkaView } from '../src/kafka-view';
 import { SchemaKeeper } from '../src/schema-keeper';
 
 jest.setTimeout(90_000);
@@ -41,7 +42,7 @@ describe('SchemaKeeper', () => {
     await store.stop();
     const keeper = new SchemaKeeper({
       context: { env: { config }, log: silent } as never,
-      ...{ kafka, publisher, schemas: store },
+      ...{ publisher, schemas: store, broker: kafkaView(kafka, config) },
       registered: async () => [registered],
       inUse: () => [inUse],
     });
