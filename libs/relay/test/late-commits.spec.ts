@@ -8,7 +8,7 @@ describe.each(flavours)('entries of transactions that commit late, on %s', (flav
     await source.lead();
     await source.untilIdle();
   });
-  beforeEach(() => void source.kafka.records.splice(0));
+  beforeEach(() => source.kafka.pass());
   afterAll(() => source.close());
 
   const published = () => source.kafka.events().map(({ id, op }) => `${op}${id}`);

@@ -36,6 +36,7 @@ export class MemoryKafka {
   /** Told as a producer tells what all replicas hold. */
   onAcknowledged: (partition: number, end: bigint) => void = () => undefined;
   #notes: PipelineNote[] = [];
+  #from = 0;
   #before: Hook = () => undefined;
   #after: Hook = () => undefined;
 
@@ -109,31 +110,41 @@ export class MemoryKafka {
     };
   }
 
+  /** From now on `events` and `kinds` tell of what is published behind this. */
+  pass(): void {
+    this.#from = this.#changes.length;
+  }
+
   /** The changes of rows, and rows of loads, in the order in which they were published. */
   events(table?: string): PublishedEvent[] {
-    return this.records
-      .filter(({ topic }) => topic === this.#topics.changes)
+    return this.#changes
+      .slice(this.#from)
       .flatMap((record) => eventOf(record) ?? [])
       .filter((event) => table === undefined || event.table === table);
   }
 
-  /** Places in `records`. */
-  indexOf(when: (record: Published) => boolean): number {
-    return this.records.findIndex(when);
+  /** Operation or kind of every record of the topic of changes, in order. */
+  kinds(): string[] {
+    return this.#changes
+      .slice(this.#from)
+      .map((record) => headerText(record.headers, header.control) ?? eventOf(record)!.op);
   }
 
-  /** The schemas that were published before the record at `place`. */
-  schemasBefore(place: number): RowSchema[] {
-    return this.records
-      .slice(0, place)
-      .filter(({ topic }) => topic === this.#topics.schemas)
-      .map(({ value }) => JSON.parse(value!.toString()) as RowSchema);
+  /** Every event with the schema that it names, if that was on its topic before the event was. */
+  eventsWithSchemas(): [PublishedEvent, RowSchema | undefined][] {
+    const schemas = new Map<string, RowSchema>();
+    return this.records.flatMap((record): [PublishedEvent, RowSchema | undefined][] => {
+      if (record.topic === this.#topics.schemas)
+        schemas.set(record.key!.toString(), JSON.parse(record.value!.toString()) as RowSchema);
+      const event = record.topic === this.#topics.changes ? eventOf(record) : undefined;
+      return event ? [[event, schemas.get(event.schema)]] : [];
+    });
   }
 
   /** What a target holds that applies the topic by versions (R4) and sweeps after loads (R5): keys and rows. */
   held(): Record<string, unknown> {
     const rows = new Map<string, { version: string; after: unknown }>();
-    for (const record of this.records.filter(({ topic }) => topic === this.#topics.changes)) {
+    for (const record of this.#changes) {
       const version = headerText(record.headers, header.version)!;
       const key = record.key!.toString();
       if (headerText(record.headers, header.control) === 'sweep') {
@@ -146,6 +157,10 @@ export class MemoryKafka {
       if (event && version > (rows.get(key)?.version ?? '')) rows.set(key, { version, after: event.after });
     }
     return Object.fromEntries([...rows].flatMap(([key, { after }]) => (after ? [[key, after]] : [])).sort());
+  }
+
+  get #changes(): Published[] {
+    return this.records.filter(({ topic }) => topic === this.#topics.changes);
   }
 
   async #send(topic: string, records: readonly OutRecord[]): Promise<void> {

@@ -43,7 +43,8 @@ export class Source {
   readonly #url: string;
   readonly #adminUrl: string;
   readonly #connections: Connection[] = [];
-  readonly #terms: Term[] = [];
+  /** Those that were ever begun. */
+  readonly terms: Term[] = [];
   /** May do everything; its current database is the source's. */
   admin!: Connection;
   readonly config: SyncConfig;
@@ -124,7 +125,7 @@ export class Source {
         return ended;
       },
     };
-    this.#terms.push(term);
+    this.terms.push(term);
     await Promise.race([leading, ended]);
     return term;
   }
@@ -157,6 +158,32 @@ export class Source {
     };
   }
 
+  /** Asks for a load, as an operator does. */
+  async load(name = 't'): Promise<void> {
+    await this.query(
+      `INSERT INTO ${this.captureSchema}.snapshot_job (table_name, created_at) VALUES ('${this.table(name)}', UTC_TIMESTAMP(6))`,
+    );
+  }
+
+  /** What the open load waits for, as the relay says once that has taken seconds. */
+  async loadWaitsFor(): Promise<unknown> {
+    const [job] = await this.query(
+      `SELECT waits_for FROM ${this.captureSchema}.snapshot_job WHERE state = 'running'`,
+    );
+    return job?.['waits_for'];
+  }
+
+  /** Until what the topic says equals the source, and nothing is left to do. */
+  async untilEqual(): Promise<void> {
+    await waitFor(
+      async () => {
+        await this.untilIdle();
+        return JSON.stringify(this.kafka.held()) === JSON.stringify(await this.rows());
+      },
+      { timeoutMs: 30_000 },
+    );
+  }
+
   /** Until nothing waits in the log, and no load is open. */
   async untilIdle(): Promise<void> {
     await waitFor(
@@ -178,7 +205,7 @@ export class Source {
   }
 
   async close(): Promise<void> {
-    for (const term of this.#terms) await term.stop().catch(() => undefined);
+    for (const term of this.terms) await term.stop().catch(() => undefined);
     for (const connection of this.#connections) connection.destroy();
     const cleaner = await openMysql(this.#adminUrl);
     await uninstallCapture(cleaner, this.config, { all: true });
