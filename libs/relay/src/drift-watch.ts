@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   captureReport,
+  homeOf,
   insertMarker,
   installCapture,
-  type CaptureState,
+  isMendable,
+  missedTables,
+  stateEffects,
   type CaptureStatus,
   type Connection,
   type TablePlan,
@@ -29,20 +32,6 @@ export interface DriftDeps {
 }
 
 const CHECK_EVERY_MS = 5_000;
-
-/**
- * States that a re-installation mends; `reload`: changes or columns may have been missed meanwhile, `swapped`: entries
- * may be another table's.
- */
-const mendable: Partial<Record<CaptureState, { reload?: true; swapped?: true }>> = {
-  missing: { reload: true, swapped: true },
-  stale: { reload: true },
-  duplicate: {},
-  definer: {},
-  changed: { reload: true },
-  overtaken: {},
-  moved: { reload: true, swapped: true },
-};
 
 /**
  * Compares tables and triggers every few seconds, and at once when it is told to: what an ALTER TABLE, a table swap or a
@@ -149,13 +138,8 @@ export class DriftWatch {
     const { connection, context, jobs, guard, missed } = this.deps;
     const { config } = context.env;
     const mending = torn.filter((status) => tables.includes(homeOf(status)));
-    const homes = (what: 'reload' | 'swapped') => [
-      ...new Set(mending.filter(({ state }) => mendable[state]?.[what]).map(homeOf)),
-    ];
-    const swapped = homes('swapped');
-    // A parent of a cascade need not be captured itself, and what it missed is its children's.
-    const itself = homes('reload').filter((table) => config.table(table) !== undefined);
-    const loads = [...new Set([...itself, ...mending.flatMap(({ children }) => children ?? [])])];
+    const swapped = new Set(mending.filter(({ state }) => stateEffects[state].swapped).map(homeOf));
+    const loads = [...new Set(mending.flatMap((status) => missedTables(status, config)))];
     // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
     for (const table of loads.filter((name) => !this.#intended.has(name))) {
       await jobs.reload(table);
@@ -172,7 +156,7 @@ export class DriftWatch {
       return false;
     }
     // Triggers that stood on another table have ended, and the transactions with them: their entries are below.
-    if (swapped.length > 0) {
+    if (swapped.size > 0) {
       const marker = await insertMarker(connection, config.captureSchema);
       for (const table of swapped) guard.distrust(table, marker);
     }
@@ -201,9 +185,3 @@ export class DriftWatch {
     this.#failure = message;
   }
 }
-
-const homeOf = ({ table, home }: CaptureStatus) => home ?? table;
-
-/** A table that was renamed keeps its triggers until there is another one of its old name: it may come back. */
-const isMendable = ({ state, home }: CaptureStatus) =>
-  mendable[state] !== undefined && (state !== 'moved' || home !== undefined);

@@ -1,17 +1,13 @@
 import {
   captureStatus,
   installCapture,
+  missedTables,
   mysqlSource,
-  type CaptureState,
-  type CaptureStatus,
   type Connection,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs } from '@tributary/snapshot';
 import type { RelayContext } from './ports';
-
-/** States in which changes or columns were missed: not so when only the text of triggers is another one. */
-const holes = new Set<CaptureState>(['missing', 'stale', 'moved']);
 
 /**
  * Installs capture. Tables that had drifted while no relay watched them are loaded again; those that were never loaded
@@ -23,7 +19,7 @@ export async function installAtStart(
 ): Promise<readonly string[]> {
   const { config, mysqlUrl } = env;
   const found = (await captureStatus(connection, config))
-    .map((status) => ({ status, loads: loadsOf(status) }))
+    .map((status) => ({ status, loads: missedTables(status, config) }))
     .filter(({ loads }) => loads.length > 0);
   const { notes } = await installCapture(connection, config, {
     onWaiting: (sentence) => log.warn({ event: 'capture-waits' }, sentence),
@@ -55,7 +51,3 @@ export async function installAtStart(
   }
   return notes;
 }
-
-const loadsOf = ({ state, table, home, children = [] }: CaptureStatus): string[] => [
-  ...new Set([...(holes.has(state) ? [home ?? table] : []), ...children]),
-];

@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
-import { installCapture, LogReader, openMysql, uninstallCapture, type Connection } from '@tributary/capture';
+import { LogReader, openMysql, uninstallCapture, type Connection } from '@tributary/capture';
 import { ActivityMeter, Metrics, TableStates } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
-import { leadTerm, TopicPositions } from '../src';
+import { installAtStart, leadTerm, TopicPositions } from '../src';
 import type { RelayContext } from '../src/ports';
 import { MemoryKafka } from './memory-kafka';
 
@@ -47,7 +47,8 @@ export class Source {
   readonly terms: Term[] = [];
   /** May do everything; its current database is the source's. */
   admin!: Connection;
-  readonly config: SyncConfig;
+  /** The sync file; a test may exchange it between terms. */
+  config: SyncConfig;
 
   constructor(
     flavour: Flavour = 'mysql',
@@ -56,11 +57,16 @@ export class Source {
     const maria = flavour === 'mariadb';
     this.#url = (maria ? environment.MARIADB_URL : environment.MYSQL_URL)!;
     this.#adminUrl = (maria ? environment.ADMIN_MARIADB_URL : environment.ADMIN_MYSQL_URL)!;
-    const tables = names.map((name) => `{ table: ${this.table(name)} }`).join(', ');
-    this.config = parseSyncConfig(
+    this.config = this.configOf('');
+    this.kafka = new MemoryKafka(this.config);
+  }
+
+  /** The sync file with more settings for each table, e.g. `, before: true`. */
+  configOf(more: string): SyncConfig {
+    const tables = this.names.map((name) => `{ table: ${this.table(name)}${more} }`).join(', ');
+    return parseSyncConfig(
       `{ topics: { prefix: ${this.database}, partitions: 1 }, capture: { schema: ${this.captureSchema} }, tables: [${tables}] }`,
     );
-    this.kafka = new MemoryKafka(this.config);
   }
 
   table(name = 't'): string {
@@ -74,10 +80,17 @@ export class Source {
     this.admin = await this.connect();
     for (const name of this.names)
       await this.admin.query(`CREATE TABLE ${name} (id INT PRIMARY KEY, v LONGTEXT)`);
-    const relay = await openMysql(this.#url);
-    await installCapture(relay, this.config);
-    relay.destroy();
+    await this.install();
     return this;
+  }
+
+  /** What a relay does before it first asks for the lead; answers what it told. */
+  async install(): Promise<readonly LogLine[]> {
+    const relay = await openMysql(this.#url);
+    const lines: LogLine[] = [];
+    await installAtStart(this.#context(lines), relay);
+    relay.destroy();
+    return lines;
   }
 
   /** A further connection of an application's. */
