@@ -47,7 +47,7 @@ const PART_CHARACTERS = 4 << 20;
 const KEPT_BYTES = 256 << 10;
 
 export interface EncoderDeps {
-  readonly shapes: TableShapes;
+  readonly shapes: Pick<TableShapes, 'encoder' | 'encoderOf'>;
   readonly guard: ShapeGuard;
   readonly windows: ChunkWindows;
   readonly plan: (table: string) => TablePlan | undefined;
@@ -225,7 +225,7 @@ export class EntryEncoder {
       const base = baseOf(entry, logged.codec.key(entry.rowKey));
       return { encoder: logged, change: { ...base, op: operationOf(entry), before: 'null', after: 'null' } };
     }
-    const current = await shapes.encoderOf(plan.schema);
+    const current = shapes.encoderOf(plan.schema);
     const base = baseOf(entry, current.codec.key(entry.rowKey));
     this.#rereadKeys.note(schema.table, base.key);
     const place = `${schema.table}\0${plan.schema.fingerprint}\0${base.key}`;

@@ -183,6 +183,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
         readBatch: (...of) => bounded.readBatch(...of),
         acknowledge: (ids, next) => reader.acknowledge(ids, next),
       },
+      schemas: shapes,
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadOn(rereads) }),
       publish,
       missed: (counts) => missed.note(counts),

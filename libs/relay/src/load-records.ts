@@ -11,7 +11,7 @@ import type { TableShapes } from './table-shapes';
  */
 export class LoadRecords {
   constructor(
-    private readonly shapes: TableShapes,
+    private readonly shapes: Pick<TableShapes, 'encoderOf' | 'publishSchemas'>,
     private readonly publisher: RecordPublisher,
     private readonly config: Pick<SyncConfig, 'topics' | 'partitions'>,
   ) {}
@@ -27,7 +27,8 @@ export class LoadRecords {
 
   async #publish(kind: ControlKind, { id, mark }: RunningJob, plan: TablePlan): Promise<void> {
     const { topics, partitions } = this.config;
-    const { schema } = await this.shapes.encoderOf(plan.schema);
+    const { schema } = this.shapes.encoderOf(plan.schema);
+    await this.shapes.publishSchemas();
     const record = controlRecord({
       ...{ kind, table: schema.table, schema: schema.fingerprint, job: id, partitions },
       floor: formatVersion(mark!.epoch, mark!.id),

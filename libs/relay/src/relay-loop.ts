@@ -5,6 +5,7 @@ import { Acknowledgements } from './acknowledgements';
 import type { DamagedEntry, LeftOut } from './encoded-part';
 import type { EntryEncoder } from './entry-encoder';
 import type { Pacer } from './pacer';
+import type { TableShapes } from './table-shapes';
 import type { TopicPositions } from './topic-positions';
 
 /** Bounds of one log batch: rows for Kafka requests of a sensible size, bytes for memory (R13). */
@@ -18,6 +19,8 @@ export interface LoopDeps {
     readonly acknowledge: LogReader['acknowledge'];
   };
   readonly encoder: EntryEncoder;
+  /** The schemas that records of the encoder name. */
+  readonly schemas: Pick<TableShapes, 'hasUnpublished' | 'publishSchemas'>;
   /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
   readonly publish: (records: OutRecord[]) => Promise<void>;
   /** Sees to changes whose row cannot be told; called before their entries are acknowledged. */
@@ -43,7 +46,7 @@ export interface LoopDeps {
  * entries that Kafka has. Nothing is skipped (R2) because there is no cursor: what is in the log is unread, or held.
  */
 export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
-  const { reader, encoder, publish, publishChunk, missed, outlet, pacer, positions } = deps;
+  const { reader, encoder, schemas, publish, publishChunk, missed, outlet, pacer, positions } = deps;
   const acks = new Acknowledgements((ids) => {
     positions.rereading = encoder.rereading;
     return reader.acknowledge(ids, positions.next());
@@ -54,6 +57,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES, acks.held);
     if (entries.length > 0) {
       for await (const { records, counts, missed: lost, damaged, leftOut } of encoder.parts(entries)) {
+        if (schemas.hasUnpublished) await schemas.publishSchemas();
         await publish(records);
         if (lost.size > 0) await missed(lost);
         if (damaged.length > 0) await deps.damaged(damaged);

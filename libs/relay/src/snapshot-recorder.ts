@@ -6,10 +6,11 @@ import type { TableShapes } from './table-shapes';
 
 /** Makes the records of a table's snapshot rows; the table's schema is on its topic when this resolves. */
 export async function snapshotRecorder(
-  shapes: TableShapes,
+  shapes: Pick<TableShapes, 'encoderOf' | 'publishSchemas'>,
   plan: TablePlan,
 ): Promise<(row: SnapshotRow, floor: bigint) => OutRecord> {
-  const encoder = await shapes.encoderOf(plan.schema);
+  const encoder = shapes.encoderOf(plan.schema);
+  await shapes.publishSchemas();
   const trace = newTrace();
   return ({ key, image }, floor) => {
     const now = Date.now();

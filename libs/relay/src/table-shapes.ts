@@ -6,12 +6,14 @@ import type { PublishedSchemas, RecordPublisher } from './ports';
 export type LoadShape = (shapeId: number) => Promise<RowSchema | undefined>;
 
 /**
- * The encoders of the shapes that log entries name. A shape's schema is on the schemas topic before the first
- * event that carries its fingerprint.
+ * The encoders of the shapes that log entries name, and of tables as they are now. An encoder says nothing to Kafka: whoever
+ * publishes what it made has the schemas published before.
  */
 export class TableShapes {
   readonly #encoders = new Map<number, EventEncoder>();
   readonly #bySchema = new Map<string, EventEncoder>();
+  /** Those of the encoders that the schemas topic may not hold yet. */
+  readonly #unpublished = new Set<RowSchema>();
 
   constructor(
     private readonly load: LoadShape,
@@ -27,7 +29,7 @@ export class TableShapes {
     if (known) return known;
     const schema = await this.load(shapeId);
     if (!schema) return undefined;
-    const encoder = await this.encoderOf(schema);
+    const encoder = this.encoderOf(schema);
     this.#encoders.set(shapeId, encoder);
     return encoder;
   }
@@ -43,12 +45,27 @@ export class TableShapes {
   }
 
   /** The encoder of a schema that is not named by an entry: a row read from its table. */
-  async encoderOf(schema: RowSchema): Promise<EventEncoder> {
+  encoderOf(schema: RowSchema): EventEncoder {
     const known = this.#bySchema.get(schema.fingerprint);
     if (known) return known;
-    if (!this.store.get(schema.fingerprint)) await this.store.publish(this.publisher, schema);
     const encoder = new EventEncoder(this.prefix, schema, this.epoch);
     this.#bySchema.set(schema.fingerprint, encoder);
+    if (!this.store.get(schema.fingerprint)) this.#unpublished.add(schema);
     return encoder;
+  }
+
+  /** Whether `publishSchemas` has something to do. */
+  get hasUnpublished(): boolean {
+    return this.#unpublished.size > 0;
+  }
+
+  /**
+   * Resolves when the schemas topic holds the schema of every encoder that was asked for: to be awaited before the first
+   * event of one is sent. Two calls at the same time may both publish one, which is right, too.
+   */
+  async publishSchemas(): Promise<void> {
+    const schemas = [...this.#unpublished];
+    await Promise.all(schemas.map((schema) => this.store.publish(this.publisher, schema)));
+    for (const schema of schemas) this.#unpublished.delete(schema);
   }
 }

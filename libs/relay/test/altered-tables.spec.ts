@@ -18,7 +18,6 @@ import { EntryEncoder, type EncoderDeps } from '../src/entry-encoder';
 import { EventEncoder } from '../src/event-encoder';
 import { openRereads, rereadOn } from '../src/reread-row';
 import { ShapeGuard } from '../src/shape-guard';
-import type { TableShapes } from '../src/table-shapes';
 
 const servers = stackEnv();
 const flavours = [
@@ -120,15 +119,15 @@ describe.each(flavours)(
     };
     const parts = async (reread: EncoderDeps['reread']) => {
       const encoders = new Map<string, EventEncoder>();
-      const encoderOf = async (schema: RowSchema) => {
+      const encoderOf = (schema: RowSchema) => {
         const encoder = encoders.get(schema.fingerprint) ?? new EventEncoder('t', schema, 1);
         encoders.set(schema.fingerprint, encoder);
         return encoder;
       };
-      const logged = await encoderOf(plans.get(t)!.schema);
+      const logged = encoderOf(plans.get(t)!.schema);
       const encoder = new EntryEncoder({
         ...{ guard, reread, windows: new ChunkWindows() },
-        shapes: { encoder: async () => logged, encoderOf } as unknown as TableShapes,
+        shapes: { encoder: async () => logged, encoderOf },
         plan: (table) => plans.get(table),
         wanted: () => true,
         leftOut: () => undefined,

@@ -67,9 +67,11 @@ describe('a relay that loses the lead', () => {
   });
 
   it('R12: leaves nothing in the log that it has published when it is asked to end', async () => {
-    await source.query(`INSERT INTO t VALUES (1, 'last')`);
-    await waitFor(() => published().includes('c1'), { everyMs: 1 });
-    await leading().stop();
+    const release = await held(1);
+    const stopped = leading().stop();
+    release();
+    await stopped;
+    expect(published()).toEqual(['c1']);
     expect((await source.pending()).entries).toBe(0);
   });
 });
