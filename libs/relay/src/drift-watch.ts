@@ -13,28 +13,27 @@ import {
 } from '@tributary/capture';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { CaptureStates } from './capture-states';
-import type { MissedChanges } from './missed-changes';
 import type { RelayContext } from './ports';
 import type { ShapeGuard } from './shape-guard';
-import type { TruncateWatch } from './truncate-watch';
+import type { TableEvents } from './table-events';
 
 export interface DriftDeps {
   readonly context: RelayContext;
   readonly connection: Connection;
   readonly jobs: Pick<SnapshotJobs, 'reload'>;
-  /** Knows the tables as they were before the first load of the term. */
-  readonly truncates: Pick<TruncateWatch, 'check'>;
+  /** Looks for tables that lost rows without a trigger. */
+  readonly truncates: { check(): Promise<void> };
   readonly guard: Pick<ShapeGuard, 'refresh' | 'distrust'>;
-  readonly missed: Pick<MissedChanges, 'mended'>;
   /** The tables as they are captured; the guard brings it up to date. */
   readonly plans: ReadonlyMap<string, TablePlan>;
   readonly suspended: Pick<CaptureStates, 'take' | 'over' | 'reopen'>;
+  readonly events: Pick<TableEvents, 'on' | 'emit'>;
 }
 
 const CHECK_EVERY_MS = 5_000;
 
 /**
- * Compares tables and triggers every few seconds, and at once when it is told to: what an ALTER TABLE, a table swap or a
+ * Compares tables and triggers every few seconds, and at once when one is told to have changed: what an ALTER TABLE, a table swap or a
  * new table of a pattern left uncaptured is captured again and loaded anew.
  */
 export class DriftWatch {
@@ -49,16 +48,7 @@ export class DriftWatch {
 
   constructor(private readonly deps: DriftDeps) {
     this.#present = new Set(deps.plans.keys());
-  }
-
-  /** Checks now instead of at the next turn. */
-  hurry(): void {
-    this.#wake.abort();
-  }
-
-  /** Whether capture of a table is known to need mending. */
-  torn(table: string): boolean {
-    return this.#torn.has(table);
+    deps.events.on('changed', () => this.#wake.abort());
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -71,7 +61,7 @@ export class DriftWatch {
   }
 
   async #check(): Promise<void> {
-    const { connection, context, guard, plans, suspended } = this.deps;
+    const { connection, context, guard, suspended } = this.deps;
     const report = await captureReport(connection, context.env.config);
     const found = report.statuses;
     const drifted = found.filter(({ state }) => state !== 'ok' && state !== 'suspended');
@@ -94,11 +84,12 @@ export class DriftWatch {
     this.#present = captured;
     const torn = drifted.filter(isMendable);
     this.#torn = new Set(torn.map(homeOf));
+    this.deps.events.emit('torn', this.#torn);
     if (torn.length > 0) await this.#mend(torn);
     else this.#failure = '';
     await this.#lift(suspended.over(report));
     // Not before the triggers are in place again: what changes behind a load must be captured (R5).
-    await this.deps.truncates.check(plans, (table) => this.deps.jobs.reload(table));
+    await this.deps.truncates.check();
   }
 
   /** Tables that can be captured again, and are: what they have missed comes with a load. */
@@ -135,7 +126,7 @@ export class DriftWatch {
   }
 
   async #mendTables(torn: readonly CaptureStatus[], tables: readonly string[]): Promise<boolean> {
-    const { connection, context, jobs, guard, missed } = this.deps;
+    const { connection, context, jobs, guard, events } = this.deps;
     const { config } = context.env;
     const mending = torn.filter((status) => tables.includes(homeOf(status)));
     const swapped = new Set(mending.filter(({ state }) => stateEffects[state].swapped).map(homeOf));
@@ -167,8 +158,8 @@ export class DriftWatch {
       this.#intended.delete(table);
     }
     for (const table of tables) {
-      missed.mended(table);
       this.#torn.delete(table);
+      events.emit('mended', table);
     }
     this.#failure = '';
     context.log.info({ event: 'drift-mended', tables, loads, notes }, 'capture was repaired');

@@ -1,34 +1,26 @@
 import {
-  captureReport,
   DdlSentinel,
   insertMarker,
   LogWatcher,
   mysqlSource,
-  notGone,
   openMysql,
   readShapes,
   RollingFloor,
-  viewTables,
   type Connection,
   type FloorHold,
   type LogIdentity,
   type LogReader,
-  type TablePlan,
-  type TableView,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
 import type { OutRecord } from '@tributary/kafka';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
-import { CaptureStates } from './capture-states';
 import { chunkPublisher } from './chunk-publisher';
 import { DamagedEntries } from './damaged-entries';
 import { DemandWatch } from './demand-watch';
-import { DriftWatch } from './drift-watch';
 import { EntryEncoder } from './entry-encoder';
 import { LoadRecords } from './load-records';
-import { MissedChanges } from './missed-changes';
 import { Pacer } from './pacer';
 import { PipelineLag } from './pipeline-lag';
 import type { LetterBox, PublishedSchemas } from './ports';
@@ -36,12 +28,11 @@ import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
 import { openRereads, rereadOn } from './reread-row';
 import { SchemaKeeper } from './schema-keeper';
-import { ShapeGuard } from './shape-guard';
 import { shapeLoader } from './shape-loader';
 import { snapshotRecorder } from './snapshot-recorder';
+import { TableMonitor } from './table-monitor';
 import { TableShapes } from './table-shapes';
 import { termIdentity, type IdentityDeps } from './term-identity';
-import { TruncateWatch } from './truncate-watch';
 
 export interface TermDeps extends IdentityDeps {
   readonly activity: ActivityMeter;
@@ -78,29 +69,17 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const rereads = await openRereads(mysqlUrl);
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {
-    const plans = new Map<string, TablePlan>();
-    // A table that is gone, or unfit for capture, ends no term: the others go on, and the drift watch reports it.
-    const suspended = new CaptureStates(deps.context.tables);
-    suspended.take(await captureReport(connection, config));
-    const views = await viewTables(connection, config, suspended.has);
-    for (const [table, { plan }] of views) plans.set(table, plan);
-    const identity = await termIdentity(deps, [...plans.keys()], signal);
     const jobs = new SnapshotJobs(source);
+    const monitor = await TableMonitor.open({ context: deps.context, connection, sentinel, jobs });
+    const identity = await termIdentity(deps, monitor.tables(), signal);
     deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
-    const truncates = new TruncateWatch(deps.context, connection);
-    const first = await jobs.startMissing([...plans.keys()]);
+    const first = await jobs.startMissing(monitor.tables());
     // Before the first load reads: a TRUNCATE behind it must be seen as one, and so must one while no relay led.
-    await truncates.check(plans, (table) => jobs.reload(table));
+    await monitor.checkTruncates();
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
-    await untilOneEnds(signal, (term) =>
-      duties(
-        deps,
-        { identity, connection, sentinel, rereads, watcher, floor, jobs, truncates, views, plans, suspended },
-        term,
-        () => signal.aborted,
-      ),
-    );
+    const state = { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor };
+    await untilOneEnds(signal, (term) => duties(deps, state, term, () => signal.aborted));
   } finally {
     deps.report.clear();
     await deps.context.tables.disconnect();
@@ -122,34 +101,20 @@ interface TermState {
   readonly watcher: LogWatcher;
   readonly floor: RollingFloor;
   readonly jobs: SnapshotJobs;
-  readonly truncates: TruncateWatch;
-  readonly views: ReadonlyMap<string, TableView>;
-  readonly plans: Map<string, TablePlan>;
-  readonly suspended: CaptureStates;
+  readonly monitor: TableMonitor;
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
   const { context, reader, publisher, schemas, letters, broker, notes, positions } = deps;
-  const {
-    identity,
-    connection,
-    sentinel,
-    rereads,
-    watcher,
-    floor,
-    jobs,
-    truncates,
-    views,
-    plans,
-    suspended,
-  } = state;
+  const { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor } = state;
+  const { guard } = monitor;
   const { epoch } = identity;
   const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
   const outlet = new ChunkOutlet<OutRecord>();
-  const plan = (table: string) => plans.get(table);
-  // On the sentinel's connection: the drift watch may hold the other one up for long, behind somebody's transaction.
+  const plan = (table: string) => monitor.plan(table);
+  // On the sentinel's connection: the monitor may hold the other one up for long, behind somebody's transaction.
   const shapes = new TableShapes(
     shapeLoader(sentinel.connection, config.captureSchema),
     schemas,
@@ -158,24 +123,10 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     epoch,
   );
   const wanted = (table: string) => config.table(table) !== undefined;
-  const guard = new ShapeGuard(
-    {
-      ...{ sentinel, plans },
-      view: () => viewTables(sentinel.connection, config, suspended.has),
-      hidden: (tables) => notGone(sentinel.connection, tables.filter(wanted)),
-      onDrift: () => drift.hurry(),
-    },
-    views,
-  );
-  const missed: MissedChanges = new MissedChanges(context, jobs, (table) => drift.torn(table));
-  const drift: DriftWatch = new DriftWatch({
-    ...{ context, connection, jobs, truncates, guard, missed, plans, suspended },
-  });
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
-  const leftOut = (table: string) =>
-    suspended.has(table) ? 'suspended' : config.isExcluded(table) ? 'excluded' : undefined;
-  const damaged = new DamagedEntries(context, jobs, () => [...plans.keys()]);
+  const leftOut = (table: string) => monitor.leftOut(table);
+  const damaged = new DamagedEntries(context, jobs, () => monitor.tables());
   const bounded = new BoundedLog(context, reader, watcher, connection);
   const loop = runRelayLoop(
     {
@@ -186,7 +137,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
       schemas: shapes,
       encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadOn(rereads) }),
       publish,
-      missed: (counts) => missed.note(counts),
+      missed: (counts) => monitor.noteMissed(counts),
       damaged: (entries) => damaged.note(entries),
       leftOut: async (outcomes) => {
         // What is skipped comes with a load, which the note on Kafka stands for.
@@ -231,10 +182,10 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
   return [
     loop,
     runner.run(term),
-    drift.run(term),
+    monitor.run(term),
     new DemandWatch({
       ...{ context, broker, publisher, notes, identity, jobs, reader, positions },
-      tables: () => [...plans.keys()],
+      tables: () => monitor.tables(),
     }).run(term),
     new SchemaKeeper({
       ...{ context, broker, publisher, schemas },

@@ -1,5 +1,6 @@
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { RelayContext } from './ports';
+import type { TableEvents } from './table-events';
 
 /**
  * Changes whose row cannot be told from the log. Before their entries are acknowledged a load of the table is queued,
@@ -8,19 +9,26 @@ import type { RelayContext } from './ports';
 export class MissedChanges {
   /** Tables that were reported and have not been mended since. */
   readonly #known = new Set<string>();
+  /** Tables whose capture waits to be mended, after which they are loaded in any case. */
+  #torn = new Set<string>();
 
   constructor(
     private readonly context: Pick<RelayContext, 'log' | 'metrics' | 'app'>,
     private readonly jobs: Pick<SnapshotJobs, 'reload'>,
-    /** Whether capture of a table waits to be mended, after which it is loaded in any case. */
-    private readonly torn: (table: string) => boolean,
-  ) {}
+    events: Pick<TableEvents, 'on'>,
+  ) {
+    events.on('torn', (tables) => (this.#torn = new Set(tables)));
+    events.on('mended', (table) => {
+      this.#torn.delete(table);
+      this.#known.delete(table);
+    });
+  }
 
   async note(missed: ReadonlyMap<string, number>): Promise<void> {
     const { log, metrics, app } = this.context;
     for (const [table, count] of missed) {
       metrics.events.inc({ stage: app, table, outcome: 'unkeyed' }, count);
-      if (this.#known.has(table) && this.torn(table)) continue;
+      if (this.#known.has(table) && this.#torn.has(table)) continue;
       await this.jobs.reload(table);
       if (!this.#known.has(table))
         log.warn(
@@ -29,10 +37,5 @@ export class MissedChanges {
         );
       this.#known.add(table);
     }
-  }
-
-  /** Capture of the table is in order again, and a load of it is queued. */
-  mended(table: string): void {
-    this.#known.delete(table);
   }
 }

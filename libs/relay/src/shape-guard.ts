@@ -1,5 +1,6 @@
 import type { DdlSentinel, TablePlan, TableView } from '@tributary/capture';
 import { keyColumns, type Column, type RowSchema } from '@tributary/change-event';
+import type { TableEvents } from './table-events';
 
 /** How an entry's row is to be had: from the image that it holds, or by its key from the table as it is now. */
 export type Reading = 'image' | 'key';
@@ -12,8 +13,7 @@ export interface ShapeGuardDeps {
   readonly hidden: (tables: readonly string[]) => Promise<ReadonlySet<string>>;
   /** The tables as they are; brought up to date in place. */
   readonly plans: Map<string, TablePlan>;
-  /** A table is no longer what its triggers were made for: they are to be mended at once. */
-  readonly onDrift: () => void;
+  readonly events: Pick<TableEvents, 'emit'>;
 }
 
 /**
@@ -53,7 +53,7 @@ export class ShapeGuard {
     const drifted = [...tables].some(
       (table) => stateOf(before.get(table)) !== stateOf(this.#views.get(table)),
     );
-    if (drifted) this.deps.onDrift();
+    if (drifted) this.deps.events.emit('changed');
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import {
   DdlSentinel,
   installCapture,
@@ -69,7 +70,7 @@ describe.each(flavours)(
       plans = new Map();
       guard = new ShapeGuard(
         {
-          ...{ sentinel, plans, onDrift: () => undefined },
+          ...{ sentinel, plans, events: new EventEmitter() },
           view: () => viewTables(sentinel.connection, config),
           hidden: (tables) => notGone(sentinel.connection, tables),
         },

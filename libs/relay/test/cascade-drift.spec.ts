@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import {
   describeTables,
   installCapture,
@@ -15,6 +16,7 @@ import type { DataSource } from 'typeorm';
 import { CaptureStates } from '../src/capture-states';
 import { DriftWatch } from '../src/drift-watch';
 import { installAtStart } from '../src/install-at-start';
+import type { TableEvents } from '../src/table-events';
 
 const env = stackEnv();
 const servers = [
@@ -75,19 +77,19 @@ describe.each(servers)('cascades without their triggers on %s', (_, url, adminUr
 
   it('R8: the running relay loads the children, and no parent that is not captured', async () => {
     const plans = await describeTables(relay, config);
+    const events: TableEvents = new EventEmitter();
     const watch = new DriftWatch({
-      context,
+      ...{ context, events },
       connection: relay,
       jobs,
       truncates: { check: () => Promise.resolve() },
       guard: { refresh: () => Promise.resolve(), distrust: () => undefined },
-      missed: { mended: () => undefined },
       plans: new Map(plans.map((plan) => [plan.settings.table, plan])),
       suspended: new CaptureStates(new TableStates(context.log, new Metrics('test'))),
     });
     const stop = new AbortController();
     const run = watch.run(stop.signal);
-    watch.hurry();
+    events.emit('changed');
     await waitFor(async () => (await waiting()).length >= 2, { timeoutMs: 30_000, everyMs: 100 });
     stop.abort();
     await run;
