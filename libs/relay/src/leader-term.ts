@@ -16,17 +16,12 @@ import type { OutRecord } from '@tributary/kafka';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
-import { chunkPublisher } from './chunk-publisher';
-import { DamagedEntries } from './damaged-entries';
 import { DemandWatch } from './demand-watch';
-import { EntryEncoder } from './entry-encoder';
 import { LoadRecords } from './load-records';
-import { Pacer } from './pacer';
 import { PipelineLag } from './pipeline-lag';
 import type { LetterBox, PublishedSchemas } from './ports';
-import { publishOrBury } from './publish-or-bury';
-import { runRelayLoop } from './relay-loop';
-import { openRereads, rereadOn } from './reread-row';
+import { publishLog } from './publish-log';
+import { openRereads } from './reread-row';
 import { SchemaKeeper } from './schema-keeper';
 import { shapeLoader } from './shape-loader';
 import { snapshotRecorder } from './snapshot-recorder';
@@ -105,15 +100,12 @@ interface TermState {
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
-  const { context, reader, publisher, schemas, letters, broker, notes, positions } = deps;
-  const { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor } = state;
-  const { guard } = monitor;
+  const { context, reader, publisher, schemas, broker, notes, positions } = deps;
+  const { identity, connection, sentinel, watcher, floor, jobs, monitor } = state;
   const { epoch } = identity;
-  const { log, metrics } = context;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
   const outlet = new ChunkOutlet<OutRecord>();
-  const plan = (table: string) => monitor.plan(table);
   // On the sentinel's connection: the monitor may hold the other one up for long, behind somebody's transaction.
   const shapes = new TableShapes(
     shapeLoader(sentinel.connection, config.captureSchema),
@@ -122,65 +114,18 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     config.prefix,
     epoch,
   );
-  const wanted = (table: string) => config.table(table) !== undefined;
-  const publish = (records: OutRecord[]) =>
-    publishOrBury(records, { publisher, topic: config.topics.changes, letters, log });
-  const leftOut = (table: string) => monitor.leftOut(table);
-  const damaged = new DamagedEntries(context, jobs, () => monitor.tables());
   const bounded = new BoundedLog(context, reader, watcher, connection);
-  const loop = runRelayLoop(
-    {
-      reader: {
-        readBatch: (...of) => bounded.readBatch(...of),
-        acknowledge: (ids, next) => reader.acknowledge(ids, next),
-      },
-      schemas: shapes,
-      encoder: new EntryEncoder({ shapes, guard, windows, plan, wanted, leftOut, reread: rereadOn(rereads) }),
-      publish,
-      missed: (counts) => monitor.noteMissed(counts),
-      damaged: (entries) => damaged.note(entries),
-      leftOut: async (outcomes) => {
-        // What is skipped comes with a load, which the note on Kafka stands for.
-        await context.tables.settled();
-        for (const [outcome, counts] of outcomes)
-          for (const [table, count] of counts)
-            metrics.events.inc({ stage: context.app, table, outcome }, count);
-      },
-      publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
-      outlet,
-      positions,
-      stops,
-      pacer: new Pacer(bounded, outlet),
-      published: (counts, startedAt) => {
-        metrics.batchSeconds.observe({ stage: context.app }, (performance.now() - startedAt) / 1000);
-        for (const [table, count] of counts) {
-          metrics.events.inc({ stage: context.app, table, outcome: 'published' }, count);
-          deps.activity.note(table, count);
-        }
-      },
-    },
-    term,
-  ).finally(async () => {
-    outlet.close(new Error('the publishing loop has ended'));
-    await bounded.stop();
-  });
   const runner = new SnapshotRunner<OutRecord>({
-    jobs,
-    plan,
+    ...{ jobs, windows, outlet, floor, epoch, log: context.log, chunkMs: config.chunkMs },
+    plan: (table) => monitor.plan(table),
     connect: () => openMysql(mysqlUrl),
-    chunkMs: config.chunkMs,
-    windows,
-    outlet,
-    floor,
     lag: new PipelineLag(context, broker.lag()),
     insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
-    epoch,
     loads: new LoadRecords(shapes, publisher, config),
     recorder: (of) => snapshotRecorder(shapes, of),
-    log,
   });
   return [
-    loop,
+    publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, stops }, term),
     runner.run(term),
     monitor.run(term),
     new DemandWatch({
