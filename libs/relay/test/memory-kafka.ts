@@ -1,5 +1,13 @@
 import { header, headerText, parseVersion, versionParts, type RowSchema } from '@tributary/change-event';
-import type { DeadLetter, InRecord, NoteOf, OutRecord, PipelineNote } from '@tributary/kafka';
+import {
+  byteLength,
+  OversizeRecordError,
+  type DeadLetter,
+  type InRecord,
+  type NoteOf,
+  type OutRecord,
+  type PipelineNote,
+} from '@tributary/kafka';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { BrokerView, LetterBox, PublishedSchemas, RecordPublisher, SharedNotes } from '../src/ports';
 
@@ -28,6 +36,8 @@ type Hook = (records: readonly OutRecord[], topic: string) => Promise<void> | un
 export class MemoryKafka {
   readonly records: Published[] = [];
   readonly letters: DeadLetter[] = [];
+  /** Of a value that a topic takes. */
+  mostBytes = Infinity;
   readonly notes: SharedNotes;
   readonly schemas: PublishedSchemas;
   readonly publisher: RecordPublisher;
@@ -165,7 +175,10 @@ export class MemoryKafka {
 
   async #send(topic: string, records: readonly OutRecord[]): Promise<void> {
     await this.#before(records, topic);
-    for (const record of records) this.records.push(this.#kept(topic, record));
+    const large = records.flatMap(({ value }, at) => (byteLength(value) > this.mostBytes ? at : []));
+    for (const [at, record] of records.entries())
+      if (!large.includes(at)) this.records.push(this.#kept(topic, record));
+    if (large.length > 0) throw new OversizeRecordError(topic, large);
     await this.#after(records, topic);
     if (topic === this.#topics.changes)
       for (const [partition, end] of this.#ends(topic)) this.onAcknowledged(partition, end);

@@ -11,7 +11,11 @@ describe('rows that are read from their tables', () => {
     await source.lead();
     await source.untilIdle();
   });
-  beforeEach(() => source.kafka.pass());
+  beforeEach(async () => {
+    await source.query('DELETE FROM t');
+    await source.untilIdle();
+    source.kafka.pass();
+  });
   afterAll(() => source.close());
 
   const published = () => source.kafka.events().map(({ op, id, after }) => [op, id, after?.['v'] ?? null]);
