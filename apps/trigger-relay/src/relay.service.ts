@@ -17,15 +17,12 @@ import {
   TopicAdmin,
   type Kafka,
 } from '@tributary/kafka';
+import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
 import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
-import { TermEndsError } from './demand-watch';
 import { IdentityReport } from './identity-report';
-import { installAtStart } from './install-at-start';
-import { leadTerm } from './leader-term';
 import { LogGauges } from './log-gauges';
 import { SnapshotGauges } from './snapshot-gauges';
 import { SourcePing } from './source-ping';
-import { TopicPositions } from './topic-positions';
 
 const STANDBY_WAIT_SECONDS = 1;
 const RETRY_MS = 1_000;
@@ -166,7 +163,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
             activity: this.#activity,
             gauges: this.#gauges,
             loads: this.#loads,
-            kafka: this.#kafka,
+            broker: kafkaView(this.#kafka, env.config),
             publisher: this.#publisher,
             schemas: this.#schemas,
             notes: this.#notes,

@@ -1,6 +1,5 @@
 import type { ActivityMeter, Logger, Metrics } from '@tributary/service';
-import type { RejectedRecord, RoundOutcome } from './round-validator';
-import type { TrustedSchemas } from './trusted-schemas';
+import type { RejectedRecord, RoundOutcome, TrustedSchemas } from '@tributary/validation';
 
 /** Metrics and log lines of handled rounds. */
 export class ValidatorReport {

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { RoundHandler, type Round, type RoundContext } from '@tributary/kafka';
-import { RoundValidator } from './round-validator';
+import { RoundValidator } from '@tributary/validation';
 import { ValidatorReport } from './validator-report';
 
 @Controller()

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ServiceContext } from '@tributary/service';
-import { RoundValidator } from './round-validator';
+import { RoundValidator } from '@tributary/validation';
 import { ValidatorController } from './validator.controller';
 import { ValidatorPipeline } from './validator.pipeline';
 import { ValidatorReport } from './validator-report';

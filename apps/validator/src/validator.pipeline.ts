@@ -17,9 +17,7 @@ import {
   TopicHealth,
   type ServicePipeline,
 } from '@tributary/service';
-import { RoundValidator } from './round-validator';
-import { ChangeHoles } from './change-holes';
-import { TrustedSchemas } from './trusted-schemas';
+import { ChangeHoles, RoundValidator, TrustedSchemas } from '@tributary/validation';
 
 /** Room for the largest message of the topics; the broker has the last word. */
 const MAX_BYTES = 48 * 2 ** 20;

@@ -1,8 +1,9 @@
 import { controlRecord, formatVersion, headerText, isLostRecord } from '@tributary/change-event';
 import { PipelineNotes, SchemaStore, TopicAdmin } from '@tributary/kafka';
-import { waitFor } from '@tributary/testing';
-import { sampleEvent, schema, table } from './sample-events';
+import { sample, waitFor } from '@tributary/testing';
 import { ValidatorBench } from './validator-bench';
+
+const { sampleEvent, schema, table } = sample;
 
 jest.setTimeout(150_000);
 

@@ -7,9 +7,10 @@ import {
   type Headers,
 } from '@tributary/change-event';
 import { SchemaStore, TopicAdmin, type OutRecord } from '@tributary/kafka';
-import { waitFor } from '@tributary/testing';
-import { altered, sampleEvent, schema, table, type SampleRecord } from './sample-events';
+import { sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
+
+const { altered, sampleEvent, schema, table } = sample;
 
 jest.setTimeout(60_000);
 

@@ -16,10 +16,9 @@ import {
 } from '@tributary/kafka';
 import { readEnv, ServiceContext } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
+import { sample, stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
 import { ValidatorModule } from '../src/validator.module';
 import { ValidatorPipeline } from '../src/validator.pipeline';
-import { schema } from './sample-events';
 
 const silent = {
   debug: () => undefined,
@@ -62,7 +61,10 @@ export class ValidatorBench {
   async open(): Promise<void> {
     await new TopicAdmin(this.kafka).ensureTopics(this.config);
     await this.publisher.start();
-    await new SchemaStore(this.kafka, this.config.topics.schemas, silent).publish(this.publisher, schema);
+    await new SchemaStore(this.kafka, this.config.topics.schemas, silent).publish(
+      this.publisher,
+      sample.schema,
+    );
   }
 
   /** A proxy before the broker that clients cannot get around: its own port stands in the metadata. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributary/change-event';
-import { waitFor } from '@tributary/testing';
 import { readAll, SchemaStore, TopicAdmin, wholeBatch, type PlacedRecord } from '@tributary/kafka';
-import { badEvents } from './bad-events';
-import { row, sampleEvent, schema, table, withHeader, type SampleRecord } from './sample-events';
+import { badEvents, sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
+
+const { row, sampleEvent, schema, table, withHeader } = sample;
 
 jest.setTimeout(150_000);
 

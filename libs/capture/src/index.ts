@@ -38,6 +38,7 @@ export * from './reread';
 export { filterCondition, filterFindings, filterSource } from './row-filter';
 export * from './row-key';
 export { readShapes, registerShapes, type Shape } from './shapes';
+export { homeOf, isMendable, missedTables, stateEffects } from './state-effects';
 export * from './status';
 export * from './table-fault';
 export * from './table-incarnations';

@@ -121,12 +121,12 @@ export class PipelineNotes {
   }
 
   /** Resolves when Kafka has it; seen here by the next `refresh`. */
-  async put(publisher: Publisher, note: PipelineNote): Promise<void> {
+  async put(publisher: Pick<Publisher, 'send'>, note: PipelineNote): Promise<void> {
     await publisher.send(this.#topic, [{ key: keyOf(note), value: JSON.stringify(note), partition: 0 }]);
   }
 
   /** Takes a note back: what it said is over. */
-  async remove(publisher: Publisher, note: PipelineNote): Promise<void> {
+  async remove(publisher: Pick<Publisher, 'send'>, note: PipelineNote): Promise<void> {
     await publisher.send(this.#topic, [{ key: keyOf(note), value: null, partition: 0 }]);
   }
 

@@ -119,7 +119,7 @@ export class SchemaStore {
   }
 
   /** Makes a schema known to every reader; it must be acknowledged before the first event that names it. */
-  async publish(publisher: Publisher, schema: RowSchema): Promise<void> {
+  async publish(publisher: Pick<Publisher, 'send'>, schema: RowSchema): Promise<void> {
     await publisher.send(this.#topic, [
       { key: schema.fingerprint, value: JSON.stringify(schema), partition: 0 },
     ]);

@@ -15,8 +15,8 @@ export interface SuspensionNotesParts {
     readonly log: Logger;
     readonly env: Pick<ServiceEnv, 'config'>;
   };
-  readonly notes: PipelineNotes;
-  readonly publisher: Publisher;
+  readonly notes: Pick<PipelineNotes, 'refresh' | 'of' | 'put' | 'remove'>;
+  readonly publisher: Pick<Publisher, 'send'>;
   /**
    * Who has a table loaded that is active again, since it has missed events: the relay, which is asked for it by a
    * note, or the caller itself for what it lifts, and this function for what an earlier process left behind.

@@ -1,6 +1,9 @@
+export { badEvents } from './bad-events';
 export { damagedBytes } from './damaged-bytes';
 export { advertise, failNext, openKafkaProxy } from './kafka-proxy';
 export { listedMetrics, metricsPage, registeredMetrics } from './metrics-page';
+export * as sample from './sample-events';
+export type { SampleRecord } from './sample-events';
 export { SeededRandom } from './seeded-random';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';

@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import {
   captureReport,
   captureStatus,
+  homeOf,
   installCapture,
+  isMendable,
+  missedTables,
   uninstallCapture,
   type CaptureStatus,
   type TableOutcome,
@@ -125,13 +128,9 @@ async function repair({ servers, out, options }: Context): Promise<void> {
     ),
   );
   const drifted = found.filter(
-    ({ table, state, home }) =>
-      wanted.has(table) &&
-      state !== 'ok' &&
-      !['orphan', 'copied'].includes(state) &&
-      (state !== 'moved' || home !== undefined),
+    (status) => wanted.has(status.table) && (isMendable(status) || status.state === 'suspended'),
   );
-  const tables = [...new Set(drifted.map(({ table, home }) => home ?? table))];
+  const tables = [...new Set(drifted.map(homeOf))];
   const outcomes = tables.length
     ? (
         await installCapture(connection, servers.config, {
@@ -143,8 +142,7 @@ async function repair({ servers, out, options }: Context): Promise<void> {
   if (options.json) out.json({ tables: outcomes });
   else if (outcomes.length === 0) out.line('Nothing to repair: triggers and tables agree.');
   else showOutcomes(out, outcomes);
-  const torn = drifted.filter(({ state }) => ['missing', 'stale', 'moved'].includes(state));
-  for (const table of new Set(torn.map((status) => status.home ?? status.table)))
+  for (const table of new Set(drifted.flatMap((status) => missedTables(status, servers.config))))
     out.note(
       `Changes of ${table} may have been missed meanwhile: run tributary snapshot start --table ${table}, or tributary verify --table ${table} --repair.`,
     );

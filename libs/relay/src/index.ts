@@ -1,0 +1,5 @@
+export { TermEndsError } from './demand-watch';
+export { installAtStart } from './install-at-start';
+export { kafkaView } from './kafka-view';
+export { leadTerm } from './leader-term';
+export { TopicPositions } from './topic-positions';

@@ -1,0 +1,172 @@
+import {
+  DdlSentinel,
+  insertMarker,
+  LogWatcher,
+  mysqlSource,
+  openMysql,
+  readShapes,
+  RollingFloor,
+  type Connection,
+  type FloorHold,
+  type LogIdentity,
+  type LogReader,
+} from '@tributary/capture';
+import { captureDataSource } from '@tributary/entities';
+import type { OutRecord } from '@tributary/kafka';
+import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
+import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
+import { BoundedLog } from './bounded-log';
+import { DemandWatch } from './demand-watch';
+import { LoadRecords } from './load-records';
+import { PipelineLag } from './pipeline-lag';
+import type { LetterBox, PublishedSchemas } from './ports';
+import { publishLog } from './publish-log';
+import { openRereads } from './reread-row';
+import { SchemaKeeper } from './schema-keeper';
+import { shapeLoader } from './shape-loader';
+import { snapshotRecorder } from './snapshot-recorder';
+import { TableMonitor } from './table-monitor';
+import { TableShapes } from './table-shapes';
+import { termIdentity, type IdentityDeps } from './term-identity';
+
+export interface TermDeps extends IdentityDeps {
+  readonly activity: ActivityMeter;
+  /** Shows how full the change log is, until the signal aborts. */
+  readonly gauges: {
+    watch(
+      connection: Connection,
+      captureSchema: string,
+      lookSeconds: () => number,
+      signal: AbortSignal,
+    ): Promise<void>;
+  };
+  /** Shows how far loads are, until the signal aborts. */
+  readonly loads: {
+    watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
+  };
+  readonly schemas: PublishedSchemas;
+  readonly letters: LetterBox;
+  /** Holds the lead; it is closed by the caller. */
+  readonly reader: LogReader;
+  readonly onLeading: () => void;
+}
+
+/**
+ * One term of leadership: decides the epoch, then publishes the log, runs snapshots, watches for drift and
+ * measures the log until `signal` aborts or one of these fails; a failure ends them all.
+ */
+export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
+  const { mysqlUrl, config } = deps.context.env;
+  const connection = await openMysql(mysqlUrl);
+  const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
+  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
+  const sentinel = await DdlSentinel.open(mysqlUrl, config.captureSchema);
+  const rereads = await openRereads(mysqlUrl);
+  const floor = new RollingFloor(mysqlUrl, config.captureSchema);
+  try {
+    const jobs = new SnapshotJobs(source);
+    const monitor = await TableMonitor.open({ context: deps.context, connection, sentinel, jobs });
+    const identity = await termIdentity(deps, monitor.tables(), signal);
+    deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
+    const first = await jobs.startMissing(monitor.tables());
+    // Before the first load reads: a TRUNCATE behind it must be seen as one, and so must one while no relay led.
+    await monitor.checkTruncates();
+    if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
+    deps.onLeading();
+    const state = { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor };
+    await untilOneEnds(signal, (term) => duties(deps, state, term, () => signal.aborted));
+  } finally {
+    deps.report.clear();
+    await deps.context.tables.disconnect();
+    await floor.stop();
+    connection.destroy();
+    sentinel.close();
+    rereads.destroy();
+    watcher.close();
+    await source.destroy();
+  }
+}
+
+interface TermState {
+  readonly identity: LogIdentity;
+  /** For look-ups beside the reader's connection. */
+  readonly connection: Connection;
+  readonly sentinel: DdlSentinel;
+  readonly rereads: Connection;
+  readonly watcher: LogWatcher;
+  readonly floor: RollingFloor;
+  readonly jobs: SnapshotJobs;
+  readonly monitor: TableMonitor;
+}
+
+function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
+  const { context, reader, publisher, schemas, broker, notes, positions } = deps;
+  const { identity, connection, sentinel, watcher, floor, jobs, monitor } = state;
+  const { epoch } = identity;
+  const { mysqlUrl, config } = context.env;
+  const windows = new ChunkWindows();
+  const outlet = new ChunkOutlet<OutRecord>();
+  // On the sentinel's connection: the monitor may hold the other one up for long, behind somebody's transaction.
+  const shapes = new TableShapes(
+    shapeLoader(sentinel.connection, config.captureSchema),
+    schemas,
+    publisher,
+    config.prefix,
+    epoch,
+  );
+  const bounded = new BoundedLog(context, reader, watcher, connection);
+  const runner = new SnapshotRunner<OutRecord>({
+    ...{ jobs, windows, outlet, floor, epoch, log: context.log, chunkMs: config.chunkMs },
+    plan: (table) => monitor.plan(table),
+    connect: () => openMysql(mysqlUrl),
+    lag: new PipelineLag(context, broker.lag()),
+    insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
+    loads: new LoadRecords(shapes, publisher, config),
+    recorder: (of) => snapshotRecorder(shapes, of),
+  });
+  return [
+    publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, stops }, term),
+    runner.run(term),
+    monitor.run(term),
+    new DemandWatch({
+      ...{ context, broker, publisher, notes, identity, jobs, reader, positions },
+      tables: () => monitor.tables(),
+    }).run(term),
+    new SchemaKeeper({
+      ...{ context, broker, publisher, schemas },
+      registered: async () =>
+        (await readShapes(sentinel.connection, config.captureSchema)).map(({ schema }) => schema),
+      inUse: () => shapes.schemas(),
+    }).run(term),
+    deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
+    deps.loads.watch(jobs, floor, term),
+  ];
+}
+
+/** On a connection of its own: the drift watch may hold a table locked on the other one, which then reaches no other. */
+async function markerOnItsOwn(mysqlUrl: string, captureSchema: string): Promise<bigint> {
+  const connection = await openMysql(mysqlUrl);
+  try {
+    return await insertMarker(connection, captureSchema);
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Runs the duties of a term; when the first fails or `outer` aborts, the others are ended and awaited. */
+async function untilOneEnds(
+  outer: AbortSignal,
+  start: (term: AbortSignal) => Promise<void>[],
+): Promise<void> {
+  const failed = new AbortController();
+  const term = AbortSignal.any([outer, failed.signal]);
+  const running = start(term).map((duty) =>
+    duty.catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
+  );
+  const ends = await Promise.allSettled(running);
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure && !outer.aborted) throw failure.reason;
+}

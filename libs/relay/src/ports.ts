@@ -1,0 +1,40 @@
+import type {
+  DeadLetters,
+  GroupLag,
+  Heartbeat,
+  PipelineNotes,
+  Publisher,
+  SchemaStore,
+  StartOf,
+  TopicEndsReader,
+  TopicPiece,
+  TopicWatch,
+} from '@tributary/kafka';
+import type { ServiceContext, ServiceEnv } from '@tributary/service';
+
+/** What a relay's parts share with the process that they run in. */
+export interface RelayContext extends Pick<
+  ServiceContext,
+  'app' | 'instance' | 'log' | 'metrics' | 'tables'
+> {
+  readonly env: Pick<ServiceEnv, 'config' | 'mysqlUrl'>;
+}
+
+export type RecordPublisher = Pick<Publisher, 'send'>;
+export type LetterBox = Pick<DeadLetters, 'send'>;
+/** The schemas that were on their topic when the process started, and the way to put more there. */
+export type PublishedSchemas = Pick<SchemaStore, 'get' | 'all' | 'topicId' | 'publish'>;
+export type SharedNotes = Pick<PipelineNotes, 'refresh' | 'identity' | 'of' | 'put' | 'remove'>;
+
+/** What the relay looks at in Kafka; errors are SyncErrors, `retry` while Kafka is away. */
+export interface BrokerView {
+  /** Records of a topic from where `start` says up to its present end, in bounded pieces. */
+  spans(topic: string, start: StartOf, maxBytes: number): AsyncIterable<TopicPiece>;
+  heartbeats(): Promise<readonly Heartbeat[]>;
+  /** Where the topic of changes ends, to be asked again and again. */
+  changeEnds(): Pick<TopicEndsReader, 'ends' | 'close'>;
+  /** Whether a topic is still the one that it was. */
+  topicWatch(): Pick<TopicWatch, 'idOf' | 'close'>;
+  /** How far the stages behind the relay are behind it. */
+  lag(): Pick<GroupLag, 'read' | 'slowest' | 'close'>;
+}

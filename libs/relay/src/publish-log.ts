@@ -1,0 +1,92 @@
+import type { Connection, LogReader } from '@tributary/capture';
+import type { OutRecord } from '@tributary/kafka';
+import type { ActivityMeter } from '@tributary/service';
+import type { ChunkOutlet, ChunkWindows, SnapshotJobs } from '@tributary/snapshot';
+import type { BoundedLog } from './bounded-log';
+import { chunkPublisher } from './chunk-publisher';
+import { DamagedEntries } from './damaged-entries';
+import type { LeftOut } from './encoded-part';
+import { EntryEncoder } from './entry-encoder';
+import { Pacer } from './pacer';
+import type { LetterBox, RecordPublisher, RelayContext } from './ports';
+import { publishOrBury } from './publish-or-bury';
+import { runRelayLoop } from './relay-loop';
+import { rereadOn } from './reread-row';
+import type { TableMonitor } from './table-monitor';
+import type { TableShapes } from './table-shapes';
+import type { TopicPositions } from './topic-positions';
+
+export interface PublishingDeps {
+  readonly context: RelayContext;
+  readonly reader: LogReader;
+  readonly publisher: RecordPublisher;
+  readonly letters: LetterBox;
+  readonly positions: TopicPositions;
+  readonly activity: ActivityMeter;
+  readonly jobs: SnapshotJobs;
+  readonly monitor: TableMonitor;
+  /** Rows are read on it; see `openRereads`. */
+  readonly rereads: Connection;
+  readonly shapes: TableShapes;
+  readonly windows: ChunkWindows;
+  readonly outlet: ChunkOutlet<OutRecord>;
+  readonly bounded: BoundedLog;
+  /** Whether the loop ends because the service does. */
+  readonly stops: () => boolean;
+}
+
+/** The publishing loop of a term with all its parts; resolves when it has ended and the outlet is closed. */
+export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promise<void> {
+  const { context, reader, publisher, letters, positions, monitor, shapes, windows, outlet, bounded } = deps;
+  const { config } = context.env;
+  const { guard } = monitor;
+  const damaged = new DamagedEntries(context, deps.jobs, () => monitor.tables());
+  const publish = (records: OutRecord[]) =>
+    publishOrBury(records, { publisher, topic: config.topics.changes, letters, log: context.log });
+  const encoder = new EntryEncoder({
+    ...{ shapes, guard, windows, reread: rereadOn(deps.rereads) },
+    plan: (table) => monitor.plan(table),
+    wanted: (table) => config.table(table) !== undefined,
+    leftOut: (table) => monitor.leftOut(table),
+  });
+  try {
+    await runRelayLoop(
+      {
+        reader: {
+          readBatch: (...of) => bounded.readBatch(...of),
+          acknowledge: (ids, next) => reader.acknowledge(ids, next),
+        },
+        ...{ encoder, schemas: shapes, publish, outlet, positions, stops: deps.stops },
+        missed: (counts) => monitor.noteMissed(counts),
+        damaged: (entries) => damaged.note(entries),
+        leftOut: (outcomes) => countLeftOut(context, outcomes),
+        publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
+        pacer: new Pacer(bounded, outlet),
+        published: (counts, startedAt) => countPublished(deps, counts, startedAt),
+      },
+      term,
+    );
+  } finally {
+    outlet.close(new Error('the publishing loop has ended'));
+    await bounded.stop();
+  }
+}
+
+/** What is skipped comes with a load, which the note on Kafka stands for. */
+async function countLeftOut({ tables, metrics, app }: RelayContext, outcomes: LeftOut): Promise<void> {
+  await tables.settled();
+  for (const [outcome, counts] of outcomes)
+    for (const [table, count] of counts) metrics.events.inc({ stage: app, table, outcome }, count);
+}
+
+function countPublished(
+  { context: { metrics, app }, activity }: Pick<PublishingDeps, 'context' | 'activity'>,
+  counts: ReadonlyMap<string, number>,
+  startedAt: number,
+): void {
+  metrics.batchSeconds.observe({ stage: app }, (performance.now() - startedAt) / 1000);
+  for (const [table, count] of counts) {
+    metrics.events.inc({ stage: app, table, outcome: 'published' }, count);
+    activity.note(table, count);
+  }
+}

@@ -1,0 +1,36 @@
+import { byteLength, OversizeRecordError, type OutRecord } from '@tributary/kafka';
+import type { LetterBox, RecordPublisher, RelayContext } from './ports';
+
+export interface PublishDeps {
+  readonly publisher: RecordPublisher;
+  readonly topic: string;
+  readonly letters: LetterBox;
+  readonly log: RelayContext['log'];
+}
+
+/**
+ * Publishes a batch. A row larger than the topic allows can never pass, so its key goes to the dead letters with
+ * the reason and without its value, which does not fit there either (R11); its neighbours are published.
+ */
+export async function publishOrBury(records: OutRecord[], deps: PublishDeps): Promise<void> {
+  if (records.length === 0) return;
+  try {
+    await deps.publisher.send(deps.topic, records);
+  } catch (error) {
+    if (!(error instanceof OversizeRecordError)) throw error;
+    deps.log.error({ topic: deps.topic, records: error.indexes.length }, error.message);
+    await deps.letters.send(error.indexes.map((index) => letterOf(records[index]!, deps.topic)));
+  }
+}
+
+function letterOf(record: OutRecord, topic: string) {
+  const bytes = byteLength(record.value);
+  const reason = `The row's message of ${bytes} bytes is larger than ${topic} allows: raise max.message.bytes, then load the row again.`;
+  const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key;
+  return {
+    record: { key, value: null, headers: record.headers ?? {}, offset: '-1', timestamp: String(Date.now()) },
+    topic,
+    partition: 0,
+    rejection: { code: 'OVERSIZE', reason },
+  } as const;
+}

@@ -1,0 +1,28 @@
+import type { TablePlan } from '@tributary/capture';
+import type { OutRecord } from '@tributary/kafka';
+import type { SnapshotRow } from '@tributary/snapshot';
+import { newTrace } from './event-encoder';
+import type { TableShapes } from './table-shapes';
+
+/** Makes the records of a table's snapshot rows; the table's schema is on its topic when this resolves. */
+export async function snapshotRecorder(
+  shapes: Pick<TableShapes, 'encoderOf' | 'publishSchemas'>,
+  plan: TablePlan,
+): Promise<(row: SnapshotRow, floor: bigint) => OutRecord> {
+  const encoder = shapes.encoderOf(plan.schema);
+  await shapes.publishSchemas();
+  const trace = newTrace();
+  return ({ key, image }, floor) => {
+    const now = Date.now();
+    const change = {
+      op: 'r',
+      key,
+      before: 'null',
+      after: image,
+      id: floor,
+      atMs: now,
+      snapshot: true,
+    } as const;
+    return encoder.record(change, trace, now);
+  };
+}

@@ -1,0 +1,55 @@
+import { lostRecord, type TopicNames } from '@tributary/change-event';
+import type { AssignedPartitions, Positions, Publisher, Standing, TopicAdmin } from '@tributary/kafka';
+
+/** Whom lost changes are told to. */
+export interface LossReport {
+  /** A topic has lost events. */
+  lost(topic: string): void;
+  /** Resolves when Kafka holds the wish that every table be loaded again. */
+  demandLoads(reason: string): Promise<void>;
+}
+
+/**
+ * What becomes of changes that were lost before they were validated: every table is loaded again, and the sinks are told
+ * where the hole is, so that no load across it removes rows that it did not find (R5).
+ */
+export class ChangeHoles {
+  constructor(
+    private readonly topics: Pick<TopicNames, 'changes' | 'validated'>,
+    private readonly admin: Pick<TopicAdmin, 'watermarks'>,
+    private readonly publisher: Pick<Publisher, 'send'>,
+    private readonly health: LossReport,
+  ) {}
+
+  /** Resolves when Kafka has all of this; the positions behind the holes are confirmed after that. */
+  async assigned(assignment: AssignedPartitions, { lost, places }: Standing): Promise<Positions> {
+    const { changes, validated } = this.topics;
+    const fresh = (assignment.get(changes) ?? []).filter(
+      (partition) => !places.get(`${changes}/${partition}`)!.confirmed,
+    );
+    const ends =
+      fresh.length > 0 ? await this.admin.watermarks(validated) : new Map<number, { high: bigint }>();
+    // The group has confirmed nothing, and yet something was handed on: its offsets went with the topic, or expired.
+    const forgotten = fresh.filter((partition) => (ends.get(partition)?.high ?? 0n) > 0n);
+    const holes = new Map(lost.map(({ partition, why }) => [partition, why]));
+    for (const partition of forgotten) holes.set(partition, 'made-anew');
+    if (holes.size > 0) await this.#tell(holes);
+    // Confirmed at once, so that the next process can tell a new group from one whose offsets are gone.
+    return new Map([
+      [changes, new Map(fresh.map((partition) => [partition, places.get(`${changes}/${partition}`)!.low]))],
+    ]);
+  }
+
+  async #tell(holes: ReadonlyMap<number, 'made-anew' | 'gone'>): Promise<void> {
+    const { changes, validated } = this.topics;
+    this.health.lost(changes);
+    const partitions = [...holes.keys()].sort((a, b) => a - b);
+    const reason = `changes of partition(s) ${partitions.join(', ')} of ${changes} may have been lost before they were validated`;
+    const record = lostRecord(reason);
+    await this.publisher.send(
+      validated,
+      partitions.map((partition) => ({ ...record, partition })),
+    );
+    await this.health.demandLoads(reason);
+  }
+}
