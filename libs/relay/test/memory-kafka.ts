@@ -1,4 +1,11 @@
-import { header, headerText, parseVersion, versionParts, type RowSchema } from '@tributary/change-event';
+import {
+  header,
+  headerText,
+  parseVersion,
+  versionParts,
+  type RowSchema,
+  type Version,
+} from '@tributary/change-event';
 import {
   byteLength,
   OversizeRecordError,
@@ -23,7 +30,7 @@ export interface PublishedEvent {
   readonly op: string;
   readonly after: Record<string, unknown> | null;
   readonly before: Record<string, unknown> | null;
-  readonly version: string;
+  readonly version: Version;
   readonly schema: string;
 }
 

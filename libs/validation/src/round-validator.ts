@@ -1,4 +1,4 @@
-import { freeLarge, header, transient, type Rejection } from '@tributary/change-event';
+import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@tributary/change-event';
 import {
   OversizeRecordError,
   wholeBatch,
@@ -12,7 +12,7 @@ import {
   type Round,
 } from '@tributary/kafka';
 import type { TrustedSchemas } from './trusted-schemas';
-import { schemaNotFound, validateRecord } from './validate-record';
+import { validateRecord } from './validate-record';
 import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';
 
 export interface RoundValidatorParts {

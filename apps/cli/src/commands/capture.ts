@@ -13,6 +13,7 @@ import {
 import { runCommand, type CommandContext } from '../run-command';
 import { leftOut, matchesTable, noSuchTable } from '../tables';
 import { installNeeds, refuseForeignPlaces } from '../targets/install-check';
+import { showReadingPlan } from './capture-plan';
 
 interface CaptureOptions {
   readonly table?: string;
@@ -44,6 +45,11 @@ export function captureCommands(program: Command): void {
     `show drift between tables and triggers; exit ${DRIFT} when there is any`,
     'tributary capture status --json',
   ).action(runCommand({ mysql: true }, status));
+  add(
+    'plan',
+    'show how the rows of each table are read: SELECT, key, schema; asks information_schema only',
+    'tributary capture plan --table github_data.users --json',
+  ).action(runCommand({ mysql: true }, showReadingPlan));
   add(
     'repair',
     'replace the triggers of the tables that have drifted',
