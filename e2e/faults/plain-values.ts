@@ -52,7 +52,13 @@ export function wantedInRedis(type: ColumnType, value: Buffer | null): string | 
       return `${text.replace(' ', 'T')}Z`;
     case 'bit1':
       return String(value[0]);
-    default:
+    case 'int':
+    case 'bigint':
+    case 'decimal':
+    case 'set':
+    case 'text':
+    case 'json':
+    case 'binary':
       return value.toString('latin1');
   }
 }

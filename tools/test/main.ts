@@ -44,7 +44,7 @@ function removeOnSignal(own: readonly string[]): void {
   };
   // The terminal's signal may come twice, once more by the parent process: the second must not end the removal.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => (removing ??= remove().finally(() => process.exit(1))));
+    process.on(signal, () => void (removing ??= remove().finally(() => process.exit(1))));
 }
 
 async function tests(stack: string, second: string, check: boolean): Promise<Counts[]> {

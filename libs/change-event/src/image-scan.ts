@@ -68,7 +68,7 @@ export function compileImageScan(columns: readonly Column[]): ImageScan {
 export function spanValue(bytes: Buffer, { starts, ends, forms }: ImageSpans, nth: number): WireValue {
   const start = starts[nth]!;
   const end = ends[nth]!;
-  switch (forms[nth]) {
+  switch (forms[nth]!) {
     case form.null:
       return null;
     case form.false:

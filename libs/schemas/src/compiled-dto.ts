@@ -80,7 +80,7 @@ function compileProperty({ conditions, rules, nested, target, name }: PropertyRu
       args.object = object;
       args.value = value;
       if (each && Array.isArray(value)) {
-        if (!value.every((item: unknown) => instance.validate(item, args))) return false;
+        if (!value.every((item: unknown) => Boolean(instance.validate(item, args)))) return false;
       } else if (!instance.validate(value, args)) return false;
     }
     if (!inner || value === undefined) return true;

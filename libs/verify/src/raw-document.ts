@@ -15,7 +15,7 @@ export function rawId(document: Buffer): string | undefined {
 }
 
 function valueLength(document: Buffer): number | undefined {
-  switch (document[4]) {
+  switch (document[4]!) {
     case 0x01: // double
     case 0x09: // date
     case 0x12: // 64-bit integer

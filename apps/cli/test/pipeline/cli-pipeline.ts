@@ -121,7 +121,7 @@ export class CliPipeline {
     const running = this.#running.splice(0);
     for (const child of running) child.kill('SIGTERM');
     await Promise.all(
-      running.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))),
+      running.map(async (child) => child.exitCode ?? new Promise((done) => child.once('exit', done))),
     );
   }
 
