@@ -16,13 +16,8 @@ import {
   type TableView,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
-import {
-  consumerGroups,
-  GroupLag,
-  type DeadLetters,
-  type OutRecord,
-  type SchemaStore,
-} from '@tributary/kafka';
+import type { DeadLetterWriter } from '@tributary/dead-letters';
+import { consumerGroups, GroupLag, type OutRecord, type SchemaStore } from '@tributary/kafka';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
@@ -54,7 +49,7 @@ export interface TermDeps extends IdentityDeps {
   readonly gauges: LogGauges;
   readonly loads: SnapshotGauges;
   readonly schemas: SchemaStore;
-  readonly letters: DeadLetters;
+  readonly letters: DeadLetterWriter;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
   readonly onLeading: () => void;

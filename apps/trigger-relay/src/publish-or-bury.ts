@@ -1,16 +1,11 @@
-import {
-  byteLength,
-  OversizeRecordError,
-  type DeadLetters,
-  type OutRecord,
-  type Publisher,
-} from '@tributary/kafka';
+import type { DeadLetterWriter } from '@tributary/dead-letters';
+import { byteLength, OversizeRecordError, type OutRecord, type Publisher } from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
 
 export interface PublishDeps {
   readonly publisher: Pick<Publisher, 'send'>;
   readonly topic: string;
-  readonly letters: DeadLetters;
+  readonly letters: DeadLetterWriter;
   readonly log: ServiceContext['log'];
 }
 
@@ -35,8 +30,7 @@ function letterOf(record: OutRecord, topic: string) {
   const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key;
   return {
     record: { key, value: null, headers: record.headers ?? {}, offset: '-1', timestamp: String(Date.now()) },
-    topic,
-    partition: 0,
+    batch: { topic, partition: 0 },
     rejection: { code: 'OVERSIZE', reason },
   } as const;
 }

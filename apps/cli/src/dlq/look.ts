@@ -1,24 +1,23 @@
 import { fatal, headerValues } from '@tributary/change-event';
+import { DeadLetterStore, type DeadLetter } from '@tributary/dead-letters';
 import type { InRecord } from '@tributary/kafka';
 import { count, printable } from '../output/format';
-import type { Letter } from './letter';
-import { OpenLetters } from './open-letters';
 import type { Context } from './options';
 
 export async function list({ servers, out, options }: Context): Promise<void> {
-  const open = await OpenLetters.read(servers.kafka, servers.config.topics.deadLetters);
+  const open = await new DeadLetterStore(servers.kafka, servers.config.topics).open();
   let total = 0;
-  let newest: Letter[] = [];
+  let newest: DeadLetter[] = [];
   const cutDown = () => (newest = newest.sort((a, b) => a.at.localeCompare(b.at)).slice(-options.limit));
-  for await (const stored of open.letters(options)) {
+  for await (const stored of open.pieces(options)) {
     total += stored.length;
-    for (const { letter } of stored) newest.push(letter);
+    for (const { deadLetter } of stored) newest.push(deadLetter);
     if (newest.length > 2 * options.limit) cutDown();
   }
   cutDown();
   if (options.json) return out.json({ total, letters: newest });
   if (total === 0) return out.line('No dead letters.');
-  out.table<Letter>(
+  out.table<DeadLetter>(
     [
       { head: 'letter', value: ({ id }) => id },
       { head: 'at', value: ({ at }) => at },
@@ -37,7 +36,7 @@ export async function list({ servers, out, options }: Context): Promise<void> {
 export async function show({ servers, out, options, args }: Context): Promise<void> {
   const topic = servers.config.topics.deadLetters;
   const [id] = args as [string];
-  const record = await OpenLetters.find(servers.kafka, topic, id);
+  const record = await new DeadLetterStore(servers.kafka, servers.config.topics).find(id);
   if (!record) throw fatal('DLQ', `There is no letter ${id} on ${topic}: see tributary dlq list.`);
   const { headers, key, value } = shown(record);
   if (options.json) return out.json({ letter: id, headers, key, value });

@@ -1,7 +1,7 @@
+import type { DeadLetterFilter } from '@tributary/dead-letters';
 import type { CommandContext } from '../run-command';
-import type { LetterFilter } from './letter';
 
-export interface DlqOptions extends LetterFilter {
+export interface DlqOptions extends DeadLetterFilter {
   readonly limit: number;
   readonly wait: boolean;
   readonly patience: number;

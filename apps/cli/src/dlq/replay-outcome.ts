@@ -1,19 +1,14 @@
 import {
-  header,
-  headerText,
-  keyColumns,
-  lastHeaderText,
-  deadLetterHeader,
-  parseVersion,
-  rowKeyText,
-  type EventKey,
-} from '@tributary/change-event';
-import { readTopic, type Kafka, type OutRecord, type SchemaStore, type Watermarks } from '@tributary/kafka';
-import type { SyncConfig, TableSettings } from '@tributary/sync-config';
+  eventIdentity,
+  eventRow,
+  eventVersion,
+  originalRecord,
+  type DeadLetterStore,
+} from '@tributary/dead-letters';
+import type { OutRecord, SchemaStore, Watermarks } from '@tributary/kafka';
+import type { SyncConfig } from '@tributary/sync-config';
 import type { RowRef, VersionReader } from '@tributary/targets';
 import type { TargetName } from '@tributary/verify';
-import { identityOf, originalOf } from './letter';
-import { resolvedBy } from './marks';
 
 /** What became of replayed events in one target. */
 export interface TargetOutcome {
@@ -35,32 +30,27 @@ export interface OutcomeDeps {
   readonly readers: Readonly<Partial<Record<TargetName, VersionReader>>>;
 }
 
-/** A replayed event and the `identityOf` of it. */
+/** Replayed events by `eventIdentity`. */
 export type Replayed = ReadonlyMap<string, OutRecord>;
 
-/** The targets whose stage has refused each event since `before`; a refusal of the validator keeps it from both. */
+/** The targets whose stage has rejected each event since the topic ended there; what the validator rejects reaches none. */
 export async function rejectedAgain(
-  kafka: Kafka,
-  topic: string,
+  deadLetters: Pick<DeadLetterStore, 'since'>,
   before: ReadonlyMap<number, Watermarks>,
   events: Replayed,
 ): Promise<Map<string, Set<TargetName>>> {
   const rejected = new Map<string, Set<TargetName>>();
-  const from = new Map([...before].map(([partition, { high }]) => [partition, high]));
-  for await (const { partition, records } of readTopic(kafka, topic, from))
-    for (const record of records) {
-      if (resolvedBy(record.headers) !== undefined) continue;
-      const identity = identityOf(originalOf(record, partition));
-      if (!events.has(identity)) continue;
-      const targets = rejected.get(identity) ?? new Set();
-      for (const target of targetsOf(lastHeaderText(record.headers, deadLetterHeader.stage)))
-        targets.add(target);
-      rejected.set(identity, targets);
-    }
+  for await (const { deadLetter, record } of deadLetters.since(before)) {
+    const identity = eventIdentity(originalRecord(record, deadLetter.partition));
+    if (!events.has(identity)) continue;
+    const targets = rejected.get(identity) ?? new Set();
+    for (const target of targetsOf(deadLetter.stage)) targets.add(target);
+    rejected.set(identity, targets);
+  }
   return rejected;
 }
 
-const targetsOf = (stage: string | undefined): TargetName[] =>
+const targetsOf = (stage: string): TargetName[] =>
   stage === 'mongo-sink' ? ['mongo'] : stage === 'redis-sink' ? ['redis'] : ['mongo', 'redis'];
 
 /** Looks up in each target what it holds of the events' rows, by version (R4). */
@@ -94,33 +84,12 @@ export async function outcomes(
 
 /** The row that an event is about; `undefined` where it cannot be read, which its rejection will tell. */
 export function rowOf(
-  { key, headers }: OutRecord,
+  event: OutRecord,
   config: SyncConfig,
   schemas: Pick<SchemaStore, 'get'>,
 ): (RowRef & { version: bigint }) | undefined {
-  const version = parseVersion(headerText(headers, header.version));
-  const schema = schemas.get(headerText(headers, header.schema) ?? '');
-  const eventKey = keyOf(key);
-  const table: TableSettings | undefined = eventKey && config.table(eventKey.table);
-  if (!version || !schema || !eventKey || !table || schema.table !== eventKey.table) return undefined;
-  const columns = keyColumns(schema);
-  if (columns.some(({ field }) => eventKey.key[field] === undefined || eventKey.key[field] === null))
-    return undefined;
-  try {
-    const keyText = rowKeyText(columns, eventKey.key);
-    return { ...{ schema, table, key: eventKey.key, keyText }, version: BigInt(version) };
-  } catch {
-    return undefined;
-  }
-}
-
-function keyOf(key: OutRecord['key']): EventKey | undefined {
-  try {
-    const parsed = JSON.parse(String(key)) as Partial<EventKey> | null;
-    return typeof parsed?.table === 'string' && typeof parsed.key === 'object' && parsed.key !== null
-      ? (parsed as EventKey)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const version = eventVersion(event.headers);
+  const row = eventRow(event, schemas);
+  const table = row && config.table(row.schema.table);
+  return version && table ? { ...row, table, version: BigInt(version) } : undefined;
 }

@@ -1,16 +1,15 @@
 import {
-  OversizeRecordError,
-  type SchemaStore,
-  TopicAdmin,
-  type OutRecord,
-  type Publisher,
-} from '@tributary/kafka';
+  DeadLetterStore,
+  eventIdentity,
+  originalRecord,
+  type DeadLetter,
+  type RejectedEvent,
+  type StoredDeadLetter,
+} from '@tributary/dead-letters';
+import type { SchemaStore, TopicAdmin, OutRecord, Publisher } from '@tributary/kafka';
 import type { VersionReader } from '@tributary/targets';
 import type { StagePatience, TargetName } from '@tributary/verify';
 import type { Servers } from '../servers';
-import { identityOf, originalOf, type Letter } from './letter';
-import { markLetters } from './marks';
-import type { StoredLetter } from './open-letters';
 import { whenPassed } from './passage';
 import { reloadCommand } from './reload';
 import { noOutcome, outcomes, rejectedAgain, rowOf, type TargetOutcome } from './replay-outcome';
@@ -47,53 +46,51 @@ export class Replay {
   readonly listed: Unreplayable[] = [];
   readonly targets: Map<TargetName, TargetOutcome>;
 
+  readonly #store: DeadLetterStore;
+
   constructor(private readonly deps: ReplayDeps) {
+    this.#store = new DeadLetterStore(deps.servers.kafka, deps.servers.config.topics);
     this.targets = new Map(
       (Object.keys(deps.readers) as TargetName[]).map((target) => [target, noOutcome()]),
     );
   }
 
-  /** Resolves when the portion is on the topic and marked as done, and its outcome is known as far as it can be. */
-  async portion(stored: readonly StoredLetter[]): Promise<void> {
+  /** Resolves when the batch is on the topic and resolved, and its outcome is known as far as it can be. */
+  async batch(stored: readonly StoredDeadLetter[]): Promise<void> {
     const { servers, publisher } = this.deps;
-    const { topics } = servers.config;
-    const portion = this.#replayable(stored);
-    if (portion.size === 0) return;
-    const before = await new TopicAdmin(servers.kafka).watermarks(topics.deadLetters);
-    const events = new Map([...portion].map(([identity, { event }]) => [identity, event]));
-    for (const identity of await this.#send(events)) {
-      const { letters } = portion.get(identity)!;
-      const why = `Topic ${topics.changes} takes no record of this size: raise its max.message.bytes, then replay it`;
-      for (const letter of letters) this.#refuse(letter, why);
-      portion.delete(identity);
+    const events = this.#replayable(stored);
+    if (events.size === 0) return;
+    const before = await this.#store.ends();
+    for (const identity of await this.#store.replay(publisher, events)) {
+      const { deadLetters } = events.get(identity)!;
+      const why = `Topic ${servers.config.topics.changes} takes no record of this size: raise its max.message.bytes, then replay it`;
+      for (const deadLetter of deadLetters) this.#refuse(deadLetter, why);
       events.delete(identity);
     }
-    const letters = [...portion.values()].flatMap((one) => one.letters);
-    // Marked only after Kafka has them: a crash between the two replays once more, which versions allow.
-    await markLetters(publisher, topics.deadLetters, letters, 'replayed');
-    this.letters += letters.length;
+    for (const { deadLetters } of events.values()) this.letters += deadLetters.length;
     this.events += events.size;
-    if (this.targets.size > 0 && events.size > 0) await this.#lookAt(events, before);
+    const sent = new Map([...events].map(([identity, { event }]) => [identity, event]));
+    if (this.targets.size > 0 && sent.size > 0) await this.#lookAt(sent, before);
   }
 
-  #replayable(stored: readonly StoredLetter[]) {
-    const portion = new Map<string, { event: OutRecord; letters: Letter[] }>();
-    for (const { letter, record } of stored) {
-      const event = originalOf(record, letter.partition);
-      const obstacle = this.#obstacle(letter, event);
+  #replayable(stored: readonly StoredDeadLetter[]): Map<string, RejectedEvent> {
+    const events = new Map<string, RejectedEvent>();
+    for (const { deadLetter, record } of stored) {
+      const event = originalRecord(record, deadLetter.partition);
+      const obstacle = this.#obstacle(deadLetter, event);
       if (obstacle) {
-        this.#refuse(letter, obstacle.why, obstacle.command);
+        this.#refuse(deadLetter, obstacle.why, obstacle.command);
         continue;
       }
-      const identity = identityOf(event);
-      const same = portion.get(identity);
-      if (same) same.letters.push(letter);
-      else portion.set(identity, { event, letters: [letter] });
+      const identity = eventIdentity(event);
+      const same = events.get(identity);
+      if (same) same.deadLetters.push(deadLetter);
+      else events.set(identity, { event, deadLetters: [deadLetter] });
     }
-    return portion;
+    return events;
   }
 
-  #obstacle({ table }: Letter, event: OutRecord): { why: string; command?: string } | undefined {
+  #obstacle({ table }: DeadLetter, event: OutRecord): { why: string; command?: string } | undefined {
     const { config } = this.deps.servers;
     if (table !== null && !config.table(table))
       return { why: `No entry of the sync file matches ${table}: put it back and replay, or discard it` };
@@ -105,23 +102,10 @@ export class Replay {
     };
   }
 
-  #refuse({ id, table }: Letter, why: string, command?: string): void {
+  #refuse({ id, table }: DeadLetter, why: string, command?: string): void {
     this.unreplayable += 1;
     if (this.listed.length < MOST_LISTED)
       this.listed.push({ letter: id, table, why, ...(command && { command }) });
-  }
-
-  /** Answers the events that the topic does not take. */
-  async #send(events: ReadonlyMap<string, OutRecord>): Promise<string[]> {
-    const { servers, publisher } = this.deps;
-    try {
-      await publisher.send(servers.config.topics.changes, [...events.values()]);
-      return [];
-    } catch (error) {
-      if (!(error instanceof OversizeRecordError)) throw error;
-      const identities = [...events.keys()];
-      return error.indexes.map((index) => identities[index]!);
-    }
   }
 
   async #lookAt(
@@ -135,7 +119,7 @@ export class Replay {
     const left = this.waitsFor === null ? patience : { ...patience, patienceMs: 0 };
     const why = await whenPassed(kafka, config, [...this.targets.keys()], left);
     this.waitsFor ??= why ?? null;
-    const again = await rejectedAgain(kafka, config.topics.deadLetters, before, events);
+    const again = await rejectedAgain(this.#store, before, events);
     this.rejected += again.size;
     for (const [target, found] of await outcomes({ config, schemas, readers }, events, again)) {
       const total = this.targets.get(target)!;

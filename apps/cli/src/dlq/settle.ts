@@ -1,9 +1,9 @@
+import { DeadLetterStore } from '@tributary/dead-letters';
 import { SchemaStore } from '@tributary/kafka';
 import { readEnv, type Needs } from '@tributary/service';
 import { MongoVersions, RedisVersions, type VersionReader } from '@tributary/targets';
 import { usedTargets, type TargetName } from '@tributary/verify';
 import { count, printable } from '../output/format';
-import { markLetters } from './marks';
 import type { Context, DlqOptions } from './options';
 import { inPortions, withPublisher } from './portions';
 import { Replay } from './replay';
@@ -35,7 +35,7 @@ export async function replay(context: Context): Promise<number> {
       // Where there is a letter, there is a topic of schemas.
       if (!started) await schemas.start();
       started = true;
-      await work.portion(stored);
+      await work.batch(stored);
     });
     return work;
   }).finally(() => schemas.stop());
@@ -80,9 +80,10 @@ export async function discard(context: Context): Promise<void> {
   let discarded = 0;
   await withPublisher(context, (publisher) =>
     inPortions(context, async (stored) => {
-      const letters = stored.map(({ letter }) => letter);
-      await markLetters(publisher, servers.config.topics.deadLetters, letters, 'discarded');
-      discarded += letters.length;
+      const store = new DeadLetterStore(servers.kafka, servers.config.topics);
+      const deadLetters = stored.map(({ deadLetter }) => deadLetter);
+      await store.resolve(publisher, deadLetters, 'discarded');
+      discarded += deadLetters.length;
     }),
   );
   if (options.json) out.json({ discarded });

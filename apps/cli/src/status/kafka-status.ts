@@ -1,11 +1,10 @@
-import { consumerGroups, readAll, TopicAdmin, topicPlans, TopicWatch, type Kafka } from '@tributary/kafka';
+import { DeadLetterStore } from '@tributary/dead-letters';
+import { consumerGroups, type TopicAdmin, topicPlans, TopicWatch, type Kafka } from '@tributary/kafka';
 import { topicTrouble } from '@tributary/service';
 import type { SyncConfig } from '@tributary/sync-config';
-import { letterOf } from '../dlq/letter';
-import { resolvedBy } from '../dlq/marks';
 
-/** More letters than this are not read for a count by table. */
-const MOST_LETTERS = 20_000n;
+/** More dead letters than this are not read for a count by table. */
+const MOST_DEAD_LETTERS = 20_000n;
 
 export interface StageStatus {
   readonly stage: string;
@@ -61,20 +60,8 @@ export async function topicStatus(kafka: Kafka, config: SyncConfig): Promise<Top
 }
 
 /** Open dead letters; `undefined`: too many to be counted. */
-export async function lettersByTable(kafka: Kafka, topic: string): Promise<Map<string, number> | undefined> {
-  const marks = await new TopicAdmin(kafka).watermarks(topic);
-  const total = [...marks.values()].reduce((sum, { low, high }) => sum + high - low, 0n);
-  if (total > MOST_LETTERS) return undefined;
-  const tables = new Map<string, string | null>();
-  if (total > 0n)
-    await readAll(kafka, topic, (partition, records) => {
-      for (const record of records) {
-        const resolved = resolvedBy(record.headers);
-        if (resolved !== undefined) tables.delete(resolved);
-        else tables.set(`${partition}:${record.offset}`, letterOf(partition, record).table);
-      }
-    });
-  const counts = new Map<string, number>();
-  for (const table of tables.values()) if (table !== null) counts.set(table, (counts.get(table) ?? 0) + 1);
-  return counts;
-}
+export const deadLettersByTable = (
+  kafka: Kafka,
+  config: SyncConfig,
+): Promise<Map<string, number> | undefined> =>
+  new DeadLetterStore(kafka, config.topics).countByTable(MOST_DEAD_LETTERS);

@@ -5,7 +5,13 @@ import { explain } from '../explain';
 import type { IdentityStatus } from '../identity-status';
 import { activeTable, suspensionNotes, tableStates, type TableState } from '../table-state';
 import { instanceStatus, sinkLag, throughput, type InstanceStatus } from './instance-status';
-import { lettersByTable, stageLag, topicStatus, type StageStatus, type TopicStatus } from './kafka-status';
+import {
+  deadLettersByTable,
+  stageLag,
+  topicStatus,
+  type StageStatus,
+  type TopicStatus,
+} from './kafka-status';
 import { sourceFacts } from './source-status';
 
 export interface TableStatus extends TableState {
@@ -71,13 +77,11 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
   const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
   // Before the first service has started there is no topic, which is no trouble.
   const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
-  const [source, heartbeats, stages, letters, kafkaTopics, notes] = await Promise.all([
+  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes] = await Promise.all([
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
-    started
-      ? part('dead letters', lettersByTable(kafka, config.topics.deadLetters))
-      : topics && new Map<string, number>(),
+    started ? part('dead letters', deadLettersByTable(kafka, config)) : topics && new Map<string, number>(),
     topics &&
       Object.values(config.topics).some((topic) => topics.has(topic)) &&
       part('topics', topicStatus(kafka, config)),
@@ -102,7 +106,7 @@ export async function pipelineStatus({ config, kafka, mysql }: Sources): Promise
       pending: source ? (source.pending.get(table)?.events ?? 0) : null,
       lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive)),
       perSecond: throughput(table, alive),
-      deadLetters: letters ? (letters.get(table) ?? 0) : null,
+      deadLetters: deadLetters ? (deadLetters.get(table) ?? 0) : null,
       snapshot: source?.loads.get(table) ?? null,
     })),
     topics: kafkaTopics || [],

@@ -1,8 +1,8 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal } from '@tributary/change-event';
+import { DeadLetterStore } from '@tributary/dead-letters';
 import { consumerGroups, TopicAdmin } from '@tributary/kafka';
 import {
-  DeadLetters,
   Pace,
   PipelineBarrier,
   planRepair,
@@ -53,7 +53,7 @@ export class Pass {
   readonly #progress = new Progress('rows');
   readonly #pace: Pace | undefined;
   readonly #repairPace: Pace;
-  readonly #deadLetters: DeadLetters;
+  readonly #deadLetters: DeadLetterStore;
 
   constructor(
     private readonly context: Context,
@@ -64,7 +64,7 @@ export class Pass {
     const { options, servers } = context;
     this.#pace = options.rate === undefined ? undefined : new Pace(options.rate, signal);
     this.#repairPace = new Pace(options.repairRate);
-    this.#deadLetters = new DeadLetters(servers.kafka, servers.config.topics.deadLetters);
+    this.#deadLetters = new DeadLetterStore(servers.kafka, servers.config.topics);
   }
 
   async run(): Promise<Found> {
