@@ -44,6 +44,8 @@ grant() {
   grant $validator --operation Read --topic "$prefix.changes"
   grant $validator --operation Write --topic "$prefix.validated"
   grant $mongo $redis --operation Read --topic "$prefix.validated" --topic "$prefix.dead-letters"
+  # Whether the copy still runs that suspended a table.
+  grant $mongo $redis --operation Read --topic "$prefix.heartbeats"
 
   # The command line: status, verify, and replays of dead letters, which go through the validator again.
   grant $cli --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"

@@ -1,12 +1,13 @@
 import { quoteIdentifier } from '@tributary/capture';
 import { waitFor } from '@tributary/testing';
 import { hostileTexts, tables, valuesOf } from './hostile/payloads';
+import { oneOf, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(300_000);
 
 /** Whoever may name tables and fill rows must not get anything else done by that. */
-describe.each(['mysql', 'mariadb'] as const)('hostile names and values on %s', (mysql) => {
+describe.each(oneOf<Flavour>('mariadb', 'mysql'))('hostile names and values on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql, databaseSuffix: `';DROP(victims)#%{}&=` });
   const { database } = pipeline;
   const sentinel = `sentinel:${pipeline.prefix}`;

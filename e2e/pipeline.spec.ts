@@ -1,4 +1,5 @@
 import { waitFor } from '@tributary/testing';
+import { oneOf, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { apps } from './support/service-process';
 
@@ -10,7 +11,7 @@ const ddl = [
   `CREATE TABLE pairs (a INT NOT NULL, b VARCHAR(40) NOT NULL, v INT, PRIMARY KEY (a, b))`,
 ];
 
-describe.each(['mysql', 'mariadb'] as const)('the whole pipeline on %s', (mysql) => {
+describe.each(oneOf<Flavour>('mariadb', 'mysql'))('the whole pipeline on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });
 
   beforeAll(async () => {

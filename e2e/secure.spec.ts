@@ -11,6 +11,7 @@ import {
 } from './secure/accounts';
 import { refusedConnections } from './secure/refused-connections';
 import { refusedRights } from './secure/refused-rights';
+import { oneOf, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { apps } from './support/service-process';
 
@@ -34,10 +35,9 @@ const secretsOf = (env: StackEnv) => [
   ...new Set(Object.values(env).flatMap((value) => value?.match(/\b[0-9a-f]{24}\b/g) ?? [])),
 ];
 
-describe.each([
-  ['mysql', 'scram-sha-512'],
-  ['mariadb', 'plain'],
-] as const)('TLS, logins and least rights everywhere: %s, Kafka by %s', (mysql, mechanism) => {
+const variants = oneOf<[Flavour, mechanism: string]>(['mysql', 'scram-sha-512'], ['mariadb', 'plain']);
+
+describe.each(variants)('TLS, logins and least rights everywhere: %s, Kafka by %s', (mysql, mechanism) => {
   let pipeline: Pipeline;
   let mongo: MongoAccounts;
   beforeAll(async () => {

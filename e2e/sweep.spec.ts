@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@tributary/testing';
+import { oneOf, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { apps, type App } from './support/service-process';
 
@@ -8,7 +9,7 @@ jest.setTimeout(300_000);
 const ROWS = 3_000;
 const ALTERED = 8_000;
 
-describe.each(['mysql', 'mariadb'] as const)('rows gone from the source on %s', (mysql) => {
+describe.each(oneOf<Flavour>('mysql', 'mariadb'))('rows gone from the source on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });
   const source = () => pipeline.admin;
 

@@ -78,6 +78,11 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
       await expectRefused(attempt(as(principal)));
     });
 
+    // What it asks before it takes up a table that another copy suspended.
+    it.each<Principal>(['mongo-sink', 'redis-sink'])('%s can see which copies run', (principal) =>
+      read(as(principal), topic('heartbeats')),
+    );
+
     it.each<Principal>([...apps, 'cli'])(
       '%s cannot delete or change topics, nor touch those of others',
       async (principal) => {

@@ -37,8 +37,8 @@ export class Pipeline {
   readonly syncFile = join(this.folder, 'sync.yaml');
   readonly services = new Map<App, ServiceProcess>();
   readonly redis: Redis;
-  admin: Connection;
-  mongo: mongoose.Connection;
+  admin!: Connection;
+  mongo!: mongoose.Connection;
   readonly #env: NodeJS.ProcessEnv;
   readonly #servers: TestServers;
   /** An account that may do everything. */

@@ -2,7 +2,7 @@ import { Binary, Decimal128, Double, Int32, Long } from './bson';
 
 export type Server = 'mysql' | 'mariadb';
 
-/** One value: how SQL writes it, and what contract section 4 says that each target must hold, worked out by hand. */
+/** One value: how SQL writes it, and what each target must hold by docs/type-mapping.md, worked out by hand. */
 export interface Cell {
   readonly sql: string;
   /** A BSON value of exact type. */

@@ -63,7 +63,7 @@ export function orderRow(id: number): OrderRow {
   ];
 }
 
-/** The row as a MongoDB document, by contract section 4 and without `_sync`. */
+/** The row as a MongoDB document, by docs/type-mapping.md and without `_sync`. */
 export function orderDocument(row: OrderRow): mongo.Document {
   const [
     id,

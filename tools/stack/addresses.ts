@@ -3,7 +3,7 @@ import type { ServerName, StackState } from './state';
 
 const host = '127.0.0.1';
 
-/** The variables of contract.md section 2, and the administrator's addresses beside them. */
+/** The variables that the services read (docs/deploy.md), and the administrator's addresses beside them. */
 export interface StackEnv {
   /** Account of trigger-relay and of the command line. */
   readonly MYSQL_URL: string;

@@ -8,6 +8,8 @@ export interface Counts {
   readonly failed: number;
   /** What failed, with its first words: the end of a long output is often all of it that is kept. */
   readonly failures?: readonly string[];
+  /** Tests that passed at a second try only. */
+  readonly retried?: readonly string[];
 }
 
 export const root = join(import.meta.dirname, '../..');
@@ -31,6 +33,8 @@ interface Report {
       readonly status: string;
       readonly fullName: string;
       readonly failureMessages: readonly string[];
+      /** How often the test was run. */
+      readonly invocations?: number;
     }[];
   }[];
 }
@@ -50,6 +54,13 @@ function failuresOf({ testResults }: Report): string[] {
   });
 }
 
+const retriedOf = ({ testResults }: Report): string[] =>
+  testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, invocations = 1 }) => status === 'passed' && invocations > 1)
+      .map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
+  );
+
 /** Runs Jest; a run that leaves no report, or fails in another way than by a test, counts as one failure. */
 export async function jest({ name, args, env }: JestRun, named = false): Promise<Counts> {
   const report = join(root, '.tributary', `jest-${name}.json`);
@@ -67,7 +78,10 @@ export async function jest({ name, args, env }: JestRun, named = false): Promise
     const result = JSON.parse(readFileSync(report, 'utf8')) as Report;
     const broken = result.numFailedTests + result.numRuntimeErrorTestSuites;
     const failed = Math.max(broken, exitCode === 0 ? 0 : 1);
-    return { passed: result.numPassedTests, failed, failures: failuresOf(result) };
+    return {
+      ...{ passed: result.numPassedTests, failed },
+      ...{ failures: failuresOf(result), retried: retriedOf(result) },
+    };
   } catch {
     return { passed: 0, failed: 1 };
   }

@@ -79,9 +79,15 @@ async function main(): Promise<number> {
     .description('Runs every test on real servers that it starts for itself')
     .option('--stack <name>', 'name of the first stack; the second is called <name>-2', 'test')
     .option('--keep', 'leave the stacks running, for a faster next run', false)
+    .option(
+      '--long',
+      'also what a commit leaves out: both source servers everywhere, faults for 3 minutes',
+      false,
+    )
     .option('--skip-checks', 'leave out lint, typecheck and build', false)
     .parse()
-    .opts<{ stack: string; keep: boolean; skipChecks: boolean }>();
+    .opts<{ stack: string; keep: boolean; long: boolean; skipChecks: boolean }>();
+  if (options.long) process.env['TRIBUTARY_TEST_LONG'] = '1';
   const stacks = [options.stack, `${options.stack}-2`] as const;
   if (!options.keep) removeOnSignal(stacks);
   const results = await tests(...stacks, !options.skipChecks).catch((error: Error): Counts[] => {
@@ -91,6 +97,9 @@ async function main(): Promise<number> {
   if (!options.keep) for (const stack of stacks) await resetStack(stack);
   for (const failure of results.flatMap(({ failures = [] }) => failures))
     process.stdout.write(`FAILED ${failure}\n\n`);
+  const retried = results.flatMap((counts) => counts.retried ?? []);
+  process.stdout.write(`${retried.length} passed at a second try only\n`);
+  for (const test of retried) process.stdout.write(`  ${test}\n`);
   const sum = (pick: 'passed' | 'failed') => results.reduce((total, counts) => total + counts[pick], 0);
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`);
   return sum('failed') === 0 ? 0 : 1;

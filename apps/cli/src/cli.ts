@@ -24,7 +24,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
 };
 
 /** With the command that `name` names alone, else, for help and mistakes, with all. */
-async function program(name = ''): Promise<Command> {
+export async function commandLine(name = ''): Promise<Command> {
   const root = new Command('tributary')
     .description('Keeps MongoDB and Redis in step with MySQL, continuously and provably')
     .version(productVersion)
@@ -47,7 +47,7 @@ export async function runCli(argv: readonly string[]): Promise<never> {
   // `tributary ... | head` closes the pipe early, which is no fault of the command.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
-    await (await program(argv[2])).parseAsync(argv);
+    await (await commandLine(argv[2])).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exit(error.exitCode);

@@ -10,6 +10,7 @@ import {
   MongoSweepNotes,
   MongoWriter,
   openMongo,
+  usualPatience,
 } from '@tributary/targets';
 import type { Connection } from 'mongoose';
 import { MongoSinkController } from './mongo-sink.controller';
@@ -39,7 +40,9 @@ import { MongoSinkController } from './mongo-sink.controller';
           async connect() {
             await openMongo(connection, context.env.mongodbUri);
             return {
-              writer: new MongoWriter(connection),
+              writer: new MongoWriter(connection, usualPatience, (message) =>
+                context.log.warn({ code: 'VALIDATOR' }, message),
+              ),
               positions: (group, topic) => new MongoPositions(connection, group, topic),
               places: new MongoPlaces(connection),
               sweepNotes: (group) => new MongoSweepNotes(connection, group),

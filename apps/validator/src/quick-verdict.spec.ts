@@ -12,7 +12,7 @@ import { thoroughVerdict } from './validate-record';
 import type { CheckedRecord, ValidationRules } from './verdict';
 
 class FewOrders {
-  @Max(10) quantity: number;
+  @Max(10) quantity!: number;
 }
 registerRowDto('FewOrders', FewOrders);
 

@@ -17,7 +17,7 @@ import { validateRecord } from './validate-record';
 import type { ValidationRules } from './verdict';
 
 class SmallOrder {
-  @Max(10) quantity: number;
+  @Max(10) quantity!: number;
 }
 registerRowDto('SmallOrder', SmallOrder);
 

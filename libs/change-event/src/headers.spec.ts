@@ -15,7 +15,7 @@ describe('headerText', () => {
 });
 
 describe('topicNames', () => {
-  it('are those of the contract', () => {
+  it('are those of docs/change-event.md', () => {
     expect(topicNames('tributary')).toMatchObject({
       changes: 'tributary.changes',
       validated: 'tributary.validated',

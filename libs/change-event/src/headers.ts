@@ -1,4 +1,4 @@
-/** Header names of change events (contract section 7). */
+/** Header names of change events (docs/change-event.md, Headers). */
 export const header = {
   version: 'v',
   schema: 'schema',
@@ -50,8 +50,8 @@ export function lastHeaderText(headers: Headers | undefined, name: string): stri
 }
 
 /**
- * All values of one header. Whatever else stands among them is not from Kafka: its client puts what every object inherits
- * before the value of a header that is called like it (`toString`, `__proto__`).
+ * All values of one header. The filter drops what is not from Kafka: for a header named like a member of Object.prototype
+ * (`toString`, `__proto__`), the client puts the inherited member before the value.
  */
 export function headerValues(value: HeaderValue): OneValue[] {
   if (value === undefined) return [];

@@ -2,7 +2,7 @@ import type { Column, WireValue } from './column';
 import { wktOf } from './wkb';
 
 /**
- * The Redis text of a wire value (contract section 4); binary columns give their bytes. NULL has no text: the
+ * The Redis text of a wire value (docs/type-mapping.md); binary columns give their bytes. NULL has no text: the
  * field is absent.
  */
 export function redisValue(column: Column, value: Exclude<WireValue, null>): string | Buffer {

@@ -3,7 +3,7 @@ import type { Column, ColumnKind, MaskKind } from './column';
 import { keyColumns, type RowSchema } from './row-schema';
 import { timestampText, wireDateTime } from './temporal';
 
-/** One cell of a row image as the trigger or the chunk query made it (trigger-capture expressions). */
+/** One cell of a row image as the trigger or the chunk query made it (libs/capture/src/expressions.ts). */
 export type Cell = string | null;
 type CellEncoder = (cell: string) => string;
 

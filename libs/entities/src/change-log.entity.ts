@@ -5,30 +5,30 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 export class ChangeLog {
   /** Digits; ids become visible out of order. */
   @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })
-  id: string;
+  id!: string;
 
   @Column('int', { name: 'shape_id', unsigned: true })
-  shapeId: number;
+  shapeId!: number;
 
   /** c insert, u update, d delete, r repair, m marker. */
   @Column({ type: 'char', length: 1, charset: 'ascii' })
-  op: 'c' | 'u' | 'd' | 'r' | 'm' | 'k';
+  op!: 'c' | 'u' | 'd' | 'r' | 'm' | 'k';
 
   /** JSON array of the key's cells. */
   @Column('longtext', { name: 'row_key', nullable: true })
-  rowKey: string | null;
+  rowKey!: string | null;
 
   @Column('longtext', { name: 'before_image', nullable: true })
-  beforeImage: string | null;
+  beforeImage!: string | null;
 
   @Column('longtext', { name: 'after_image', nullable: true })
-  afterImage: string | null;
+  afterImage!: string | null;
 
   /** CRC-32 over key and images as stored. */
   @Column('int', { unsigned: true, nullable: true })
-  crc: number | null;
+  crc!: number | null;
 
   /** UTC. */
   @Column('datetime', { precision: 6 })
-  at: Date;
+  at!: Date;
 }

@@ -5,19 +5,19 @@ import { Column, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 @Unique('table_fingerprint', ['tableName', 'fingerprint'])
 export class TableShape {
   @PrimaryGeneratedColumn({ type: 'int', unsigned: true })
-  id: number;
+  id!: number;
 
   /** `database.table`. */
   @Column({ type: 'varchar', name: 'table_name', length: 255, collation: 'utf8mb4_bin' })
-  tableName: string;
+  tableName!: string;
 
   @Column({ type: 'char', length: 16, charset: 'ascii' })
-  fingerprint: string;
+  fingerprint!: string;
 
   /** JSON of the RowSchema. */
   @Column('longtext', { name: 'schema_json' })
-  schemaJson: string;
+  schemaJson!: string;
 
   @Column('datetime', { name: 'created_at', precision: 6 })
-  createdAt: Date;
+  createdAt!: Date;
 }

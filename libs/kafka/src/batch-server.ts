@@ -36,7 +36,7 @@ export interface BatchServerOptions {
   readonly retryDelay?: { readonly firstMs: number; readonly maxMs: number };
   /** How long `close` waits for running handlers, in ms; default 8000. */
   readonly drainMs?: number;
-  /** After this long without a heartbeat Kafka gives a member's partitions to others; default 30,000. */
+  /** After this long without a heartbeat Kafka gives a member's partitions to others; default 10,000. */
   readonly sessionTimeoutMs?: number;
   /** R12: where the target stands. Positions lower than the committed ones are gone back to. */
   readonly onAssigned?: OnAssigned;

@@ -29,23 +29,23 @@ const snapshotWords = [
 export class EventSourceDto {
   @IsString()
   @IsNotEmpty()
-  db: string;
+  db!: string;
 
   @IsString()
   @IsNotEmpty()
-  table: string;
+  table!: string;
 
   /** UTC milliseconds. */
   @IsInt()
   @Min(0)
-  ts_ms: number;
+  ts_ms!: number;
 
   @IsIn(snapshotWords)
-  snapshot: string;
+  snapshot!: string;
 
   /** The row version, decimal. */
   @Matches(/^\d{1,19}$/)
-  seq: string;
+  seq!: string;
 
   @IsOptional()
   @IsString()
@@ -90,22 +90,22 @@ function imageFault(op: Operation, { before, after }: ChangeEventDto): string | 
 export class ChangeEventDto {
   @ValidateIf((event: ChangeEventDto) => event.before !== null)
   @IsObject()
-  before: WireRow | null;
+  before!: WireRow | null;
 
   @ValidateIf((event: ChangeEventDto) => event.after !== null)
   @IsObject()
-  after: WireRow | null;
+  after!: WireRow | null;
 
   @IsIn(operations)
   @ImagesFitOperation()
-  op: Operation;
+  op!: Operation;
 
   @IsObject()
   @ValidateNested()
-  source: EventSourceDto;
+  source!: EventSourceDto;
 
   /** UTC milliseconds. */
   @IsInt()
   @Min(0)
-  ts_ms: number;
+  ts_ms!: number;
 }

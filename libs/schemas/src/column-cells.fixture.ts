@@ -25,7 +25,7 @@ const clock = fc
 const text = (max: number) =>
   fc.string({ unit: 'grapheme', maxLength: max }).filter((value) => [...value].length <= max);
 
-/** Columns, each with cells as its capture expression makes them (trigger-capture section 3). */
+/** Columns, each with cells as its capture expression makes them (libs/capture/src/expressions.ts). */
 const columnsWithCells: readonly [Column, fc.Arbitrary<string>][] = [
   [column('int', { unsigned: true }), fc.integer({ min: 0, max: 4294967295 }).map(digits)],
   [

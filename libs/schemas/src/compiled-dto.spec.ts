@@ -34,30 +34,30 @@ import { RepositoryRow, UserRow } from './github.dto';
 import { EventKeyDto } from './key.dto';
 
 class Plain {
-  @IsString() @Length(1, 5) @Matches(/^[a-z]/) a: string;
+  @IsString() @Length(1, 5) @Matches(/^[a-z]/) a!: string;
   @IsOptional() @IsInt() @Min(0) @Max(9) b?: number;
-  @IsDefined() @IsBoolean() c: boolean;
+  @IsDefined() @IsBoolean() c!: boolean;
   @IsIn(['x', 1, null]) d: unknown;
-  @IsArray() @ArrayMaxSize(2) @IsString({ each: true }) e: string[];
-  @ValidateIf((o: Plain) => o.c) @IsNotEmpty() f: string;
+  @IsArray() @ArrayMaxSize(2) @IsString({ each: true }) e!: string[];
+  @ValidateIf((o: Plain) => o.c) @IsNotEmpty() f!: string;
   @IsOptional() @IsNumberString() g?: string;
   @Allow() h: unknown;
 }
 class Nested {
-  @ValidateNested() @IsObject() inner: Plain;
+  @ValidateNested() @IsObject() inner!: Plain;
   @IsOptional() @ValidateNested() maybe?: Plain;
-  @IsNumber({ maxDecimalPlaces: 2 }) @IsPositive() n: number;
+  @IsNumber({ maxDecimalPlaces: 2 }) @IsPositive() n!: number;
 }
 class Child extends Plain {
   @IsOptional() @IsEmail() mail?: string;
   @IsOptional() @IsUrl() url?: string;
-  @Equals(1, { validateIf: (o: object) => (o as Child).b === 1 } as object) one: number;
+  @Equals(1, { validateIf: (o: object) => (o as Child).b === 1 } as object) one!: number;
 }
 class WithDefault {
   @IsInt() n = 5;
 }
 class NestedArray {
-  @ValidateNested({ each: true }) items: Plain[];
+  @ValidateNested({ each: true }) items!: Plain[];
 }
 
 const names = [
@@ -202,7 +202,7 @@ describe('compileDto', () => {
   it('a rule that throws rejects the row and does not stop the stream', () => {
     class Throwing {
       @ValidateBy({ name: 'throws', validator: { validate: (text) => (text as string).startsWith('x') } })
-      a: string;
+      a!: string;
     }
     const check = compileDto(Throwing);
     expect(check({ a: 'x' })).toBeUndefined();

@@ -6,9 +6,9 @@ export class EventKeyDto {
   /** `database.table`. */
   @IsString()
   @Matches(/^[^.]+\..+$/s, { message: 'table must be database.table' })
-  table: string;
+  table!: string;
 
   /** Key columns by wire name. */
   @IsObject()
-  key: WireRow;
+  key!: WireRow;
 }

@@ -3,7 +3,7 @@ import { registerRowDto, rowDtoCheck } from './row-dto-registry';
 import './github.dto';
 
 class Custom {
-  @IsInt() n: number;
+  @IsInt() n!: number;
 }
 
 describe('row DTOs', () => {

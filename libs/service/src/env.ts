@@ -15,7 +15,7 @@ export interface Needs {
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** The environment of contract section 2, checked and frozen at start; nothing else reads process.env. */
+/** The environment (docs/deploy.md), checked and frozen at start; nothing else reads process.env. */
 export interface ServiceEnv {
   readonly kafka: Omit<KafkaSettings, 'clientId'>;
   readonly mysqlUrl: string;

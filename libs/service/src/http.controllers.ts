@@ -7,7 +7,7 @@ import {
 } from '@nestjs/terminus';
 import { ServiceContext } from './service-context';
 
-/** `/health/live` and `/health/ready` (contract section 6); 503 names what is down. */
+/** `/health/live` and `/health/ready` (docs/reference/http.md); 503 names what is down. */
 @Controller('health')
 export class HealthController {
   constructor(

@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The metrics that all services share; names and labels are listed in docs/operations.md. */
+/** The metrics that all services share; docs/metrics.md lists every metric of every process. */
 export class Metrics {
   readonly registry = new Registry();
 
-  /** Events by what became of them: published, forwarded, applied, stale, dead_letter, suspended, damaged. */
+  /** Events by what became of them; docs/metrics.md lists the outcomes. */
   readonly events = new Counter({
     name: 'tributary_events_total',
     help: 'Change events by table and outcome',

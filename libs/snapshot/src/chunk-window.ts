@@ -1,7 +1,7 @@
 /**
  * While a chunk is on its way, the relay notes which of the table's keys it published with an id above the
  * chunk's floor. Such a row is left out of the chunk: its event is already on the topic and is not older. The
- * version guard of the targets does not need this; readers of the topics who have none do (design section 3).
+ * version guard of the targets does not need this; readers of the topics that have no version guard do (R5).
  */
 export class ChunkWindow {
   readonly #touched = new Set<string>();

@@ -19,7 +19,7 @@ export interface LoadDeps<T> {
   readonly chunkMs: number;
   readonly windows: ChunkWindows;
   readonly outlet: ChunkOutlet<T>;
-  /** Every id up to this is committed or rolled back (design section 3). */
+  /** Every id up to this is committed or rolled back (docs/architecture.md, Floor). */
   readonly floor: {
     start(): Promise<void>;
     stop(): Promise<void>;

@@ -39,6 +39,11 @@ function entryFaults({ table, key = [], columns = {}, mongo, redis }: TableEntry
     if (redis?.index) fault(['redis', 'index'], 'a pattern cannot give several tables one index set');
     if (key.length > 0) fault(['key'], 'a pattern cannot set a key: give the table an entry of its own');
   }
+  if (mongo?.shared && mongo.validator && mongo.validator !== 'off')
+    fault(
+      ['mongo', 'validator'],
+      'a shared collection gets no validator: the shape of what others write there is not known',
+    );
   const pattern = redis?.key === undefined ? undefined : redisKeyPattern(redis.key);
   if (pattern?.fault) fault(['redis', 'key'], pattern.fault);
   const { exclude = [], rename = {}, mask = {} } = columns;

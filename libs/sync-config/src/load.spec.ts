@@ -68,6 +68,11 @@ describe('R14: a sync file that is not usable', () => {
       ['f.yaml:3:24: tables.0.columns.mask.x: '],
     ],
     [
+      'a validator of a shared collection',
+      'tables:\n  - table: a.b\n    mongo: { shared: true, validator: warn }\n',
+      ['f.yaml:3:28: tables.0.mongo.validator: a shared collection gets no validator'],
+    ],
+    [
       'a table twice',
       'tables:\n  - table: a.b\n  - table: a.b\n',
       ['f.yaml:3:5: tables.1.table: a.b is listed twice'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
 
-/** The sync file as it is written (contract section 3); every object refuses unknown keys. */
+/** The sync file as it is written (docs/reference/sync-file.md); every object refuses unknown keys. */
 
 const tableName = z
   .string()
@@ -18,6 +18,8 @@ const mongoDefaults = {
   shared: z.boolean().optional(),
   temporal: z.enum(['date', 'string']).optional(),
   id: z.enum(['scalar', 'document']).optional(),
+  /** Whether the collection gets a `$jsonSchema` made from the columns, and what the server does with other documents. */
+  validator: z.enum(['off', 'warn', 'error']).optional(),
 };
 const redisDefaults = {
   enabled: z.boolean().optional(),

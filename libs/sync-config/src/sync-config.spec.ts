@@ -1,7 +1,7 @@
 import { parseSyncConfig } from './load';
 
 describe('SyncConfig', () => {
-  it('has the defaults of the contract', () => {
+  it('has the defaults of docs/reference/sync-file.md', () => {
     const config = parseSyncConfig('tables: [{ table: shop.orders }]');
     expect(config).toMatchObject({
       prefix: 'tributary',
@@ -20,7 +20,14 @@ describe('SyncConfig', () => {
       where: null,
       before: false,
       mongo: {
-        ...{ enabled: true, database: 'shop', collection: 'orders', temporal: 'default', id: 'scalar' },
+        ...{
+          enabled: true,
+          database: 'shop',
+          collection: 'orders',
+          temporal: 'default',
+          id: 'scalar',
+          validator: 'off',
+        },
         shared: false,
       },
       redis: { enabled: true, as: 'hash', index: 'shop:orders', shared: false },

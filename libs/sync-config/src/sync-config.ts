@@ -12,6 +12,8 @@ export interface MongoSettings {
   readonly temporal: 'date' | 'string' | 'default';
   /** `scalar`: the key value, or `v1:v2` text; `document`: a sub-document of the key columns. */
   readonly id: 'scalar' | 'document';
+  /** What the server does with documents of another shape than the columns'; never anything in a shared collection. */
+  readonly validator: 'off' | 'warn' | 'error';
 }
 
 export interface RedisSettings {
@@ -127,6 +129,8 @@ export class SyncConfig {
     const key = last((entry) => entry.key);
     const dto = last((entry) => entry.dto);
     const redisKey = last((entry) => entry.redis?.key);
+    const shared = last((entry) => entry.mongo?.shared) ?? defaults?.mongo?.shared ?? false;
+    const validator = last((entry) => entry.mongo?.validator) ?? defaults?.mongo?.validator ?? 'off';
     return {
       table,
       database,
@@ -138,11 +142,13 @@ export class SyncConfig {
       ...(dto && { dto }),
       mongo: {
         enabled: last((entry) => entry.mongo?.enabled) ?? defaults?.mongo?.enabled ?? true,
-        shared: last((entry) => entry.mongo?.shared) ?? defaults?.mongo?.shared ?? false,
+        shared,
         database: last((entry) => entry.mongo?.database) ?? database,
         collection: last((entry) => entry.mongo?.collection) ?? name,
         temporal: last((entry) => entry.mongo?.temporal) ?? defaults?.mongo?.temporal ?? 'default',
         id: last((entry) => entry.mongo?.id) ?? defaults?.mongo?.id ?? 'scalar',
+        // What other pipelines write there has a shape that is not known here.
+        validator: shared ? 'off' : validator,
       },
       redis: {
         enabled: last((entry) => entry.redis?.enabled) ?? defaults?.redis?.enabled ?? true,

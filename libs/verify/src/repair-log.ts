@@ -23,7 +23,7 @@ const TRIES = 5;
 const LOCK_WAIT_TIMEOUT = 1205;
 
 /**
- * Logs the present state of rows of one table, as changes of their own with versions of their own (design section 3,
+ * Logs the present state of rows of one table, as changes of their own with versions of their own (docs/verify.md,
  * Repair): op r with the image when the source has the row, op d when it has not. A row stays locked until its entry is
  * committed, so the entry takes its true place among the changes of the row. Connections must be in no transaction.
  */

@@ -21,10 +21,10 @@ export class CliPipeline {
   readonly name = uniqueName('cli');
   readonly #folder = mkdtempSync(join(tmpdir(), 'tributary-pipeline-'));
   #config = join(this.#folder, 'sync.yaml');
-  #bundles: string;
-  admin: Connection;
-  mongo: MongoConnection;
-  redis: Redis;
+  #bundles!: string;
+  admin!: Connection;
+  mongo!: MongoConnection;
+  redis!: Redis;
   readonly #running: ChildProcess[] = [];
 
   readonly cli = (...args: string[]): Promise<Ran> =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 // @ts-expect-error kafkajs has no types for its inside
 import Batch from 'kafkajs/src/consumer/batch.js';
-import { pack } from './codecs';
+import { CompressionTypes } from 'kafkajs';
+import { canPack, pack } from './codecs';
 import { DamagedBatch } from './damaged-batch';
 import { readFetchAnswer } from './fetch-answer';
 import { answer, batchOf, placed, sealed } from './fetched.fixture';
@@ -16,14 +17,17 @@ describe('R11: a damaged batch', () => {
   }));
   const place = { offset: 8n, flags: 0, time: 5n };
   const whole = placed(batchOf(messages), place);
-  const packed = placed(batchOf(messages, 3), place);
+  const packed = placed(batchOf(messages, CompressionTypes.LZ4), place);
+  // Node.js has it from 22.15 on.
+  const zstd = canPack(CompressionTypes.ZSTD) && placed(batchOf(messages, CompressionTypes.ZSTD), place);
+  const every = [whole, packed, ...(zstd ? [zstd] : [])];
   const changed = (of: Buffer, change: (bytes: Buffer) => unknown, seal = true) => {
     const copy = Buffer.from(of);
     change(copy);
     return seal ? sealed(copy) : copy;
   };
   const repacked = (records: Buffer) =>
-    sealed(Buffer.concat([packed.subarray(0, at.records), pack(3, records)]));
+    sealed(Buffer.concat([packed.subarray(0, at.records), pack(CompressionTypes.LZ4, records)]));
   const records = whole.subarray(at.records);
 
   const damages: [string, Buffer, RegExp][] = [
@@ -50,6 +54,16 @@ describe('R11: a damaged batch', () => {
     ['records cut off', sealed(Buffer.from(whole.subarray(0, -30))), /too early/],
     ['a frame cut off', sealed(Buffer.from(packed.subarray(0, -30))), /.+/],
     ['no frame', changed(packed, (b) => b.fill(0, at.records, at.records + 4)), /LZ4/],
+    ...(zstd
+      ? ([
+          ['a Zstandard frame cut off', sealed(Buffer.from(zstd.subarray(0, -9))), /compression 4/],
+          [
+            'no Zstandard frame',
+            changed(zstd, (b) => b.fill(0, at.records, at.records + 4)),
+            /compression 4/,
+          ],
+        ] satisfies [string, Buffer, RegExp][])
+      : []),
     ['an unknown compression', changed(whole, (b) => b.writeInt16BE(6, at.attributes)), /compression 6/],
     ['packed records cut off', repacked(records.subarray(0, -3)), /too early/],
     [
@@ -86,7 +100,7 @@ describe('R11: a damaged batch', () => {
   );
 
   it('never reads other records than were sent, whatever bytes change', () => {
-    for (const stored of [whole, packed]) {
+    for (const stored of every) {
       const sent = new Map(messages.map(({ key, value }, nth) => [String(8 + nth), `${key}=${value}`]));
       fc.assert(
         fc.property(
@@ -105,7 +119,7 @@ describe('R11: a damaged batch', () => {
     }
   });
   it('that says it holds what it does not, behind a right checksum, is an error and never a crash', () => {
-    for (const stored of [whole, packed])
+    for (const stored of every)
       fc.assert(
         fc.property(
           fc.integer({ min: at.attributes, max: stored.length - 1 }),

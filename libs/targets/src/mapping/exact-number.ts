@@ -1,9 +1,9 @@
 import type { Version } from '@tributary/change-event';
 import { Decimal128, Double, Long } from './bson';
+import { DECIMAL128_DIGITS } from './mongo-limits';
 
 /** Numbers whose text is longer may not survive a double, or may not fit the quick paths below. */
 const SAFE_DIGITS = 15;
-const DECIMAL128_DIGITS = 34;
 const DECIMAL128_BIAS = 6176;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;

@@ -2,6 +2,7 @@ import type { Column, ColumnKind, WireValue } from '@tributary/change-event';
 import { BSON, Decimal128, Long } from './bson';
 import { column, keyed, schemaOf, settingsOf } from './columns.fixture';
 import { mongoDocument, mongoId } from './mongo-document';
+import { typesOf, type BsonType } from './mongo-types';
 import { UnmappableError } from './unmappable';
 
 const version = '0001000000000000042';
@@ -33,7 +34,7 @@ const point = (srid: string) => wkb(`${srid}0101000000000000000000f03f0000000000
 
 const digits65 = `${'9'.repeat(35)}.${'9'.repeat(30)}`;
 
-describe('R9: the mapping into MongoDB, row by row of the contract', () => {
+describe('R9: the mapping into MongoDB, row by row of docs/type-mapping.md', () => {
   const cases: [
     what: string,
     kind: ColumnKind,
@@ -52,8 +53,20 @@ describe('R9: the mapping into MongoDB, row by row of the contract', () => {
     ['BIGINT min', 'bigint', '-9223372036854775808', long('-9223372036854775808')],
     ['BIGINT max', 'bigint', '9223372036854775807', long('9223372036854775807')],
     ['BIGINT past 2^53', 'bigint', '9007199254740993', long('9007199254740993')],
-    ['BIGINT UNSIGNED past int64', 'bigint', '9223372036854775808', decimal('9223372036854775808')],
-    ['BIGINT UNSIGNED max', 'bigint', '18446744073709551615', decimal('18446744073709551615')],
+    [
+      'BIGINT UNSIGNED past int64',
+      'bigint',
+      '9223372036854775808',
+      decimal('9223372036854775808'),
+      { unsigned: true },
+    ],
+    [
+      'BIGINT UNSIGNED max',
+      'bigint',
+      '18446744073709551615',
+      decimal('18446744073709551615'),
+      { unsigned: true },
+    ],
     ['DECIMAL keeps its scale', 'decimal', '1.10', decimal('1.10'), { precision: 10, scale: 2 }],
     ['DECIMAL zero', 'decimal', '0.00', decimal('0.00'), { precision: 10, scale: 2 }],
     ['DECIMAL small', 'decimal', '-0.01', decimal('-0.01'), { precision: 10, scale: 2 }],
@@ -142,7 +155,21 @@ describe('R9: the mapping into MongoDB, row by row of the contract', () => {
   it.each(cases.map(([what, ...rest]) => ({ what, rest })))('$what', ({ rest }) => {
     const [kind, value, expected, extra = {}, entry = ''] = rest;
     expect(stored(kind, value, extra, entry)).toEqual(expected);
+    expect(typesOf(column('c', kind, extra), settingsOf(entry).mongo.temporal)).toContain(typeOf(expected));
   });
+
+  /** The `$jsonSchema` name of the type of a value in canonical extended JSON. */
+  function typeOf(value: unknown): BsonType {
+    if (value === null) return 'null';
+    if (Array.isArray(value)) return 'array';
+    if (typeof value === 'boolean') return 'bool';
+    if (typeof value !== 'object') return 'string';
+    const wrapped: Record<string, BsonType> = {
+      ...{ $numberInt: 'int', $numberLong: 'long', $numberDouble: 'double', $numberDecimal: 'decimal' },
+      ...{ $date: 'date', $binary: 'binData' },
+    };
+    return wrapped[Object.keys(value)[0]!] ?? 'object';
+  }
 
   const json: [text: string, expected: unknown][] = [
     ['{"a": 1, "b": [true, null, "x"]}', { a: int('1'), b: [true, null, 'x'] }],

@@ -32,7 +32,7 @@ export const mongoMapper = perSchema((schema, settings): MongoMapper => {
   };
 });
 
-/** The document of a row (contract section 4): `_id`, one field per column, `_sync`. Throws an UnmappableError. */
+/** The document of a row (docs/type-mapping.md): `_id`, one field per column, `_sync`. Throws an UnmappableError. */
 export function mongoDocument(
   schema: RowSchema,
   settings: TableSettings,

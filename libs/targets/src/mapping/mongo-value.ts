@@ -5,15 +5,12 @@ import { decimalOf, doubleOf, longOf, wholeNumber } from './exact-number';
 import { geoJson } from './geo-json';
 import { instantOf, mysqlText } from './instant';
 import { jsonValue } from './json-document';
+import { DATE_DIGITS, DECIMAL128_DIGITS, LONG_BITS } from './mongo-limits';
 
 export type MongoScalar = string | number | boolean | Date | Long | Double | Decimal128 | Binary;
 export type ToMongo = (value: Exclude<WireValue, null>) => unknown;
 
-const DECIMAL128_DIGITS = 34;
-const LONG_BITS = 63;
-const DATE_DIGITS = 3;
-
-/** Compiles the way of one column's values into BSON (contract section 4). */
+/** Compiles the conversion of one column's values to BSON (docs/type-mapping.md). */
 export function toMongo(column: Column, temporal: MongoSettings['temporal']): ToMongo {
   return (converters[column.kind] as (column: Column, temporal: MongoSettings['temporal']) => ToMongo)(
     column,

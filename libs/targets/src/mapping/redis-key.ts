@@ -61,7 +61,7 @@ function memberHead({ redis }: TableSettings, prefix: string, pattern: string): 
   return [`${redis.index}:`, prefix].find((head) => fixed.startsWith(head)) ?? '';
 }
 
-/** The Redis key of a row (contract section 3). */
+/** The Redis key of a row (docs/type-mapping.md). */
 export function redisKey(settings: TableSettings, schema: RowSchema, key: WireRow): string {
   return redisKeyOf(schema, settings)(key, rowKeyText(keyColumns(schema), key)).key;
 }

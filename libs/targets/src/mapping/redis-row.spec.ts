@@ -20,7 +20,7 @@ function json(kind: ColumnKind, value: WireValue): string {
 
 const point = Buffer.from('e61000000101000000000000000000f03f000000000000e0bf', 'hex').toString('base64');
 
-describe('R9: the mapping into Redis, row by row of the contract', () => {
+describe('R9: the mapping into Redis, row by row of docs/type-mapping.md', () => {
   const cases: [
     what: string,
     kind: ColumnKind,

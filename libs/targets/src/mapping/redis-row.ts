@@ -57,7 +57,7 @@ export const redisMapper = perSchema((schema): RedisMapper => {
   };
 });
 
-/** What a row is in Redis (contract section 4), by layout: its fields with their texts, or the one JSON text. */
+/** What a row is in Redis (docs/type-mapping.md), by layout: its fields with their texts, or the one JSON text. */
 export function redisFields(
   schema: RowSchema,
   settings: TableSettings,

@@ -9,6 +9,8 @@ import { idText } from './held-versions';
 import { mongoTrouble, nameRefusal } from './mongo-error';
 import { sweepCollection } from './mongo-sweep';
 import { prepareTombstones } from './own-collections';
+import { CollectionSchema } from './schema/collection-schema';
+import { SchemaKeeper, type SchemaWarning } from './schema/schema-keeper';
 import { Tombstones } from './tombstones';
 import type { Upsert } from './upsert';
 import { UpsertRun } from './upserts';
@@ -26,6 +28,7 @@ interface Target {
   /** Operations whose rows are mostly there already, as in a second load: they do not insert first. */
   readonly present: Set<RowChange['op']>;
   readonly doubts: Doubts;
+  readonly schema: SchemaKeeper;
 }
 
 const PING_MS = 2000;
@@ -40,6 +43,7 @@ export class MongoWriter implements TargetWriter {
   constructor(
     connection: Connection,
     private readonly patience: Patience = usualPatience,
+    private readonly warn: SchemaWarning = () => undefined,
   ) {
     this.#connection = connection;
     this.#client = connection.getClient();
@@ -115,7 +119,15 @@ export class MongoWriter implements TargetWriter {
     return groups;
   }
 
-  async #upsert(
+  async #upsert(target: Target, rows: readonly (Row & Upsert)[], at: Date): Promise<Outcome[]> {
+    const changes = rows.map(({ change }) => change);
+    await target.schema.admit(changes);
+    const outcomes = await this.#run(target, rows, at);
+    const refused = outcomes.some(({ kind }) => kind === 'rejected');
+    return refused && (await target.schema.admitAgain(changes)) ? this.#run(target, rows, at) : outcomes;
+  }
+
+  async #run(
     { collection, tombstones, doubts, present }: Target,
     rows: readonly (Row & Upsert)[],
     at: Date,
@@ -138,6 +150,11 @@ export class MongoWriter implements TargetWriter {
       target = {
         ...{ collection, tombstones, present: new Set() },
         doubts: new Doubts(collection, this.patience),
+        schema: new SchemaKeeper(
+          new CollectionSchema(this.#client.db(database), name),
+          collection.namespace,
+          this.warn,
+        ),
       };
       this.#targets.set(key, target);
     }

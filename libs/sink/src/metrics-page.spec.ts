@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { readEnv, ServiceContext } from '@tributary/service';
+import { listedMetrics, registeredMetrics } from '@tributary/testing';
+import { SinkPipeline } from './sink-pipeline';
+
+describe('docs/metrics.md', () => {
+  it.each(['mongo', 'redis'] as const)('lists the metrics of the %s sink, and no other', (target) => {
+    const env = readEnv({ kafka: true }, 0, {
+      SYNC_CONFIG: join(__dirname, '../../../sync.yaml'),
+      KAFKA_BROKERS: '127.0.0.1:9',
+    });
+    const context = new ServiceContext(`${target}-sink`, env);
+    new SinkPipeline(context, { target, connect: () => Promise.reject(new Error('not started')) });
+
+    expect(registeredMetrics(context.metrics.registry)).toEqual(
+      listedMetrics('Every service', 'Consumers', 'Process and Node.js'),
+    );
+  });
+});
