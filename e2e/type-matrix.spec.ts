@@ -1,13 +1,20 @@
 import { stackEnv, waitFor } from '@tributary/testing';
+import {
+  addZone,
+  beyondKafka,
+  beyondMongo,
+  foldTable,
+  quoted,
+  removeZone,
+  sessionTable,
+  sizedDdl,
+  sizedTable,
+  valueGroups,
+  Writers,
+  type MatrixTable,
+  type Server,
+} from '@tributary/type-matrix';
 import { Pipeline } from './support/pipeline';
-import { jsonTable } from './type-matrix/documents';
-import { keyTables } from './type-matrix/keys';
-import { quoted, type MatrixTable, type Server } from './type-matrix/matrix-table';
-import { nameTables } from './type-matrix/names';
-import { numberTables } from './type-matrix/numbers';
-import { foldTable, sessionTable } from './type-matrix/sessions';
-import { shapeTable } from './type-matrix/shapes';
-import { beyondKafka, beyondMongo, sizedDdl, sizedTable } from './type-matrix/sizes';
 import {
   differencesOf,
   heldInMongo,
@@ -16,21 +23,11 @@ import {
   wantedInMongo,
   wantedInRedis,
 } from './type-matrix/target-state';
-import { textTables } from './type-matrix/texts';
-import { timeTables } from './type-matrix/times';
-import { Writers } from './type-matrix/writers';
-import { addZone, removeZone } from './type-matrix/zone';
 
 jest.setTimeout(240_000);
 
 const tablesOf = (server: Server, zone: string): MatrixTable[] => [
-  ...numberTables(server),
-  ...timeTables(),
-  ...textTables(),
-  jsonTable(server),
-  shapeTable(server),
-  ...nameTables(),
-  ...keyTables(),
+  ...Object.values(valueGroups(server)).flat(),
   sessionTable(server),
   foldTable(zone),
   sizedTable(),

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
+import { BSON, type MatrixRow, type MatrixTable } from '@tributary/type-matrix';
 import type { Redis } from 'ioredis';
 import type { mongo } from 'mongoose';
-import { BSON } from './bson';
-import type { MatrixRow, MatrixTable } from './matrix-table';
 
 /** Rows by key, their fields as texts that show type and bytes; `_sync` and `_v` are left out. */
 export type State = ReadonlyMap<string, readonly string[]>;

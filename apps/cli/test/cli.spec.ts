@@ -58,7 +58,7 @@ const oneSentence = /^tributary: [^\n]+[.)]\n$/;
 describe('help', () => {
   const commands = [
     'config check',
-    ...['install', 'status', 'repair', 'uninstall'].map((name) => `capture ${name}`),
+    ...['install', 'status', 'plan', 'repair', 'uninstall'].map((name) => `capture ${name}`),
     ...['start', 'status', 'pause', 'resume', 'cancel'].map((name) => `snapshot ${name}`),
     ...['list', 'show', 'replay', 'discard'].map((name) => `dlq ${name}`),
     'verify',
@@ -239,6 +239,25 @@ describe('output', () => {
       expect(typeof JSON.parse(out)).toBe('object');
     }
   }, 20_000);
+
+  it('capture plan: how each table is read, before capture is installed', async () => {
+    const { code, out, err } = await tributary(['capture', 'plan', '--json'], { SYNC_CONFIG: good });
+    expect([code, err]).toEqual([0, '']);
+    const { tables } = JSON.parse(out) as { tables: Record<string, unknown>[] };
+    expect(tables).toEqual([
+      expect.objectContaining({ table: `${database}.orders`, key: ['a', 'b'], where: null, enough: true }),
+      expect.objectContaining({
+        table: `${database}.users`,
+        select: `SELECT CAST(\`id\` AS CHAR) AS \`id\`, CONVERT(\`name\` USING utf8mb4) AS \`name\`, CONVERT(\`email\` USING utf8mb4) AS \`email\` FROM \`${database}\`.\`users\` AS \`users\` WHERE (id > 0\n)`,
+        besides: [expect.objectContaining({ column: 'email', code: 'MASKED' })],
+      }),
+    ]);
+    const plain = await tributary(['capture', 'plan', '--table', '*.users'], { SYNC_CONFIG: good });
+    expect(plain.out).toMatch(/^table +key +columns +schema +where +besides the SELECT\n.*email MASKED\n/);
+    expect(plain.out).not.toContain('orders');
+    const none = await tributary(['capture', 'plan', '--table', 'no.such'], { SYNC_CONFIG: good });
+    expect([none.code, none.out]).toEqual([1, '']);
+  }, 60_000);
 
   it('capture: drift exits 2, installation is idempotent, uninstall leaves nothing', async () => {
     const capture = async (...args: string[]) => {

@@ -1,4 +1,4 @@
-import { header, headerText, versionParts } from '@tributary/change-event';
+import { header, headerText, versionParts, type Version } from '@tributary/change-event';
 import type { OutRecord } from '@tributary/kafka';
 import type { ShapeGuard } from './shape-guard';
 import type { TableShapes } from './table-shapes';
@@ -21,7 +21,7 @@ export function chunkPublisher({ shapes, guard, noteFloor, publish }: ChunkPubli
     await guard.check(new Set([table]));
     const schema = shapes.schema(headerText(records[0]!.headers ?? {}, header.schema) ?? '');
     if (schema && !guard.fits(schema)) return false;
-    const version = headerText(records[0]!.headers ?? {}, header.version)!;
+    const version = headerText(records[0]!.headers ?? {}, header.version) as Version;
     await noteFloor(versionParts(version).id);
     await publish(records);
     return true;

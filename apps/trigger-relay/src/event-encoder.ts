@@ -6,14 +6,15 @@ import {
   header,
   imagesCrc,
   largeRowEncoder,
+  NO_VERSION,
   rowCodec,
+  writtenImagesCrc,
   type EnvelopeWriter,
   type Image,
   type Operation,
   type RowCodec,
   type RowSchema,
   type Version,
-  writtenImagesCrc,
 } from '@tributary/change-event';
 import type { OutRecord } from '@tributary/kafka';
 import { productVersion } from '@tributary/service';
@@ -42,7 +43,7 @@ export class EventEncoder {
   readonly #writeValue: EnvelopeWriter;
   readonly #writeKey: (key: string) => string;
   #lastId = -1n;
-  #lastVersion: Version = '';
+  #lastVersion: Version = NO_VERSION;
 
   constructor(
     prefix: string,

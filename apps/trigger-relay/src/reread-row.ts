@@ -1,8 +1,9 @@
-import { LOCK_WAIT_TIMEOUT, mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
+import { mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
+import { errorNumber, mysqlErrno } from '@tributary/change-event';
 import type { RereadRow } from './entry-encoder';
 
-/** ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE */
-const altered = new Set([1054, 1146]);
+const { BAD_FIELD, LOCK_WAIT_TIMEOUT, NO_SUCH_TABLE } = mysqlErrno;
+const unreadable: readonly number[] = [LOCK_WAIT_TIMEOUT, BAD_FIELD, NO_SUCH_TABLE];
 /** How long a table that somebody has locked is not asked again, milliseconds. */
 const LOCKED_MS = 10_000;
 
@@ -30,11 +31,10 @@ export function rereadOn(connection: Connection, now = () => performance.now()):
     try {
       return await rereadRow(connection, plan, key);
     } catch (error) {
-      const { errno = 0 } = error as { errno?: number };
+      const errno = errorNumber(error);
       if (errno === LOCK_WAIT_TIMEOUT) locked.set(table, now() + LOCKED_MS);
       // A RangeError: the key has not the form of its column's type, which was another one when it was logged.
-      if (error instanceof RangeError || errno === LOCK_WAIT_TIMEOUT || altered.has(errno))
-        return 'unreadable';
+      if (error instanceof RangeError || unreadable.includes(errno)) return 'unreadable';
       throw mysqlError(error);
     }
   };

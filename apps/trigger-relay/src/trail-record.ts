@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { header, headerText, parseVersion, versionParts } from '@tributary/change-event';
+import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/change-event';
 import type { InRecord } from '@tributary/kafka';
 
 /** What is kept of a record on the topic: a few numbers, however large it is (R13). */
 export interface TrailRecord {
   readonly partition: number;
-  readonly version: string;
+  readonly version: Version;
   readonly epoch: number;
   readonly id: bigint;
   /** A change of a row; a row read by a load; a record around a load. */

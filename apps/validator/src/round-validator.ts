@@ -1,4 +1,4 @@
-import { freeLarge, header, transient, type Rejection } from '@tributary/change-event';
+import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@tributary/change-event';
 import type { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   OversizeRecordError,
@@ -11,7 +11,7 @@ import {
   type Round,
 } from '@tributary/kafka';
 import type { TrustedSchemas } from './trusted-schemas';
-import { schemaNotFound, validateRecord } from './validate-record';
+import { validateRecord } from './validate-record';
 import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';
 
 export interface RoundValidatorParts {

@@ -1,4 +1,10 @@
-import { controlRecord, headerText, type LoadControl } from '@tributary/change-event';
+import {
+  controlRecord,
+  formatVersion,
+  headerText,
+  type LoadControl,
+  type Version,
+} from '@tributary/change-event';
 import fc from 'fast-check';
 import { rowDtoCheck, registerRowDto } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';
@@ -82,7 +88,7 @@ describe('good records', () => {
   it('R11: control records are checked as far as the sinks rely on them', () => {
     const { schema } = sampleEvent().headers;
     const control = (parts: Partial<LoadControl> = {}) => {
-      const floor = '0001000000000000042';
+      const floor = formatVersion(1, 42n);
       const fingerprint = headerText({ schema }, 'schema')!;
       const good = { kind: 'sweep', table, schema: fingerprint, floor, job: '1', partitions: 4 } as const;
       const { key, value, headers } = controlRecord({ ...good, ...parts });
@@ -95,7 +101,9 @@ describe('good records', () => {
     };
     expect(judge(control())).toEqual({ kind: 'forward', isControl: true });
     expect(judge(control({ schema: '0123456789abcdef' }))).toMatchObject({ kind: 'unknown-schema' });
-    expect(judge(control({ floor: '42' }))).toMatchObject({ rejection: { code: 'INVALID_HEADERS' } });
+    expect(judge(control({ floor: '42' as Version }))).toMatchObject({
+      rejection: { code: 'INVALID_HEADERS' },
+    });
     expect(judge(control({ table: 'no.where' }))).toMatchObject({ rejection: { code: 'UNKNOWN_TABLE' } });
     expect(validateRecord({ ...control(), value: null }, rules())).toMatchObject({
       rejection: { code: 'MALFORMED_JSON' },

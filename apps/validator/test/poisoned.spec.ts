@@ -1,4 +1,11 @@
-import { controlRecord, header, lostRecord, rowSchema, type Headers } from '@tributary/change-event';
+import {
+  controlRecord,
+  formatVersion,
+  header,
+  lostRecord,
+  rowSchema,
+  type Headers,
+} from '@tributary/change-event';
 import { SchemaStore, TopicAdmin, type OutRecord } from '@tributary/kafka';
 import { waitFor } from '@tributary/testing';
 import { altered, sampleEvent, schema, table, type SampleRecord } from './sample-events';
@@ -75,7 +82,7 @@ describe('validator and records that nobody of the pipeline writes', () => {
 
   it('R11: control records with garbage are dead letters; of unknown kinds, and without a value, they pass by', async () => {
     const control = controlRecord({
-      ...{ kind: 'load', table, schema: schema.fingerprint, floor: '0001000000000000001' },
+      ...{ kind: 'load', table, schema: schema.fingerprint, floor: formatVersion(1, 1n) },
       ...{ job: '1', partitions: 2 },
     });
     const bad: Poison[] = [
@@ -124,7 +131,7 @@ describe('validator and records that nobody of the pipeline writes', () => {
       value: Buffer.from(event.value.toString().replace('"table":"orders"', `"table":"${name}"`)),
     });
     const control = controlRecord({
-      ...{ kind: 'load', table: 'shop.left', schema: left.fingerprint, floor: '0001000000000000001' },
+      ...{ kind: 'load', table: 'shop.left', schema: left.fingerprint, floor: formatVersion(1, 1n) },
       ...{ job: '1', partitions: 2 },
     });
     const skipped: Poison[] = [of(good, 'left'), of(sampleEvent({ op: 'd', id: 501 }), 'left'), control];

@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fatal } from '@tributary/change-event';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { mysqlError, openMysql } from './connect';
 import { insertMarker } from './marker';
 import { oldestTransactions, type FloorHold } from './open-transactions';
-import { errorNumber, execute, select } from './query';
+import { execute, select } from './query';
 import { stillWriting, writingTransactions, type WritingTransaction } from './writing-transactions';
 
 /** INNODB_TRX is a cache that the server renews only when nobody has read it for 0.1 s. */
 const POLL_MS = 110;
 /** A wait is named after so long, and looked at anew as often. */
 const NAME_AFTER_MS = 3_000;
-const ACCESS_DENIED = 1227;
 
 export const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
 
@@ -55,7 +54,7 @@ export class BarrierCycle {
     } catch (error) {
       marker.destroy();
       watcher.destroy();
-      throw errorNumber(error) === ACCESS_DENIED
+      throw hasErrno(error, mysqlErrno.SPECIFIC_ACCESS_DENIED)
         ? fatal(
             'PREFLIGHT',
             'The account of MYSQL_URL lacks PROCESS, without which no one can tell when older transactions have ended: GRANT PROCESS ON *.* TO it.',

@@ -1,7 +1,13 @@
+import { mysqlErrno } from '@tributary/change-event';
 import { matchOf, sourceOf, type CascadeNode } from './cascade-tree';
 
-/** ER_TABLEACCESS_DENIED, ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_KEY_DOES_NOT_EXIST, ER_CANT_UPDATE_USED_TABLE */
-const GIVES_UP = '1142, 1146, 1054, 1176, 1442';
+const GIVES_UP = [
+  mysqlErrno.TABLEACCESS_DENIED,
+  mysqlErrno.NO_SUCH_TABLE,
+  mysqlErrno.BAD_FIELD,
+  mysqlErrno.KEY_DOES_NOT_EXIST,
+  mysqlErrno.CANT_UPDATE_USED_TABLE_IN_SF_OR_TRG,
+].join(', ');
 
 /**
  * Locks the rows that a cascade is about to change as the cascade itself does: exclusively, parent by parent and

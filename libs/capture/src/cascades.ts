@@ -1,3 +1,5 @@
+import { mysqlErrno } from '@tributary/change-event';
+import { crcExpression, insertKeys } from './capture-tables';
 import { lockedTables, lockStatements } from './cascade-locks';
 import { CascadeGrower, matchOf, sourceOf, tablesIn, TooManyWays, type CascadeNode } from './cascade-tree';
 import type { TablePlan } from './describe';
@@ -7,7 +9,7 @@ import { quoteIdentifier } from './identifiers';
 import { markerStatement } from './marker';
 import { keyOf } from './row-key';
 import { withNaturalId } from './trigger-frame';
-import { changeLog, crcExpression, unkeyedStatement, type TriggerTarget } from './trigger-sql';
+import { unkeyedStatement, type TriggerTarget } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
 /** A table whose deletes or key changes reach captured tables by foreign keys. */
@@ -155,8 +157,8 @@ function logStatements(
   return below.length === 0 ? own : [...own, `IF ${ROWS} > 0 THEN`, ...indented(below), 'END IF;'];
 }
 
-/** ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE, ER_KEY_DOES_NOT_EXIST */
-const ALTERED = '1054, 1146, 1176';
+const { BAD_FIELD, NO_SUCH_TABLE, KEY_DOES_NOT_EXIST } = mysqlErrno;
+const ALTERED = [BAD_FIELD, NO_SUCH_TABLE, KEY_DOES_NOT_EXIST].join(', ');
 
 /**
  * Logs children, or that their keys cannot be told any more because an ALTER or a DROP took away what the statement
@@ -173,7 +175,7 @@ function logged(
   return [
     'BEGIN',
     `  DECLARE EXIT HANDLER FOR ${ALTERED} BEGIN ${unkeyedStatement(target)} SET ${ROWS} = 1; END;`,
-    `  INSERT INTO ${changeLog(target.captureSchema)} (shape_id, op, row_key, crc, at) ` +
+    `  ${insertKeys(target.captureSchema)} ` +
       `SELECT ${target.shapeId}, 'u', ${key}, ${crcExpression(key, 'NULL', 'NULL', target.seal)}, UTC_TIMESTAMP(6) ` +
       `FROM ${joined(path)} WHERE ${matchOf(path[0]!, row)} LOCK IN SHARE MODE;`,
     `  SET ${ROWS} = ROW_COUNT();`,

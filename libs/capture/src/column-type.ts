@@ -101,7 +101,10 @@ export function columnOf(info: ColumnInfo, kind: ColumnKind): Column {
       return { ...common, ...members(info.columnType) };
     case 'binary':
       return info.octets === null ? common : { ...common, length: Number(info.octets) };
-    default:
+    case 'float':
+    case 'date':
+    case 'json':
+    case 'geometry':
       return common;
   }
 }

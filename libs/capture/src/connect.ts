@@ -1,4 +1,12 @@
-import { fatal, tlsFault, transient, type SyncError, errorText } from '@tributary/change-event';
+import {
+  errorText,
+  fatal,
+  hasErrno,
+  mysqlErrno,
+  tlsFault,
+  transient,
+  type SyncError,
+} from '@tributary/change-event';
 import type { Connection as CoreConnection } from 'mysql2';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { pinnedDriver, pinSession } from './session';
@@ -83,9 +91,15 @@ const unreachable = new Set([
 ]);
 const lost = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'EAI_AGAIN', 'ECONNABORTED']);
 /** Server answers that pass by themselves: too many connections, shutdown, lock waits, deadlocks, kills, read-only, full disks. */
-const passing = new Set([
-  20, 1021, 1026, 1114, 1040, 1053, 1203, 1205, 1213, 1317, 1927, 1290, 1836, 3024, 3572, 4031, 1180,
-]);
+const passing: readonly number[] = [
+  ...[mysqlErrno.CON_COUNT, mysqlErrno.TOO_MANY_USER_CONNECTIONS],
+  ...[mysqlErrno.SERVER_SHUTDOWN, mysqlErrno.CONNECTION_KILLED, mysqlErrno.CLIENT_INTERACTION_TIMEOUT],
+  ...[mysqlErrno.LOCK_WAIT_TIMEOUT, mysqlErrno.LOCK_NOWAIT, mysqlErrno.LOCK_DEADLOCK],
+  ...[mysqlErrno.QUERY_INTERRUPTED, mysqlErrno.QUERY_TIMEOUT, mysqlErrno.ERROR_DURING_COMMIT],
+  ...[mysqlErrno.OPTION_PREVENTS_STATEMENT, mysqlErrno.READ_ONLY_MODE],
+  ...[mysqlErrno.EE_DISK_FULL, mysqlErrno.DISK_FULL, mysqlErrno.ERROR_ON_WRITE, mysqlErrno.RECORD_FILE_FULL],
+];
+const { ACCESS_DENIED, ACCESS_DENIED_NO_PASSWORD, NOT_SUPPORTED_AUTH_MODE } = mysqlErrno;
 
 interface DriverError extends Error {
   readonly code?: string;
@@ -94,7 +108,7 @@ interface DriverError extends Error {
 
 /** What a failed connection attempt means, in one sentence. */
 function connectError(error: unknown, settings: ConnectionOptions, variable: string): SyncError {
-  const { code = '', errno } = error as DriverError;
+  const { code = '' } = error as DriverError;
   const where = `${settings.host}:${settings.port}`;
   if (code === 'ENOTFOUND')
     return transient(
@@ -108,19 +122,19 @@ function connectError(error: unknown, settings: ConnectionOptions, variable: str
       `MySQL does not answer at ${where} (${variable}, ${code}): check that it runs and that the port is open from here.`,
       error,
     );
-  if (errno === 1045 || errno === 1698 || errno === 1251)
+  if (hasErrno(error, ACCESS_DENIED, ACCESS_DENIED_NO_PASSWORD, NOT_SUPPORTED_AUTH_MODE))
     return fatal(
       'ACCESS',
       `MySQL at ${where} refuses the account ${settings.user} of ${variable}: check its user name and password${settings.ssl ? '' : ' (and ?ssl=true, if the server asks for TLS)'}.`,
       error,
     );
-  if (errno === 1049 || errno === 1044)
+  if (hasErrno(error, mysqlErrno.BAD_DB, mysqlErrno.DBACCESS_DENIED))
     return fatal(
       'ACCESS',
       `MySQL at ${where} gives ${settings.user} no database ${settings.database} (${variable}): check its name and the grants.`,
       error,
     );
-  if (errno === 3159)
+  if (hasErrno(error, mysqlErrno.SECURE_TRANSPORT_REQUIRED))
     return fatal(
       'TLS',
       `MySQL at ${where} takes connections with TLS only: add ?ssl=true, or ?ssl= and the path of its CA file, to ${variable}.`,
@@ -136,10 +150,12 @@ function connectError(error: unknown, settings: ConnectionOptions, variable: str
 
 /** A driver or server error as a SyncError: `retry` when it passes by itself, else `fatal`. */
 export function mysqlError(error: unknown, what = 'MySQL'): SyncError {
-  const { name, code = '', errno = 0, message } = error as DriverError;
+  const { name, code = '', message } = error as DriverError;
   if (name === 'SyncError') return error as SyncError;
   const sentence = `${what}: ${errorText(error).replace(/\.$/, '')}.`;
   const gone =
     unreachable.has(code) || lost.has(code) || /closed state|connection.*(lost|closed)/i.test(message);
-  return gone || passing.has(errno) ? transient('MYSQL', sentence, error) : fatal('MYSQL', sentence, error);
+  return gone || hasErrno(error, ...passing)
+    ? transient('MYSQL', sentence, error)
+    : fatal('MYSQL', sentence, error);
 }

@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2/promise';
+import type { CaptureTable } from './capture-tables';
 import type { Flavour } from './flavour';
 import { grantsOf, type Grants } from './grants';
 import { quoteTable } from './identifiers';
@@ -59,7 +60,7 @@ async function unusable(
     return `this account has no right (${privilege}) to name ${dedicated.account}`;
   const grants = await grantsOf(connection, dedicated.clause);
   if (!grants) return `${dedicated.account} does not exist, or this account may not look it up`;
-  for (const table of ['change_log', 'forced_id'])
+  for (const table of ['change_log', 'forced_id'] satisfies CaptureTable[])
     if (!grants.has('INSERT', captureSchema, table))
       return `${dedicated.account} may not INSERT into ${captureSchema}.${table}`;
   for (const table of read)

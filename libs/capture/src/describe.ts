@@ -43,6 +43,7 @@ export const refusal = (messages: readonly string[]) =>
 
 /** The tables of a sync file as they stand on the server. */
 export interface Inspection {
+  readonly flavour: Flavour;
   readonly plans: TablePlan[];
   readonly faults: TableFault[];
   /** What patterns match, or the file leaves out, and nobody would expect to be captured. */
@@ -73,6 +74,7 @@ export async function inspectTables(connection: Connection, config: SyncConfig):
   }
   const { skipped, faults: others } = skippedOf(config, catalogue);
   return {
+    flavour,
     plans,
     faults: [...unmatchedEntries(config, catalogue), ...others, ...faults],
     skipped,

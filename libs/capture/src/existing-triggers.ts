@@ -1,9 +1,10 @@
 import type { Connection } from 'mysql2/promise';
+import { changeLog } from './capture-tables';
 import { detectServer } from './flavour';
 import { quoteIdentifier } from './identifiers';
 import { select } from './query';
 import { isInert } from './trigger-frame';
-import { changeLog, triggerStem, type TriggerEvent } from './trigger-sql';
+import { triggerStem, type TriggerEvent } from './trigger-sql';
 
 /** A trigger that this product made for one capture schema. */
 export interface OwnTrigger {

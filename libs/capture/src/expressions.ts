@@ -26,7 +26,13 @@ export function captureExpression(column: Column, ref: string, flavour: Flavour)
     case 'binary':
     case 'geometry':
       return `HEX(${ref})`;
-    default:
+    case 'int':
+    case 'year':
+    case 'bigint':
+    case 'decimal':
+    case 'date':
+    case 'datetime':
+    case 'time':
       return `CAST(${ref} AS CHAR)`;
   }
 }

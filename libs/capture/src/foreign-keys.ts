@@ -1,10 +1,8 @@
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
-import { errorNumber, select } from './query';
+import { select } from './query';
 import { filenames } from './table-incarnations';
-
-/** Lacks PROCESS. */
-const ACCESS_DENIED = 1227;
 
 /** A foreign key whose rule changes child rows without firing their triggers (R8). */
 export interface ForeignKey {
@@ -144,7 +142,8 @@ export async function readReferenced(
      WHERE LOWER(f.ref_name) IN (?)`,
     [spelled],
   ).catch((error: unknown) => {
-    if (errorNumber(error) === ACCESS_DENIED) return [];
+    // Without PROCESS.
+    if (hasErrno(error, mysqlErrno.SPECIFIC_ACCESS_DENIED)) return [];
     throw error;
   });
   const hidden = all.map(({ name, column }) => ({ table: tables[spelled.indexOf(name)], column }));

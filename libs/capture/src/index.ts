@@ -1,3 +1,4 @@
+export { captureTable, logEnd, logRows, type CaptureTable } from './capture-tables';
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
 export { isLong } from './column-type';
 export * from './connect';
@@ -32,7 +33,7 @@ export {
 } from './open-transactions';
 export type { Finding } from './finding';
 export { preflight } from './preflight';
-export { LOCK_WAIT_TIMEOUT } from './query';
+export * from './reading-plan';
 export * from './reread';
 export { filterCondition, filterFindings, filterSource } from './row-filter';
 export * from './row-key';
@@ -40,7 +41,9 @@ export { readShapes, registerShapes, type Shape } from './shapes';
 export * from './status';
 export * from './table-fault';
 export * from './table-incarnations';
+export { longColumns, tableSelect } from './table-select';
 export * from './table-views';
 export { pinnedVariables } from './session';
 export { ALL_UNREAD, UnreadIds, type IdRange, type Unread } from './unread-ids';
+export { captureRows, isMissing, isNotInstalled } from './not-installed';
 export { planUsable, requireUsable, type UsablePlan } from './usable-plan';

@@ -1,6 +1,6 @@
 import { transient } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
-import { quoteIdentifier } from './identifiers';
+import { relayState } from './capture-tables';
 import { execute, select } from './query';
 
 /** Another process leads this shard now: step down, publish nothing more, and await the lease again. */
@@ -20,8 +20,6 @@ export interface Lease {
 
 /** A dead leader's lock is freed by the server after this many seconds without a word from it. */
 const WAIT_TIMEOUT_SECONDS = 15;
-
-export const relayState = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`relay_state\``;
 
 /** Lower case, since MariaDB tells names apart by case, and at most 64 characters. */
 export const leaseName = (captureSchema: string, shard: number) =>

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { transient } from '@tributary/change-event';
+import { hasErrno, mysqlErrno, transient } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
-import { relayState } from './lease';
-import { errorNumber, execute, LOCK_WAIT_TIMEOUT, select } from './query';
-import { changeLog } from './trigger-sql';
+import { changeLog, relayState } from './capture-tables';
+import { execute, select } from './query';
 
 /** Ids from here on have more digits than a version holds. */
 export const ID_LIMIT = 10n ** 15n;
@@ -61,7 +60,7 @@ async function lockLog(connection: Connection, log: string): Promise<void> {
       await execute(connection, `LOCK TABLES ${log} WRITE`);
       return;
     } catch (error) {
-      if (errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
+      if (!hasErrno(error, mysqlErrno.LOCK_WAIT_TIMEOUT)) throw error;
       if (left <= 1)
         throw transient(
           'BUSY',

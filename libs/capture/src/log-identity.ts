@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
-import { quoteIdentifier } from './identifiers';
+import { relayState, snapshotJobs } from './capture-tables';
 import type { LogIdentity, LogState } from './epoch';
-import { LeaseLostError, relayState, type Lease } from './lease';
+import { LeaseLostError, type Lease } from './lease';
 import { insertMarker } from './marker';
 import { execute, select } from './query';
 
@@ -127,7 +127,7 @@ async function queueLoads(
   epoch: number,
   tables: readonly string[],
 ): Promise<void> {
-  const jobs = `${quoteIdentifier(captureSchema)}.\`snapshot_job\``;
+  const jobs = snapshotJobs(captureSchema);
   const open = await select<{ name: string }>(
     connection,
     `SELECT table_name AS name FROM ${jobs} WHERE where_sql IS NULL AND state IN ('queued', 'running')

@@ -1,8 +1,8 @@
 import type { Connection } from 'mysql2/promise';
+import { changeLog } from './capture-tables';
 import { decoded, type LogEntry } from './log-entry';
 import { selectRaw } from './query';
 import { ShapeSeals } from './shape-seals';
-import { changeLog } from './trigger-sql';
 
 /** Those of these entries that are in the log, by id. Ask for few at once: each may hold half a megabyte (R13). */
 export async function findEntries(

@@ -1,13 +1,14 @@
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { createCaptureSchema } from './capture-schema';
+import { changeLog, relayState } from './capture-tables';
 import { openMysql, mysqlError } from './connect';
 import { quoteIdentifier } from './identifiers';
-import { LeaseLostError, relayState, releaseLease, takeLease, type Lease } from './lease';
+import { LeaseLostError, releaseLease, takeLease, type Lease } from './lease';
 import { ID_LIMIT, lowerLogCounter } from './log-counter';
 import { decoded, type LogEntry, type RawEntry } from './log-entry';
-import { errorNumber, execute, select, selectRaw } from './query';
+import { execute, select, selectRaw } from './query';
 import { ShapeSeals } from './shape-seals';
-import { changeLog } from './trigger-sql';
 import { ALL_UNREAD, type Unread } from './unread-ids';
 
 export interface LogReaderOptions {
@@ -20,7 +21,6 @@ export interface LogReaderOptions {
 }
 
 const PING_MS = 5000;
-const NO_SUCH_COLUMN = 1054;
 /** So many ids are joined as they stand in the statement; more take less in the temporary table. */
 const FEW = 10;
 
@@ -83,7 +83,7 @@ export class LogReader {
         return await take();
       } catch (error) {
         // A copy of a capture schema of an older version was restored under the running relay.
-        if (errorNumber(error) !== NO_SUCH_COLUMN) throw error;
+        if (!hasErrno(error, mysqlErrno.BAD_FIELD)) throw error;
         await createCaptureSchema(this.#connection, captureSchema);
         return take();
       }

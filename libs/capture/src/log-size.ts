@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
+import { changeLog } from './capture-tables';
 import { select } from './query';
-import { changeLog } from './trigger-sql';
 
 /** How full the change log is. */
 export interface LogSize {

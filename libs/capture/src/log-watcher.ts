@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { WAIT_STEP_SECONDS, waitProcedure } from './capture-schema';
 import { mysqlError, openMysql } from './connect';
 import { quoteIdentifier } from './identifiers';
-import { errorNumber, execute } from './query';
+import { execute } from './query';
 
 /** How long one call waits on the server, at most. */
 const CALL_SECONDS = 1;
@@ -11,8 +12,6 @@ const CALL_SECONDS = 1;
 const FIRST_STEP_SECONDS = 0.003;
 /** Between two looks where the wait procedure cannot be had. */
 const POLL_MS = 25;
-const NO_SUCH_PROCEDURE = 1305;
-const PROCEDURE_DENIED = 1370;
 
 export interface WaitOptions {
   /** Entries up to this id do not count. Default 0. */
@@ -61,7 +60,8 @@ export class LogWatcher {
       const procedure = `${quoteIdentifier(this.captureSchema)}.${quoteIdentifier(waitProcedure)}`;
       await execute(this.connection, `CALL ${procedure}(${above}, ${held}, ${first}, ${step}, ${seconds})`);
     } catch (error) {
-      if (![NO_SUCH_PROCEDURE, PROCEDURE_DENIED].includes(errorNumber(error))) throw mysqlError(error);
+      const { SP_DOES_NOT_EXIST, PROCACCESS_DENIED } = mysqlErrno;
+      if (!hasErrno(error, SP_DOES_NOT_EXIST, PROCACCESS_DENIED)) throw mysqlError(error);
       this.#polls = true;
     }
   }

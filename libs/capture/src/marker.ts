@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
+import { changeLog } from './capture-tables';
 import { execute } from './query';
-import { changeLog } from './trigger-sql';
 
 export const markerStatement = (captureSchema: string) =>
   `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, at) VALUES (0, 'm', UTC_TIMESTAMP(6));`;

@@ -1,3 +1,4 @@
+import { errorNumber } from '@tributary/change-event';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
 /** Rows as objects; alias every information_schema column, since MySQL 8 names them in upper case. */
@@ -30,12 +31,6 @@ export async function execute(
   return result;
 }
 
-/** The server's error number, 0 when it is none. */
-export const errorNumber = (error: unknown) => (error as { errno?: number }).errno ?? 0;
-
 /** Whether no server has answered, or its connection is of no use any more. */
 export const isLost = (error: unknown) =>
   errorNumber(error) === 0 || (error as { fatal?: boolean }).fatal === true;
-
-/** ER_LOCK_WAIT_TIMEOUT */
-export const LOCK_WAIT_TIMEOUT = 1205;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { transient } from '@tributary/change-event';
+import { hasErrno, mysqlErrno, transient } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { Definer } from './definer';
 import type { OwnTrigger } from './existing-triggers';
 import { quoteIdentifier, quoteTable } from './identifiers';
 import { tableHolders } from './open-transactions';
-import { errorNumber, execute, LOCK_WAIT_TIMEOUT, select } from './query';
+import { execute, select } from './query';
 import { pinnedVariables } from './session';
 import { eventNames, triggerStem } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
@@ -130,7 +130,7 @@ async function patiently({ connection, table, onWaiting }: Place, sql: string): 
       await execute(connection, sql);
       return;
     } catch (error) {
-      if (errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
+      if (!hasErrno(error, mysqlErrno.LOCK_WAIT_TIMEOUT)) throw error;
       const tries = TRIES - left + 1;
       if (left > 1 && tries % TELL_TRIES > 0) {
         await sleep(PAUSE_MS);

@@ -1,4 +1,11 @@
-import { cellText, LARGE_CELL_BYTES, type Cell, type Column, type RawCell } from '@tributary/change-event';
+import {
+  cellText,
+  LARGE_CELL_BYTES,
+  type Cell,
+  type Column,
+  type ColumnKind,
+  type RawCell,
+} from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
@@ -56,9 +63,19 @@ async function readRow(
   return columns.map((column) => cells.get(column) ?? null);
 }
 
-/** What a large value is read in: bytes of binary data (a multiple of 3, see `LargeCell`), characters of a text. */
 const PIECE_BYTES = 3 << 20;
 const PIECE_CHARACTERS = 1 << 20;
+
+/**
+ * What a large value is read in: bytes of binary data (a multiple of 3, see `LargeCell`), characters of a text. JSON and
+ * geometry are no strings to be cut: the server makes their text or bytes as a whole. The other kinds are short.
+ */
+const pieceSizes: Record<ColumnKind, number | null> = {
+  ...{ binary: PIECE_BYTES, text: PIECE_CHARACTERS },
+  ...{ json: null, geometry: null },
+  ...{ int: null, year: null, bigint: null, decimal: null, float: null, bit: null },
+  ...{ date: null, datetime: null, timestamp: null, time: null, enum: null, set: null },
+};
 
 async function longValue(
   connection: Connection,
@@ -72,9 +89,8 @@ async function longValue(
     const [[value = null] = []] = await selectRaw(connection, `SELECT ${expression} ${from}`);
     return value;
   };
-  const size = { binary: PIECE_BYTES, text: PIECE_CHARACTERS }[column.sourceKind as string];
-  // JSON and geometry are no strings to be cut: the server makes their text or bytes as a whole.
-  if (size === undefined || bytes <= PIECE_BYTES) {
+  const size = pieceSizes[column.sourceKind];
+  if (size === null || bytes <= PIECE_BYTES) {
     const value = await read(reference);
     return value && value.length < LARGE_CELL_BYTES ? cellText(column, [value]) : value && [value];
   }

@@ -1,11 +1,11 @@
-import { refusedWords } from '@tributary/change-event';
+import { hasErrno, mysqlErrno, refusedWords } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
 import { bindFilter } from './bind-filter';
 import { sessionFault } from './filter-fault';
 import type { Finding } from './finding';
 import { quoteIdentifier, quoteTable } from './identifiers';
-import { errorNumber, execute, LOCK_WAIT_TIMEOUT, select } from './query';
+import { execute, select } from './query';
 
 /** The `where` of a table's entry as a condition for a query that reads the table as its own name. */
 export const filterCondition = ({ settings }: Pick<TablePlan, 'settings'>) =>
@@ -68,7 +68,7 @@ async function serverFault(connection: Connection, plan: TablePlan): Promise<str
     );
     return null;
   } catch (error) {
-    if (errorNumber(error) === LOCK_WAIT_TIMEOUT) return null; // it was usable when the triggers were made
+    if (hasErrno(error, mysqlErrno.LOCK_WAIT_TIMEOUT)) return null; // it was usable when the triggers were made
     return `the server says "${refusedWords(error).replace(/\.$/, '')}"`;
   }
 }

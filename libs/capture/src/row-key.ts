@@ -43,7 +43,10 @@ export function cellLiteral(column: Column, cell: Cell): string {
     case 'binary':
     case 'geometry':
       return cell === '' ? `''` : `X'${checked(cell, /^[0-9A-F]+$/i)}'`;
-    default:
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
       return textLiteral(cell);
   }
 }

@@ -1,3 +1,4 @@
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import { createPool, type Pool, type PoolOptions } from 'mysql2';
 
 /**
@@ -78,8 +79,8 @@ const later = ofLaterMariadb
   .map(({ since, name, value }) => ` /*M!${since} , ${name} = ${value} */`)
   .join('');
 
-/** The first ends what init_connect may have begun. */
-const statements = [
+/** What pins a session on every release; the first ends what init_connect may have begun. */
+export const sessionStatements = [
   'ROLLBACK AND NO CHAIN NO RELEASE',
   `SET SESSION ${list(common)} /*!80000 , ${list(ofMysql)} */ /*M! , ${list(ofMariadb)} */${later}`,
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE',
@@ -87,12 +88,10 @@ const statements = [
 
 /** Some releases and builds have it and others not, and a comment cannot tell them apart. */
 const whereKnown = { innodb_snapshot_isolation: '0', query_cache_type: '0' };
-const UNKNOWN_VARIABLE = 1193;
 
 /** As the triggers have them: InnoDB sets a counter back when sessions with other steps share it. */
 const steps: Readonly<Record<string, string>> = { auto_increment_increment: '1', auto_increment_offset: '1' };
 /** MySQL 8.0.14 to 8.0.17 ask for a right of its own to set them. */
-const NOT_ALLOWED = 1227;
 
 /** Pinned variables and their values as SQL, for tests. */
 export const pinnedVariables = {
@@ -115,13 +114,13 @@ interface RawConnection {
  */
 export function pinSession(connection: RawConnection, done: (error: Error | null) => void): void {
   let failed: Error | null = null;
-  for (const statement of statements) connection.query(statement, (error) => (failed ??= error));
+  for (const statement of sessionStatements) connection.query(statement, (error) => (failed ??= error));
   for (const [name, value] of Object.entries(whereKnown))
     connection.query(`SET @tributary = 0 /*M! , SESSION ${name} = ${value} */`, (error) => {
-      if ((error as { errno?: number } | null)?.errno !== UNKNOWN_VARIABLE) failed ??= error;
+      if (!hasErrno(error, mysqlErrno.UNKNOWN_SYSTEM_VARIABLE)) failed ??= error;
     });
   connection.query(`SET SESSION ${list(steps)}`, (error) => {
-    if ((error as { errno?: number } | null)?.errno !== NOT_ALLOWED) failed ??= error;
+    if (!hasErrno(error, mysqlErrno.SPECIFIC_ACCESS_DENIED)) failed ??= error;
   });
   connection.query('DO 0', (error) => done(failed ?? error));
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { RowSchema } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
-import { quoteIdentifier } from './identifiers';
+import { tableShapes } from './capture-tables';
 import { select } from './query';
 
 /**
@@ -33,7 +33,7 @@ export class ShapeSeals {
     if (strange.length === 0) return;
     const rows = await select<{ id: number; table: string; fingerprint: string }>(
       this.connection,
-      `SELECT id, table_name AS \`table\`, fingerprint FROM ${quoteIdentifier(this.captureSchema)}.table_shape ORDER BY id`,
+      `SELECT id, table_name AS \`table\`, fingerprint FROM ${tableShapes(this.captureSchema)} ORDER BY id`,
     );
     this.#seals = new Map(rows.map((row) => [Number(row.id), sealOf(row)]));
     if (this.#unknown.size > MOST_UNKNOWN) this.#unknown.clear();

@@ -1,6 +1,6 @@
 import { rowSchema, type RowSchema } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
-import { quoteIdentifier } from './identifiers';
+import { tableShapes } from './capture-tables';
 import { execute, select } from './query';
 
 /** One version of a table's captured column list; log entries name it by its id. */
@@ -16,13 +16,11 @@ interface ShapeRow {
   readonly schema: string;
 }
 
-const shapeTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`table_shape\``;
-
 /** All shapes ever registered, oldest first, but for those that were damaged since: they are as if they were not there. */
 export async function readShapes(connection: Connection, captureSchema: string): Promise<Shape[]> {
   const rows = await select<ShapeRow>(
     connection,
-    `SELECT id, table_name AS \`table\`, fingerprint, schema_json AS \`schema\` FROM ${shapeTable(captureSchema)} ORDER BY id`,
+    `SELECT id, table_name AS \`table\`, fingerprint, schema_json AS \`schema\` FROM ${tableShapes(captureSchema)} ORDER BY id`,
   );
   return rows.flatMap((row) => shapeOf(row) ?? []);
 }
@@ -61,7 +59,7 @@ export const shapeIndex = (shapes: readonly Shape[]): Map<string, number> =>
 async function register(connection: Connection, captureSchema: string, schema: RowSchema): Promise<number> {
   const { insertId } = await execute(
     connection,
-    `INSERT INTO ${shapeTable(captureSchema)} (table_name, fingerprint, schema_json, created_at)
+    `INSERT INTO ${tableShapes(captureSchema)} (table_name, fingerprint, schema_json, created_at)
      VALUES (?, ?, ?, UTC_TIMESTAMP(6))
      ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), schema_json = VALUES(schema_json)`,
     [schema.table, schema.fingerprint, JSON.stringify(schema)],

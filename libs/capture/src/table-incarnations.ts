@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
+import { tableIncarnations } from './capture-tables';
 import type { Flavour } from './flavour';
-import { quoteIdentifier, quoteTable } from './identifiers';
+import { quoteTable } from './identifiers';
 import { execute, select, selectRaw } from './query';
 
 /**
@@ -91,8 +92,6 @@ export async function filenames(connection: Connection, tables: readonly string[
   return tables.map((_table, at) => `${parts![2 * at]!.toString()}/${parts![2 * at + 1]!.toString()}`);
 }
 
-const store = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.table_incarnation`;
-
 /** What `storeIncarnations` kept: as the tables were when a relay last looked. */
 export async function storedIncarnations(
   connection: Connection,
@@ -100,7 +99,7 @@ export async function storedIncarnations(
 ): Promise<Incarnations> {
   const rows = await select<{ name: string; made: string }>(
     connection,
-    `SELECT table_name AS name, incarnation AS made FROM ${store(captureSchema)}`,
+    `SELECT table_name AS name, incarnation AS made FROM ${tableIncarnations(captureSchema)}`,
   );
   return new Map(rows.map(({ name, made }) => [name, made]));
 }
@@ -114,7 +113,7 @@ export async function storeIncarnations(
   for (const [table, made] of incarnations)
     await execute(
       connection,
-      `INSERT INTO ${store(captureSchema)} (table_name, incarnation) VALUES (?, ?) ON DUPLICATE KEY UPDATE incarnation = ?`,
+      `INSERT INTO ${tableIncarnations(captureSchema)} (table_name, incarnation) VALUES (?, ?) ON DUPLICATE KEY UPDATE incarnation = ?`,
       [table, made, made],
     );
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { mysqlError } from './connect';
 import { inspectTables, type TablePlan } from './describe';
 import { readTriggers } from './existing-triggers';
 import { quoteTable } from './identifiers';
-import { errorNumber, isLost, LOCK_WAIT_TIMEOUT, select } from './query';
+import { isMissing } from './not-installed';
+import { isLost, select } from './query';
 import { rowEvents } from './trigger-sql';
 
 /** A captured table as it is now. */
@@ -29,7 +31,7 @@ export async function viewTables(
     try {
       return await viewOnce(connection, config, suspended);
     } catch (error) {
-      if (look === LOOKS || errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
+      if (look === LOOKS || !hasErrno(error, mysqlErrno.LOCK_WAIT_TIMEOUT)) throw error;
       await sleep(LOOK_AGAIN_MS);
     }
   }
@@ -53,9 +55,6 @@ async function viewOnce(
   );
 }
 
-/** ER_NO_SUCH_TABLE, ER_BAD_DB_ERROR */
-const gone = new Set([1146, 1049]);
-
 /**
  * Those of the tables that the server does not say are gone. MariaDB's information_schema leaves out a table that a
  * statement has locked for itself (an ALTER at its end, a CREATE TRIGGER) when the session's `lock_wait_timeout` is over.
@@ -68,7 +67,7 @@ export async function notGone(connection: Connection, tables: readonly string[])
       found.add(table);
     } catch (error) {
       if (isLost(error)) throw mysqlError(error);
-      if (!gone.has(errorNumber(error))) found.add(table);
+      if (!isMissing(error)) found.add(table);
     }
   }
   return found;

@@ -1,3 +1,5 @@
+import { mysqlErrno } from '@tributary/change-event';
+import { forcedIds } from './capture-tables';
 import type { Flavour } from './flavour';
 import { quoteIdentifier } from './identifiers';
 import type { UsualChange } from './usual-change';
@@ -15,9 +17,6 @@ export interface TriggerFrame {
   /** What its own block need not be run for. */
   readonly usual?: UsualChange | undefined;
 }
-
-/** Takes the id that a session has forced (`SET insert_id`), so that the log's counter never does; keeps no row of it. */
-export const forcedIds = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`forced_id\``;
 
 const FORCED = '`tributary$forced`';
 const ZERO = '`tributary$zero`';
@@ -72,7 +71,7 @@ function usually({ condition, idle, insert }: UsualChange, { database, flavour }
   const leave = `LEAVE ${CHANGE};`;
   return [
     '    BEGIN',
-    ...(maria ? [] : [`      DECLARE EXIT HANDLER FOR 1062 SET ${ZERO} = TRUE;`]),
+    ...(maria ? [] : [`      DECLARE EXIT HANDLER FOR ${mysqlErrno.DUP_ENTRY} SET ${ZERO} = TRUE;`]),
     '      DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END;',
     `      IF ${[atHome(database), ...plain, ...condition].join(' AND ')} THEN`,
     ...(idle === null ? [] : [`        IF ${idle} THEN ${leave} END IF;`]),
@@ -115,7 +114,7 @@ function ownBlock(
     ...turn(1, '1', '1'),
     `        IF ${FORCED} <> 0 THEN`,
     '          BEGIN',
-    '            DECLARE EXIT HANDLER FOR 1062 BEGIN END;',
+    `            DECLARE EXIT HANDLER FOR ${mysqlErrno.DUP_ENTRY} BEGIN END;`,
     `            IF ${FORCED} > ${MAX_FORCED} THEN SET SESSION insert_id = 1; END IF;`,
     `            INSERT INTO ${forcedIds(captureSchema)} (session) VALUES (CONNECTION_ID());`,
     '          END;',
@@ -151,7 +150,7 @@ function restored(counter: string | undefined): string[] {
 export function withNaturalId(insert: string, flavour: Flavour): string {
   if (flavour === 'mariadb') return insert;
   return (
-    `DO LAST_INSERT_ID(0); BEGIN DECLARE CONTINUE HANDLER FOR 1062 BEGIN END; ${insert} END; ` +
+    `DO LAST_INSERT_ID(0); BEGIN DECLARE CONTINUE HANDLER FOR ${mysqlErrno.DUP_ENTRY} BEGIN END; ${insert} END; ` +
     `IF LAST_INSERT_ID() = 0 THEN SET ${ZERO} = TRUE; ${insert} END IF;`
   );
 }

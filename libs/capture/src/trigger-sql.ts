@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Column, RowSchema } from '@tributary/change-event';
 import { bindFilter } from './bind-filter';
+import { crcExpression, insertImages, insertKeys } from './capture-tables';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
 import { quoteIdentifier } from './identifiers';
@@ -214,7 +215,7 @@ class BodyWriter {
   #log(op: string, key: string, before: string, after: string): string {
     const { captureSchema, shapeId, seal } = this.#target;
     const insert =
-      `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, before_image, after_image, crc, at) VALUES ` +
+      `${insertImages(captureSchema)} VALUES ` +
       `(${shapeId}, '${op}', ${key}, ${before}, ${after}, ${crcExpression(key, before, after, seal)}, UTC_TIMESTAMP(6));`;
     return withNaturalId(insert, this.#plan.flavour);
   }
@@ -246,7 +247,7 @@ function handled(otherwise: readonly string[], assignments: readonly Assignment[
 
 /** Logs that a row has changed whose key cannot be told any more: the table is to be loaded again. */
 export const unkeyedStatement = ({ captureSchema, shapeId, seal }: TriggerTarget) =>
-  `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, crc, at) VALUES ` +
+  `${insertKeys(captureSchema)} VALUES ` +
   `(${shapeId}, 'k', '[]', ${crcExpression("'[]'", 'NULL', 'NULL', seal)}, UTC_TIMESTAMP(6));`;
 
 /** Whether a row is captured by the row filter: a condition on NULL is not true. */
@@ -254,15 +255,3 @@ export const whereOf = (plan: TablePlan, row: Row): string =>
   `IFNULL(${bindFilter(plan, row).condition}, FALSE)`;
 
 export const refTo = (row: Row) => (column: Column) => `${row}.${quoteIdentifier(column.name)}`;
-
-export const changeLog = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`change_log\``;
-
-/**
- * The log entry's checksum: CRC-32 of `row_key|before_image|after_image` as stored, an absent image as no bytes
- * (`entryCrc` is the same on this side), and the seal of its shape.
- */
-export function crcExpression(key: string, before: string, after: string, seal = 0): string {
-  const text = (value: string) => (value === 'NULL' ? `''` : `IFNULL(${value},'')`);
-  const crc = `CRC32(CONCAT(${key},'|',${text(before)},'|',${text(after)}))`;
-  return seal === 0 ? crc : `${crc} ^ ${seal}`;
-}

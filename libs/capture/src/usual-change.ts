@@ -1,3 +1,4 @@
+import { crcExpression, insertImages } from './capture-tables';
 import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
 import { roomyImage, roomyPacket, tooLong } from './image-guard';
@@ -5,7 +6,7 @@ import { imageText } from './image-text';
 import { noDoubts, type Doubts } from './phantoms';
 import { keyOf } from './row-key';
 import { sameBytes } from './same-bytes';
-import { changeLog, crcExpression, refTo, whereOf, type RowEvent, type TriggerTarget } from './trigger-sql';
+import { refTo, whereOf, type RowEvent, type TriggerTarget } from './trigger-sql';
 
 /**
  * The change that a trigger sees nearly always, logged by one statement without a variable: every further statement of
@@ -89,7 +90,7 @@ function logged({ flavour }: TablePlan, target: TriggerTarget, { op, key, was, i
   // So that LAST_INSERT_ID() tells afterwards whether an id was made, see trigger-frame.ts.
   const shape = flavour === 'mysql' ? `LAST_INSERT_ID(0) + ${shapeId}` : shapeId;
   return (
-    `INSERT INTO ${changeLog(captureSchema)} (shape_id, op, row_key, before_image, after_image, crc, at) VALUES ` +
+    `${insertImages(captureSchema)} VALUES ` +
     `(${shape}, '${op}', ${key}, ${was}, ${is}, ${crc}, UTC_TIMESTAMP(6));`
   );
 }

@@ -1,10 +1,11 @@
 import { controlRecord, parseControl, type LoadControl } from './control';
+import { formatVersion } from './version';
 
 const control: LoadControl = {
   kind: 'sweep',
   table: 'a.b',
   schema: '0123456789abcdef',
-  floor: '0001000000000000042',
+  floor: formatVersion(1, 42n),
   job: '7',
   partitions: 12,
 };

@@ -1,4 +1,5 @@
 import { SyncError } from './errors';
+import { mysqlErrno } from './mysql-errors';
 
 interface Failure {
   readonly name?: string;
@@ -16,13 +17,62 @@ interface Failure {
 const GONE = '…';
 
 /** Error numbers of MySQL and MariaDB whose quoted words are names of accounts, tables and columns only. */
-const namesOnly = new Set([
-  ...[1008, 1040, 1044, 1045, 1049, 1050, 1051, 1054, 1060, 1061, 1072, 1091, 1109, 1114, 1129, 1130, 1142],
-  ...[1143, 1146, 1193, 1214, 1217, 1227, 1229, 1231, 1238, 1251, 1286, 1290, 1305, 1356, 1359, 1360, 1370],
-  ...[
-    1115, 1253, 1267, 1270, 1271, 1273, 1396, 1410, 1418, 1419, 1445, 1449, 1451, 1452, 1461, 1698, 3159,
-    3161, 3098, 3780, 4031,
-  ],
+const namesOnly = new Set<number>([
+  mysqlErrno.DB_DROP_EXISTS,
+  mysqlErrno.CON_COUNT,
+  mysqlErrno.DBACCESS_DENIED,
+  mysqlErrno.ACCESS_DENIED,
+  mysqlErrno.BAD_DB,
+  mysqlErrno.TABLE_EXISTS,
+  mysqlErrno.BAD_TABLE,
+  mysqlErrno.BAD_FIELD,
+  mysqlErrno.DUP_FIELDNAME,
+  mysqlErrno.DUP_KEYNAME,
+  mysqlErrno.KEY_COLUMN_DOES_NOT_EXIST,
+  mysqlErrno.CANT_DROP_FIELD_OR_KEY,
+  mysqlErrno.UNKNOWN_TABLE,
+  mysqlErrno.RECORD_FILE_FULL,
+  mysqlErrno.HOST_IS_BLOCKED,
+  mysqlErrno.HOST_NOT_PRIVILEGED,
+  mysqlErrno.TABLEACCESS_DENIED,
+  mysqlErrno.COLUMNACCESS_DENIED,
+  mysqlErrno.NO_SUCH_TABLE,
+  mysqlErrno.UNKNOWN_SYSTEM_VARIABLE,
+  mysqlErrno.TABLE_CANT_HANDLE_FT,
+  mysqlErrno.ROW_IS_REFERENCED,
+  mysqlErrno.SPECIFIC_ACCESS_DENIED,
+  mysqlErrno.GLOBAL_VARIABLE,
+  mysqlErrno.WRONG_VALUE_FOR_VAR,
+  mysqlErrno.INCORRECT_GLOBAL_LOCAL_VAR,
+  mysqlErrno.NOT_SUPPORTED_AUTH_MODE,
+  mysqlErrno.UNKNOWN_STORAGE_ENGINE,
+  mysqlErrno.OPTION_PREVENTS_STATEMENT,
+  mysqlErrno.SP_DOES_NOT_EXIST,
+  mysqlErrno.VIEW_INVALID,
+  mysqlErrno.TRG_ALREADY_EXISTS,
+  mysqlErrno.TRG_DOES_NOT_EXIST,
+  mysqlErrno.PROCACCESS_DENIED,
+  mysqlErrno.UNKNOWN_CHARACTER_SET,
+  mysqlErrno.COLLATION_CHARSET_MISMATCH,
+  mysqlErrno.CANT_AGGREGATE_2COLLATIONS,
+  mysqlErrno.CANT_AGGREGATE_3COLLATIONS,
+  mysqlErrno.CANT_AGGREGATE_NCOLLATIONS,
+  mysqlErrno.UNKNOWN_COLLATION,
+  mysqlErrno.CANNOT_USER,
+  mysqlErrno.CANT_CREATE_USER_WITH_GRANT,
+  mysqlErrno.BINLOG_UNSAFE_ROUTINE,
+  mysqlErrno.BINLOG_CREATE_ROUTINE_NEED_SUPER,
+  mysqlErrno.SP_CANT_SET_AUTOCOMMIT,
+  mysqlErrno.NO_SUCH_USER,
+  mysqlErrno.ROW_IS_REFERENCED_2,
+  mysqlErrno.NO_REFERENCED_ROW_2,
+  mysqlErrno.MAX_PREPARED_STMT_COUNT_REACHED,
+  mysqlErrno.ACCESS_DENIED_NO_PASSWORD,
+  mysqlErrno.SECURE_TRANSPORT_REQUIRED,
+  mysqlErrno.DISABLED_STORAGE_ENGINE,
+  mysqlErrno.BEFORE_DML_VALIDATION,
+  mysqlErrno.FK_INCOMPATIBLE_COLUMNS,
+  mysqlErrno.CLIENT_INTERACTION_TIMEOUT,
 ]);
 
 /**
@@ -41,7 +91,15 @@ export function errorText(error: unknown): string {
 }
 
 /** A parser quotes the statement only, and function names. */
-const parserErrors = new Set([1064, 1149, 1305, 1582, 1583, 1584, 1630]);
+const parserErrors = new Set<number>([
+  mysqlErrno.PARSE,
+  mysqlErrno.SYNTAX,
+  mysqlErrno.SP_DOES_NOT_EXIST,
+  mysqlErrno.WRONG_PARAMCOUNT_TO_NATIVE_FCT,
+  mysqlErrno.WRONG_PARAMETERS_TO_NATIVE_FCT,
+  mysqlErrno.WRONG_PARAMETERS_TO_STORED_FCT,
+  mysqlErrno.FUNC_INEXISTENT_NAME_COLLISION,
+]);
 
 /** What a server said of a condition that an operator wrote: a parser's words quote nothing else. */
 export const refusedWords = (error: unknown): string =>
@@ -49,7 +107,8 @@ export const refusedWords = (error: unknown): string =>
 
 function serverText(errno: number, sqlState: string, message: string): string {
   // The text of SIGNAL is the application's own.
-  if (sqlState === '45000' || errno === 1644) return `a routine of the server refused it (error ${errno})`;
+  if (sqlState === '45000' || errno === mysqlErrno.SIGNAL_EXCEPTION)
+    return `a routine of the server refused it (error ${errno})`;
   if (namesOnly.has(errno)) return message;
   return withoutQuoted(message);
 }

@@ -15,7 +15,18 @@ export function redisValue(column: Column, value: Exclude<WireValue, null>): str
       return typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
     case 'float':
       return Object.is(value, -0) ? '-0' : String(value);
-    default:
+    case 'int':
+    case 'year':
+    case 'bigint':
+    case 'decimal':
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
       return String(value);
   }
 }

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { formatVersion, MAX_EPOCH, parseVersion, versionParts } from './version';
+import {
+  formatVersion,
+  isNewer,
+  MAX_EPOCH,
+  parseVersion,
+  versionNumber,
+  versionOfNumber,
+  versionParts,
+} from './version';
 
 const epochs = fc.integer({ min: 0, max: MAX_EPOCH });
 const ids = fc.bigInt({ min: 0n, max: 10n ** 15n - 1n });
@@ -11,7 +19,8 @@ describe('versions', () => {
         const [a, b] = [formatVersion(epochA, idA), formatVersion(epochB, idB)];
         const expected =
           epochA === epochB ? (idA === idB ? 0 : idA < idB ? -1 : 1) : epochA < epochB ? -1 : 1;
-        expect(a === b ? 0 : a < b ? -1 : 1).toBe(expected);
+        expect(isNewer(a, b) ? 1 : isNewer(b, a) ? -1 : 0).toBe(expected);
+        expect(versionNumber(a) > versionNumber(b)).toBe(expected > 0);
       }),
     );
   });
@@ -21,7 +30,8 @@ describe('versions', () => {
       fc.property(epochs, ids, (epoch, id) => {
         const version = formatVersion(epoch, id);
         expect(version).toMatch(/^\d{19}$/);
-        expect(BigInt(version) < 2n ** 63n).toBe(true);
+        expect(versionNumber(version) < 2n ** 63n).toBe(true);
+        expect(versionOfNumber(versionNumber(version))).toBe(version);
         expect(parseVersion(version)).toBe(version);
         expect(versionParts(version)).toEqual({ epoch, id });
       }),
@@ -36,6 +46,10 @@ describe('versions', () => {
     [0, 10n ** 15n],
   ])('refuses epoch %s with id %s', (epoch, id) => {
     expect(() => formatVersion(epoch, id)).toThrow(RangeError);
+  });
+
+  it.each([-1n, 2n ** 63n, 10n ** 19n])('the number %s is no version', (number) => {
+    expect(versionOfNumber(number)).toBeUndefined();
   });
 
   it('reads only 19 digits that fit', () => {

@@ -7,8 +7,10 @@ const ID_DIGITS = 15;
 const ID_LIMIT = 10n ** BigInt(ID_DIGITS);
 export const MAX_EPOCH = 9222;
 
-/** A row version; compare with `<` and `>`. */
-export type Version = string & { readonly brand?: 'Version' };
+declare const brand: unique symbol;
+
+/** A row version as text; `isNewer` compares, and so does whatever compares texts. */
+export type Version = string & { readonly [brand]: 'Version' };
 
 const VERSION_PATTERN = /^\d{19}$/;
 const LONG_MAX = '9223372036854775807';
@@ -20,13 +22,25 @@ export function formatVersion(epoch: number, id: bigint | string): Version {
     throw new RangeError(
       `No version for epoch ${epoch}, log id ${number}: at most ${MAX_EPOCH} and 15 digits`,
     );
-  return String(epoch).padStart(4, '0') + String(number).padStart(ID_DIGITS, '0');
+  return (String(epoch).padStart(4, '0') + String(number).padStart(ID_DIGITS, '0')) as Version;
 }
+
+/** Below every version that was ever given. */
+export const NO_VERSION = formatVersion(0, 0n);
 
 /** Reads a version header; `undefined` when it is not one. */
 export function parseVersion(text: string | undefined): Version | undefined {
-  return text !== undefined && VERSION_PATTERN.test(text) && text <= LONG_MAX ? text : undefined;
+  return text !== undefined && VERSION_PATTERN.test(text) && text <= LONG_MAX ? (text as Version) : undefined;
 }
+
+/** As a target with numbers holds it: a signed 64-bit integer. */
+export const versionNumber = (version: Version): bigint => BigInt(version);
+
+/** The way back; `undefined` for a number that is no version. */
+export const versionOfNumber = (number: bigint): Version | undefined =>
+  parseVersion(String(number).padStart(NO_VERSION.length, '0'));
+
+export const isNewer = (version: Version, than: Version): boolean => version > than;
 
 /** Cheaper than its parts: asked of every row. */
 export const versionEpoch = (version: Version): number => Number(version.slice(0, 4));

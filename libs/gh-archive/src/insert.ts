@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMysql } from '@tributary/capture';
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import type { Connection } from 'mysql2/promise';
 import { sampleTables, type RowSet, type SampleTable, type Statement, type Value } from './rows';
 
@@ -29,8 +30,6 @@ async function insertInto(
   return rows.length;
 }
 
-/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: another writer had the same rows. */
-const contention = new Set([1205, 1213]);
 const ATTEMPTS = 10;
 
 async function written(connection: Connection, { sql, values }: Statement): Promise<void> {
@@ -39,7 +38,9 @@ async function written(connection: Connection, { sql, values }: Statement): Prom
       await connection.query(sql, values);
       return;
     } catch (error) {
-      if (attempt === ATTEMPTS || !contention.has((error as { errno?: number }).errno ?? 0)) throw error;
+      // Another writer had the same rows.
+      const isContention = hasErrno(error, mysqlErrno.LOCK_WAIT_TIMEOUT, mysqlErrno.LOCK_DEADLOCK);
+      if (attempt === ATTEMPTS || !isContention) throw error;
       await sleep(20 * attempt);
     }
 }

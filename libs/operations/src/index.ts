@@ -1,6 +1,7 @@
 export { hasDrift, captureLines, type CaptureLine } from './capture/status';
 export { installNeeds } from './capture/foreign-places';
 export { install, type CaptureInstallation } from './capture/install';
+export { capturePlan, type ReadingPlan } from './capture/plan';
 export { repairCapture, type CaptureRepair } from './capture/repair';
 export { uninstall, type UninstallInput } from './capture/uninstall';
 export { resolvedPlan, type PlannedTable, type ResolvedPlan } from './config-check/resolved-plan';

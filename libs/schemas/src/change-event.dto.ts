@@ -12,18 +12,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { operations, type Operation, type WireRow } from '@tributary/change-event';
-
-/** Debezium's words for `source.snapshot`; the relay writes `true` and `false`. */
-const snapshotWords = [
-  'true',
-  'false',
-  'first',
-  'last',
-  'first_in_data_collection',
-  'last_in_data_collection',
-  'incremental',
-];
+import { operations, snapshotWords, type Operation, type WireRow } from '@tributary/change-event';
 
 /** Where a change comes from. Members that Debezium's readers know and we do not use may stand beside these. */
 export class EventSourceDto {

@@ -20,7 +20,11 @@ export class SinkReport {
       if (suspended > 0) events.inc({ stage, table, outcome: 'suspended' }, suspended);
       if (excluded > 0) events.inc({ stage, table, outcome: 'excluded' }, excluded);
       if (applied + stale > 0)
-        this.activity.note(table, applied + stale, { version: newestVersion, tsMs: newestTsMs });
+        this.activity.note(
+          table,
+          applied + stale,
+          newestVersion && { version: newestVersion, tsMs: newestTsMs },
+        );
     }
     for (const { table = 'unknown' } of report.rejected) events.inc({ stage, table, outcome: 'dead_letter' });
     for (const batch of new Set(report.rejected.map((one) => one.batch)))

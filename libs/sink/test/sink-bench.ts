@@ -10,6 +10,7 @@ import {
   type Headers,
   type RowSchema,
   type WireRow,
+  type Version,
 } from '@tributary/change-event';
 import {
   createKafka,
@@ -175,7 +176,7 @@ export class SinkBench {
         kind,
         table,
         schema: fingerprint,
-        floor: log < 0 ? '-' : version(log, epoch),
+        floor: log < 0 ? ('-' as Version) : version(log, epoch),
         job: String(log),
         partitions: 2,
       },

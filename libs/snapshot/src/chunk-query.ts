@@ -1,29 +1,7 @@
 import { keyColumns, type Cell, type Column } from '@tributary/change-event';
-import {
-  captureExpression,
-  filterCondition,
-  filterSource,
-  isLong,
-  quoteIdentifier,
-  type Flavour,
-  type TablePlan,
-} from '@tributary/capture';
+import { longColumns, quoteIdentifier, tableSelect, type TablePlan } from '@tributary/capture';
 import { jobCondition } from './job-filter';
 import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';
-
-/** Rows with more in their long columns are read alone: several of them wait in memory at a time (R13). */
-const INLINE_BYTES = 256 << 10;
-
-/** A JSON value's text is at most so many times as long as what MySQL stores: a control character of one byte takes six. */
-const JSON_GROWTH = 8;
-
-/** Bytes of a long value, 0 of NULL. A JSON value has no text before MySQL writes it: where it is short its size will do. */
-function bytesOf({ sourceKind }: Column, reference: string, flavour: Flavour): string {
-  const bytes = `OCTET_LENGTH(${reference})`;
-  if (sourceKind !== 'json' || flavour === 'mariadb') return `IFNULL(${bytes},0)`;
-  const stored = `JSON_STORAGE_SIZE(${reference})`;
-  return `IFNULL(IF(${stored} > ${INLINE_BYTES / JSON_GROWTH}, ${bytes}, ${stored}),0)`;
-}
 
 /**
  * The SQL of one table's snapshot; every value is read by its capture expression, as the triggers do (R9). Each stands
@@ -44,29 +22,31 @@ export class ChunkQueries {
   readonly #boundInRow: boolean;
 
   constructor(plan: TablePlan, jobWhere: string | null) {
-    const { schema, flavour } = plan;
+    const { schema } = plan;
     const { columns } = schema;
+    const { cells, from, where, large } = tableSelect(plan);
     this.#key = keyColumns(schema);
     this.#columns = columns.length;
     this.#keyAt = this.#key.map((column) => columns.indexOf(column));
-    this.#from = `FROM ${filterSource(plan)}`;
-    const reference = (column: Column) => quoteIdentifier(column.name);
-    const cell = (column: Column) => captureExpression(column, reference(column), flavour);
+    this.#from = `FROM ${from}`;
     this.#boundCells = this.#key
-      .map((column) => (boundByNumber(column) ? `CAST(${reference(column)} + 0 AS CHAR)` : cell(column)))
+      .map((column, at) =>
+        boundByNumber(column)
+          ? `CAST(${quoteIdentifier(column.name)} + 0 AS CHAR)`
+          : cells[this.#keyAt[at]!]!,
+      )
       .join(', ');
-    const long = columns.filter((column) => isLong(column) && !this.#key.includes(column));
-    const large = `${long.map((column) => bytesOf(column, reference(column), flavour)).join('+')} > ${INLINE_BYTES}`;
-    this.#saysLarge = long.length > 0;
+    const long = longColumns(plan);
+    this.#saysLarge = large !== '';
     this.#boundInRow = this.#key.some(boundByNumber);
     this.#rowCells = [
-      ...columns.map((column) =>
-        long.includes(column) ? `IF(${large}, NULL, ${cell(column)})` : cell(column),
+      ...columns.map((column, at) =>
+        long.includes(column) ? `IF(${large}, NULL, ${cells[at]})` : cells[at]!,
       ),
       ...(this.#saysLarge ? [`IF(${large}, '1', '0')`] : []),
       ...(this.#boundInRow ? [this.#boundCells] : []),
     ].join(', ');
-    const conditions = [filterCondition(plan), jobWhere === null ? '' : jobCondition(jobWhere)];
+    const conditions = [where, jobWhere === null ? '' : jobCondition(jobWhere)];
     this.#filter = conditions.map((condition) => condition && ` AND ${condition}`).join('');
   }
 

@@ -25,7 +25,16 @@ export function cellOf(column: Column, value: WireValue): Cell {
     case 'binary':
     case 'geometry':
       return Buffer.from(text, 'base64').toString('hex').toUpperCase();
-    default:
+    case 'int':
+    case 'year':
+    case 'bigint':
+    case 'decimal':
+    case 'date':
+    case 'time':
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
       return text;
   }
 }

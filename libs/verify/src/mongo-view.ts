@@ -1,4 +1,4 @@
-import { formatVersion, parseVersion, type Version, type WireRow } from '@tributary/change-event';
+import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '@tributary/targets';
 import { mongo } from 'mongoose';
@@ -23,7 +23,6 @@ const FINDS_AT_ONCE = 4;
 /** "Unrecognized pipeline stage", CommandNotFound, CommandNotSupported, NotImplemented. */
 const NO_SUCH_STAGE = new Set([40324, 59, 115, 238]);
 /** Any version does: the comparison leaves `_sync` out. */
-const NO_VERSION = formatVersion(0, 0n);
 const NO_TIME = new Date(0);
 
 /** A table's collection, read as raw BSON so that no type is lost. */
@@ -207,7 +206,7 @@ function versionOf(held: Fields | undefined): Version | undefined {
   if (sync?.type !== OBJECT) return undefined;
   const version = fieldsOf(sync.bytes).get('v');
   if (version?.type !== LONG) return undefined;
-  return parseVersion(String(version.bytes.readBigInt64LE()).padStart(NO_VERSION.length, '0'));
+  return versionOfNumber(version.bytes.readBigInt64LE());
 }
 
 const OBJECT = 0x03;

@@ -1,5 +1,5 @@
 import { SyncError, type TopicNames } from '@tributary/change-event';
-import { quoteIdentifier, type Connection } from '@tributary/capture';
+import { isMissing, logEnd, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/kafka';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { TargetName } from './difference';
@@ -13,9 +13,6 @@ export interface StageGroups {
 }
 
 export type Passage = { readonly passed: true } | { readonly passed: false; readonly why: string };
-
-/** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE: nothing was ever captured. */
-const noLog = new Set([1049, 1146]);
 
 /**
  * Answers when all that was committed in the source before the call has gone through the pipeline: the log is
@@ -58,15 +55,14 @@ export class PipelineBarrier {
   }
 
   async #logId(which: 'MIN' | 'MAX'): Promise<bigint | null> {
-    const log = `${quoteIdentifier(this.deps.captureSchema)}.change_log`;
+    const { connection, captureSchema } = this.deps;
     try {
-      const [[row]] = await this.deps.connection.query<RowDataPacket[]>(
-        `SELECT ${which}(id) AS id FROM ${log}`,
-      );
+      const [[row]] = await connection.query<RowDataPacket[]>(logEnd(captureSchema, which));
       const id = row!['id'] as string | number | null;
       return id === null ? null : BigInt(id);
     } catch (error) {
-      if (noLog.has((error as { errno?: number }).errno ?? 0)) return null;
+      // Nothing was ever captured. That an account may not look says nothing of that, and stays an error.
+      if (isMissing(error)) return null;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RowSchema, WireRow } from '@tributary/change-event';
+import { NO_VERSION, type RowSchema, type WireRow } from '@tributary/change-event';
 import { redisMapper, type RedisText } from '@tributary/targets';
 import type { TableSettings } from '@tributary/sync-config';
 
@@ -68,7 +68,7 @@ return table.concat(digests)
 /** The digest that a row's script answer must have; throws an UnmappableError. */
 export function expectedDigest(schema: RowSchema, settings: TableSettings, row: WireRow): string {
   const mapper = redisMapper(schema, settings);
-  if (settings.redis.as === 'json') return sha1([withoutVersion(mapper.json(row, ''))]);
+  if (settings.redis.as === 'json') return sha1([withoutVersion(mapper.json(row, NO_VERSION))]);
   const values: RedisText[] = [];
   const mask = mapper.values(row, values);
   const parts: RedisText[] = [];

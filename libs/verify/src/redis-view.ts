@@ -1,10 +1,4 @@
-import {
-  formatVersion,
-  memberTexts,
-  parseVersion,
-  type Version,
-  type WireRow,
-} from '@tributary/change-event';
+import { memberTexts, NO_VERSION, parseVersion, type Version, type WireRow } from '@tributary/change-event';
 import type { TablePlan } from '@tributary/capture';
 import { redisFields, redisIndexMember, redisKey, UnmappableError, type RedisText } from '@tributary/targets';
 import type { Redis } from 'ioredis';
@@ -30,7 +24,6 @@ const SCAN_COUNT = 5_000;
 /** Tombstones and positions of the sink. */
 const BOOKKEEPING = 'tributary:';
 /** Any version does: the comparison leaves it out. */
-const NO_VERSION = formatVersion(0, 0n);
 
 /** A table's keys and its index set in Redis. */
 export class RedisView implements TargetView {

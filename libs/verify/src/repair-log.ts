@@ -1,10 +1,19 @@
-import { fatal, keyColumns, rowCodec, type Cell, type RowCodec } from '@tributary/change-event';
 import {
+  fatal,
+  hasErrno,
+  keyColumns,
+  mysqlErrno,
+  rowCodec,
+  type Cell,
+  type RowCodec,
+} from '@tributary/change-event';
+import {
+  captureTable,
   columnOf,
   guardedImage,
   imageExpression,
   keyedRows,
-  quoteIdentifier,
+  logRows,
   readShapes,
   textLiteral,
   type Connection,
@@ -14,13 +23,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
 type Key = readonly Cell[];
 
-/** ER_PARSE_ERROR: MariaDB before 10.6 has no SKIP LOCKED. */
-const PARSE_ERROR = 1064;
-/** ER_LOCK_DEADLOCK: of two transactions the server has chosen ours to give way. */
-const DEADLOCK = 1213;
 const TRIES = 5;
-/** ER_LOCK_WAIT_TIMEOUT */
-const LOCK_WAIT_TIMEOUT = 1205;
 
 /**
  * Logs the present state of rows of one table, as changes of their own with versions of their own (docs/verify.md,
@@ -34,7 +37,7 @@ export class RepairLog {
 
   private constructor(
     private readonly plan: TablePlan,
-    private readonly table: string,
+    private readonly captureSchema: string,
     private readonly shapeId: number,
     /** Whether one transaction may log several rows. */
     readonly together: boolean,
@@ -55,8 +58,7 @@ export class RepairLog {
         'REPAIR',
         `The present columns of ${table} are not known to capture: run "tributary capture install" first.`,
       );
-    const log = `${quoteIdentifier(captureSchema)}.change_log`;
-    return new RepairLog(plan, log, shape.id, await canLogTogether(connection, log));
+    return new RepairLog(plan, captureSchema, shape.id, await canLogTogether(connection, captureSchema));
   }
 
   /**
@@ -118,30 +120,32 @@ export class RepairLog {
   /** Gives the id of the first entry. */
   async #insert(connection: Connection, op: 'r' | 'd', entries: string): Promise<bigint> {
     const [{ insertId }] = await connection.query<ResultSetHeader>(
-      `INSERT INTO ${this.table} (shape_id, op, row_key, before_image, after_image, crc, at) ` +
-        `SELECT ${this.shapeId}, '${op}', k, NULL, a, CRC32(CONCAT(k,'||',IFNULL(a,''))), UTC_TIMESTAMP(6) FROM (${entries}) AS entry`,
+      logRows(this.captureSchema, this.shapeId, op, entries),
     );
     return BigInt(insertId);
   }
 }
 
 /** The entries of one statement must not wait for a lock of AUTO_INCREMENT, nor be replicated as a statement. */
-async function canLogTogether(connection: Connection, log: string): Promise<boolean> {
+async function canLogTogether(connection: Connection, captureSchema: string): Promise<boolean> {
   const [[settings]] = await connection.query<RowDataPacket[]>(
     `SELECT @@innodb_autoinc_lock_mode = 2 AND @@binlog_format <> 'STATEMENT' AS fit`,
   );
   if (String(settings!['fit']) !== '1') return false;
   try {
-    await connection.query(`SELECT id FROM ${log} WHERE FALSE FOR UPDATE SKIP LOCKED`);
+    await connection.query(
+      `SELECT id FROM ${captureTable(captureSchema, 'change_log')} WHERE FALSE FOR UPDATE SKIP LOCKED`,
+    );
     return true;
   } catch (error) {
-    if ((error as { errno?: number }).errno === PARSE_ERROR) return false;
+    // MariaDB before 10.6 has no SKIP LOCKED.
+    if (hasErrno(error, mysqlErrno.PARSE)) return false;
     throw error;
   }
 }
 
-function nullIfLocked(error: { errno?: number }): null {
-  if (error.errno === LOCK_WAIT_TIMEOUT) return null;
+function nullIfLocked(error: unknown): null {
+  if (hasErrno(error, mysqlErrno.LOCK_WAIT_TIMEOUT)) return null;
   throw error;
 }
 
@@ -160,7 +164,7 @@ async function transaction<T>(
       return result;
     } catch (error) {
       await connection.query('ROLLBACK').catch(() => undefined);
-      if ((error as { errno?: number }).errno !== DEADLOCK || left === 1) throw error;
+      if (!hasErrno(error, mysqlErrno.LOCK_DEADLOCK) || left === 1) throw error;
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   type CaptureRepair,
 } from '@tributary/operations';
 import { runCommand, type CommandContext } from '../run-command';
+import { showReadingPlan } from './capture-plan';
 
 interface CaptureOptions {
   readonly table?: string;
@@ -42,6 +43,11 @@ export function captureCommands(program: Command): void {
     `show drift between tables and triggers; exit ${DRIFT} when there is any`,
     'tributary capture status --json',
   ).action(runCommand({ mysql: true }, printStatus));
+  add(
+    'plan',
+    'show how the rows of each table are read: SELECT, key, schema; asks information_schema only',
+    'tributary capture plan --table github_data.users --json',
+  ).action(runCommand({ mysql: true }, showReadingPlan));
   add(
     'repair',
     'replace the triggers of the tables that have drifted',

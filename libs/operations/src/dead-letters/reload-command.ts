@@ -15,19 +15,39 @@ export function reloadCommand({ schema, key }: Pick<RowRef, 'schema' | 'key'>): 
   return `${start} --where ${shellQuoted(where)}`;
 }
 
-const numeric = new Set<Column['kind']>(['int', 'year', 'bigint', 'decimal', 'float', 'bit']);
-
-/** A key value as SQL; text as bytes in hex wherever it could mean anything but itself. */
+/** A key value as SQL. */
 function literal({ kind }: Column, value: WireValue): string {
   if (value === null) return 'NULL';
   const text = String(value);
-  if (kind === 'binary') return `x'${Buffer.from(text, 'base64').toString('hex')}'`;
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  if (numeric.has(kind) && /^-?\d+(\.\d+)?$/.test(text)) return text;
-  const plain = kind === 'datetime' || kind === 'timestamp' ? text.replace('T', ' ').replace('Z', '') : text;
-  return /^[\w .:@+-]*$/.test(plain)
-    ? `"${plain}"`
-    : `CONVERT(x'${Buffer.from(plain, 'utf8').toString('hex')}' USING utf8mb4)`;
+  switch (kind) {
+    case 'binary':
+      return `x'${Buffer.from(text, 'base64').toString('hex')}'`;
+    case 'int':
+    case 'year':
+    case 'bigint':
+    case 'decimal':
+    case 'float':
+    case 'bit':
+      if (typeof value === 'boolean') return value ? '1' : '0';
+      return /^-?\d+(\.\d+)?$/.test(text) ? text : quoted(text);
+    case 'datetime':
+    case 'timestamp':
+      return quoted(text.replace('T', ' ').replace('Z', ''));
+    case 'date':
+    case 'time':
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
+    case 'geometry':
+      return quoted(text);
+  }
 }
+
+/** As bytes in hex wherever the text could mean anything but itself. */
+const quoted = (text: string) =>
+  /^[\w .:@+-]*$/.test(text)
+    ? `"${text}"`
+    : `CONVERT(x'${Buffer.from(text, 'utf8').toString('hex')}' USING utf8mb4)`;
 
 const shellQuoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

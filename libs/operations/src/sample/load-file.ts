@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/change-event';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/change-event';
 import { mysqlError } from '@tributary/capture';
 import { ArchiveLoader, openApplication, type ArchiveLoad, type ArchivePart } from '@tributary/gh-archive';
 import type { OperationContext } from '../context';
@@ -27,26 +27,20 @@ export async function loadArchiveFile(
   }
 }
 
-/** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR. */
-const noTables = new Set([1049, 1146, 1054]);
-/** ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR. */
-const denied = new Set([1044, 1142]);
-
 function explained(error: unknown): unknown {
-  const { errno, sqlState, code, message } = error as {
-    errno?: number;
+  const { sqlState, code, message } = error as {
     sqlState?: string;
     code?: string;
     message: string;
   };
   const words = message.replace(/\.$/, '');
-  if (noTables.has(errno ?? 0))
+  if (hasErrno(error, mysqlErrno.BAD_DB, mysqlErrno.NO_SUCH_TABLE, mysqlErrno.BAD_FIELD))
     return fatal(
       'LOAD',
       `The sample tables are not as sql/github_data.sql makes them (${words}): run it first.`,
       error,
     );
-  if (denied.has(errno ?? 0))
+  if (hasErrno(error, mysqlErrno.DBACCESS_DENIED, mysqlErrno.TABLEACCESS_DENIED))
     return fatal(
       'LOAD',
       `The account of MYSQL_URL may not do this (${words}): give an account that may SELECT, INSERT and UPDATE on github_data, such as the application's.`,

@@ -1,13 +1,8 @@
-import { mysqlError, mysqlSource } from '@tributary/capture';
-import { fatal } from '@tributary/change-event';
+import { isNotInstalled, mysqlError, mysqlSource } from '@tributary/capture';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/change-event';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs } from '@tributary/snapshot';
 import type { Servers } from '../servers';
-
-/** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE, ER_DBACCESS_DENIED_ERROR: there is no capture schema. */
-const notInstalled = new Set([1049, 1146, 1044]);
-/** ER_BAD_FIELD_ERROR */
-const UNKNOWN_COLUMN = 1054;
 
 /** Works on the snapshot jobs of the capture schema. Throws a SyncError. */
 export async function withJobs<T>(servers: Servers, work: (jobs: SnapshotJobs) => Promise<T>): Promise<T> {
@@ -19,13 +14,13 @@ export async function withJobs<T>(servers: Servers, work: (jobs: SnapshotJobs) =
     await source.initialize();
     return await work(new SnapshotJobs(source));
   } catch (error) {
-    if (notInstalled.has((error as { errno?: number }).errno ?? 0))
+    if (isNotInstalled(error))
       throw fatal(
         'SNAPSHOT',
         `The capture schema ${config.captureSchema} is not there: run tributary capture install first.`,
         error,
       );
-    if ((error as { errno?: number }).errno === UNKNOWN_COLUMN)
+    if (hasErrno(error, mysqlErrno.BAD_FIELD))
       throw fatal(
         'SNAPSHOT',
         `The capture schema ${config.captureSchema} is of an older version: run tributary capture install first.`,

@@ -1,5 +1,4 @@
-import type { Connection } from '@tributary/capture';
-import { captureRows } from '../tables/source-facts';
+import { captureRows, type Connection } from '@tributary/capture';
 
 /** Whose versions the relay gives, as the capture schema holds it. */
 export interface IdentityStatus {

@@ -1,7 +1,7 @@
-import { planUsable, type Connection } from '@tributary/capture';
+import { captureRows, planUsable, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
+import { estimatedRows } from '../tables/source-facts';
 import { identityOf } from './identity-status';
-import { captureRows, estimatedRows } from '../tables/source-facts';
 
 const MOST_PENDING = 100_000;
 

@@ -1,5 +1,4 @@
-import type { Connection, TablePlan } from '@tributary/capture';
-import { quoteIdentifier } from '@tributary/capture';
+import { captureRows, type Connection, type TablePlan } from '@tributary/capture';
 import type { RowDataPacket } from 'mysql2/promise';
 
 /** The server's own estimate of each table's rows; cheap, and wrong by a third now and then. */
@@ -19,26 +18,6 @@ export async function estimatedRows(
     ],
   );
   return new Map(rows.map((row) => [String(row['name']), Number(row['estimate'] ?? 0)]));
-}
-
-/** ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE, ER_TABLEACCESS_DENIED_ERROR: capture was never installed. */
-const notInstalled = new Set([1049, 1146, 1142]);
-
-/** Rows of a capture table; none when capture is not installed. */
-export async function captureRows(
-  connection: Connection,
-  captureSchema: string,
-  sql: (table: (name: string) => string) => string,
-): Promise<RowDataPacket[]> {
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>(
-      sql((name) => `${quoteIdentifier(captureSchema)}.${quoteIdentifier(name)}`),
-    );
-    return rows;
-  } catch (error) {
-    if (notInstalled.has((error as { errno?: number }).errno ?? 0)) return [];
-    throw error;
-  }
 }
 
 /** Which of the tables have a snapshot under way. */

@@ -1,4 +1,5 @@
-import { planUsable, type TablePlan } from '@tributary/capture';
+import { captureRows, planUsable, type TablePlan } from '@tributary/capture';
+import { hasErrno, mysqlErrno } from '@tributary/change-event';
 import { PipelineNotes, TopicAdmin } from '@tributary/kafka';
 import type { TableSettings } from '@tributary/sync-config';
 import {
@@ -14,7 +15,6 @@ import {
 } from '@tributary/targets';
 import type { OperationContext } from '../context';
 import type { Servers } from '../servers';
-import { captureRows } from '../tables/source-facts';
 
 export type PlaceStores = Partial<Record<PlaceTarget, PlaceStore>>;
 
@@ -59,9 +59,6 @@ async function onKafka(servers: Servers, log: OperationContext['log']): Promise<
   }
 }
 
-/** Unknown column: the capture schema of an older release. */
-const OLD_SCHEMA = 1054;
-
 async function storedPipeline(servers: Servers) {
   try {
     return await captureRows(
@@ -70,7 +67,8 @@ async function storedPipeline(servers: Servers) {
       (table) => `SELECT pipeline FROM ${table('relay_state')} LIMIT 1`,
     );
   } catch (error) {
-    if ((error as { errno?: number }).errno === OLD_SCHEMA) return [];
+    // The capture schema of an older release.
+    if (hasErrno(error, mysqlErrno.BAD_FIELD)) return [];
     throw error;
   }
 }

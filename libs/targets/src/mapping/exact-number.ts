@@ -1,4 +1,4 @@
-import type { Version } from '@tributary/change-event';
+import { versionNumber, type Version } from '@tributary/change-event';
 import { Decimal128, Double, Long } from './bson';
 import { DECIMAL128_DIGITS } from './mongo-limits';
 
@@ -26,7 +26,7 @@ let lastLong = Long.ZERO;
 /** A row's version. The guard and the document ask for the same one, and all rows of a chunk have one. */
 export function versionLong(version: Version): Long {
   if (version !== lastVersion) {
-    lastLong = Long.fromBigInt(BigInt(version));
+    lastLong = Long.fromBigInt(versionNumber(version));
     lastVersion = version;
   }
   return lastLong;

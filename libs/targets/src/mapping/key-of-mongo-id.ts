@@ -67,8 +67,14 @@ function valueOf(column: Column, value: unknown): WireValue | undefined {
       return temporal(column, value);
     case 'time':
       return typeof value === 'string' && /^-?\d+:\d\d:\d\d(\.\d+)?$/.test(value) ? value : undefined;
-    default:
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
+    case 'geometry':
       return typeof value === 'string' ? value : undefined;
+    default:
+      return column.kind satisfies never;
   }
 }
 

@@ -2,8 +2,7 @@ import type { Column, WireRow, WireValue } from '@tributary/change-event';
 
 /** One part of a key text (see `keyText`) as a wire value; `undefined` when no value of the column reads so. */
 export function keyTextValue(column: Column, part: string): WireValue | undefined {
-  const pattern = keyTextPatterns[column.kind];
-  if (pattern && !pattern.test(part)) return undefined;
+  if (!keyTextPatterns[column.kind].test(part)) return undefined;
   switch (column.kind) {
     case 'int':
     case 'year':
@@ -15,14 +14,26 @@ export function keyTextValue(column: Column, part: string): WireValue | undefine
       return Buffer.from(part, 'hex').toString('base64');
     case 'geometry':
       return undefined;
-    default:
+    case 'bigint':
+    case 'decimal':
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
       return part.replace(/%(25|3A)/g, (code) => (code === '%25' ? '%' : ':'));
+    default:
+      return column.kind satisfies never;
   }
 }
 
 const digits = /^-?\d+$/;
 const temporalText = /^-?[\d:T. Z%A-]+$/;
-const keyTextPatterns: Partial<Record<Column['kind'], RegExp>> = {
+const anyText = /^/;
+const keyTextPatterns: Record<Column['kind'], RegExp> = {
   int: digits,
   year: digits,
   bigint: digits,
@@ -34,6 +45,11 @@ const keyTextPatterns: Partial<Record<Column['kind'], RegExp>> = {
   timestamp: temporalText,
   time: temporalText,
   binary: /^(?:[0-9a-f]{2})*$/,
+  text: anyText,
+  enum: anyText,
+  set: anyText,
+  json: anyText,
+  geometry: anyText,
 };
 
 /** A key text `v1[:v2...]` as the wire key; `undefined` when it cannot be one of this table. */

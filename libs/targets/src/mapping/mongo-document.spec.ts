@@ -1,11 +1,11 @@
-import type { Column, ColumnKind, WireValue } from '@tributary/change-event';
+import { formatVersion, type Column, type ColumnKind, type WireValue } from '@tributary/change-event';
 import { BSON, Decimal128, Long } from './bson';
 import { column, keyed, schemaOf, settingsOf } from './columns.fixture';
 import { mongoDocument, mongoId } from './mongo-document';
 import { typesOf, type BsonType } from './mongo-types';
 import { UnmappableError } from './unmappable';
 
-const version = '0001000000000000042';
+const version = formatVersion(1, 42n);
 const at = new Date('2026-01-02T03:04:05Z');
 const id = column('id', 'int');
 

@@ -1,9 +1,9 @@
-import type { Column, ColumnKind, WireValue } from '@tributary/change-event';
+import { formatVersion, type Column, type ColumnKind, type WireValue } from '@tributary/change-event';
 import { column, keyed, schemaOf, settingsOf } from './columns.fixture';
 import { redisIndexMember, redisKey } from './redis-key';
 import { redisFields, redisMapper } from './redis-row';
 
-const version = '0001000000000000042';
+const version = formatVersion(1, 42n);
 const id = column('id', 'int');
 
 function text(kind: ColumnKind, value: WireValue, extra: Partial<Column> = {}): unknown {

@@ -80,38 +80,66 @@ function cell(row: WireRow, from: string): WireValue {
 
 type To<T> = (value: Exclude<WireValue, null>) => T;
 
-/** Kinds whose wire value reads in Redis as it stands, or as JavaScript writes it. */
-const plainKinds = new Set<Column['kind']>([
-  'int',
-  'bigint',
-  'year',
-  'decimal',
-  'text',
-  'enum',
-  'set',
-  'json',
-]);
+/** Of a kind whose wire value reads in Redis as it stands, or as JavaScript writes it. */
+const asWritten: To<string> = (value) => (typeof value === 'string' ? value : String(value));
 
 function textOf(column: Column): To<RedisText> {
-  if (plainKinds.has(column.kind)) return (value) => (typeof value === 'string' ? value : String(value));
-  if (column.kind !== 'geometry') return (value) => redisValue(column, value);
-  return (value) => {
-    try {
-      return redisValue(column, value);
-    } catch (error) {
-      throw new UnmappableError(`a geometry value cannot be read: ${(error as Error).message}`);
-    }
-  };
+  switch (column.kind) {
+    case 'int':
+    case 'bigint':
+    case 'year':
+    case 'decimal':
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'json':
+      return asWritten;
+    case 'float':
+    case 'bit':
+    case 'binary':
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+      return (value) => redisValue(column, value);
+    case 'geometry':
+      return (value) => wellKnownText(column, value);
+  }
 }
+
+function wellKnownText(column: Column, value: Exclude<WireValue, null>): RedisText {
+  try {
+    return redisValue(column, value);
+  } catch (error) {
+    throw new UnmappableError(`a geometry value cannot be read: ${(error as Error).message}`);
+  }
+}
+
+const wireJson: To<string> = (value) => (Object.is(value, -0) ? '-0' : JSON.stringify(value));
 
 /** In a JSON text a value is its wire form; a JSON column is embedded as it stands, a geometry is its WKT. */
 function jsonOf(column: Column): To<string> {
-  if (column.kind === 'json') return (value) => embedded(value as string);
-  if (column.kind === 'geometry') {
-    const toText = textOf(column);
-    return (value) => JSON.stringify(toText(value));
+  switch (column.kind) {
+    case 'json':
+      return (value) => embedded(value as string);
+    case 'geometry':
+      return (value) => JSON.stringify(wellKnownText(column, value));
+    case 'int':
+    case 'bigint':
+    case 'year':
+    case 'decimal':
+    case 'float':
+    case 'bit':
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+    case 'text':
+    case 'enum':
+    case 'set':
+    case 'binary':
+      return wireJson;
   }
-  return (value) => (Object.is(value, -0) ? '-0' : JSON.stringify(value));
 }
 
 function embedded(text: string): string {

@@ -1,3 +1,4 @@
+import { versionNumber } from '@tributary/change-event';
 import { applied, stale, type Outcome, type RowChange } from '../row-change';
 import { versionLong, type MongoId } from '../mapping';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';
@@ -36,7 +37,7 @@ export async function runDeletes(
   );
   return rows.map(({ id, change }) => {
     const version = held.get(idText(id))?.version;
-    return version !== undefined && version > BigInt(change.version) ? stale : applied;
+    return version !== undefined && version > versionNumber(change.version) ? stale : applied;
   });
 }
 

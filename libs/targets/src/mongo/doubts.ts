@@ -1,4 +1,4 @@
-import { transient, type SyncError } from '@tributary/change-event';
+import { transient, versionNumber, type SyncError, type Version } from '@tributary/change-event';
 import type { mongo } from 'mongoose';
 import type { MongoId } from '../mapping';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';
@@ -21,7 +21,7 @@ const LEAST_MS = 2_000;
 const PROOFS = 3;
 
 interface Doubt {
-  readonly version: string;
+  readonly version: Version;
   readonly since: number;
   /** What the row is to hold in the index that refused it. */
   wants?: { readonly index: string; readonly filter: mongo.Filter<mongo.Document> } | undefined;
@@ -105,7 +105,7 @@ export class Doubts {
     const doubt = this.#doubts.get(idText(id));
     const own = this.#doubts.get(idText(row.id))?.wants;
     if (!doubt?.wants || !own || doubt.wants.index !== own.index) return false;
-    if (held.version === undefined || held.version >= BigInt(doubt.version)) return false;
+    if (held.version === undefined || held.version >= versionNumber(doubt.version)) return false;
     if (JSON.stringify(doubt.wants.filter) === JSON.stringify(own.filter)) return false;
     const filter = { _id: id as never, ...held.unchanged };
     const { deleted } = await runBulk(this.collection, [{ deleteOne: { filter } }]);

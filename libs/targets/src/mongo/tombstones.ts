@@ -1,4 +1,4 @@
-import type { Version } from '@tributary/change-event';
+import { isNewer, type Version } from '@tributary/change-event';
 import { type mongo } from 'mongoose';
 import { versionLong } from '../mapping';
 import { Long } from '../mapping/bson';
@@ -93,7 +93,10 @@ export class Tombstones {
    * from there on the index on `v` brings them.
    */
   async outranking(rows: readonly BuriedRow[]): Promise<Map<string, Long>> {
-    const oldest = rows.reduce((least, { version }) => (version < least ? version : least), rows[0]!.version);
+    const oldest = rows.reduce(
+      (least, { version }) => (isNewer(least, version) ? version : least),
+      rows[0]!.version,
+    );
     const versions =
       (await this.#since(oldest, FEW + (rows.length >> 2))) ??
       (await this.versions(rows.map(({ keyText }) => keyText)));

@@ -1,3 +1,4 @@
+import { versionNumber } from '@tributary/change-event';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applied, stale, unmappable, type Outcome, type RowChange } from '../row-change';
 import { versionLong } from '../mapping';
@@ -98,8 +99,9 @@ export class UpsertRun {
 
   /** Whether the row is still to be written; notes its outcome where it is not. */
   #isOlder(row: Pending, held: HeldVersion | undefined): boolean {
-    if (held?.version === undefined || held.version < BigInt(row.change.version)) return true;
-    this.#outcomes[row.place] = row.tried && held.version === BigInt(row.change.version) ? applied : stale;
+    if (held?.version === undefined || held.version < versionNumber(row.change.version)) return true;
+    this.#outcomes[row.place] =
+      row.tried && held.version === versionNumber(row.change.version) ? applied : stale;
     return false;
   }
 
@@ -157,7 +159,7 @@ export class UpsertRun {
     if (holder && (await this.doubts.breaksCircle(holder, row))) return 'again';
     const version = holder?.held.version;
     // What another program wrote, or was written after this change, is not given up by an event that is on its way.
-    const stays = holder && (version === undefined || version > BigInt(change.version));
+    const stays = holder && (version === undefined || version > versionNumber(change.version));
     if (!stays && this.doubts.awaits(row, index)) return holder ? 'waits' : 'again';
     this.doubts.conflict(index);
     return 'rejected';
@@ -204,7 +206,7 @@ export class UpsertRun {
     const buried = await this.tombstones.outranking(refused.map(({ change }) => change));
     for (const { id, change, place } of refused) {
       const version = held.get(idText(id))?.version;
-      const newer = version !== undefined && version >= BigInt(change.version);
+      const newer = version !== undefined && version >= versionNumber(change.version);
       if (newer || buried.has(change.keyText)) this.#outcomes[place] = stale;
     }
   }

@@ -1,4 +1,4 @@
-import { versionEpoch, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
+import { isNewer, versionEpoch, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
 import type { TableSettings } from '@tributary/sync-config';
 import type { Admission, PlaceKeeper } from '../places/place-keeper';
 import type { RowChange } from '../row-change';
@@ -40,7 +40,7 @@ export async function admit(
     }
     const known = newest.get(settings.table);
     if (!known) newest.set(settings.table, { settings, version });
-    else if (version > known.version) known.version = version;
+    else if (isNewer(version, known.version)) known.version = version;
   };
   for (const { table, schema, version } of changes) note(table, schema, version);
   for (const { settings, schema, control } of controls) note(settings, schema, control.floor);

@@ -1,3 +1,4 @@
+import { isNewer } from '@tributary/change-event';
 import { stale, type Outcome, type RowChange, type TargetWriter } from '../row-change';
 
 /**
@@ -41,7 +42,7 @@ function newestPerRow(entries: readonly Entry[]): Map<string, Entry> {
   for (const entry of entries) {
     const row = rowOf(entry.change);
     const held = newest.get(row);
-    if (!held || entry.change.version > held.change.version) newest.set(row, entry);
+    if (!held || isNewer(entry.change.version, held.change.version)) newest.set(row, entry);
   }
   return newest;
 }

@@ -11,7 +11,7 @@ import { ChangeDecoder } from './decode';
 import type { EncodedChange } from './quick-change';
 
 const schema = schemaOf([column('id', 'int'), column('c', 'text')]);
-const other = { ...schemaOf([column('id', 'int')]), table: 'shop.others', fingerprint: 'f00' };
+const other = { ...schemaOf([column('id', 'int')]), table: 'shop.others', fingerprint: 'f00f00f00f00f00f' };
 const config = parseSyncConfig('tables: [{ table: shop.items }, { table: shop.others }]');
 const decoder = new ChangeDecoder(config, (fingerprint) =>
   [schema, other].find((known) => known.fingerprint === fingerprint),
@@ -63,15 +63,32 @@ describe('ChangeDecoder', () => {
     ['no object', 'INVALID_ENVELOPE', bytes('[]')],
     ['no version', 'INVALID_HEADERS', record({ headers: { v: '42' } })],
     ['no schema header', 'INVALID_HEADERS', record({ headers: { schema: undefined } })],
-    ['unknown schema', 'UNKNOWN_SCHEMA', record({ headers: { schema: 'beef' } })],
-    ['schema of another table', 'KEY_MISMATCH', record({ headers: { schema: 'f00' } })],
+    ['unknown schema', 'UNKNOWN_SCHEMA', record({ headers: { schema: '0123456789abcdef' } })],
+    ['no fingerprint', 'INVALID_HEADERS', record({ headers: { schema: 'beef' } })],
+    ['schema of another table', 'UNKNOWN_SCHEMA', record({ headers: { schema: other.fingerprint } })],
     ['wrong checksum', 'CRC_MISMATCH', record({ headers: { crc: '00000000' } })],
-    ['no checksum', 'CRC_MISMATCH', record({ headers: { crc: undefined } })],
+    ['no checksum', 'INVALID_HEADERS', record({ headers: { crc: undefined } })],
     ['a changed byte', 'CRC_MISMATCH', bytes(good.value.toString().replace('ü', 'ö'))],
     ['no key', 'INVALID_KEY', { ...good, key: null }],
     ['key is no JSON', 'INVALID_KEY', { ...good, key: Buffer.from('x') }],
     ['key of another form', 'INVALID_KEY', record({ key: { id: 1 } })],
-    ['key without its column', 'INVALID_KEY', record({ key: { table: 'shop.items', key: {} } })],
+    ['key without its column', 'KEY_MISMATCH', record({ key: { table: 'shop.items', key: {} } })],
+    [
+      'deleted without its column',
+      'INVALID_KEY',
+      record({ op: 'd', after: null, key: { table: 'shop.items', key: {} } }),
+    ],
+    [
+      'no row',
+      'INVALID_KEY',
+      record({ after: { id: null, c: '' }, key: { table: 'shop.items', key: { id: null } } }),
+    ],
+    ['key and more', 'KEY_MISMATCH', record({ key: { table: 'shop.items', key: { id: 1, x: 1 } } })],
+    [
+      'depth',
+      'MALFORMED_JSON',
+      bytes(good.value.toString().replace('{"id"', `{"x":${'['.repeat(65)}${']'.repeat(65)},"id"`)),
+    ],
     ['key of another row', 'KEY_MISMATCH', record({ key: { table: 'shop.items', key: { id: 2 } } })],
     ['key of another type', 'KEY_MISMATCH', record({ key: { table: 'shop.items', key: { id: '1' } } })],
     ['value of another table', 'KEY_MISMATCH', record({ table: 'shop.others' })],

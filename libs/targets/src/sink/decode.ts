@@ -1,30 +1,22 @@
-import { isUtf8 } from 'node:buffer';
 import {
-  bytesCrc,
   columnKinds,
+  EventReader,
   header,
   headerText,
   keyColumns,
-  parseVersion,
   rowKeyText,
-  sameCrc,
+  schemaNotFound,
   SyncError,
   transient,
-  type ChangeEvent,
   type Column,
-  type EventKey,
   type Headers,
   type RejectCode,
   type Rejection,
   type RowSchema,
-  type WireRow,
 } from '@tributary/change-event';
-import type { SyncConfig } from '@tributary/sync-config';
+import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { RowChange } from '../row-change';
 import { QuickChanges, type EncodedChange } from './quick-change';
-
-/** An event nests three levels; beyond this somebody tries to exhaust a reader. */
-const MAX_DEPTH = 64;
 
 export type Decoded =
   | { readonly change: RowChange }
@@ -39,12 +31,11 @@ export type Decoded =
 export class ChangeDecoder {
   readonly #keys = new WeakMap<RowSchema, readonly Column[]>();
   readonly #quick: QuickChanges;
+  readonly #reader: EventReader<TableSettings>;
 
-  constructor(
-    private readonly config: SyncConfig,
-    private readonly schemaOf: (fingerprint: string) => RowSchema | undefined,
-  ) {
+  constructor(config: SyncConfig, schemaOf: (fingerprint: string) => RowSchema | undefined) {
     this.#quick = new QuickChanges(config, schemaOf);
+    this.#reader = new EventReader(config, schemaOf);
   }
 
   /**
@@ -62,64 +53,40 @@ export class ChangeDecoder {
 
   #decoded(record: EncodedChange, index: number, quick?: QuickChanges): Decoded {
     try {
-      return { change: quick?.read(record, index) ?? this.#change(record, index) };
+      const change = quick?.read(record, index);
+      return change ? { change } : this.#read(record, index);
     } catch (error) {
+      // A schema that waits for a newer release is nobody's fault.
       if (error instanceof SyncError) throw error;
-      if (error instanceof Excluded) return { excluded: error.table };
-      if (error instanceof Fault) return { rejection: { code: error.code, reason: error.message } };
-      return {
-        rejection: { code: 'INVALID_ROW', reason: `the row cannot be read: ${(error as Error).name}` },
-      };
+      return rejected('INVALID_ROW', `the row cannot be read: ${(error as Error).name}`);
     }
   }
 
-  #change({ key, value, headers }: EncodedChange, index: number): RowChange {
-    const version = parseVersion(headerText(headers, header.version));
-    if (!version) throw new Fault('INVALID_HEADERS', `header ${header.version} is no row version`);
-    const event = parsed<ChangeEvent>(value, 'MALFORMED_JSON', 'the value');
-    if (!sameCrc(bytesCrc(value, MAX_DEPTH), headerText(headers, header.crc)))
-      throw new Fault('CRC_MISMATCH', `the images do not have the checksum that header ${header.crc} names`);
-    const { table, key: keyRow } = eventKey(key);
-    const settings = this.config.table(table);
-    if (!settings && this.config.isExcluded(table)) throw new Excluded(table);
-    if (!settings) throw new Fault('UNKNOWN_TABLE', `no entry of the sync file matches the table ${table}`);
-    const schema = this.#schema(headers, table);
-    if (`${event.source?.db}.${event.source?.table}` !== table)
-      throw new Fault('KEY_MISMATCH', 'key and value name different tables');
-    const { op, after } = rowOf(event);
+  #read(record: EncodedChange, index: number): Decoded {
+    const reading = this.#reader.read(record);
+    if ('rejection' in reading || 'excluded' in reading) return reading;
+    if ('unknownSchema' in reading) return { rejection: schemaNotFound(reading.unknownSchema) };
+    const { settings, schema, version, key, event } = reading.event;
+    const { op, after } = event;
+    if (op === 't') return rejected('INVALID_ENVELOPE', 'op t changes no row');
     const columns = this.#keyColumns(schema);
-    for (const { field } of columns) {
-      if (keyRow[field] === undefined || keyRow[field] === null)
-        throw new Fault('INVALID_KEY', `the key lacks the column ${field}`);
-      if (after !== null && after[field] !== keyRow[field])
-        throw new Fault('KEY_MISMATCH', `key and row differ in the column ${field}`);
-    }
-    const tsMs = event.source.ts_ms as unknown;
-    if (typeof tsMs !== 'number' || !Number.isFinite(tsMs))
-      throw new Fault('INVALID_ENVELOPE', 'source.ts_ms is no number');
+    for (const { field } of columns)
+      if (key[field] === undefined || key[field] === null)
+        return rejected('INVALID_KEY', `the key lacks the column ${field}`);
     return {
-      table: settings,
-      schema,
-      op,
-      key: keyRow,
-      keyText: rowKeyText(columns, keyRow),
-      after,
-      version,
-      tsMs,
-      bytes: value.length,
-      index,
+      change: {
+        table: settings,
+        schema,
+        op,
+        key,
+        keyText: rowKeyText(columns, key),
+        after,
+        version,
+        tsMs: event.source.ts_ms,
+        bytes: record.value.length,
+        index,
+      },
     };
-  }
-
-  #schema(headers: Headers, table: string): RowSchema {
-    const fingerprint = headerText(headers, header.schema);
-    if (!fingerprint) throw new Fault('INVALID_HEADERS', `header ${header.schema} is missing`);
-    const schema = this.schemaOf(fingerprint);
-    if (!schema)
-      throw new Fault('UNKNOWN_SCHEMA', `nobody has published a schema ${fingerprint.slice(0, 64)}`);
-    if (schema.table !== table)
-      throw new Fault('KEY_MISMATCH', `the schema belongs to ${schema.table}, the key to ${table}`);
-    return schema;
   }
 
   #keyColumns(schema: RowSchema): readonly Column[] {
@@ -147,52 +114,4 @@ export function schemaFingerprints(records: Iterable<{ readonly headers: Headers
   return found;
 }
 
-class Fault extends Error {
-  constructor(
-    readonly code: RejectCode,
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
-
-class Excluded extends Error {
-  constructor(readonly table: string) {
-    super('excluded');
-  }
-}
-
-function parsed<T>(bytes: Buffer, code: RejectCode, what: string): T {
-  let value: unknown;
-  try {
-    if (isUtf8(bytes)) value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    // handled below: JSON itself has no undefined
-  }
-  if (value === undefined) throw new Fault(code, `${what} is no UTF-8 JSON text`);
-  if (!isObject(value))
-    throw new Fault(code === 'MALFORMED_JSON' ? 'INVALID_ENVELOPE' : code, `${what} is no JSON object`);
-  return value as T;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function eventKey(key: Buffer | null): EventKey {
-  if (key === null) throw new Fault('INVALID_KEY', 'the record has no key');
-  const event = parsed<EventKey>(key, 'INVALID_KEY', 'the key');
-  if (typeof event.table !== 'string' || !isObject(event.key))
-    throw new Fault('INVALID_KEY', 'the key is not of the form {"table":...,"key":{...}}');
-  return event;
-}
-
-function rowOf({ op, after }: ChangeEvent): { op: RowChange['op']; after: WireRow | null } {
-  if (op === 'd') {
-    if (after === null || after === undefined) return { op, after: null };
-    throw new Fault('INVALID_ENVELOPE', 'op d has an after image');
-  }
-  if (op !== 'c' && op !== 'u' && op !== 'r')
-    throw new Fault('INVALID_ENVELOPE', `op ${JSON.stringify(op)?.slice(0, 16)} changes no row`);
-  if (!isObject(after)) throw new Fault('INVALID_ENVELOPE', `op ${op} needs an after image`);
-  return { op, after };
-}
+const rejected = (code: RejectCode, reason: string): Decoded => ({ rejection: { code, reason } });

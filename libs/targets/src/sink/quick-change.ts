@@ -12,6 +12,7 @@ import {
   type EventScan,
   type Headers,
   type RowSchema,
+  type Version,
 } from '@tributary/change-event';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange } from '../row-change';
@@ -60,7 +61,8 @@ export class QuickChanges {
       key: keyRow,
       keyText: rowKeyText(reader.keyColumns, keyRow),
       after: after ? spanRow(schema.columns, value, after) : null,
-      version: headerText(headers, header.version)!,
+      // As `isVersionBytes` has seen.
+      version: headerText(headers, header.version) as Version,
       tsMs,
       bytes: value.length,
       index,
@@ -70,7 +72,7 @@ export class QuickChanges {
   #readerOf(schema: RowSchema): Reader | null {
     let reader = this.#readers.get(schema);
     if (reader === undefined) {
-      const scan = compileEventScan(schema);
+      const scan = /^[0-9a-f]{16}$/.test(schema.fingerprint) ? compileEventScan(schema) : undefined;
       reader = scan ? { scan, keyColumns: keyColumns(schema) } : null;
       this.#readers.set(schema, reader);
     }

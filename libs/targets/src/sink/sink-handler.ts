@@ -3,6 +3,7 @@ import {
   header,
   headerText,
   isLostRecord,
+  isNewer,
   parseControl,
   transient,
   type LoadControl,
@@ -40,7 +41,7 @@ export interface TableSummary {
   excluded: number;
   /** The newest applied change: when it was made on the source (UTC milliseconds), and its version. */
   newestTsMs: number;
-  newestVersion: Version;
+  newestVersion: Version | undefined;
 }
 
 export interface SinkReport<R extends SinkRecord> {
@@ -283,7 +284,7 @@ function summaryOf(tables: Map<string, TableSummary>, table: string): TableSumma
       table,
       (summary = {
         ...{ applied: 0, stale: 0, rejected: 0, suspended: 0, excluded: 0 },
-        ...{ newestTsMs: 0, newestVersion: '' },
+        ...{ newestTsMs: 0, newestVersion: undefined },
       }),
     );
   return summary;
@@ -296,7 +297,8 @@ function count(
 ): void {
   const summary = summaryOf(tables, change.table.table);
   summary[kind] += 1;
-  if (kind !== 'applied' || change.version <= summary.newestVersion) return;
+  const { newestVersion } = summary;
+  if (kind !== 'applied' || (newestVersion !== undefined && !isNewer(change.version, newestVersion))) return;
   summary.newestVersion = change.version;
   summary.newestTsMs = change.tsMs;
 }

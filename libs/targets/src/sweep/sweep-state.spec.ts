@@ -1,9 +1,10 @@
+import { formatVersion, type Version } from '@tributary/change-event';
 import { isDue, loadBegan, loadEnded, partitionMissed, sweepDone, type SweepState } from './sweep-state';
 
-const [older, newer] = ['0001000000000000010', '0001000000000000020'];
-const begun = (floor: string, partitions: number[], state?: SweepState) =>
+const [older, newer] = [formatVersion(1, 10n), formatVersion(1, 20n)];
+const begun = (floor: Version, partitions: number[], state?: SweepState) =>
   partitions.reduce<SweepState | undefined>((held, partition) => loadBegan(held, floor, partition), state)!;
-const ended = (floor: string, partitions: number[], state: SweepState | undefined) =>
+const ended = (floor: Version, partitions: number[], state: SweepState | undefined) =>
   partitions.reduce((held, partition) => loadEnded(held, floor, partition), state);
 
 describe('the state of a sweep', () => {

@@ -1,4 +1,4 @@
-import type { Version } from '@tributary/change-event';
+import { isNewer, type Version } from '@tributary/change-event';
 
 /** What a target has seen of the newest load of one table; kept in the target itself (R12). */
 export interface SweepState {
@@ -14,7 +14,7 @@ export interface SweepState {
 
 /** A load begins on a partition. A newer load takes the place of an older one, never the other way round. */
 export function loadBegan(state: SweepState | undefined, floor: Version, partition: number): SweepState {
-  if (state && state.floor > floor) return state;
+  if (state && isNewer(state.floor, floor)) return state;
   if (state?.floor !== floor) return { floor, begun: [partition], ended: [], swept: false };
   return { ...state, begun: added(state.begun, partition) };
 }

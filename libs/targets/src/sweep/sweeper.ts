@@ -1,4 +1,5 @@
 import {
+  isNewer,
   SyncError,
   transient,
   type LoadControl,
@@ -79,7 +80,7 @@ export class Sweeper {
       return report;
     }
     const missed =
-      !state || state.floor < floor || (state.floor === floor && !state.begun.includes(partition));
+      !state || isNewer(floor, state.floor) || (state.floor === floor && !state.begun.includes(partition));
     return missed ? { table, job, removed: 0, refused: MISSED(partition) } : undefined;
   }
 
