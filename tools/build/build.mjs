@@ -8,12 +8,14 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { basename, join } from 'node:path';
 import { transform } from '@swc/core';
 import esbuild from 'esbuild';
-import { dependenciesOf, packagesPlugin } from './packages.mjs';
+import { directImports } from './direct-imports.mjs';
+import { dependenciesOf, effective, packagesPlugin } from './packages.mjs';
 
 const [root, ...flags] = process.argv.slice(2);
 const serve = flags.includes('--serve');
 const outDir = join('dist', root);
 // A running service or command reads its bundle's neighbours: files are replaced whole, and chunks stay for an hour.
+const splitting = basename(root) === 'cli';
 const draftDir = serve ? outDir : `${outDir}.${process.pid}`;
 const outFile = join(draftDir, 'main.js');
 const CHUNK_MS = 3_600_000;
@@ -35,7 +37,7 @@ const swcPlugin = {
         },
         module: { type: 'es6' },
       });
-      return { contents: code, loader: 'js' };
+      return { contents: splitting ? directImports(code, effective) : code, loader: 'js' };
     });
   },
 };
@@ -78,7 +80,7 @@ const restartPlugin = {
 const options = {
   entryPoints: [join(root, 'src/main.ts')],
   outdir: draftDir,
-  splitting: basename(root) === 'cli',
+  splitting,
   chunkNames: '[name]-[hash]',
   bundle: true,
   platform: 'node',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 
 /** Modules whose loading does something beside what they export: `libs/schemas` registers its DTOs. */
-const effective = /\/libs\/schemas\/|^reflect-metadata$/;
+export const effective = /\/libs\/schemas\/|^reflect-metadata$/;
 /** Of the others many cannot be bundled: CommonJS with one object for all who import it, optional and native parts. */
 const bundled = /^(@nestjs\/(?!websockets)|rxjs|zod)/;
 const relative = /^(\.|\/|@tributary\/)/;

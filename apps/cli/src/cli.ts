@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { productVersion } from '@tributary/service';
+import { productVersion } from '@tributary/operations';
 
 const help = `
 Addresses come from the environment (MYSQL_URL, KAFKA_BROKERS, MONGODB_URI, REDIS_URL, SYNC_CONFIG); each command

@@ -1,17 +1,13 @@
 import { inspect } from 'node:util';
-import { plainError, plainFields, withoutValues } from '@tributary/change-event';
+import { plainError, plainFields, SyncError, withoutValues } from '@tributary/change-event';
+import { explain, Servers, type Needs, type OperationContext } from '@tributary/operations';
 import type { Command } from 'commander';
-import type { Log } from '@tributary/kafka';
-import type { Needs } from '@tributary/service';
-import { explain } from './explain';
 import { Output } from './output/output';
-import { Servers } from './servers';
 
 /** What a command has at hand. */
 export interface CommandContext<O> {
-  readonly servers: Servers;
+  readonly operation: OperationContext;
   readonly out: Output;
-  readonly log: Log;
   readonly options: O;
   readonly args: readonly string[];
 }
@@ -29,9 +25,11 @@ export function runCommand<O extends object>(needs: Needs | ((options: O) => Nee
     try {
       servers = new Servers(typeof needs === 'function' ? needs(options) : needs, log);
       const args = command.processedArgs as string[];
-      process.exitCode = (await work({ servers, out: new Output(), log, options, args })) ?? 0;
+      const out = new Output();
+      const operation = { servers, log, note: (sentence: string) => out.note(sentence) };
+      process.exitCode = (await work({ operation, out, options, args })) ?? 0;
     } catch (error) {
-      process.stderr.write(`tributary: ${explain(error)}\n`);
+      process.stderr.write(`tributary: ${explain(error)}${hintFor(error)}\n`);
       if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
       process.exitCode = 1;
     } finally {
@@ -40,10 +38,16 @@ export function runCommand<O extends object>(needs: Needs | ((options: O) => Nee
   };
 }
 
+const STACK_HINT =
+  'For the development stack: set -a; eval "$(npm run -s stack -- env)"; set +a (start it with: npm run stack -- up).';
+
+const hintFor = (error: unknown) =>
+  error instanceof SyncError && error.code === 'ENV' ? `\n${STACK_HINT}` : '';
+
 const debugging = () => process.env['LOG_LEVEL'] === 'debug' || process.env['LOG_LEVEL'] === 'trace';
 
 /** A command speaks for itself; what its libraries log is of interest only when something is being traced. */
-function commandLog(): Log {
+function commandLog(): OperationContext['log'] {
   const write = (level: string) => (fields: object, message: string) => {
     if (debugging())
       process.stderr.write(

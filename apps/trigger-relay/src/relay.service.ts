@@ -8,15 +8,8 @@ import {
 } from '@nestjs/common';
 import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
 import { SyncError, errorText } from '@tributary/change-event';
-import {
-  createKafka,
-  DeadLetters,
-  PipelineNotes,
-  Publisher,
-  SchemaStore,
-  TopicAdmin,
-  type Kafka,
-} from '@tributary/kafka';
+import { DeadLetterWriter } from '@tributary/dead-letters';
+import { createKafka, PipelineNotes, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
 import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { IdentityReport } from './identity-report';
@@ -157,7 +150,11 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
       while (!signal.aborted) {
         if (await reader.acquireLease(STANDBY_WAIT_SECONDS)) {
           log.info({ owner }, 'leads the change log');
-          const letters = new DeadLetters(this.#publisher, env.config.topics.deadLetters, this.context.app);
+          const letters = new DeadLetterWriter(
+            this.#publisher,
+            env.config.topics.deadLetters,
+            this.context.app,
+          );
           const term = {
             context: this.context,
             activity: this.#activity,

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   BatchServer,
   createKafka,
-  DeadLetters,
   PipelineNotes,
   Publisher,
   SchemaStore,
@@ -51,7 +51,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
       rules: { config, dto: rowDtoCheck, maxBytes: MAX_BYTES },
       schemas: this.schemas,
       publisher: this.#publisher,
-      deadLetters: new DeadLetters(this.#publisher, config.topics.deadLetters, context.app),
+      deadLetters: new DeadLetterWriter(this.#publisher, config.topics.deadLetters, context.app),
       validatedTopic: config.topics.validated,
       confirmTopic: (topic) => this.server.confirmTopic(topic),
     });

@@ -2,7 +2,6 @@ export * from './consumer-groups';
 export * from './batch-server';
 export type { BeforeCommit } from './confirmed-offsets';
 export type { ConsumerState } from './consumer-state';
-export * from './dead-letters';
 export type { AssignedPartitions } from './assigned-partitions';
 export { AwaitsWork, type OnAssigned, type Positions } from './feed-back';
 export * from './heartbeats';

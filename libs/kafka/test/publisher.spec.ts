@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import type { SyncError } from '@tributary/change-event';
-import {
-  createKafka,
-  DeadLetters,
-  OversizeRecordError,
-  Publisher,
-  readTail,
-  type InRecord,
-  type OutRecord,
-} from '../src';
+import { createKafka, OversizeRecordError, Publisher, readTail, type OutRecord } from '../src';
 import { murmur2 } from '../src/java-partitioner';
 import { Bench, memoryLog, numbered } from './support';
 
@@ -200,66 +192,6 @@ describe('Publisher', () => {
     });
     await waitFor(() => seen.length === 2);
     expect(seen).toEqual([value.length, 8]);
-  });
-
-  it('R11: a dead letter keeps key, value and headers byte for byte and its partition', async () => {
-    const { topics } = await bench.pipeline(3);
-    const publisher = await publisherOn();
-    const key = Buffer.from([0, 255, 1, 254]);
-    const value = Buffer.from([0xc3, 0x28, 0, 0xff]);
-    const headers = {
-      v: '0001',
-      crc: Buffer.from([0x80, 0]),
-      twice: ['a', Buffer.from([1])],
-      toString: 'odd name',
-      empty: '',
-    };
-    await publisher.send(topics.changes, [
-      { key, value, headers, partition: 2 },
-      { key, value: null, partition: 1 },
-    ]);
-    const originals = await content(topics.changes);
-    const letters = new DeadLetters(publisher, topics.deadLetters, 'validator');
-    await letters.send(
-      originals.map((record) => ({
-        ...{ record, topic: topics.changes, partition: record.partition },
-        rejection: { code: 'MALFORMED_JSON' as const, reason: 'Value is no JSON — ends after "{".' },
-      })),
-    );
-    const dead = await content(topics.deadLetters);
-    expect(dead.map(({ partition }) => partition).sort()).toEqual([1, 2]);
-    const letter = dead.find(({ partition }) => partition === 2)!;
-    expect([letter.key, letter.value]).toEqual([key, value]);
-    const own = (record: InRecord) =>
-      Object.fromEntries(
-        Object.entries(record.headers).map(([name, header]) => [
-          name,
-          [header]
-            .flat()
-            .filter((one) => typeof one !== 'function')
-            .map((one) => Buffer.from(one as Buffer).toString('hex')),
-        ]),
-      );
-    const { 'dlq.at': at, ...rest } = own(letter);
-    const hex = (text: string) => [Buffer.from(text).toString('hex')];
-    expect(Date.parse(Buffer.from(at![0]!, 'hex').toString())).toBeGreaterThan(Date.now() - 60_000);
-    expect(rest).toEqual({
-      ...own(originals.find(({ partition }) => partition === 2)!),
-      'dlq.stage': hex('validator'),
-      'dlq.code': hex('MALFORMED_JSON'),
-      'dlq.reason': hex('Value is no JSON — ends after "{".'),
-      'dlq.topic': hex(topics.changes),
-      'dlq.partition': hex('2'),
-      'dlq.offset': hex('0'),
-      'dlq.attempts': hex('1'),
-    });
-    expect(rest).toMatchObject({
-      v: hex('0001'),
-      twice: ['61', '01'],
-      crc: ['8000'],
-      toString: hex('odd name'),
-    });
-    expect(dead.find(({ partition }) => partition === 1)!.value).toBeNull();
   });
 
   it('reports Kafka being away at start instead of failing, and works once it is there', async () => {

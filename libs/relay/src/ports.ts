@@ -1,5 +1,5 @@
+import type { DeadLetterWriter } from '@tributary/dead-letters';
 import type {
-  DeadLetters,
   GroupLag,
   Heartbeat,
   PipelineNotes,
@@ -21,7 +21,7 @@ export interface RelayContext extends Pick<
 }
 
 export type RecordPublisher = Pick<Publisher, 'send'>;
-export type LetterBox = Pick<DeadLetters, 'send'>;
+export type LetterBox = Pick<DeadLetterWriter, 'send'>;
 /** The schemas that were on their topic when the process started, and the way to put more there. */
 export type PublishedSchemas = Pick<SchemaStore, 'get' | 'all' | 'topicId' | 'publish'>;
 export type SharedNotes = Pick<PipelineNotes, 'refresh' | 'identity' | 'of' | 'put' | 'remove'>;

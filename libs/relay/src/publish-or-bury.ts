@@ -29,8 +29,7 @@ function letterOf(record: OutRecord, topic: string) {
   const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key;
   return {
     record: { key, value: null, headers: record.headers ?? {}, offset: '-1', timestamp: String(Date.now()) },
-    topic,
-    partition: 0,
+    batch: { topic, partition: 0 },
     rejection: { code: 'OVERSIZE', reason },
   } as const;
 }

@@ -6,10 +6,10 @@ import {
   type RowSchema,
   type Version,
 } from '@tributary/change-event';
+import type { RejectedRecord } from '@tributary/dead-letters';
 import {
   byteLength,
   OversizeRecordError,
-  type DeadLetter,
   type InRecord,
   type NoteOf,
   type OutRecord,
@@ -42,7 +42,7 @@ type Hook = (records: readonly OutRecord[], topic: string) => Promise<void> | un
  */
 export class MemoryKafka {
   readonly records: Published[] = [];
-  readonly letters: DeadLetter[] = [];
+  readonly letters: RejectedRecord[] = [];
   /** Of a value that a topic takes. */
   mostBytes = Infinity;
   readonly notes: SharedNotes;

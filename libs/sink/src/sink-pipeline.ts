@@ -1,8 +1,8 @@
 import { errorText } from '@tributary/change-event';
+import { DeadLetterStore, DeadLetterWriter } from '@tributary/dead-letters';
 import {
   BatchServer,
   createKafka,
-  DeadLetters,
   PipelineNotes,
   Publisher,
   readHeartbeats,
@@ -36,8 +36,6 @@ import {
   type TargetWriter,
   type TopicIdStore,
 } from '@tributary/targets';
-import { bury } from './bury';
-import { refusedSince } from './refused-rows';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
 import { TopicChange } from './topic-change';
@@ -83,7 +81,7 @@ export class SinkPipeline {
   readonly #admin: TopicAdmin;
   readonly #publisher: Publisher;
   readonly #store: SchemaStore;
-  readonly #letters: DeadLetters;
+  readonly #deadLetters: DeadLetterWriter;
   readonly #watch: ConsumerWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
@@ -125,7 +123,7 @@ export class SinkPipeline {
       ...{ target: target.target, config, tables: context.tables },
       schemas: () => this.#store.all(),
     });
-    this.#letters = new DeadLetters(this.#publisher, config.topics.deadLetters, app);
+    this.#deadLetters = new DeadLetterWriter(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
       ...{ kafka, log, groupId },
       topics: { validated: this.#topic },
@@ -213,9 +211,9 @@ export class SinkPipeline {
       fits: (settings, schema) => this.#unfit.fits(settings, schema),
       leftOut: () => tables.settled(),
       refusedSince: (table, floor) =>
-        refusedSince(this.#kafka, config.topics.deadLetters, this.#store, table, floor),
+        new DeadLetterStore(this.#kafka, config.topics).rows(table, floor, this.#store),
       onProgress: () => this.server.progressed(),
-      deadLetters: (rejected) => bury(this.#letters, rejected),
+      deadLetters: (rejected) => this.#deadLetters.send(rejected),
       confirmTopic: (topic) => this.server.confirmTopic(topic),
       onLoss: (loss) => this.#makeWhole(loss),
       rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),

@@ -1,9 +1,8 @@
 import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@tributary/change-event';
+import type { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   OversizeRecordError,
   wholeBatch,
-  type DeadLetter,
-  type DeadLetters,
   type InRecord,
   type OutRecord,
   type PassedBatch,
@@ -19,7 +18,7 @@ export interface RoundValidatorParts {
   readonly rules: Omit<ValidationRules, 'schema'>;
   readonly schemas: TrustedSchemas;
   readonly publisher: Pick<Publisher, 'send'>;
-  readonly deadLetters: Pick<DeadLetters, 'send'>;
+  readonly deadLetters: Pick<DeadLetterWriter, 'send'>;
   readonly validatedTopic: string;
   /** Of the topic of a round: see `BatchServer.confirmTopic`. */
   confirmTopic(topic: string): Promise<void>;
@@ -84,7 +83,7 @@ export class RoundValidator {
     });
     // Another process may own the partitions by now: its records must not be overtaken by ours.
     if (signal.aborted) throw transient('STOPPED', 'The round was taken away before it was published.');
-    await this.#bury(rejected);
+    await this.#parts.deadLetters.send(rejected);
     // The end of a load says that all of it came before: not on a topic that was made anew in between.
     if (forwarded.flat().some(({ isControl }) => isControl)) await this.#parts.confirmTopic(round[0]!.topic);
     const tooLarge: RejectedRecord[] = [];
@@ -92,7 +91,7 @@ export class RoundValidator {
     const runs = forwarded.map((good) => runsBefore(good, ({ isControl }) => isControl === true));
     for (let nth = 0; runs.some(({ length }) => nth < length); nth += 1) {
       const refused = await this.#forward(runs.flatMap((of) => of[nth] ?? []));
-      await this.#bury(refused);
+      await this.#parts.deadLetters.send(refused);
       tooLarge.push(...refused);
     }
     const lost = new Set(tooLarge.map(({ record }) => record));
@@ -155,23 +154,6 @@ export class RoundValidator {
         rejection: { code: 'OVERSIZE', reason },
         ...(event && { table: event.table }),
       }));
-    }
-  }
-
-  async #bury(rejected: readonly RejectedRecord[]): Promise<void> {
-    if (rejected.length === 0) return;
-    const letters: DeadLetter[] = rejected.map(({ batch: { topic, partition }, record, rejection }) => ({
-      ...{ record, topic, partition, rejection },
-    }));
-    try {
-      await this.#parts.deadLetters.send(letters);
-    } catch (error) {
-      if (!(error instanceof OversizeRecordError)) throw error;
-      throw transient(
-        'DEAD_LETTER_TOO_LARGE',
-        `Topic ${error.topic} takes no dead letter of this size: raise its max.message.bytes above that of ${rejected[0]!.batch.topic}.`,
-        error,
-      );
     }
   }
 }

@@ -1,4 +1,3 @@
-export { DeadLetters } from './dead-letters';
 export * from './difference';
 export { MongoView } from './mongo-view';
 export { Pace } from './pace';

@@ -1,5 +1,5 @@
 import { eventKeyWriter } from '@tributary/change-event';
-import type { DeadLetters } from './dead-letters';
+import type { DeadLetterStore } from '@tributary/dead-letters';
 import type { Difference, TargetView } from './difference';
 import type { SourceTable } from './source-table';
 import { remarked } from './suspects';
@@ -14,14 +14,14 @@ export class KnownVersions {
   constructor(
     private readonly source: SourceTable,
     private readonly views: readonly TargetView[],
-    private readonly deadLetters: Pick<DeadLetters, 'newest'> | undefined,
+    private readonly deadLetters: Pick<DeadLetterStore, 'newestByRow'> | undefined,
   ) {
     this.#eventKey = eventKeyWriter(source.plan.schema.table);
   }
 
   async explain(differences: readonly Difference[], view: TargetView): Promise<Difference[]> {
     if (differences.every(({ key }) => key === null)) return [...differences];
-    const letters = (await this.deadLetters?.newest()) ?? new Map();
+    const deadLetters = (await this.deadLetters?.newestByRow()) ?? new Map();
     const keys = differences.map(({ key }) => key);
     const others = await Promise.all(
       this.views
@@ -35,11 +35,11 @@ export class KnownVersions {
     return differences.map((difference) => {
       const { key, version: held } = difference;
       if (key === null) return difference;
-      const letter = letters.get(this.#eventKey(this.source.keyJson(key)));
-      if (letter && (held === undefined || letter.version > held))
+      const deadLetter = deadLetters.get(this.#eventKey(this.source.keyJson(key)));
+      if (deadLetter && (held === undefined || deadLetter.version > held))
         return remarked(
           staleIfOlder(difference),
-          `its newer change is in the dead letters (${letter.code}, ${letter.id}): see tributary dlq show ${letter.id}`,
+          `its newer change is in the dead letters (${deadLetter.code}, ${deadLetter.id}): see tributary dlq show ${deadLetter.id}`,
         );
       const ahead = others.find(({ versions }) => (versions.get(key) ?? '') > (held ?? ''));
       if (!ahead || held === undefined) return difference;

@@ -1,7 +1,7 @@
 import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/change-event';
 import { rowWait, type Connection } from '@tributary/capture';
+import type { DeadLetterStore } from '@tributary/dead-letters';
 import { chunked } from './chunked';
-import type { DeadLetters } from './dead-letters';
 import type { Difference, TargetView } from './difference';
 import { keyCells } from './key-values';
 import { look } from './look';
@@ -61,7 +61,7 @@ export class Repairer {
       connect(): Promise<Connection>;
       readonly captureSchema: string;
       readonly barrier: Pick<PipelineBarrier, 'passed'>;
-      readonly deadLetters?: Pick<DeadLetters, 'newest'>;
+      readonly deadLetters?: Pick<DeadLetterStore, 'newestByRow'>;
       readonly pace: Pace;
       /** Told, again and again once that has taken some seconds, whose lock a row is waited for. */
       onWait?(sentence: string): void;
@@ -158,13 +158,16 @@ export class Repairer {
   /** Why repairs were refused: those whose entry, or a later one of the row, is in the dead letters. */
   async #refusals(entries: ReadonlyMap<WireRow, bigint>): Promise<Map<WireRow, string>> {
     const { source, deadLetters } = this.deps;
-    const letters = await deadLetters?.newest();
+    const newest = await deadLetters?.newestByRow();
     const eventKey = eventKeyWriter(source.plan.schema.table);
     const refusals = new Map<WireRow, string>();
     for (const [key, id] of entries) {
-      const letter = letters?.get(eventKey(source.keyJson(key)));
-      if (letter && versionParts(letter.version).id >= id)
-        refusals.set(key, `refused again, dead letter ${letter.id} (${letter.code}): ${letter.reason}`);
+      const deadLetter = newest?.get(eventKey(source.keyJson(key)));
+      if (deadLetter && versionParts(deadLetter.version).id >= id)
+        refusals.set(
+          key,
+          `refused again, dead letter ${deadLetter.id} (${deadLetter.code}): ${deadLetter.reason}`,
+        );
     }
     return refusals;
   }

@@ -1,5 +1,5 @@
 import type { Connection } from '@tributary/capture';
-import type { DeadLetters } from './dead-letters';
+import type { DeadLetterStore } from '@tributary/dead-letters';
 import type { Difference, TargetName, TargetView } from './difference';
 import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
@@ -40,7 +40,7 @@ export interface TableVerification {
   readonly barrier: Pick<PipelineBarrier, 'passed'>;
   /** Makes a connection for look-ups beside the scan, which is closed at the end. */
   connect(): Promise<Connection>;
-  readonly deadLetters?: Pick<DeadLetters, 'newest'>;
+  readonly deadLetters?: Pick<DeadLetterStore, 'newestByRow'>;
   /** Compares a part of the rows only, taken by chance: how many of the table's, from 0 to 1. */
   readonly sample?: { readonly part: number; readonly entries: number };
   /** Rows a second at most. */

@@ -1,7 +1,8 @@
-import { readingPlan, type TableReading } from '@tributary/capture';
+import { capturePlan, leftOut, type ReadingPlan } from '@tributary/operations';
 import { printable } from '../output/format';
 import type { CommandContext } from '../run-command';
-import { leftOut, matchesTable, noSuchTable } from '../tables';
+
+type TableReading = ReadingPlan['tables'][number];
 
 interface PlanOptions {
   readonly table?: string;
@@ -9,11 +10,12 @@ interface PlanOptions {
 }
 
 /** `capture plan`: how another program reads the rows of the captured tables. */
-export async function showReadingPlan({ servers, out, options }: CommandContext<PlanOptions>): Promise<void> {
-  const wanted = (table: string) => matchesTable(options.table, table);
-  const found = await readingPlan(await servers.mysql(), servers.config, wanted);
-  if (found.tables.length + found.suspended.length + found.skipped.length === 0)
-    throw noSuchTable(options.table, servers.config.tablePatterns);
+export async function showReadingPlan({
+  operation,
+  out,
+  options,
+}: CommandContext<PlanOptions>): Promise<void> {
+  const found = await capturePlan(operation, options);
   if (options.json) return out.json(found);
   out.table<TableReading>(
     [

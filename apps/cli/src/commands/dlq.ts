@@ -1,8 +1,29 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { list, show } from '../dlq/look';
-import { discard, replay, replayNeeds } from '../dlq/settle';
-import { timeOption } from '../dlq/time-option';
-import { runCommand } from '../run-command';
+import {
+  discardDeadLetters,
+  replayDeadLetters,
+  replayNeeds,
+  isReplayed,
+  listDeadLetters,
+  showDeadLetter,
+  type DeadLetterSelection,
+} from '@tributary/operations';
+import { showList, showRecord, showReplay } from '../dead-letters/show';
+import { count } from '../output/format';
+import { Progress } from '../output/progress';
+import { runCommand, type CommandContext } from '../run-command';
+import { timeOption } from './time-option';
+
+type Filter = DeadLetterSelection['filter'];
+
+interface DlqOptions extends Filter {
+  readonly limit: number;
+  readonly wait: boolean;
+  readonly patience: number;
+  readonly json?: boolean;
+}
+
+type Context = CommandContext<DlqOptions>;
 
 const LETTER_ID = /^(0|[1-9]\d*):(0|[1-9]\d*)$/;
 
@@ -78,4 +99,63 @@ function atLeastOne(text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number above 0.');
   return value;
+}
+
+async function list({ operation, out, options }: Context): Promise<void> {
+  const { total, newest } = await listDeadLetters(operation, { filter: options, limit: options.limit });
+  if (options.json) out.json({ total, letters: newest });
+  else showList(out, total, newest);
+}
+
+async function show({ operation, out, options, args }: Context): Promise<void> {
+  const [id] = args as [string];
+  const { headers, key, value } = await showDeadLetter(operation, id);
+  if (options.json) out.json({ letter: id, headers, key, value });
+  else showRecord(out, { headers, key, value });
+}
+
+async function replay({ operation, out, options, args }: Context): Promise<number> {
+  const result = await withProgress(options, args, (selection) =>
+    replayDeadLetters(operation, {
+      ...selection,
+      ...{ wait: options.wait, patienceMs: options.patience * 1000 },
+    }),
+  );
+  if (options.json)
+    out.json({
+      ...{ replayed: result.replayed, events: result.events, rejectedAgain: result.rejectedAgain },
+      ...{ settled: result.waitsFor === null, waitsFor: result.waitsFor },
+      targets: Object.fromEntries(result.targets),
+      notReplayable: result.notReplayable,
+      notReplayableLetters: result.listed,
+    });
+  else showReplay(out, result);
+  return isReplayed(result) ? 0 : 1;
+}
+
+async function discard({ operation, out, options, args }: Context): Promise<void> {
+  const discarded = await withProgress(options, args, (selection) =>
+    discardDeadLetters(operation, selection),
+  );
+  if (options.json) out.json({ discarded });
+  else out.line(`discarded ${count(discarded)}`);
+}
+
+async function withProgress<T>(
+  options: DlqOptions,
+  args: Context['args'],
+  work: (selection: DeadLetterSelection) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress('letters');
+  try {
+    const result = await work({
+      ...{ filter: options, limit: options.limit },
+      ids: args[0] as readonly string[] | undefined,
+      onProgress: (done, total) => progress.update('letters', done, total),
+    });
+    progress.finish('letters');
+    return result;
+  } finally {
+    progress.stop();
+  }
 }

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { fatal, hasErrno, mysqlErrno } from '@tributary/change-event';
-import { mysqlError } from '@tributary/capture';
-import { ArchiveLoader, openApplication, sampleTables, type ArchiveLoad } from '@tributary/gh-archive';
+import { loadArchiveFile, sampleTables, type ArchiveLoad } from '@tributary/operations';
 import { count, duration } from '../output/format';
 import { Progress } from '../output/progress';
 import { runCommand, type CommandContext } from '../run-command';
@@ -39,27 +37,23 @@ export function loadFileCommand(program: Command): void {
 
 const parts = { write: 'writing', check: 'checking', settle: 'second look' } as const;
 
-async function loadFile({ servers, out, options }: CommandContext<LoadFileOptions>): Promise<number> {
+async function loadFile({ operation, out, options }: CommandContext<LoadFileOptions>): Promise<number> {
   const started = performance.now();
   const progress = new Progress('KB');
-  const connection = await openApplication(servers.env.mysqlUrl);
   try {
-    const load = await new ArchiveLoader(connection, options.file, {
-      warn: (message) => out.note(message),
-      progress: (part, done, total) =>
+    const load = await loadArchiveFile(operation, {
+      file: options.file,
+      onProgress: (part, done, total) =>
         progress.update(parts[part], Math.round(done / 1_000), Math.round(total / 1_000)),
-    }).run();
+    });
     for (const part of Object.values(parts)) progress.finish(part);
     progress.stop();
     const seconds = (performance.now() - started) / 1_000;
     if (options.json) out.json({ file: options.file, ...load, seconds });
     else show(out, load, seconds);
     return load.different.length > 0 ? 2 : 0;
-  } catch (error) {
-    throw explained(error);
   } finally {
     progress.stop();
-    connection.destroy();
   }
 }
 
@@ -81,26 +75,4 @@ function show(out: CommandContext<LoadFileOptions>['out'], load: ArchiveLoad, se
     out.line(
       `${count(load.different.length)} rows are not as the file has them (another writer changes them?): ${load.different.slice(0, 10).join(', ')}`,
     );
-}
-
-function explained(error: unknown): unknown {
-  const { sqlState, code, message } = error as {
-    sqlState?: string;
-    code?: string;
-    message: string;
-  };
-  const words = message.replace(/\.$/, '');
-  if (hasErrno(error, mysqlErrno.BAD_DB, mysqlErrno.NO_SUCH_TABLE, mysqlErrno.BAD_FIELD))
-    return fatal(
-      'LOAD',
-      `The sample tables are not as sql/github_data.sql makes them (${words}): run it first.`,
-      error,
-    );
-  if (hasErrno(error, mysqlErrno.DBACCESS_DENIED, mysqlErrno.TABLEACCESS_DENIED))
-    return fatal(
-      'LOAD',
-      `The account of MYSQL_URL may not do this (${words}): give an account that may SELECT, INSERT and UPDATE on github_data, such as the application's.`,
-      error,
-    );
-  return sqlState !== undefined || code?.startsWith('PROTOCOL') ? mysqlError(error) : error;
 }

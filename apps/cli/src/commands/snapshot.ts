@@ -1,11 +1,16 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { fatal, slowWait } from '@tributary/change-event';
-import { quoteTable, tableHolders, type Connection, type TablePlan } from '@tributary/capture';
-import { isMended, showLoads } from '../loads/load-table';
-import { watchLoads } from '../loads/watch-loads';
-import { withJobs } from '../loads/with-jobs';
+import {
+  controlSnapshots,
+  failedSnapshots,
+  isUnderWay,
+  snapshotActions,
+  snapshotStatus,
+  startSnapshots,
+  type SnapshotAction,
+} from '@tributary/operations';
 import { runCommand, type CommandContext } from '../run-command';
-import { chosenTables, matchesTable } from '../tables';
+import { SnapshotBars } from '../snapshots/snapshot-bars';
+import { showSnapshots } from '../snapshots/snapshot-table';
 
 interface SnapshotOptions {
   readonly table?: string;
@@ -50,7 +55,7 @@ export function snapshotCommands(program: Command): void {
     .option('--json', 'print the jobs as JSON; with --watch one line a second')
     .addHelpText('after', '\nExample:\n  tributary snapshot status --watch\n')
     .action(runCommand({ mysql: true }, status));
-  for (const action of ['pause', 'resume', 'cancel'] as const)
+  for (const action of snapshotActions)
     group
       .command(action)
       .description(`${action} the loads that are under way, or those of a table, or one`)
@@ -64,83 +69,43 @@ export function snapshotCommands(program: Command): void {
       .action(runCommand<SnapshotOptions>({ mysql: true }, (context) => control(context, action)));
 }
 
-async function start(context: Context): Promise<void> {
-  const { servers, out, options } = context;
-  const connection = await servers.mysql();
-  const plans = await plansToLoad(connection, context);
-  const tables = plans.map(({ schema }) => schema.table);
-  await withJobs(context.servers, async (jobs) => {
-    const asked = jobs.startAll(tables, options.where ?? null, options.priority ?? 0);
-    const started = await slowWait(asked, async (seconds) => {
-      const holders = await tableHolders(connection, tables.length === 1 ? tables[0]! : '.');
-      out.note(`waiting for ${seconds} s for MySQL to explain the query, ${holders}`);
-    });
-    if (options.json) return out.json(started);
-    for (const { table, id, state, created } of started)
-      if (created) out.line(`${table}: load ${id} is queued`);
-      else if (state !== 'paused') out.line(`${table}: load ${id} is under way already`);
-      else out.line(`${table}: load ${id} is paused: go on with tributary snapshot resume --job ${id}`);
-    out.note('Follow it with: tributary snapshot status --watch');
-  });
+async function start({ operation, out, options }: Context): Promise<void> {
+  const started = await startSnapshots(operation, options);
+  if (options.json) return out.json(started);
+  for (const { table, id, state, created } of started)
+    if (created) out.line(`${table}: load ${id} is queued`);
+    else if (state !== 'paused') out.line(`${table}: load ${id} is under way already`);
+    else out.line(`${table}: load ${id} is paused: go on with tributary snapshot resume --job ${id}`);
+  out.note('Follow it with: tributary snapshot status --watch');
 }
 
-/** A table that is not there is refused in the server's own words as well. */
-async function plansToLoad(
-  connection: Connection,
-  { servers, out, options: { table } }: Context,
-): Promise<readonly TablePlan[]> {
-  try {
-    const { plans } = await chosenTables(connection, servers.config, table, (note) => out.note(note));
-    return plans;
-  } catch (error) {
-    if (!table?.includes('.') || table.includes('*')) throw error;
-    const words = await connection.query(`SELECT 1 FROM ${quoteTable(table)} LIMIT 0`).then(
-      () => null,
-      (refusal: Error) => refusal.message.replace(/\.$/, ''),
-    );
-    if (words === null) throw error;
-    throw fatal('SNAPSHOT', `${(error as Error).message} The server says: ${words}.`, error);
-  }
+async function status({ operation, out, options }: Context): Promise<number> {
+  const { table, watch, json } = options;
+  const bars = new SnapshotBars((text) => out.note(text));
+  const found = await snapshotStatus(operation, {
+    table,
+    onProgress: watch
+      ? (jobs) => {
+          const open = jobs.filter(isUnderWay);
+          if (!json) bars.show(jobs, open);
+          else if (open.length > 0) out.line(JSON.stringify(open));
+        }
+      : undefined,
+  }).finally(() => bars.stop());
+  if (json && !watch) out.json(found);
+  else if (json) out.line(JSON.stringify(found));
+  else if (found.length === 0) out.line('No table was ever loaded: run tributary snapshot start.');
+  else showSnapshots(out, found);
+  return failedSnapshots(found).length > 0 ? 1 : 0;
 }
 
-async function status(context: Context): Promise<number> {
-  const { out, options } = context;
-  return withJobs(context.servers, async (jobs) => {
-    const list = async () => (await jobs.list()).filter(({ table }) => matchesTable(options.table, table));
-    if (options.watch)
-      await watchLoads(
-        list,
-        (text) => out.note(text),
-        options.json ? (now) => out.line(JSON.stringify(now)) : undefined,
-      );
-    const found = await list();
-    if (options.json && !options.watch) out.json(found);
-    else if (options.json) out.line(JSON.stringify(found));
-    else if (found.length === 0) out.line('No table was ever loaded: run tributary snapshot start.');
-    else showLoads(out, found);
-    return found.some((job) => job.state === 'failed' && !isMended(job, found)) ? 1 : 0;
-  });
-}
-
-async function control(context: Context, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
-  const { out, options } = context;
-  await withJobs(context.servers, async (jobs) => {
-    const known = (await jobs.list()).filter(
-      ({ id, table }) =>
-        matchesTable(options.table, table) && (options.job === undefined || id === options.job),
-    );
-    if (known.length === 0 && (options.table ?? options.job) !== undefined)
-      throw fatal('SNAPSHOT', 'No load is of this table or number: see tributary snapshot status.');
-    const ids = known.map(({ id }) => id);
-    const changed = await jobs.control(action, ids);
-    if (options.json) return out.json({ action, jobs: changed });
-    const done = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' }[action];
-    out.line(
-      changed === 0
-        ? `No load could be ${done}: see tributary snapshot status.`
-        : `${changed} load(s) ${done}`,
-    );
-  });
+async function control({ operation, out, options }: Context, action: SnapshotAction): Promise<void> {
+  const changed = await controlSnapshots(operation, action, options);
+  if (options.json) return out.json({ action, jobs: changed });
+  const done = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' }[action];
+  out.line(
+    changed === 0 ? `No load could be ${done}: see tributary snapshot status.` : `${changed} load(s) ${done}`,
+  );
 }
 
 function integer(text: string): number {

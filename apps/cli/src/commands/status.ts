@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import {
+  nothingAnswered,
+  pipelineStatus,
+  suspensionText,
+  type InstanceStatus,
+  type PipelineStatus,
+  type StageStatus,
+  type TableStatus,
+} from '@tributary/operations';
 import { count, duration, percent } from '../output/format';
 import { tableText, type Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
-import type { InstanceStatus } from '../status/instance-status';
-import type { StageStatus } from '../status/kafka-status';
-import { pipelineStatus, type PipelineStatus, type TableStatus } from '../status/pipeline-status';
-import { suspensionText } from '../table-state';
 
 interface StatusOptions {
   readonly watch?: boolean;
@@ -25,24 +30,18 @@ export function statusCommand(program: Command): void {
     .action(runCommand({ mysql: true, kafka: true }, status));
 }
 
-async function status({ servers, out, options }: CommandContext<StatusOptions>): Promise<number> {
-  const ask = () =>
-    pipelineStatus({ config: servers.config, kafka: servers.kafka, mysql: () => servers.mysql() });
+async function status({ operation, out, options }: CommandContext<StatusOptions>): Promise<number> {
   if (options.watch)
     for (;;) {
-      const now = await ask();
+      const now = await pipelineStatus(operation);
       if (options.json) out.line(JSON.stringify(now));
       else out.redraw(statusText(now, out.terminal));
       await sleep(WATCH_MS);
     }
-  const now = await ask();
+  const now = await pipelineStatus(operation);
   if (options.json) out.json(now);
   else out.line(statusText(now, out.terminal));
-  return Object.keys(now.unreachable).length > 0 &&
-    now.stages.length === 0 &&
-    now.tables.every(({ rows }) => rows === null)
-    ? 1
-    : 0;
+  return nothingAnswered(now) ? 1 : 0;
 }
 
 const tableColumns: Column<TableStatus>[] = [

@@ -1,14 +1,12 @@
 import { Option, type Command } from 'commander';
 import { fatal } from '@tributary/change-event';
-import { readEnv, type Needs } from '@tributary/service';
-import { targetNames } from '@tributary/verify';
-import { runCommand } from '../run-command';
+import { differencesLeft, targetNames, Verification, verificationNeeds } from '@tributary/operations';
+import { runCommand, type CommandContext } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';
+import { verificationInput } from '../verify/input';
 import { portNumber, positive, positiveWhole, sampleSize, type VerifyOptions } from '../verify/options';
-import { Pass, remaining, type Context } from '../verify/pass';
 import { ReportFile } from '../verify/report-file';
 import { asJson, show } from '../verify/show';
-import { TargetViews, usesTarget } from '../verify/target-views';
 
 const DIFFERENT = 2;
 /** A chosen table is suspended; the others are equal. */
@@ -48,31 +46,22 @@ export function verifyCommand(program: Command): void {
       'after',
       `\nExit code: 0 equal, ${DIFFERENT} different, 1 could not check.\n\nExamples:\n  tributary verify --table github_data.users --target redis\n  tributary verify --repair --report differences.jsonl\n  tributary verify --continuous --rate 2000 --port 9464\n`,
     )
-    .action(runCommand<VerifyOptions>(needsOf, verify));
+    .action(runCommand<VerifyOptions>(verificationNeeds, verify));
 }
 
-/** Only the targets that the sync file uses are asked for. */
-function needsOf({ target }: VerifyOptions): Needs {
-  const { config } = readEnv({});
-  return {
-    ...{ mysql: true, kafka: true },
-    mongodb: usesTarget(config, 'mongo', target),
-    redis: usesTarget(config, 'redis', target),
-  };
-}
-
-async function verify(context: Context): Promise<number> {
-  const { servers, out, options } = context;
+async function verify(context: CommandContext<VerifyOptions>): Promise<number> {
+  const { operation, out, options } = context;
   if (options.port !== undefined && !options.continuous)
     throw fatal('USAGE', '--port serves the metrics of --continuous: give both, or neither.');
-  const views = await TargetViews.open(servers, options.target);
+  const verification = await Verification.open(operation, options.target);
   const report = options.report === undefined ? undefined : ReportFile.open(options.report);
   try {
-    if (options.continuous) return (await verifyContinuously(context, views, report)).equal ? 0 : DIFFERENT;
-    const found = await new Pass(context, views, report).run();
+    if (options.continuous)
+      return (await verifyContinuously(verification, context, report)).equal ? 0 : DIFFERENT;
+    const found = await verification.once(verificationInput(options, report));
     if (options.json) out.json(asJson(found, context));
     else show(context, found);
-    if (remaining(found) > 0) return DIFFERENT;
+    if (differencesLeft(found) > 0) return DIFFERENT;
     return found.suspended.length > 0 ? NOT_CHECKED : 0;
   } finally {
     report?.close();

@@ -1,53 +1,38 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError } from '@tributary/change-event';
-import { explain } from '../explain';
-import { Pass, remaining, type Context } from './pass';
+import type { Verification } from '@tributary/operations';
+import type { CommandContext } from '../run-command';
+import { verificationInput } from './input';
+import type { VerifyOptions } from './options';
 import type { ReportFile } from './report-file';
 import { asJson, show } from './show';
-import type { TargetViews } from './target-views';
-import { VerifyMetrics } from './verify-metrics';
 
-/** Compares again and again until SIGTERM or Ctrl-C, and gives the state that the last whole pass found. */
+/** Prints each run until SIGTERM or Ctrl-C, which lets the chunk at hand end; a second one ends the process. */
 export async function verifyContinuously(
-  context: Context,
-  views: TargetViews,
+  verification: Verification,
+  context: CommandContext<VerifyOptions>,
   report: ReportFile | undefined,
 ): Promise<{ readonly equal: boolean }> {
   const { options, out } = context;
   const stop = new AbortController();
   const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, onSignal);
-  const metrics = new VerifyMetrics();
-  const server = options.port === undefined ? undefined : await metrics.serve(options.port);
-  if (server) out.note(`Metrics at http://0.0.0.0:${server.port}/metrics`);
-  let equal = true;
+  const input = {
+    ...verificationInput(options, report),
+    ...{ intervalMs: options.interval * 1000, port: options.port },
+  };
   try {
-    for (let pass = 1; !stop.signal.aborted; pass += 1) {
-      try {
-        const found = await new Pass(context, views, report, stop.signal).run();
-        if (stop.signal.aborted) {
-          // What a part of a pass found is no less true.
-          equal = equal && remaining(found) === 0;
-          break;
-        }
-        equal = remaining(found) === 0;
-        metrics.passed(found);
-        if (options.json) out.json({ pass, at: new Date().toISOString(), ...asJson(found, context) });
-        else {
-          out.line(`Pass ${pass}, ${new Date().toISOString()}`);
+    return await verification.continuously(
+      {
+        ...input,
+        onRun(pass, found) {
+          const at = new Date().toISOString();
+          if (options.json) return out.json({ pass, at, ...asJson(found, context) });
+          out.line(`Pass ${pass}, ${at}`);
           show(context, found);
-        }
-      } catch (error) {
-        // The first pass shows whether it can work at all; later ones meet servers that go away and come back.
-        if (pass === 1 || (error instanceof SyncError && error.kind === 'fatal')) throw error;
-        metrics.failed();
-        out.note(`Pass ${pass} could not be done: ${explain(error)} It is tried again.`);
-      }
-      await sleep(options.interval * 1000, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-    return { equal };
+        },
+      },
+      stop.signal,
+    );
   } finally {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.off(name, onSignal);
-    server?.close();
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { TargetName } from '@tributary/verify';
+import type { SampleSize, TargetName } from '@tributary/operations';
 
 export interface VerifyOptions {
   readonly table?: string;
@@ -18,9 +18,6 @@ export interface VerifyOptions {
   readonly report?: string;
   readonly json?: boolean;
 }
-
-/** How much of each table is looked at: so many rows, or a part from 0 to 1. */
-export type SampleSize = { readonly rows: number } | { readonly part: number };
 
 export function positive(text: string): number {
   const value = Number(text);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { fatal } from '@tributary/change-event';
-import type { SettledDifference } from '@tributary/verify';
+import type { SettledDifference } from '@tributary/operations';
 
 /** The file of `--report`: one JSON object a line for every difference, written as they are found. */
 export class ReportFile {

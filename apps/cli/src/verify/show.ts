@@ -1,12 +1,22 @@
-import { differingShare, SURE, type SettledDifference, type TableReport } from '@tributary/verify';
+import {
+  differencesLeft,
+  differingShare,
+  SURE,
+  type SettledDifference,
+  type TableReport,
+  type VerificationResult,
+} from '@tributary/operations';
 import { count, duration } from '../output/format';
-import { remaining, type Context, type Found } from './pass';
+import type { CommandContext } from '../run-command';
+import type { VerifyOptions } from './options';
+
+type Context = CommandContext<VerifyOptions>;
 
 /** Characters of a value that are shown; the report file has more. */
 const SHOWN = 200;
 
-/** What a pass found, for people. */
-export function show({ out, options }: Context, found: Found): void {
+/** What a run found, for people. */
+export function show({ out, options }: Context, found: VerificationResult): void {
   const { reports, examples } = found;
   const number = (head: keyof TableReport) => ({
     head,
@@ -34,7 +44,7 @@ export function show({ out, options }: Context, found: Found): void {
     out.note(
       `A sample taken by chance: with ${SURE * 100} % certainty no more rows differ than the table says. Extra rows were looked for among as many entries of each target; only a whole run proves that there are none.`,
     );
-  const open = remaining(found);
+  const open = differencesLeft(found);
   if (options.dryRun) out.note(plan(found));
   else if (open > 0)
     out.note(
@@ -49,7 +59,7 @@ const shareOf = ({ rows, equal }: TableReport) => differingShare(rows, rows - eq
 const confidence = (report: TableReport) =>
   report.rows === 0 ? 'none sampled' : `at most ${(shareOf(report) * 100).toPrecision(2)} % differ`;
 
-function plan({ repairs }: Found): string {
+function plan({ repairs }: VerificationResult): string {
   const { write = 0, delete: deletes = 0, different = 0 } = repairs;
   return (
     `Nothing was changed. A repair would send ${count(write)} row(s) again and ${count(deletes)} delete(s)` +
@@ -72,8 +82,8 @@ const cut = (text: string | undefined) =>
   text === undefined ? '(absent)' : text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 
 /** The same as JSON. */
-export const asJson = (found: Found, { options }: Context) => ({
-  equal: remaining(found) === 0 && found.suspended.length === 0,
+export const asJson = (found: VerificationResult, { options }: Context) => ({
+  equal: differencesLeft(found) === 0 && found.suspended.length === 0,
   suspended: found.suspended,
   seconds: found.seconds,
   tables: found.reports.map((report) => ({

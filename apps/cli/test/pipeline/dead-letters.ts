@@ -1,12 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  DeadLetters,
-  originalHeaders,
-  Publisher,
-  readTail,
-  type OutRecord,
-  type PlacedRecord,
-} from '@tributary/kafka';
+import { DeadLetterWriter, originalHeaders } from '@tributary/dead-letters';
+import { Publisher, readTail, type OutRecord, type PlacedRecord } from '@tributary/kafka';
 import { waitFor } from '@tributary/testing';
 import { kafka, silent, type CliPipeline } from './cli-pipeline';
 
@@ -214,10 +208,10 @@ export function deadLetters(pipeline: CliPipeline): void {
       const validated = await anyChange();
       const publisher = new Publisher(kafka, silent);
       await publisher.start();
-      const relay = new DeadLetters(publisher, `${name}.dead-letters`, 'trigger-relay');
+      const relay = new DeadLetterWriter(publisher, `${name}.dead-letters`, 'trigger-relay');
       const record = { ...validated!, key: Buffer.from(`{"table":"${name}.t","key":{"id":7}}`), value: null };
       const rejection = { code: 'OVERSIZE', reason: 'too large' } as const;
-      await relay.send([{ record, topic: `${name}.changes`, partition: 0, rejection }]);
+      await relay.send([{ record, batch: { topic: `${name}.changes`, partition: 0 }, rejection }]);
       await publisher.stop();
       await publish('changes', { key: '{"table":"no.longer","key":{"id":1}}', value: '{}' });
       await letters(2);

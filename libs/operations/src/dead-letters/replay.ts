@@ -1,0 +1,54 @@
+import { SchemaStore } from '@tributary/kafka';
+import { readEnv, type Needs } from '@tributary/service';
+import { MongoVersions, RedisVersions, type VersionReader } from '@tributary/targets';
+import { usedTargets, type TargetName } from '@tributary/verify';
+import type { OperationContext } from '../context';
+import { ReplayRun, type ReplayResult } from './replay-run';
+import { inBatches, withPublisher, type DeadLetterSelection } from './selection';
+
+export interface ReplayInput extends DeadLetterSelection {
+  /** Wait for what becomes of the events, and look it up in the targets. */
+  readonly wait: boolean;
+  /** How long the services may stand still before they are not waited for, milliseconds. */
+  readonly patienceMs: number;
+}
+
+/** Only the targets that the sync file uses are asked for, and none without waiting. */
+export function replayNeeds({ wait }: Pick<ReplayInput, 'wait'>): Needs {
+  const targets = wait ? usedTargets(readEnv({}).config) : [];
+  return { kafka: true, mongodb: targets.includes('mongo'), redis: targets.includes('redis') };
+}
+
+/** Sends dead letters through the pipeline again; versions keep newer states safe (R4). */
+export async function replayDeadLetters(
+  context: OperationContext,
+  input: ReplayInput,
+): Promise<ReplayResult> {
+  const { servers, log, note, signal } = context;
+  const readers: Partial<Record<TargetName, VersionReader>> = {};
+  for (const target of input.wait ? usedTargets(servers.config) : [])
+    readers[target] =
+      target === 'mongo'
+        ? new MongoVersions(await servers.mongo())
+        : new RedisVersions(await servers.redis());
+  const schemas = new SchemaStore(servers.kafka, servers.config.topics.schemas, log);
+  return withPublisher(context, async (publisher) => {
+    const patience = { patienceMs: input.patienceMs, onStage: note, ...(signal && { signal }) };
+    const run = new ReplayRun({ servers, publisher, schemas, readers, patience });
+    let started = false;
+    await inBatches(context, input, async (batch) => {
+      // Where there is a dead letter, there is a topic of schemas.
+      if (!started) await schemas.start();
+      started = true;
+      await run.batch(batch);
+    });
+    return run.result;
+  }).finally(() => schemas.stop());
+}
+
+/** Whether all was sent, and applied or superseded as far as that was asked for. */
+export const isReplayed = ({ rejectedAgain, notReplayable, waitsFor, targets }: ReplayResult): boolean =>
+  rejectedAgain === 0 &&
+  notReplayable === 0 &&
+  waitsFor === null &&
+  [...targets.values()].every(({ pending }) => pending === 0);

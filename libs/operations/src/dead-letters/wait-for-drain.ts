@@ -1,0 +1,23 @@
+import { consumerGroups, TopicAdmin, type Kafka } from '@tributary/kafka';
+import type { SyncConfig } from '@tributary/sync-config';
+import { stageWait, unconfirmed, type StagePatience, type TargetName } from '@tributary/verify';
+
+/**
+ * Waits until the validator and then the sinks have confirmed all that is on their topics now. Answers one sentence when
+ * one of them stands still, else `undefined`.
+ */
+export async function waitForDrain(
+  kafka: Kafka,
+  config: SyncConfig,
+  targets: readonly TargetName[],
+  patience: StagePatience,
+): Promise<string | undefined> {
+  const admin = new TopicAdmin(kafka);
+  const groups = consumerGroups(config);
+  const done = async (group: string, topic: string) =>
+    stageWait(group, await unconfirmed(admin, group, topic), patience);
+  const validator = await done(groups.validator, config.topics.changes);
+  if (validator !== undefined) return validator;
+  const sinks = await Promise.all(targets.map((target) => done(groups[target], config.topics.validated)));
+  return sinks.find((why) => why !== undefined);
+}

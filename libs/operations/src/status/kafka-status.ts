@@ -1,0 +1,67 @@
+import { DeadLetterStore } from '@tributary/dead-letters';
+import { consumerGroups, type TopicAdmin, topicPlans, TopicWatch, type Kafka } from '@tributary/kafka';
+import { topicTrouble } from '@tributary/service';
+import type { SyncConfig } from '@tributary/sync-config';
+
+/** More dead letters than this are not read for a count by table. */
+const MOST_DEAD_LETTERS = 20_000n;
+
+export interface StageStatus {
+  readonly stage: string;
+  readonly lagEvents: number;
+  readonly members: number;
+}
+
+export interface TopicStatus {
+  readonly topic: string;
+  /** Another one for each topic that is made, also of the same name; `null`: the broker does not tell. */
+  readonly id: string | null;
+  readonly partitions: number | null;
+  /** As the sync file has it. */
+  readonly wanted: number;
+  /** One sentence when it is not as the sync file has it. */
+  readonly trouble: string | null;
+}
+
+/** How far the consumer groups are. */
+export async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<StageStatus[]> {
+  const groups = consumerGroups(config);
+  const stages = [
+    ['validator', groups.validator, config.topics.changes],
+    ['mongo-sink', groups.mongo, config.topics.validated],
+    ['redis-sink', groups.redis, config.topics.validated],
+  ] as const;
+  return Promise.all(
+    stages.map(async ([stage, group, topic]) => {
+      const [lag, members] = await Promise.all([admin.groupLag(group, topic), admin.groupMembers(group)]);
+      return {
+        stage,
+        members,
+        lagEvents: Number([...lag.values()].reduce((sum, events) => sum + events, 0n)),
+      };
+    }),
+  );
+}
+
+/** Each topic beside what the sync file says of it. */
+export async function topicStatus(kafka: Kafka, config: SyncConfig): Promise<TopicStatus[]> {
+  const watch = new TopicWatch(kafka);
+  try {
+    const plans = topicPlans(config);
+    const seen = await watch.read(plans.map(({ topic }) => topic));
+    return plans.map((plan) => {
+      const { id = null, partitions = null } = seen.facts.get(plan.topic) ?? {};
+      const trouble = topicTrouble(plan, seen)?.sentence ?? null;
+      return { topic: plan.topic, id, partitions, wanted: plan.partitions, trouble };
+    });
+  } finally {
+    await watch.close();
+  }
+}
+
+/** Open dead letters; `undefined`: too many to be counted. */
+export const deadLettersByTable = (
+  kafka: Kafka,
+  config: SyncConfig,
+): Promise<Map<string, number> | undefined> =>
+  new DeadLetterStore(kafka, config.topics).countByTable(MOST_DEAD_LETTERS);

@@ -1,0 +1,142 @@
+import { readHeartbeats, TopicAdmin, type Heartbeat } from '@tributary/kafka';
+import type { SyncConfig } from '@tributary/sync-config';
+import type { OperationContext } from '../context';
+import { explain } from '../explain';
+import type { IdentityStatus } from './identity-status';
+import { instanceStatus, sinkLag, throughput, type InstanceStatus } from './instance-status';
+import {
+  deadLettersByTable,
+  stageLag,
+  topicStatus,
+  type StageStatus,
+  type TopicStatus,
+} from './kafka-status';
+import { sourceFacts } from './source-status';
+import { activeTable, suspensionNotes, tableStates, type TableState } from './table-state';
+
+export interface TableStatus extends TableState {
+  readonly table: string;
+  /** The server's estimate. */
+  readonly rows: number | null;
+  /** Changes in the log that are not published yet. */
+  readonly pending: number | null;
+  /** How long the oldest of them, or the newest change that a sink lacks, has been waiting. */
+  readonly lagSeconds: number | null;
+  /** Events a second, applied by the slower of the sinks. */
+  readonly perSecond: number | null;
+  readonly deadLetters: number | null;
+  /** State of the newest snapshot. */
+  readonly snapshot: {
+    readonly state: string;
+    readonly rowsDone: number;
+    readonly rowsTotal: number;
+    /** What it has waited for for some seconds. */
+    readonly waitsFor: string | null;
+  } | null;
+}
+
+export interface PipelineStatus {
+  readonly at: string;
+  /** Whose versions the relay gives; `null` before one has led, and without the source. */
+  readonly identity: IdentityStatus | null;
+  readonly tables: readonly TableStatus[];
+  readonly stages: readonly StageStatus[];
+  readonly instances: readonly InstanceStatus[];
+  readonly topics: readonly TopicStatus[];
+  /** Parts that did not answer, each with a sentence. */
+  readonly unreachable: Readonly<Record<string, string>>;
+}
+
+/** All parts together may take this long; they are asked side by side. */
+const BUDGET_MS = 1_700;
+/** Instances that ended without a word are forgotten after an hour. */
+const FORGET_SECONDS = 3_600;
+
+/** Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told. */
+export async function pipelineStatus({
+  servers,
+  signal,
+}: Pick<OperationContext, 'servers' | 'signal'>): Promise<PipelineStatus> {
+  signal?.throwIfAborted();
+  const { config, kafka } = servers;
+  const deadline = performance.now() + BUDGET_MS;
+  const unreachable: Record<string, string> = {};
+  const part = async <T>(name: string, work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await before(deadline, work);
+    } catch (error) {
+      unreachable[name] = explain(error);
+      return undefined;
+    }
+  };
+  const admin = new TopicAdmin(kafka);
+  const facts = part(
+    'mysql',
+    servers.mysql().then((connection) => sourceFacts(connection, config)),
+  );
+  const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
+  // Before the first service has started there is no topic, which is no trouble.
+  const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
+  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes] = await Promise.all([
+    facts,
+    started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
+    started && part('consumer groups', stageLag(admin, config)),
+    started ? part('dead letters', deadLettersByTable(kafka, config)) : topics && new Map<string, number>(),
+    topics &&
+      Object.values(config.topics).some((topic) => topics.has(topic)) &&
+      part('topics', topicStatus(kafka, config)),
+    started && part('suspended tables', suspensionNotes(kafka, config)),
+  ]);
+  const instances = (heartbeats || [])
+    .map(instanceStatus)
+    .filter(({ silentSeconds }) => silentSeconds < FORGET_SECONDS);
+  const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
+  // Nothing waits on any topic: then what is not in the log is in the targets.
+  const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
+  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || []);
+  const captured = source?.tables ?? tableNames(config, alive);
+  const names = [...new Set([...captured, ...states.keys()])].sort();
+  return {
+    at: new Date().toISOString(),
+    identity: source?.identity ?? null,
+    tables: names.map((table) => ({
+      table,
+      ...(states.get(table) ?? activeTable),
+      rows: source?.rows.get(table) ?? null,
+      pending: source ? (source.pending.get(table)?.events ?? 0) : null,
+      lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive)),
+      perSecond: throughput(table, alive),
+      deadLetters: deadLetters ? (deadLetters.get(table) ?? 0) : null,
+      snapshot: source?.snapshots.get(table) ?? null,
+    })),
+    topics: kafkaTopics || [],
+    stages: stages || [],
+    instances,
+    unreachable,
+  };
+}
+
+async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const ms = Math.max(0, deadline - performance.now());
+    timer = setTimeout(() => reject(new Error(`no answer within ${BUDGET_MS / 1000} s`)), ms);
+  });
+  // What loses the race must not become an unhandled rejection.
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether nothing of what the status tells was to be had. */
+export const nothingAnswered = ({ unreachable, stages, tables }: PipelineStatus): boolean =>
+  Object.keys(unreachable).length > 0 && stages.length === 0 && tables.every(({ rows }) => rows === null);
+
+/** Without the source: the tables that the file names and those that services speak of. */
+function tableNames(config: SyncConfig, heartbeats: readonly Heartbeat[]): string[] {
+  const named = config.tablePatterns.filter((table) => !table.includes('*'));
+  return [...new Set([...named, ...heartbeats.flatMap(({ tables }) => Object.keys(tables))])].sort();
+}

@@ -1,0 +1,36 @@
+import { takeOver, type PlaceOwner, type PlaceTarget } from '@tributary/targets';
+import type { OperationContext } from '../context';
+import { chosenPlans, chosenTargets, type PlaceChoice } from './choice';
+import { ownPipeline, placesOf, placeStores } from './places';
+
+/** A place that was another pipeline's. */
+export interface AdoptedPlace {
+  readonly table: string;
+  readonly target: PlaceTarget;
+  readonly place: string;
+  readonly from: readonly Pick<PlaceOwner, 'pipeline' | 'name' | 'tables' | 'since'>[];
+  /** The highest epoch that it holds. */
+  readonly epoch: number;
+}
+
+export interface Adoption {
+  readonly pipeline: string | null;
+  readonly name: string;
+  readonly adopted: readonly AdoptedPlace[];
+}
+
+/** Takes over the places that another pipeline owns. */
+export async function adoptPlaces(context: OperationContext, choice: PlaceChoice): Promise<Adoption> {
+  const { servers, signal } = context;
+  const stores = await placeStores(servers, chosenTargets(choice));
+  const ours = await ownPipeline(context, { kafka: true, mysql: true });
+  const adopted: AdoptedPlace[] = [];
+  for (const { target, settings } of await placesOf(stores, await chosenPlans(servers, choice), ours)) {
+    signal?.throwIfAborted();
+    const taken = await takeOver(stores[target]!, target, settings, ours);
+    if (!taken) continue;
+    const from = taken.from.map(({ pipeline, name, tables, since }) => ({ pipeline, name, tables, since }));
+    adopted.push({ table: settings.table, target, place: taken.place, from, epoch: taken.epoch });
+  }
+  return { pipeline: ours.pipeline ?? null, name: ours.name, adopted };
+}

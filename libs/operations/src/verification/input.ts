@@ -1,0 +1,30 @@
+import type { SettledDifference, TargetName } from '@tributary/verify';
+
+/** How much of each table is looked at: so many rows, or a part from 0 to 1. */
+export type SampleSize = { readonly rows: number } | { readonly part: number };
+
+/** What a verification compares, how, and whom it tells. */
+export interface VerificationInput {
+  /** A name, or a pattern with `*`; nothing means all. */
+  readonly table?: string | undefined;
+  readonly target?: TargetName | undefined;
+  readonly sample?: SampleSize | undefined;
+  /** Rows compared a second at most. */
+  readonly rate?: number | undefined;
+  /** Tables compared side by side. */
+  readonly parallel: number;
+  /** `plan`: say what a repair would do, and change nothing. */
+  readonly repair?: 'plan' | 'do' | undefined;
+  /** Rows repaired a second at most. */
+  readonly repairRate: number;
+  /** How long the pipeline may stand still before a difference counts, milliseconds. */
+  readonly patienceMs: number;
+  /** Differences kept of each table and target. */
+  readonly examples: number;
+  readonly onDifference?: ((difference: SettledDifference) => void) | undefined;
+  /** `total`: the server's estimate. */
+  readonly onRows?: (table: string, done: number, total: number) => void;
+  readonly onTableEnd?: (table: string) => void;
+  /** Of one comparison of all tables, however it ended. */
+  readonly onEnd?: () => void;
+}

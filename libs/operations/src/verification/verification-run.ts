@@ -1,0 +1,195 @@
+import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import { fatal } from '@tributary/change-event';
+import { DeadLetterStore } from '@tributary/dead-letters';
+import { consumerGroups, TopicAdmin } from '@tributary/kafka';
+import {
+  Pace,
+  PipelineBarrier,
+  planRepair,
+  Repairer,
+  SourceTable,
+  verifyTable,
+  type SettledDifference,
+  type TableReport,
+  type TargetName,
+} from '@tributary/verify';
+import type { OperationContext } from '../context';
+import { chosenTables, leftOut } from '../tables/chosen-tables';
+import { misfits, type LeftOut } from '../tables/misfits';
+import { estimatedRows, openSnapshots } from '../tables/source-facts';
+import { checkPlaces } from './checked-places';
+import type { VerificationInput } from './input';
+import type { TargetViews } from './target-views';
+
+/** What one comparison of all chosen tables found. */
+export interface VerificationResult {
+  readonly seconds: number;
+  readonly reports: readonly TableReport[];
+  readonly examples: readonly SettledDifference[];
+  /** Differences by what is, or would be, done about them; empty without repair. */
+  readonly repairs: Readonly<Record<string, number>>;
+  /** Chosen tables that could not be compared, with one target or with all. */
+  readonly suspended: readonly LeftOut[];
+}
+
+/** Differences that are there when the run ends. */
+export const differencesLeft = ({ reports }: Pick<VerificationResult, 'reports'>): number =>
+  reports.reduce(
+    (sum, { missing, extra, different, stale, index, repaired }) =>
+      sum + missing + extra + different + stale + index - repaired,
+    0,
+  );
+
+/** Compares the chosen tables once, several side by side, each in a connection of its own. */
+export class VerificationRun {
+  readonly #connections: Connection[] = [];
+  readonly #reports = new Map<string, TableReport[]>();
+  readonly #examples = new Map<string, SettledDifference[]>();
+  readonly #repairs: Record<string, number> = {};
+  readonly #pace: Pace | undefined;
+  readonly #repairPace: Pace;
+  readonly #deadLetters: DeadLetterStore;
+
+  constructor(
+    private readonly context: OperationContext,
+    private readonly input: VerificationInput,
+    private readonly views: TargetViews,
+  ) {
+    const { servers, signal } = context;
+    this.#pace = input.rate === undefined ? undefined : new Pace(input.rate, signal);
+    this.#repairPace = new Pace(input.repairRate);
+    this.#deadLetters = new DeadLetterStore(servers.kafka, servers.config.topics);
+  }
+
+  /** Ends after the chunk at hand once the signal aborts; the result then holds what was done. */
+  async run(): Promise<VerificationResult> {
+    const { servers, note } = this.context;
+    const { table: wanted, target, repair, onEnd } = this.input;
+    const started = performance.now();
+    try {
+      const connection = await this.#connect();
+      const { plans, suspended } = await chosenTables(connection, servers.config, wanted, note);
+      for (const table of await openSnapshots(connection, servers.config.captureSchema, plans))
+        note(
+          `${table} is being loaded: rows that are still on their way count as missing (see tributary snapshot status).`,
+        );
+      const estimates = await estimatedRows(connection, plans);
+      const barrier = await this.#barrier();
+      const unfit = plans.flatMap((plan) => misfits(plan, this.views.names));
+      for (const sentence of leftOut(unfit, [])) note(sentence);
+      const compared = plans.filter((plan) => this.views.of(plan).length > 0);
+      if (compared.length === 0 && unfit.length === 0)
+        throw fatal(
+          'VERIFY',
+          `The sync file sends ${wanted ?? 'no table'} to no target that is compared (${target ?? 'mongo or redis'}): there is nothing to verify.`,
+        );
+      await checkPlaces(this.context, this.views.places, compared, repair === 'do');
+      await this.#sideBySide(compared, (plan) =>
+        this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0),
+      );
+      return {
+        seconds: (performance.now() - started) / 1000,
+        reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
+        examples: [...this.#examples.values()].flat(),
+        repairs: this.#repairs,
+        suspended: [...suspended, ...unfit],
+      };
+    } finally {
+      onEnd?.();
+      for (const connection of this.#connections) connection.destroy();
+    }
+  }
+
+  /** Takes no further table when one has failed, and lets those under way end before the connections are closed. */
+  async #sideBySide(plans: readonly TablePlan[], work: (plan: TablePlan) => Promise<void>): Promise<void> {
+    const waiting = plans.values();
+    let failed = false;
+    const lane = async () => {
+      for (const plan of waiting) {
+        if (failed || this.context.signal?.aborted) return;
+        await work(plan);
+      }
+    };
+    const lanes = Array.from({ length: Math.min(this.input.parallel, plans.length) }, () =>
+      lane().catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    );
+    await Promise.allSettled(lanes);
+    await Promise.all(lanes);
+  }
+
+  async #table(plan: TablePlan, barrier: PipelineBarrier, estimate: number): Promise<void> {
+    const { servers, note, signal } = this.context;
+    const { repair, onDifference, onRows, onTableEnd } = this.input;
+    const { table } = plan.schema;
+    const connect = () => openMysql(servers.env.mysqlUrl);
+    const source = new SourceTable(plan, connect);
+    const deadLetters = this.#deadLetters;
+    const repairer = new Repairer({
+      ...{ source, barrier, connect, deadLetters, pace: this.#repairPace },
+      captureSchema: servers.config.captureSchema,
+      onWait: (sentence) => note(`${table}: ${sentence}`),
+    });
+    const sample = this.#sample(estimate);
+    let rows = 0;
+    try {
+      const reports = await verifyTable({
+        ...{ source, barrier, connect, deadLetters, views: this.views.of(plan) },
+        ...(sample && { sample }),
+        ...(this.#pace && { pace: this.#pace }),
+        ...(signal && { signal }),
+        onRows: (more) => onRows?.(table, (rows += more), estimate * (sample?.part ?? 1)),
+        onDifference: (difference) => {
+          onDifference?.(difference);
+          this.#note(difference);
+        },
+        ...(repair === 'plan' && { repair: async (differences) => planRepair(differences) }),
+        ...(repair === 'do' && { repair: (differences, view) => repairer.repair(differences, view) }),
+      });
+      this.#reports.set(table, reports);
+    } finally {
+      repairer.close();
+      onTableEnd?.(table);
+    }
+  }
+
+  #sample(estimate: number) {
+    const { sample } = this.input;
+    if (!sample) return undefined;
+    const part = 'part' in sample ? sample.part : Math.min(1, sample.rows / Math.max(estimate, 1));
+    return { part, entries: Math.max(1, Math.round('part' in sample ? estimate * part : sample.rows)) };
+  }
+
+  #note(difference: SettledDifference): void {
+    const { table, target, repair } = difference;
+    const list = `${table} ${target satisfies TargetName}`;
+    const examples = this.#examples.get(list) ?? [];
+    this.#examples.set(list, examples);
+    if (examples.length < this.input.examples) examples.push(difference);
+    if (!repair) return;
+    const outcome = repair.result === 'planned' ? repair.action : repair.result;
+    this.#repairs[outcome] = (this.#repairs[outcome] ?? 0) + 1;
+  }
+
+  async #barrier(): Promise<PipelineBarrier> {
+    const { servers, note } = this.context;
+    const { config } = servers;
+    return new PipelineBarrier({
+      onStage: note,
+      connection: await this.#connect(),
+      captureSchema: config.captureSchema,
+      admin: new TopicAdmin(servers.kafka),
+      topics: config.topics,
+      groups: consumerGroups(config),
+      patienceMs: this.input.patienceMs,
+    });
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = await openMysql(this.context.servers.env.mysqlUrl);
+    this.#connections.push(connection);
+    return connection;
+  }
+}
