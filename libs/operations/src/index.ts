@@ -35,7 +35,8 @@ export {
 export { suspensionText } from './status/table-state';
 export { leftOut } from './tables/chosen-tables';
 export { adoptPlaces, type Adoption } from './targets/adopt';
-export { placeNeeds, type PlaceChoice } from './targets/choice';
+export { collectionNeeds, placeNeeds, type PlaceChoice } from './targets/choice';
+export { installSchemas, type InstalledSchema } from './targets/install';
 export type { PlaceLine } from './targets/place-lines';
 export { placeStatus, type PlaceStatus } from './targets/status';
 export type { ContinuousInput } from './verification/continuous';
