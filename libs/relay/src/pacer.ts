@@ -44,8 +44,9 @@ export class Pacer {
   }
 
   async #rest(until: number, acks: Acknowledgements, signal: AbortSignal): Promise<void> {
-    while (this.now() < until && this.outlet.idle && !signal.aborted) {
-      await this.#first(sleep(Math.min(until - this.now(), acks.dueMs)), signal);
+    const left = () => until - this.now();
+    for (let rest = left(); rest > 0 && this.outlet.idle && !signal.aborted; rest = left()) {
+      await this.#first(sleep(Math.min(rest, acks.dueMs)), signal);
       if (acks.dueMs === 0) await acks.settle();
     }
   }

@@ -69,10 +69,11 @@ describe('chunk outlet', () => {
     const outlet = new ChunkOutlet<string>();
     const window = windows.open('db.t', 10n);
     window.viewAt = 0;
-    const failed = outlet.submit({ window, rows: rows('1') });
+    // All of them are due: the first fails, and the others were not even tried.
+    const failed = ['1', '2', '3'].map((key) => outlet.submit({ window, rows: rows(key) }));
     const failure = new Error('Kafka refused');
     await expect(outlet.flush(1, () => Promise.reject(failure))).rejects.toBe(failure);
-    await expect(failed).rejects.toBe(failure);
+    for (const one of failed) await expect(one).rejects.toBe(failure);
     const waiting = outlet.submit({ window: windows.open('db.t', 1n), rows: rows('1') });
     outlet.close(new Error('the loop has ended'));
     await expect(waiting).rejects.toThrow('the loop has ended');
