@@ -91,7 +91,6 @@ const whereKnown = { innodb_snapshot_isolation: '0', query_cache_type: '0' };
 
 /** As the triggers have them: InnoDB sets a counter back when sessions with other steps share it. */
 const steps: Readonly<Record<string, string>> = { auto_increment_increment: '1', auto_increment_offset: '1' };
-/** MySQL 8.0.14 to 8.0.17 ask for a right of its own to set them. */
 
 /** Pinned variables and their values as SQL, for tests. */
 export const pinnedVariables = {

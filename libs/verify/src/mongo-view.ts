@@ -22,7 +22,7 @@ const IDS_PER_FIND = 100;
 const FINDS_AT_ONCE = 4;
 /** "Unrecognized pipeline stage", CommandNotFound, CommandNotSupported, NotImplemented. */
 const NO_SUCH_STAGE = new Set([40324, 59, 115, 238]);
-/** Any version does: the comparison leaves `_sync` out. */
+/** Any time does: the comparison leaves `_sync` out. */
 const NO_TIME = new Date(0);
 
 /** A table's collection, read as raw BSON so that no type is lost. */

@@ -23,7 +23,6 @@ const BATCH = 1_000;
 const SCAN_COUNT = 5_000;
 /** Tombstones and positions of the sink. */
 const BOOKKEEPING = 'tributary:';
-/** Any version does: the comparison leaves it out. */
 
 /** A table's keys and its index set in Redis. */
 export class RedisView implements TargetView {

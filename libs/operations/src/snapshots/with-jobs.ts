@@ -1,4 +1,4 @@
-import { isNotInstalled, mysqlError, mysqlSource } from '@tributary/capture';
+import { isMissing, mysqlError, mysqlSource } from '@tributary/capture';
 import { fatal, hasErrno, mysqlErrno } from '@tributary/change-event';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs } from '@tributary/snapshot';
@@ -14,7 +14,8 @@ export async function withJobs<T>(servers: Servers, work: (jobs: SnapshotJobs) =
     await source.initialize();
     return await work(new SnapshotJobs(source));
   } catch (error) {
-    if (isNotInstalled(error))
+    // An account that may only read there has its own error: the schema is there.
+    if (isMissing(error) || hasErrno(error, mysqlErrno.DBACCESS_DENIED))
       throw fatal(
         'SNAPSHOT',
         `The capture schema ${config.captureSchema} is not there: run tributary capture install first.`,

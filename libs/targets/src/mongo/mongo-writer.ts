@@ -10,7 +10,7 @@ import { mongoTrouble, nameRefusal } from './mongo-error';
 import { sweepCollection } from './mongo-sweep';
 import { prepareTombstones } from './own-collections';
 import { CollectionSchema } from './schema/collection-schema';
-import { SchemaKeeper, type SchemaWarning } from './schema/schema-keeper';
+import { ValidatorKeeper, type ValidatorWarning } from './schema/validator-keeper';
 import { Tombstones } from './tombstones';
 import type { Upsert } from './upsert';
 import { UpsertRun } from './upserts';
@@ -28,7 +28,7 @@ interface Target {
   /** Operations whose rows are mostly there already, as in a second load: they do not insert first. */
   readonly present: Set<RowChange['op']>;
   readonly doubts: Doubts;
-  readonly schema: SchemaKeeper;
+  readonly validator: ValidatorKeeper;
 }
 
 const PING_MS = 2000;
@@ -43,7 +43,7 @@ export class MongoWriter implements TargetWriter {
   constructor(
     connection: Connection,
     private readonly patience: Patience = usualPatience,
-    private readonly warn: SchemaWarning = () => undefined,
+    private readonly warn: ValidatorWarning = () => undefined,
   ) {
     this.#connection = connection;
     this.#client = connection.getClient();
@@ -120,11 +120,16 @@ export class MongoWriter implements TargetWriter {
   }
 
   async #upsert(target: Target, rows: readonly (Row & Upsert)[], at: Date): Promise<Outcome[]> {
-    const changes = rows.map(({ change }) => change);
-    await target.schema.admit(changes);
+    await target.validator.admit(rows.map(({ change }) => change));
     const outcomes = await this.#run(target, rows, at);
-    const refused = outcomes.some(({ kind }) => kind === 'rejected');
-    return refused && (await target.schema.admitAgain(changes)) ? this.#run(target, rows, at) : outcomes;
+    const refused = [...outcomes.keys()].filter((nth) => outcomes[nth]!.kind === 'rejected');
+    if (refused.length === 0) return outcomes;
+    const again = refused.map((nth) => rows[nth]!);
+    if (await target.validator.admitAgain(again.map(({ change }) => change))) {
+      const results = await this.#run(target, again, at);
+      for (const [place, nth] of refused.entries()) outcomes[nth] = results[place]!;
+    }
+    return outcomes;
   }
 
   async #run(
@@ -150,7 +155,7 @@ export class MongoWriter implements TargetWriter {
       target = {
         ...{ collection, tombstones, present: new Set() },
         doubts: new Doubts(collection, this.patience),
-        schema: new SchemaKeeper(
+        validator: new ValidatorKeeper(
           new CollectionSchema(this.#client.db(database), name),
           collection.namespace,
           this.warn,

@@ -14,7 +14,6 @@ export type HeldSchema =
   | { readonly kind: 'foreign' };
 
 const NAMESPACE_EXISTS = 48;
-const NAMESPACE_NOT_FOUND = 26;
 /** Several sinks may change one collection at a time, each from what it read before. */
 const TRIES = 5;
 
@@ -26,7 +25,9 @@ export class CollectionSchema {
   ) {}
 
   async read(): Promise<HeldSchema> {
-    const [found] = await this.db.listCollections({ name: this.name }).toArray();
+    const [found] = await this.db
+      .listCollections({ name: this.name }, { readPreference: 'primary' })
+      .toArray();
     if (!found) return { kind: 'none', exists: false };
     const { validator, validationAction } = ((found as mongo.CollectionInfo).options ?? {}) as {
       validator?: object;
@@ -40,18 +41,21 @@ export class CollectionSchema {
 
   /**
    * Makes the collection take documents of this shape beside all that it takes already; a foreign validator stays.
-   * `off`: only where there is a validator of ours, which another table wants that goes to the same collection.
-   * Throws a SyncError `retry` when others keep changing it.
+   * `off`: only where there is a validator of ours, which another table wants that goes to the same collection. What is
+   * `error` already never becomes `warn` by it. `lost`: the server takes a validator and has none afterwards. Throws a
+   * SyncError `retry` when others keep changing it.
    */
   async widen(
     shape: DocumentShape,
     wanted: MongoSettings['validator'],
-  ): Promise<'changed' | 'kept' | 'foreign'> {
-    for (let tries = 0; tries < TRIES; tries += 1) {
+  ): Promise<'changed' | 'kept' | 'foreign' | 'lost'> {
+    for (let tries = 0; tries <= TRIES; tries += 1) {
       const held = await this.read();
+      if (tries === TRIES && held.kind === 'none') return 'lost';
       if (held.kind === 'foreign') return 'foreign';
-      if (wanted === 'off' && held.kind === 'none') return 'kept';
-      const action = wanted !== 'off' ? wanted : held.kind === 'ours' ? held.action : 'warn';
+      const action =
+        held.kind === 'ours' && (wanted === 'off' || held.action === 'error') ? held.action : wanted;
+      if (action === 'off') return 'kept';
       if (held.kind === 'ours' && held.action === action && covers(held.shape, shape))
         return tries === 0 ? 'kept' : 'changed';
       await this.#write(held.kind === 'ours' ? unionOf(held.shape, shape) : shape, action, held);
@@ -75,15 +79,15 @@ export class CollectionSchema {
     return true;
   }
 
+  /** Never with the collection's creation: an account that may not change a validator later must not make one. */
   async #write(shape: DocumentShape, action: SchemaAction, held: HeldSchema): Promise<void> {
     const options = { validator: validatorOf(shape), validationAction: action, validationLevel: 'strict' };
     try {
-      if (held.kind === 'none' && !held.exists) await this.db.createCollection(this.name, options);
-      else await this.db.command({ collMod: this.name, ...options });
+      if (held.kind === 'none' && !held.exists) await this.db.createCollection(this.name);
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      // Another sink made the collection, or somebody dropped it, meanwhile: what stands there is read again.
-      if (code !== NAMESPACE_EXISTS && code !== NAMESPACE_NOT_FOUND) throw error;
+      // Another sink made it meanwhile.
+      if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
     }
+    await this.db.command({ collMod: this.name, ...options });
   }
 }
