@@ -3,6 +3,7 @@ import { deadLetters } from './pipeline/dead-letters';
 import { statusAndLoads } from './pipeline/loads';
 import { places } from './pipeline/places';
 import { repair } from './pipeline/repair';
+import { validators } from './pipeline/validators';
 
 describe('the command line on a running pipeline', () => {
   const pipeline = new CliPipeline();
@@ -12,5 +13,6 @@ describe('the command line on a running pipeline', () => {
   repair(pipeline);
   deadLetters(pipeline);
   statusAndLoads(pipeline);
+  validators(pipeline);
   places(pipeline);
 });

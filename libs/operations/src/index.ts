@@ -30,7 +30,8 @@ export {
 export { suspensionText } from './status/table-state';
 export { leftOut } from './tables/chosen-tables';
 export { adoptPlaces } from './targets/adopt';
-export { placeNeeds } from './targets/choice';
+export { collectionNeeds, placeNeeds } from './targets/choice';
+export { installSchemas, type InstalledSchema } from './targets/install';
 export type { PlaceLine } from './targets/place-lines';
 export { placeStatus } from './targets/status';
 export type { SampleSize, VerificationInput } from './verification/input';

@@ -2,6 +2,8 @@ export * from './mapping';
 export type { Outcome, RowChange, TargetWriter } from './row-change';
 export { connectMongo, mongoOptions, mongoStartFault, openMongo } from './mongo/connect-mongo';
 export { MongoPositions } from './mongo/mongo-positions';
+export { CollectionSchema, type HeldSchema, type SchemaAction } from './mongo/schema/collection-schema';
+export { covers, documentShape, sameShape, unionOf, type DocumentShape } from './mongo/schema/document-shape';
 export { MongoSweepNotes } from './mongo/mongo-sweep-notes';
 export { MongoVersions } from './mongo/mongo-versions';
 export { usualPatience } from './mongo/doubts';

@@ -93,6 +93,13 @@ describe('mongo.validator', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('R15: a table without one that goes to the same collection keeps its rows', async () => {
+    const [strict, free] = [table('both', 'error'), table('both', 'off', [itemColumns[0]!, more])];
+    expect(await apply(strict.put(1, 1))).toEqual(['applied']);
+    expect(await apply({ ...free.put(2, 1), after: { id: 2, more: 'm' } })).toEqual(['applied']);
+    expect(await schemaOf('both').read()).toMatchObject({ kind: 'ours', action: 'error' });
+  });
+
   it("a validator of somebody else's stays: its refusals are dead letters, and the log says so once", async () => {
     const validator = { qty: { $lt: 10 } };
     await db().createCollection('foreign', { validator });

@@ -1,5 +1,14 @@
 import type { Command } from 'commander';
-import { adoptPlaces, placeNeeds, placeStatus, type PlaceLine, type TargetName } from '@tributary/operations';
+import {
+  adoptPlaces,
+  collectionNeeds,
+  installSchemas,
+  placeNeeds,
+  placeStatus,
+  type InstalledSchema,
+  type PlaceLine,
+  type TargetName,
+} from '@tributary/operations';
 import type { Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
 
@@ -21,19 +30,28 @@ export function targetsCommands(program: Command): void {
       .command(name)
       .description(description)
       .option('--table <database.table>', 'this table only; * stands for any characters')
-      .option('--target <name>', 'this target only: mongo or redis')
       .option('--json', 'print the result as JSON')
       .addHelpText('after', `\nExample:\n  ${example}\n`);
+  const target = ['--target <name>', 'this target only: mongo or redis'] as const;
   add(
     'status',
     `show every place, whose rows stand there and of which epoch; exit ${FOREIGN} when one of ours belongs to another pipeline`,
     'tributary targets status --json',
-  ).action(runCommand(placeNeeds, status));
+  )
+    .option(...target)
+    .action(runCommand(placeNeeds, status));
+  add(
+    'install',
+    'give the collections in MongoDB the validators that mongo.validator in the sync file asks for, made from the columns of now',
+    'tributary targets install --table shop.*',
+  ).action(runCommand(collectionNeeds, install));
   add(
     'adopt',
     'take over the places that another pipeline owns: ours then gives versions above all that they hold, and loads the tables',
     'tributary targets adopt --table github_data.users',
-  ).action(runCommand(placeNeeds, adopt));
+  )
+    .option(...target)
+    .action(runCommand(placeNeeds, adopt));
 }
 
 async function status({ operation, out, options }: Context): Promise<number> {
@@ -46,8 +64,21 @@ async function status({ operation, out, options }: Context): Promise<number> {
     );
   for (const { state, tables, reason, remedy } of places)
     if (state === 'foreign' && reason) out.note(`${tables.join(', ')}: ${reason} ${remedy}`);
+  for (const { place, schema } of places)
+    if (schema && schema in schemaNotes) out.note(`${place}: ${schemaNotes[schema]}`);
   return places.some(({ state }) => state === 'foreign') ? FOREIGN : 0;
 }
+
+/** What to do about a validator that is not as the sync file says. */
+const schemaNotes: Partial<Record<NonNullable<PlaceLine['schema']>, string>> = {
+  wider: 'its validator also takes rows of earlier columns; tributary targets install narrows it.',
+  outdated: "its validator is not that of the tables' columns; run tributary targets install.",
+  missing:
+    'it has no validator yet: the sink makes it before the next row, or tributary targets install does.',
+  foreign: 'it has a validator that Tributary did not make; mongo.validator is not kept there.',
+  'left over':
+    'it has a validator of ours that no table asks for any more; tributary targets install removes it.',
+};
 
 const columns: Column<PlaceLine>[] = [
   { head: 'target', value: ({ target }) => target },
@@ -58,7 +89,26 @@ const columns: Column<PlaceLine>[] = [
   { head: 'epoch', value: ({ owners }) => owners.map(({ epoch }) => epoch).join(', ') || '-', right: true },
   { head: 'since', value: ({ owners }) => owners.map(({ since }) => since).join(', ') || '-' },
   { head: 'shared', value: ({ shared }) => (shared ? 'yes: no sweep, no extra' : 'no') },
+  { head: 'validator', value: ({ schema }) => schema ?? '-' },
 ];
+
+async function install({ operation, out, options }: Context): Promise<number> {
+  const installed = await installSchemas(operation, options);
+  if (options.json) out.json({ collections: installed });
+  else
+    out.table(
+      [
+        { head: 'collection', value: ({ place }) => place },
+        { head: 'tables', value: ({ tables }) => tables.join(', ') },
+        { head: 'before', value: ({ before }) => before },
+        { head: 'now', value: ({ now }) => now },
+      ] satisfies Column<InstalledSchema>[],
+      installed,
+    );
+  const untouched = installed.filter(({ reason }) => reason !== undefined);
+  for (const { place, reason } of untouched) out.note(`${place} was left as it is: ${reason}.`);
+  return untouched.length > 0 ? FOREIGN : 0;
+}
 
 async function adopt({ operation, out, options }: Context): Promise<void> {
   const { pipeline, name, adopted } = await adoptPlaces(operation, options);

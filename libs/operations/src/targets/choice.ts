@@ -19,6 +19,9 @@ export function placeNeeds(choice: PlaceChoice): Needs {
   return { mysql: true, kafka: true, mongodb: used.includes('mongo'), redis: used.includes('redis') };
 }
 
+/** For what concerns collections only. */
+export const collectionNeeds = (): Needs => ({ mysql: true, kafka: true, mongodb: true, redis: false });
+
 export const chosenTargets = ({ target }: PlaceChoice): PlaceTarget[] =>
   usedTargets(readEnv({}).config).filter((name) => target === undefined || name === target);
 

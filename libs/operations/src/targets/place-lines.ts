@@ -1,5 +1,6 @@
 import { foreignTrouble, placeOf, type Asker, type PlaceOwner, type PlaceTarget } from '@tributary/targets';
 import { placesOf, type PlaceStores, type TablePlace } from './places';
+import type { SchemaState } from './schemas';
 
 /**
  * ours: this pipeline writes there; foreign: another one does, and a table of ours should; free: nobody yet; other: another
@@ -16,6 +17,8 @@ export interface PlaceLine {
   readonly owners: readonly Pick<PlaceOwner, 'pipeline' | 'name' | 'epoch' | 'since' | 'shared' | 'tables'>[];
   /** Whether rows of several pipelines may stand there: nothing is swept, extra rows are not looked for. */
   readonly shared: boolean;
+  /** Of a collection of ours: its validator beside the tables' columns. */
+  readonly schema?: SchemaState;
   readonly reason?: string;
   readonly remedy?: string;
 }

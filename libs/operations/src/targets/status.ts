@@ -2,7 +2,9 @@ import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
 import { chosenPlans, chosenTargets, type PlaceChoice } from './choice';
 import { everyPlace, type PlaceLine } from './place-lines';
-import { ownPipeline, placeStores } from './places';
+import { ownPipeline, placeStores, usablePlans } from './places';
+import { collectionPlans, schemaState, type SchemaState } from './schemas';
+import type { Servers } from '../servers';
 
 export interface PlaceStatus {
   /** `null`: no relay has said yet which pipeline this is. */
@@ -16,8 +18,20 @@ export async function placeStatus(context: OperationContext, choice: PlaceChoice
   const { servers } = context;
   const stores = await placeStores(servers, chosenTargets(choice));
   const ours = await ownPipeline(context, { kafka: true, mysql: true });
-  const places = (await everyPlace(stores, await chosenPlans(servers, choice), ours)).filter(
+  const lines = (await everyPlace(stores, await chosenPlans(servers, choice), ours)).filter(
     ({ tables }) => choice.table === undefined || tables.some((table) => matchesTable(choice.table, table)),
   );
+  const schemas = stores.mongo ? await schemaStates(servers) : undefined;
+  const places = lines.map((line) => {
+    const schema = line.target === 'mongo' ? schemas?.get(line.place) : undefined;
+    return schema ? { ...line, schema } : line;
+  });
   return { pipeline: ours.pipeline ?? null, name: ours.name, places };
+}
+
+/** Of every collection of the sync file's tables, by its place. */
+async function schemaStates(servers: Servers): Promise<Map<string, SchemaState>> {
+  const collections = collectionPlans(await servers.mongo(), await usablePlans(servers));
+  const states = collections.map(async (plan) => [plan.place, await schemaState(plan)] as const);
+  return new Map(await Promise.all(states));
 }

@@ -40,12 +40,18 @@ export class CollectionSchema {
 
   /**
    * Makes the collection take documents of this shape beside all that it takes already; a foreign validator stays.
+   * `off`: only where there is a validator of ours, which another table wants that goes to the same collection.
    * Throws a SyncError `retry` when others keep changing it.
    */
-  async widen(shape: DocumentShape, action: SchemaAction): Promise<'changed' | 'kept' | 'foreign'> {
+  async widen(
+    shape: DocumentShape,
+    wanted: MongoSettings['validator'],
+  ): Promise<'changed' | 'kept' | 'foreign'> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const held = await this.read();
       if (held.kind === 'foreign') return 'foreign';
+      if (wanted === 'off' && held.kind === 'none') return 'kept';
+      const action = wanted !== 'off' ? wanted : held.kind === 'ours' ? held.action : 'warn';
       if (held.kind === 'ours' && held.action === action && covers(held.shape, shape))
         return tries === 0 ? 'kept' : 'changed';
       await this.#write(held.kind === 'ours' ? unionOf(held.shape, shape) : shape, action, held);

@@ -1,7 +1,8 @@
 import { errorText } from '@tributary/change-event';
+import type { MongoSettings } from '@tributary/sync-config';
 import { mongo } from 'mongoose';
 import { faultOfCode } from '../mongo-error';
-import type { CollectionSchema, SchemaAction } from './collection-schema';
+import type { CollectionSchema } from './collection-schema';
 import { documentShape, type DocumentShape } from './document-shape';
 import type { RowChange } from '../../row-change';
 
@@ -30,11 +31,27 @@ export class SchemaKeeper {
    * Before rows are written: costs nothing once the shapes of their schemas are known. Answers whether the validator was
    * changed.
    */
-  async admit(changes: Iterable<RowChange>): Promise<boolean> {
+  admit(changes: Iterable<RowChange>): Promise<boolean> {
+    return this.#admit(changes, ({ validator }) => validator !== 'off');
+  }
+
+  /**
+   * After rows were refused: another sink, or a person, may have narrowed the validator since, or a table without one shares
+   * the collection with a table that has.
+   */
+  admitAgain(changes: Iterable<RowChange>): Promise<boolean> {
+    this.#taken.clear();
+    return this.#admit(changes, ({ shared }) => !shared);
+  }
+
+  async #admit(
+    changes: Iterable<RowChange>,
+    concerns: (settings: MongoSettings) => boolean,
+  ): Promise<boolean> {
     let changed = false;
     let last: RowChange['schema'] | undefined;
     for (const { schema, table } of changes) {
-      if (schema === last || table.mongo.validator === 'off') continue;
+      if (schema === last || !concerns(table.mongo)) continue;
       last = schema;
       const shape = documentShape(schema, table);
       if (!this.#left && !this.#taken.has(shape))
@@ -43,18 +60,12 @@ export class SchemaKeeper {
     return changed;
   }
 
-  /** After rows were refused: another sink, or a person, may have narrowed the validator since. */
-  admitAgain(changes: Iterable<RowChange>): Promise<boolean> {
-    this.#taken.clear();
-    return this.admit(changes);
-  }
-
-  async #widen(shape: DocumentShape, action: SchemaAction): Promise<boolean> {
+  async #widen(shape: DocumentShape, wanted: MongoSettings['validator']): Promise<boolean> {
     try {
-      const result = await this.schema.widen(shape, action);
-      if (result === 'foreign')
+      const result = await this.schema.widen(shape, wanted);
+      if (result !== 'foreign') this.#taken.add(shape);
+      else if (wanted !== 'off')
         this.#leave('has a validator that Tributary did not make, which stays: mongo.validator is not kept');
-      else this.#taken.add(shape);
       return result === 'changed';
     } catch (error) {
       if (!isRefusal(error)) throw error;
