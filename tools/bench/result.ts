@@ -4,7 +4,7 @@ import type { PerService, StageTime } from './stages';
 import type { TargetName } from './targets';
 
 export const benchServers = ['mysql', 'kafka', 'mongodb', 'redis'] as const;
-export type BenchServer = (typeof benchServers)[number];
+type BenchServer = (typeof benchServers)[number];
 
 /** One phase that sends events through all stages. */
 export interface PhaseResult {

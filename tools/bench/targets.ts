@@ -4,8 +4,7 @@ import mongoose, { mongo } from 'mongoose';
 import { orderDocument, orderFields, type OrderRow } from './order-row';
 import { DATABASE, TABLE } from './source';
 
-export const targetNames = ['MongoDB', 'Redis'] as const;
-export type TargetName = (typeof targetNames)[number];
+export type TargetName = 'MongoDB' | 'Redis';
 
 /** A target as its own drivers show it. */
 export interface Target {
@@ -17,7 +16,7 @@ export interface Target {
   close(): Promise<void>;
 }
 
-export const redisKey = (id: string) => `${DATABASE}:orders:${id}`;
+const redisKey = (id: string) => `${DATABASE}:orders:${id}`;
 
 export async function openMongo(uri: string): Promise<Target> {
   const connection = await mongoose.createConnection(uri).asPromise();

@@ -1,4 +1,3 @@
-export const workspaceRoot: string;
 /** The bundle of `app` (the path of its main.js). */
 export function bundleOf(app: string): string;
 /** Builds what is stale of `apps`; throws one sentence with the compiler's output when a build fails. */

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 function newestSource(folder) {
   let newest = 0;

@@ -20,7 +20,7 @@ export interface ServiceRecord extends ProcessId {
 /** Folder of the services that `npm run services` starts; git-ignored. Tests and the demo may name others. */
 export const defaultFolder = join(repositoryRoot, '.tributary/services');
 
-export const pidFile = ({ folder, app, copy }: Pick<ServiceRecord, 'folder' | 'app' | 'copy'>) =>
+const pidFile = ({ folder, app, copy }: Pick<ServiceRecord, 'folder' | 'app' | 'copy'>) =>
   join(folder, `${app}.${copy}.pid`);
 export const logFile = (folder: string, app: ServiceName, copy: number) => join(folder, `${app}.${copy}.log`);
 

@@ -12,8 +12,7 @@ import { saveState, type ServerName, type ServerRecord, type StackState } from '
 /** A server that answers nothing for this long after its start is given up, milliseconds. */
 const startBoundMs = 120_000;
 
-export const logFile = (stack: string, server: ServerName) =>
-  join(stackFolder(stack), 'logs', `${server}.log`);
+const logFile = (stack: string, server: ServerName) => join(stackFolder(stack), 'logs', `${server}.log`);
 const pidFile = (stack: string, server: ServerName) => join(stackFolder(stack), 'pids', `${server}.pid`);
 
 /** A server that was killed a moment ago may still be giving its port back. */

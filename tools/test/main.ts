@@ -30,6 +30,7 @@ async function checks(): Promise<Counts[]> {
   const rest = [
     run('eslint', '--max-warnings', '0', 'apps', 'libs', 'e2e', 'tools'),
     run('tsc', '-p', 'tsconfig.json', '--noEmit'),
+    run('knip', '--no-progress'),
   ];
   return [build, ...(await Promise.all(rest))];
 }

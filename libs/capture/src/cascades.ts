@@ -13,7 +13,7 @@ import { unkeyedStatement, type TriggerTarget } from './trigger-sql';
 import type { WantedTrigger } from './wanted-triggers';
 
 /** A table whose deletes or key changes reach captured tables by foreign keys. */
-export interface CascadeParent {
+interface CascadeParent {
   /** `database.table`; it need not be captured itself. */
   readonly table: string;
   /** Every table that its triggers read, itself included. */

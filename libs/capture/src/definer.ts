@@ -78,7 +78,7 @@ async function unusable(
 const lockRights = ['LOCK TABLES', 'UPDATE', 'DELETE'];
 
 /** Whether triggers with these rights lock rows of a table exclusively; else they lock them in shared mode. */
-export const mayLockRows = (grants: Grants, flavour: Flavour, table: string): boolean =>
+const mayLockRows = (grants: Grants, flavour: Flavour, table: string): boolean =>
   flavour === 'mariadb' || lockRights.some((right) => grants.has(right, ...split(table)));
 
 const split = (table: string): [database: string, name: string] => {

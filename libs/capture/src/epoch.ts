@@ -36,7 +36,7 @@ export interface LogIdentity {
 }
 
 /** 32 hex digits that nobody else has. */
-export const newToken = () => randomBytes(16).toString('hex');
+const newToken = () => randomBytes(16).toString('hex');
 
 /**
  * Whose versions the log's ids are, and under which epoch (R4). The epoch rises above all that was ever seen, under a

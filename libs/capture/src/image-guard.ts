@@ -5,13 +5,13 @@ import { imageExpression } from './expressions';
 import { imageText } from './image-text';
 
 /** Rows whose long columns hold more bytes than this are logged by key only, and read again by the relay. */
-export const IMAGE_LIMIT = 256 * 1024;
+const IMAGE_LIMIT = 256 * 1024;
 
 /** Hexadecimal doubles a value and JSON may escape a byte with six. */
 const GROWTH = 8;
 
 /** SQL for the bytes that a row's long columns hold; `null` when it has none. */
-export function longBytes({ schema }: TablePlan, refOf: (column: Column) => string): string | null {
+function longBytes({ schema }: TablePlan, refOf: (column: Column) => string): string | null {
   const long = schema.columns.filter(isLong);
   return long.length === 0
     ? null

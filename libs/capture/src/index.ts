@@ -1,6 +1,5 @@
-export { captureTable, logEnd, logRows, type CaptureTable } from './capture-tables';
+export { captureTable, logEnd, logRows } from './capture-tables';
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
-export { isLong } from './column-type';
 export * from './connect';
 export * from './ddl-sentinel';
 export * from './describe';
@@ -10,11 +9,11 @@ export * from './flavour';
 export type { FloorHold } from './open-transactions';
 export * from './floor';
 export * from './identifiers';
-export { guardedImage, longBytes } from './image-guard';
+export { guardedImage } from './image-guard';
 export * from './install';
 export * from './keyed-rows';
-export { LeaseLostError, leaseName, type Lease } from './lease';
-export { LogBound, type FinalIds } from './log-bound';
+export { LeaseLostError, leaseName } from './lease';
+export { LogBound } from './log-bound';
 export * from './log-entry';
 export * from './log-identity';
 export { findEntries } from './log-lookup';
@@ -29,15 +28,12 @@ export {
   rowWait,
   statementWait,
   tableHolders,
-  type OpenTransaction,
 } from './open-transactions';
-export type { Finding } from './finding';
-export { preflight } from './preflight';
 export * from './reading-plan';
 export * from './reread';
-export { filterCondition, filterFindings, filterSource } from './row-filter';
+export { filterFindings } from './row-filter';
 export * from './row-key';
-export { readShapes, registerShapes, type Shape } from './shapes';
+export { readShapes } from './shapes';
 export { homeOf, isMendable, missedTables, stateEffects } from './state-effects';
 export * from './status';
 export * from './table-fault';
@@ -45,6 +41,6 @@ export * from './table-incarnations';
 export { longColumns, tableSelect } from './table-select';
 export * from './table-views';
 export { pinnedVariables } from './session';
-export { ALL_UNREAD, UnreadIds, type IdRange, type Unread } from './unread-ids';
+export { ALL_UNREAD, UnreadIds } from './unread-ids';
 export { captureRows, isMissing, isNotInstalled } from './not-installed';
 export { planUsable, requireUsable, type UsablePlan } from './usable-plan';

@@ -6,7 +6,7 @@ import type { ShapeSeals } from './shape-seals';
  * c insert, u update, d delete, r read by a repair, m marker (its shape is 0 and it says nothing of a row), k a change of
  * a row whose key the trigger could not tell, because an ALTER had taken a key column away (its key is empty).
  */
-export type LogOperation = 'c' | 'u' | 'd' | 'r' | 'm' | 'k';
+type LogOperation = 'c' | 'u' | 'd' | 'r' | 'm' | 'k';
 
 /** One entry of the change log. */
 export interface LogEntry {
@@ -40,7 +40,7 @@ const SEPARATOR = Buffer.from('|');
 const EMPTY = Buffer.alloc(0);
 
 /** CRC-32 of `row_key|before_image|after_image`, as the triggers compute it (`crcExpression`). */
-export function entryCrc(key: Buffer | null, before: Buffer | null, after: Buffer | null): number {
+function entryCrc(key: Buffer | null, before: Buffer | null, after: Buffer | null): number {
   const head = crc32(SEPARATOR, crc32(key ?? EMPTY));
   return crc32(after ?? EMPTY, crc32(SEPARATOR, crc32(before ?? EMPTY, head)));
 }

@@ -37,7 +37,7 @@ interface Found {
 }
 
 /** So many are named; the others are counted. */
-export const NAMED = 3;
+const NAMED = 3;
 
 /**
  * The oldest open transactions, or the oldest of those with these numbers; never the asking session's own. No statement is
@@ -77,7 +77,7 @@ function doingOf({ state, command, idle, work }: Pick<Found, 'state' | 'command'
 }
 
 /** `thread 7 of shop@10.0.0.5:41022, open for 93 s, idle for 90 s` */
-export const nameOf = ({ thread, account, seconds, doing }: OpenTransaction): string =>
+const nameOf = ({ thread, account, seconds, doing }: OpenTransaction): string =>
   account === null
     ? `a transaction without a session, open for ${seconds} s (XA RECOVER lists those that were prepared)`
     : `thread ${thread} of ${account}, open for ${seconds} s, ${doing}`;

@@ -39,7 +39,7 @@ export interface TableReading {
   readonly schema: RowSchema;
 }
 
-export interface Besides {
+interface Besides {
   readonly column: string;
   readonly code: 'MASKED' | 'LONG';
   readonly reason: string;

@@ -215,7 +215,7 @@ function capturedShape(existing: readonly OwnTrigger[], shapes: readonly Shape[]
 }
 
 /** What has changed between two column lists, in words. */
-export function difference(old: RowSchema | undefined, now: RowSchema): string {
+function difference(old: RowSchema | undefined, now: RowSchema): string {
   if (!old) return 'its columns are not those that its triggers were made for';
   const before = new Map(old.columns.map((column) => [column.name, column]));
   const after = new Map(now.columns.map((column) => [column.name, column]));

@@ -32,7 +32,7 @@ const MAX_FORCED = '9223372036854775807';
  * Whether a trigger stands in the database that it was made for: DATABASE() is the trigger's own, and a dump that is
  * restored into another one must log nothing.
  */
-export function homeCondition(database: string): string {
+function homeCondition(database: string): string {
   const name = nameLiteral(database);
   return `IF(@@lower_case_table_names = 0, ${atHome(database)}, LOWER(DATABASE()) = LOWER(CONVERT(${name} USING utf8mb4)))`;
 }

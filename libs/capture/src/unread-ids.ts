@@ -1,5 +1,5 @@
 /** Ids from one to another, both included. */
-export interface IdRange {
+interface IdRange {
   readonly from: bigint;
   readonly to: bigint;
 }

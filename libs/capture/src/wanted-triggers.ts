@@ -45,7 +45,7 @@ export function upToDate(
 }
 
 /** mysql2 turns IGNORE_SPACE on for its sessions; it changes nothing in our texts. */
-export const effectiveMode = (mode: string) =>
+const effectiveMode = (mode: string) =>
   mode
     .split(',')
     .filter((part) => part !== 'IGNORE_SPACE')

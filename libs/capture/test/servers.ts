@@ -23,7 +23,7 @@ export interface Source {
   close(): Promise<void>;
 }
 
-export interface LogRow {
+interface LogRow {
   readonly id: string;
   readonly op: string;
   readonly key: string;

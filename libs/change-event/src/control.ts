@@ -3,7 +3,7 @@ import { header, headerText, type Headers } from './headers';
 import { parseVersion, type Version } from './version';
 
 /** `load`: a load of a whole table begins; `sweep`: it has ended, rows below its floor are gone from the source. */
-export const controlKinds = ['load', 'sweep'] as const;
+const controlKinds = ['load', 'sweep'] as const;
 export type ControlKind = (typeof controlKinds)[number];
 
 /** What stands once in every partition of a topic around the rows of one load. */

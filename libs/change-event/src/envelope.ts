@@ -5,7 +5,7 @@ export const operations = ['c', 'u', 'd', 'r', 't'] as const;
 export type Operation = (typeof operations)[number];
 
 /** Where a change comes from, in Debezium's shape; `seq` is the row version of header `v`. */
-export interface EventSource {
+interface EventSource {
   readonly version: string;
   readonly connector: 'tributary';
   /** The topic prefix. */
@@ -36,7 +36,7 @@ export interface EventKey {
   readonly key: WireRow;
 }
 
-export interface EnvelopeParts {
+interface EnvelopeParts {
   readonly before: string;
   readonly after: string;
   readonly op: Operation;

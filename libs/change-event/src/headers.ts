@@ -22,15 +22,14 @@ export const deadLetterHeader = {
 
 /** Headers of the record that resolves a dead letter: it stands behind it on its partition and has no value. */
 export const resolutionHeader = {
-  /** What became of the dead letter: see `resolutions`. */
+  /** What became of the dead letter: see `Resolution`. */
   resolution: 'dlq.resolution',
   /** `<partition>:<offset>` of the dead letter. */
   deadLetter: 'dlq.letter',
   at: 'dlq.at',
 } as const;
 
-export const resolutions = ['replayed', 'discarded'] as const;
-export type Resolution = (typeof resolutions)[number];
+export type Resolution = 'replayed' | 'discarded';
 
 /** Kafka knows headers without a value (null). */
 type OneValue = Buffer | string | null;

@@ -9,7 +9,7 @@ export const LARGE_CELL_BYTES = 64 << 10;
  * A value that stays bytes: what the column holds, a text in UTF-8. A piece never ends within a character of a text,
  * and pieces of binary data, the last one aside, have a multiple of 3 bytes, so that each can be encoded alone.
  */
-export type LargeCell = readonly Buffer[];
+type LargeCell = readonly Buffer[];
 /** A cell of a row that was read alone. */
 export type RawCell = Cell | LargeCell;
 

@@ -10,7 +10,7 @@ export function wireDateTime(text: string): string {
 }
 
 /** Whether a date text names no day: a zero month or a zero day. */
-export function hasZeroDate(text: string): boolean {
+function hasZeroDate(text: string): boolean {
   return text.startsWith('00', 5) || text.startsWith('00', 8);
 }
 

@@ -2,7 +2,7 @@
  * MySQL's geometry value: 4 bytes SRID (little-endian) and standard WKB (OGC 06-103r4, section 8), whose
  * numbers are IEEE doubles in the byte order that each part names. Coordinates stay in stored order (x, y).
  */
-export type Position = [number, number];
+type Position = [number, number];
 export type Geometry =
   | { type: 'Point'; coordinates: Position }
   | { type: 'LineString' | 'MultiPoint'; coordinates: Position[] }

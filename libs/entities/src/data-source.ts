@@ -5,7 +5,7 @@ import { RelayState } from './relay-state.entity';
 import { SnapshotJob } from './snapshot-job.entity';
 import { TableShape } from './table-shape.entity';
 
-export const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob];
+const captureEntities = [ChangeLog, TableShape, RelayState, SnapshotJob];
 
 /**
  * A TypeORM data source over the capture schema, not yet initialised. `libs/capture` owns the tables' definition, so

@@ -1,7 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-export const snapshotJobStates = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
-export type SnapshotJobState = (typeof snapshotJobStates)[number];
+export type SnapshotJobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 /** One load of one table. Counters and ids are digits. */
 @Entity('snapshot_job')

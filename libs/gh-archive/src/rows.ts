@@ -2,7 +2,7 @@
 export type Value = string | number | null;
 
 /** What stands for a `?` of a statement: a value, a list for IN, or rows for VALUES. */
-export type Parameter = Value | Value[] | Value[][];
+type Parameter = Value | Value[] | Value[][];
 
 export interface Statement {
   readonly sql: string;

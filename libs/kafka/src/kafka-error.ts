@@ -12,7 +12,7 @@ interface KafkaFailure {
 }
 
 /** An error and what caused it, outermost first. */
-export function* failures(error: unknown): Generator<KafkaFailure> {
+function* failures(error: unknown): Generator<KafkaFailure> {
   let current: unknown = error;
   for (let depth = 0; depth < 10 && typeof current === 'object' && current !== null; depth += 1) {
     const failure = current as KafkaFailure;

@@ -17,7 +17,7 @@ export interface LostPlace {
 }
 
 /** A partition as it stands on its topic. */
-export interface Place {
+interface Place {
   /** Where reading goes on. */
   readonly next: bigint;
   /** The oldest offset that is still there, and the one after the last. */

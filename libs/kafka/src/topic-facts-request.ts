@@ -61,7 +61,7 @@ function varint(value: number): Buffer {
 }
 
 /** The topics of a metadata response of version 10, from behind its correlation id on. */
-export function decodeTopics(bytes: Buffer): FoundTopic[] {
+function decodeTopics(bytes: Buffer): FoundTopic[] {
   const read = new Reader(bytes);
   read.tags();
   read.skip(4); // throttle time

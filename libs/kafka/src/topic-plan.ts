@@ -1,7 +1,7 @@
 import type { SyncConfig } from '@tributary/sync-config';
 
 /** `max.message.bytes` of the data topics: room for a row of the largest `max_allowed_packet` that is usual. */
-export const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
+const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
 /** A dead letter is the original record plus its `dlq.*` headers, so its topic takes a little more. */
 const DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 2 ** 20;
 /** Larger records are refused before they are sent. */

@@ -32,8 +32,8 @@ export function memoryLog(): Log & { lines: LogLine[] } {
 }
 
 /** Of one batch; the others of its round are handled at the same time. */
-export type Handler = (batch: RecordBatch, context: RoundContext) => Promise<void>;
-export type HandleRound = (round: Round, context: RoundContext) => Promise<Outcome[] | void>;
+type Handler = (batch: RecordBatch, context: RoundContext) => Promise<void>;
+type HandleRound = (round: Round, context: RoundContext) => Promise<Outcome[] | void>;
 
 const eachOf =
   (handle: Handler): HandleRound =>

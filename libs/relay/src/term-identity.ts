@@ -15,7 +15,7 @@ import { followTrail } from './published-trail';
 import type { TopicPositions } from './topic-positions';
 
 /** Shows whose versions the leading relay gives. */
-export interface IdentityView {
+interface IdentityView {
   /** `raised`: when the epoch last rose because versions could not be compared, and why. */
   set(identity: LogIdentity, raised: { readonly atMs: number; readonly reason: string } | null): void;
   /** The term has ended. */

@@ -13,7 +13,7 @@ export interface Needs {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 /** The environment (docs/deploy.md), checked and frozen at start; nothing else reads process.env. */
 export interface ServiceEnv {

@@ -4,7 +4,6 @@ export * from './chunk-size';
 export * from './chunk-window';
 export * from './key-range';
 export type * from './load-deps';
-export { LoadWait } from './load-wait';
 export * from './snapshot-jobs';
 export * from './snapshot-progress';
 export * from './snapshot-runner';

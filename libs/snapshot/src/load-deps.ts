@@ -4,7 +4,7 @@ import type { SnapshotRow } from './chunk-reader';
 import type { ChunkWindows } from './chunk-window';
 import type { RunningJob, SnapshotJobs } from './snapshot-jobs';
 
-export interface SnapshotLog {
+interface SnapshotLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }

@@ -11,7 +11,7 @@ export interface ColumnSettings {
 /** From the least that stays readable to the most. */
 const strictest: readonly MaskKind[] = ['redact', 'sha256', 'last4'];
 
-export const stricterMask = (a: MaskKind, b: MaskKind): MaskKind =>
+const stricterMask = (a: MaskKind, b: MaskKind): MaskKind =>
   strictest.indexOf(a) < strictest.indexOf(b) ? a : b;
 
 /** MySQL compares the names of columns so. */

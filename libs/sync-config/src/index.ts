@@ -5,4 +5,4 @@ export { namePattern } from './name-pattern';
 export * from './sync-config';
 export { placeText, redisKeyPattern, textOfPlace, type RedisKeyPattern } from './redis-key-pattern';
 export type { Compression } from './schema';
-export { keyCollisions, type KeyCollision } from './key-collisions';
+export { keyCollisions } from './key-collisions';

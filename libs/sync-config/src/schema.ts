@@ -27,7 +27,7 @@ const redisDefaults = {
   as: z.enum(['hash', 'json', 'fields']).optional(),
 };
 
-export const tableEntry = z.strictObject({
+const tableEntry = z.strictObject({
   table: tableName,
   /** Leaves the tables out that a wider pattern would take in. */
   exclude: z.boolean().optional(),

@@ -16,7 +16,7 @@ export interface MongoSettings {
   readonly validator: 'off' | 'warn' | 'error';
 }
 
-export interface RedisSettings {
+interface RedisSettings {
   readonly enabled: boolean;
   /** As for MongoDB, of the index set and the keys. */
   readonly shared: boolean;

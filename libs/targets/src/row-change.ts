@@ -38,7 +38,7 @@ export type Outcome =
 export const applied: Outcome = { kind: 'applied' };
 export const stale: Outcome = { kind: 'stale' };
 
-export function rejected(code: Rejection['code'], reason: string): Outcome {
+function rejected(code: Rejection['code'], reason: string): Outcome {
   return { kind: 'rejected', rejection: { code, reason } };
 }
 

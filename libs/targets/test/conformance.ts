@@ -15,7 +15,7 @@ export function random(seed: number): () => number {
   };
 }
 
-export function shuffled<T>(items: readonly T[], next: () => number): T[] {
+function shuffled<T>(items: readonly T[], next: () => number): T[] {
   const result = [...items];
   for (let at = result.length - 1; at > 0; at -= 1) {
     const other = Math.floor(next() * (at + 1));

@@ -20,7 +20,7 @@ import { Long } from '../src/mapping/bson';
 import { itemsTable, type Layout } from './rows';
 
 /** What a target holds of an item; versions as digits. */
-export interface HeldItem {
+interface HeldItem {
   readonly version: string;
   readonly name: string | null;
   readonly qty: number | null;

@@ -8,4 +8,4 @@ export { SeededRandom } from './seeded-random';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';
 export { uniqueName } from './unique-name';
-export { waitFor, type WaitOptions } from './wait-for';
+export { waitFor } from './wait-for';

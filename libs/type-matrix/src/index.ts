@@ -3,7 +3,7 @@ export { quoted, type MatrixRow, type MatrixTable, type Server } from './matrix-
 export { beyondKafka, beyondMongo, sizedDdl, sizedTable } from './sizes';
 export { foldTable, sessionTable } from './sessions';
 export { valueGroups } from './value-groups';
-export { vectorsOf, type TableVectors, type VectorFile } from './vectors';
+export type { TableVectors, VectorFile } from './vectors';
 export { vectorFiles, vectorFolder } from './vector-files';
 export { Writers } from './writers';
 export { addZone, removeZone } from './zone';

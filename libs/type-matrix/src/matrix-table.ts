@@ -39,7 +39,7 @@ export interface MatrixTable {
 }
 
 export const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
-export const bytes = (content: Buffer | string) =>
+const bytes = (content: Buffer | string) =>
   `x'${(typeof content === 'string' ? Buffer.from(content) : content).toString('hex')}'`;
 /** A text literal that reads the same in every sql_mode and connection charset. */
 export const textSql = (text: string) => (text === '' ? "''" : `_utf8mb4 ${bytes(text)}`);

@@ -1,12 +1,12 @@
 import { Binary, Int32 } from './bson';
 import { quoted, type MatrixRow, type MatrixTable } from './matrix-table';
 
-export const MEGABYTE = 2 ** 20;
+const MEGABYTE = 2 ** 20;
 
 /** 256 bytes that hold each byte once, out of order, so that a cut or a swap shows. */
 const pattern = Buffer.from(Array.from({ length: 256 }, (_, at) => (at * 167 + 13) % 256));
 
-export function sizedRow(table: string, id: number, size: number, letters = ''): MatrixRow {
+function sizedRow(table: string, id: number, size: number, letters = ''): MatrixRow {
   const content = Buffer.alloc(size, pattern);
   return {
     insert: `INSERT INTO ${quoted(table)} VALUES (${id}, REPEAT(x'${pattern.toString('hex')}', ${size / 256}), ${

@@ -73,7 +73,7 @@ export function vectorsOf(
   };
 }
 
-export function vectorOf(schema: RowSchema, cells: readonly Cell[]): RowVector {
+function vectorOf(schema: RowSchema, cells: readonly Cell[]): RowVector {
   const codec = rowCodec(schema);
   const columns = keyColumns(schema);
   const after = codec.row(cells);

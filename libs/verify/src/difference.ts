@@ -10,7 +10,7 @@ export type TargetName = (typeof targetNames)[number];
  * index: the row's entry in the Redis index set is absent, or stands for no row.
  */
 export const differenceKinds = ['missing', 'extra', 'different', 'stale', 'index'] as const;
-export type DifferenceKind = (typeof differenceKinds)[number];
+type DifferenceKind = (typeof differenceKinds)[number];
 
 /** One column with both values as people read them; `undefined`: that side has no such field. */
 export interface ColumnDifference {

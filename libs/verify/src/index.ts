@@ -1,11 +1,11 @@
 export * from './difference';
 export { MongoView } from './mongo-view';
 export { Pace } from './pace';
-export { PipelineBarrier, type StageGroups } from './pipeline-barrier';
+export { PipelineBarrier } from './pipeline-barrier';
 export { RedisView } from './redis-view';
-export { planRepair, Repairer, type RepairOutcome } from './repair';
+export { planRepair, Repairer } from './repair';
 export { differingShare, SURE } from './sample-bound';
-export { SourceRow, SourceTable } from './source-table';
+export { SourceTable } from './source-table';
 export { stageWait, unconfirmed, type StagePatience } from './stage-wait';
 export type { SettledDifference, TableReport, TableVerification } from './table-verification';
 export { verifyTable } from './verify-table';

@@ -10,7 +10,7 @@ import {
 /** The way back from wire keys to image cells, to look a row up in the source. */
 
 /** A wire value as the image cell it came from. */
-export function cellOf(column: Column, value: WireValue): Cell {
+function cellOf(column: Column, value: WireValue): Cell {
   if (value === null) return null;
   const text = String(value);
   switch (column.kind) {

@@ -4,7 +4,7 @@ import { lagOf, type TopicAdmin } from '@tributary/kafka';
 
 const POLL_MS = 100;
 
-export interface Patience {
+interface Patience {
   /** How long there may be no progress at all before the wait ends, milliseconds. */
   readonly patienceMs: number;
   /** Told how much is still to do. */
@@ -47,7 +47,7 @@ export async function unconfirmed(
 }
 
 /** Waits until nothing is left and gives 0, or what is left when that number has not fallen for the time of patience. */
-export async function untilNoneLeft(left: () => Promise<bigint>, options: Patience): Promise<bigint> {
+async function untilNoneLeft(left: () => Promise<bigint>, options: Patience): Promise<bigint> {
   let least = await left();
   let fellAt = performance.now();
   for (let pause = POLL_MS / 5; least > 0n; pause = Math.min(pause * 2, POLL_MS * 5)) {

@@ -18,7 +18,7 @@ import {
 // The stack is shared: its Redis may hold millions of other keys, which every verification has to walk.
 jest.setTimeout(60_000);
 
-export const env = stackEnv();
+const env = stackEnv();
 
 export const passes = { passed: async () => ({ passed: true }) as const };
 

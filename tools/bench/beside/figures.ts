@@ -1,7 +1,7 @@
 import { rowsOf, type Run } from './run';
 
 /** One line of the comparison. */
-export interface Figure {
+interface Figure {
   readonly name: string;
   readonly of: (run: Run) => number;
   readonly digits: number;
@@ -24,7 +24,7 @@ function topicBytes(run: Run): number {
 
 const less = { better: 'less', digits: 1 } as const;
 
-export const figures: readonly Figure[] = [
+const figures: readonly Figure[] = [
   {
     ...{ name: 'load: rows per CPU second of the system', goal: 2, better: 'more', digits: 0 },
     of: ({ snapshot }) => snapshot.rowsPerSystemCpuS,

@@ -3,8 +3,6 @@ import { mysqlFloor } from './mysql-floor';
 import type { Floor } from './stopwatch';
 import { mongoFloor, redisFloor } from './target-floors';
 
-export type { Floor } from './stopwatch';
-
 export const floorNames = [
   'mysql2 streaming SELECT',
   'kafkajs produce',

@@ -3,7 +3,7 @@ import { emptyLog, install, makeTables, uninstall, CAPTURE_SCHEMA } from './capt
 import { openApplication, threadClock, type Source } from './server';
 import { benchTables, DATABASE, type BenchTable } from './tables';
 
-export const events = ['INSERT', 'UPDATE', 'DELETE'] as const;
+const events = ['INSERT', 'UPDATE', 'DELETE'] as const;
 type Event = (typeof events)[number];
 
 /** Microseconds of the connection's thread in the server for one changed row, by part and by statement. */

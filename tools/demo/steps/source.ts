@@ -60,7 +60,7 @@ export async function loadSource(pipeline: Pipeline, options: LoadOptions): Prom
 }
 
 /** Rows of the sample tables now. */
-export async function countSource({ servers }: Pipeline): Promise<TableCounts> {
+async function countSource({ servers }: Pipeline): Promise<TableCounts> {
   const application = await openApplication(servers.APP_MYSQL_URL);
   try {
     return await countRows(application);

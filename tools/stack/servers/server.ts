@@ -2,7 +2,7 @@ import type { Say } from '../install/cached';
 import type { ServerName, ServerRecord, StackState } from '../state';
 
 /** What a server is started with. */
-export interface Launch {
+interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

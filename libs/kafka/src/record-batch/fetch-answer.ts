@@ -5,7 +5,7 @@ import { at, StoredBatch } from './stored-batch';
 import type { StoredRecord } from './stored-record';
 
 /** What the client's consumer looks at. */
-export interface FetchedPartition {
+interface FetchedPartition {
   readonly partition: number;
   readonly errorCode: number;
   readonly highWatermark: string;

@@ -1,7 +1,7 @@
 import type { Column, WireRow, WireValue } from '@tributary/change-event';
 
 /** One part of a key text (see `keyText`) as a wire value; `undefined` when no value of the column reads so. */
-export function keyTextValue(column: Column, part: string): WireValue | undefined {
+function keyTextValue(column: Column, part: string): WireValue | undefined {
   if (!keyTextPatterns[column.kind].test(part)) return undefined;
   switch (column.kind) {
     case 'int':

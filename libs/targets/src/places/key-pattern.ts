@@ -1,5 +1,5 @@
 /** A part of a pattern of Redis keys: fixed text, any text without a colon, or any text. */
-export type PatternPart = string | typeof NO_COLON | typeof ANYTHING;
+type PatternPart = string | typeof NO_COLON | typeof ANYTHING;
 export const NO_COLON = 1;
 export const ANYTHING = 2;
 

@@ -26,7 +26,7 @@ export interface CalledRow {
   readonly args: RedisText[];
 }
 
-export const TOMBSTONE_SECONDS = 14 * 86_400;
+const TOMBSTONE_SECONDS = 14 * 86_400;
 
 /** Where the version of a deleted row is kept, by the key that the row had. */
 export const tombstoneKey = (key: string) => `tributary:tombstone:${key}`;

@@ -31,7 +31,7 @@ export interface Rejected<R extends SinkRecord> {
 }
 
 /** What became of one table's changes in a round. */
-export interface TableSummary {
+interface TableSummary {
   applied: number;
   stale: number;
   rejected: number;
