@@ -2,27 +2,27 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Compression } from '@tributary/sync-config';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
-import { farewellBeforeLeaving } from './farewell';
+import { mendUnannouncedLeaving } from './patches/unannounced-leaving';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
-import { patientJoin } from './patient-join';
-import { quickFetch } from './quick-fetch';
-import { quickProduce } from './quick-produce';
-import { allCodecs } from './record-batch/codecs';
-import { quietRequestQueue } from './quiet-request-queue';
-import { refusedCoordinator } from './refused-coordinator';
-import { steadyHeartbeat } from './steady-heartbeat';
-import { steadyPosition } from './steady-position';
+import { mendLoadingCoordinator } from './patches/loading-coordinator';
+import { mendSlowFetchDecoding } from './patches/slow-fetch-decoding';
+import { mendSlowProduceEncoding } from './patches/slow-produce-encoding';
+import { mendMissingCodecs } from './patches/missing-codecs';
+import { mendIdleQueueTimer } from './patches/idle-queue-timer';
+import { mendDroppedRefusal } from './patches/dropped-refusal';
+import { mendWallClockHeartbeat } from './patches/wall-clock-heartbeat';
+import { mendSilentPositionReset } from './patches/silent-position-reset';
 
-allCodecs();
-patientJoin();
-quickFetch();
-farewellBeforeLeaving();
-quietRequestQueue();
-quickProduce();
-refusedCoordinator();
-steadyHeartbeat();
-steadyPosition();
+mendMissingCodecs();
+mendLoadingCoordinator();
+mendSlowFetchDecoding();
+mendUnannouncedLeaving();
+mendIdleQueueTimer();
+mendSlowProduceEncoding();
+mendDroppedRefusal();
+mendWallClockHeartbeat();
+mendSilentPositionReset();
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */

@@ -9,8 +9,9 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
 import { crc32c } from './crc32c';
 import { encodeProduce, isPlain, MOST_PACKED_BYTES, type ProduceParams } from './produce-request';
-import { allCodecs, canPack } from './record-batch/codecs';
-import { headsInRoom, HEAD_ROOM, roomyRequest } from './roomy-request';
+import { mendMissingCodecs } from './patches/missing-codecs';
+import { canPack } from './record-batch/codecs';
+import { mendCopiedRequest, HEAD_ROOM, roomyRequest } from './patches/copied-request';
 
 const theirs = async (params: ProduceParams) =>
   ((await produce.protocol({ version: 7 })(params).request.encode()) as { buffer: Buffer }).buffer;
@@ -90,7 +91,7 @@ describe('encodeProduce', () => {
     const send = (encode: () => Promise<unknown>) =>
       createRequest({ correlationId: 7, clientId: 'me', request: { apiKey: 0, apiVersion: 7, encode } });
     const sent = await send(produce.protocol({ version: 7 })(params).request.encode);
-    headsInRoom();
+    mendCopiedRequest();
     const whole = encodeProduce(params, HEAD_ROOM);
     const roomy = await send(async () => roomyRequest(whole));
     expect(roomy.buffer.equals(sent.buffer)).toBe(true);
@@ -130,7 +131,7 @@ describe('encodeProduce', () => {
   it.each([3, 4].filter(canPack))(
     'packs a batch with codec %i where that makes it smaller, and the client reads what was sent',
     async (codec) => {
-      allCodecs();
+      mendMissingCodecs();
       const codecs = new Set<number>();
       await fc.assert(
         fc.asyncProperty(request, fc.nat(4), async (params, times) => {
