@@ -14,7 +14,7 @@ export * from './pipeline-notes';
 export type { LostPlace, Standing } from './place-check';
 export * from './publisher';
 export { wholeBatch, type PassedBatch } from './record-batch/passed-batch';
-export { mendMissingCodecs } from './patches/missing-codecs';
+export { applyKafkajsPatches } from './patches';
 export {
   readAll,
   readSpans,

@@ -2,27 +2,9 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Compression } from '@tributary/sync-config';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
-import { mendUnannouncedLeaving } from './patches/unannounced-leaving';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
-import { mendLoadingCoordinator } from './patches/loading-coordinator';
-import { mendSlowFetchDecoding } from './patches/slow-fetch-decoding';
-import { mendSlowProduceEncoding } from './patches/slow-produce-encoding';
-import { mendMissingCodecs } from './patches/missing-codecs';
-import { mendIdleQueueTimer } from './patches/idle-queue-timer';
-import { mendDroppedRefusal } from './patches/dropped-refusal';
-import { mendWallClockHeartbeat } from './patches/wall-clock-heartbeat';
-import { mendSilentPositionReset } from './patches/silent-position-reset';
-
-mendMissingCodecs();
-mendLoadingCoordinator();
-mendSlowFetchDecoding();
-mendUnannouncedLeaving();
-mendIdleQueueTimer();
-mendSlowProduceEncoding();
-mendDroppedRefusal();
-mendWallClockHeartbeat();
-mendSilentPositionReset();
+import { applyKafkajsPatches } from './patches';
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */
@@ -67,6 +49,7 @@ export class Kafka {
 
   /** A client whose requests are repeated `retries` times, with delays that double from 0.1 s to 2 s. */
   clientThatRetries(retries: number): Client {
+    applyKafkajsPatches();
     const { brokers, clientId, ssl, sasl } = this.#settings;
     return new Client({
       brokers,

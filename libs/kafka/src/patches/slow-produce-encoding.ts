@@ -1,7 +1,7 @@
 // @ts-expect-error kafkajs has no types for its inside; `ProduceProtocol` below says what is used of it
 import produceProtocol from 'kafkajs/src/protocol/requests/produce/index.js';
 import { encodeProduce, isPlain, type ProduceParams } from '../produce-request';
-import { mendCopiedRequest, HEAD_ROOM, roomyRequest } from './copied-request';
+import { HEAD_ROOM, roomyRequest } from './copied-request';
 
 /** The client's encoders of produce requests, by version. */
 interface ProduceProtocol {
@@ -25,7 +25,6 @@ const LEAST_VERSION = 3;
  * record of 1 KB, measured with kafkajs 2.2.4. What that cannot write the client writes itself, as before.
  */
 export function mendSlowProduceEncoding(): void {
-  mendCopiedRequest();
   const produce = produceProtocol as ProduceProtocol;
   const { protocol } = produce;
   produce.protocol = ({ version }) => {
