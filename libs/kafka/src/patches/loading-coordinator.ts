@@ -25,7 +25,7 @@ export function mendLoadingCoordinator(): void {
       try {
         return await joinAndSync.call(this);
       } catch (error) {
-        const passes = hasType(error, 'GROUP_LOAD_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP');
+        const passes = hasType(error, 'GROUP_LOAD_IN_PROGRESS');
         if (!passes || attempt === ATTEMPTS) throw error;
         await sleep(PAUSE_MS);
       }
