@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
-import { allCodecs } from '@tributary/kafka';
+import { applyKafkajsPatches } from '@tributary/kafka';
 
 export interface TopicRecord {
   readonly partition: number;
@@ -18,7 +18,7 @@ export class Topics {
     brokers: string,
     private readonly prefix: string,
   ) {
-    allCodecs();
+    applyKafkajsPatches();
     this.#kafka = new Kafka({
       brokers: brokers.split(','),
       logLevel: logLevel.NOTHING,

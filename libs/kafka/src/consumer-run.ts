@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartitions } from './assigned-partitions';
-import { withFarewell } from './farewell';
+import { withFarewell } from './patches/unannounced-leaving';
 import type { Kafka } from './kafka';
 import { ownPartitions } from './own-partitions';
 import { settledWithin } from './pause';

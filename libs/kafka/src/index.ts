@@ -12,7 +12,7 @@ export * from './pipeline-notes';
 export type { Standing } from './place-check';
 export * from './publisher';
 export { wholeBatch, type PassedBatch } from './record-batch/passed-batch';
-export { allCodecs } from './record-batch/codecs';
+export { applyKafkajsPatches } from './patches';
 export {
   readAll,
   readSpans,

@@ -2,27 +2,9 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Compression } from '@tributary/sync-config';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
-import { farewellBeforeLeaving } from './farewell';
 import { clientLog } from './kafka-log';
 import type { Log } from './log';
-import { patientJoin } from './patient-join';
-import { quickFetch } from './quick-fetch';
-import { quickProduce } from './quick-produce';
-import { allCodecs } from './record-batch/codecs';
-import { quietRequestQueue } from './quiet-request-queue';
-import { refusedCoordinator } from './refused-coordinator';
-import { steadyHeartbeat } from './steady-heartbeat';
-import { steadyPosition } from './steady-position';
-
-allCodecs();
-patientJoin();
-quickFetch();
-farewellBeforeLeaving();
-quietRequestQueue();
-quickProduce();
-refusedCoordinator();
-steadyHeartbeat();
-steadyPosition();
+import { applyKafkajsPatches } from './patches';
 
 export interface KafkaSettings {
   /** `host:port` of one broker or more. */
@@ -67,6 +49,7 @@ export class Kafka {
 
   /** A client whose requests are repeated `retries` times, with delays that double from 0.1 s to 2 s. */
   clientThatRetries(retries: number): Client {
+    applyKafkajsPatches();
     const { brokers, clientId, ssl, sasl } = this.#settings;
     return new Client({
       brokers,

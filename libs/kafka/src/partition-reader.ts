@@ -34,8 +34,7 @@ interface Cluster {
 /**
  * Reads a topic's partitions at positions of our own. A consumer group would be the public way, but each reader
  * would leave a group behind, need rights on it, and wait for the group's first rebalance (3 s on a default
- * broker), which a relay that takes over must not. So this asks the client for its cluster, which its consumer
- * is built on; kafkajs is pinned, and a test fails if that door closes.
+ * broker), which a relay that takes over must not. So this goes by `innerCluster`.
  */
 export class PartitionReader {
   readonly #cluster: Cluster;

@@ -2,8 +2,6 @@ import { gunzipSync } from 'node:zlib';
 import { errorText, fatal } from '@tributary/change-event';
 import type { Compression } from '@tributary/sync-config';
 import { CompressionTypes } from 'kafkajs';
-// @ts-expect-error kafkajs has no types for its inside; `allCodecs` says what is used of it
-import compression from 'kafkajs/src/protocol/message/compression/index.js';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 // @ts-expect-error snappyjs has no types; `unsnap` below says what is used of it
 import { uncompress } from 'snappyjs';
@@ -24,6 +22,9 @@ const unpackers: Record<number, Unpack> = {
   [CompressionTypes.LZ4]: unpackLz4,
   [CompressionTypes.ZSTD]: unpackZstd,
 };
+
+/** The codecs that `unpack` knows. */
+export const READABLE: readonly number[] = Object.keys(unpackers).map(Number);
 
 /** The records of a compressed batch. Throws an Error when the bytes are no such thing, or hold more than `most`. */
 export function unpack(codec: number, packed: Buffer, most = MAX_UNPACKED_BYTES): Buffer {
@@ -71,16 +72,6 @@ export function codecOf(compression: Compression): CompressionTypes {
       `topics.compression is ${compression}, which Node.js has from 22.15 on, and this is ${process.version}: start it with a newer one, or write topics.compression: lz4.`,
     );
   return codec;
-}
-
-/** Teaches the client the codecs that it knows by name only, for what it reads and writes by itself. */
-export function allCodecs(): void {
-  const { Codecs } = compression as { Codecs: Record<number, () => object> };
-  for (const codec of Object.keys(unpackers).map(Number))
-    Codecs[codec] = () => ({
-      compress: async ({ buffer }: { buffer: Buffer }) => pack(codec, buffer),
-      decompress: async (packed: Buffer) => unpack(codec, packed),
-    });
 }
 
 /** Of an LZ4 frame (github.com/lz4/lz4, lz4_Frame_format.md): its magic number, and the flags of the byte behind it. */

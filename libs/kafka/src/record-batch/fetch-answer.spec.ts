@@ -2,7 +2,7 @@ import fc from 'fast-check';
 // @ts-expect-error kafkajs has no types for its inside
 import client from 'kafkajs/src/protocol/requests/fetch/index.js';
 import type { InRecord } from '../records';
-import { allCodecs } from './codecs';
+import { mendMissingCodecs } from '../patches/missing-codecs';
 import { readFetchAnswer } from './fetch-answer';
 import { answer, batchOf, placed } from './fetched.fixture';
 import { at } from './stored-batch';
@@ -66,7 +66,7 @@ const sets = fc.array(
 );
 
 describe('readFetchAnswer', () => {
-  beforeAll(allCodecs);
+  beforeAll(mendMissingCodecs);
 
   it("reads what the client's own decoder reads, but for partitions without bytes", async () => {
     const first = fc.bigInt({ min: 0n, max: 99n });

@@ -23,10 +23,10 @@ export function roomyRequest(whole: Buffer): { readonly buf: Buffer; readonly bu
 }
 
 /**
- * The client copies a request twice to put a head before it. Of a request with room in front only the head is copied:
+ * kafkajs 2.2.4 copies a request twice to put a head before it. Of a request with room in front only the head is copied:
  * a message of 20 MB would otherwise exist three times over (R13).
  */
-export function headsInRoom(): void {
+export function mendCopiedRequest(): void {
   const { prototype } = Encoder as { prototype: ClientEncoder };
   const { writeEncoder } = prototype;
   prototype.writeEncoder = function write(this: ClientEncoder, value: ClientEncoder): ClientEncoder {

@@ -13,7 +13,7 @@ interface Group {
  * sends none for an hour, the group removes the member, and its partitions are read by nobody, or by two. A last
  * request that lies in the future tells it.
  */
-export function steadyHeartbeat(): void {
+export function mendWallClockHeartbeat(): void {
   const { prototype } = ConsumerGroup as { prototype: Group };
   const { heartbeat } = prototype;
   prototype.heartbeat = function beat(options) {

@@ -25,7 +25,7 @@ export const withFarewell =
  * kafkajs 2.2.4 tells nobody before it gives its partitions up, when their last offsets could still be committed: the
  * member that gets them would do again what was done since the last commit.
  */
-export function farewellBeforeLeaving(): void {
+export function mendUnannouncedLeaving(): void {
   const { prototype } = ConsumerGroup as { prototype: Group };
   const { joinAndSync, leave } = prototype;
   const say = async ({ assigners }: Group) => {

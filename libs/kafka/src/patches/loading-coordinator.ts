@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 // @ts-expect-error kafkajs has no types for its inside; `Group` below says what is used of it
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
-import { hasType } from './kafka-error';
+import { hasType } from '../kafka-error';
 
 /** The members of kafkajs's consumer group that this mends. */
 interface Group {
@@ -17,7 +17,7 @@ const ATTEMPTS = 100;
  * when it begins: after a broker's start, and at the very first join on a cluster, which makes the topic of the groups.
  * It asks again now.
  */
-export function patientJoin(): void {
+export function mendLoadingCoordinator(): void {
   const { prototype } = ConsumerGroup as { prototype: Group };
   const { joinAndSync } = prototype;
   prototype.joinAndSync = async function join() {
@@ -25,7 +25,7 @@ export function patientJoin(): void {
       try {
         return await joinAndSync.call(this);
       } catch (error) {
-        const passes = hasType(error, 'GROUP_LOAD_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP');
+        const passes = hasType(error, 'GROUP_LOAD_IN_PROGRESS');
         if (!passes || attempt === ATTEMPTS) throw error;
         await sleep(PAUSE_MS);
       }

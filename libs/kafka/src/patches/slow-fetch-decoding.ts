@@ -1,6 +1,6 @@
 // @ts-expect-error kafkajs has no types for its inside; `FetchProtocol` below says what is used of it
 import fetchProtocol from 'kafkajs/src/protocol/requests/fetch/index.js';
-import { KNOWN_VERSIONS, readFetchAnswer } from './record-batch/fetch-answer';
+import { KNOWN_VERSIONS, readFetchAnswer } from '../record-batch/fetch-answer';
 
 /** The client's encoders of fetch requests and decoders of their answers, by version. */
 interface FetchProtocol {
@@ -13,7 +13,7 @@ interface FetchProtocol {
  * Lets the client's consumers have records that stand where they came (`StoredRecord`). Its own decoder makes half a
  * dozen objects and numbers without bounds for each record, and checks no checksum.
  */
-export function quickFetch(): void {
+export function mendSlowFetchDecoding(): void {
   const fetch = fetchProtocol as FetchProtocol;
   const { protocol } = fetch;
   fetch.protocol = ({ version }) => {

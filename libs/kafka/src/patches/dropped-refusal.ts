@@ -13,7 +13,7 @@ interface Search {
  * kafkajs 2.2.4 asks broker after broker for a group's coordinator and drops what they answer: an account without rights
  * on its group reads "not found", which passes by itself, and waits for ever. The broker's refusal is what it says now.
  */
-export function refusedCoordinator(): void {
+export function mendDroppedRefusal(): void {
   const { prototype } = Cluster as { prototype: Search };
   const { findGroupCoordinatorMetadata } = prototype;
   prototype.findGroupCoordinatorMetadata = async function find(question) {

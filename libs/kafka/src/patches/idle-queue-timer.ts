@@ -17,7 +17,7 @@ const BUSY_RETRY_MS = 10;
  * core each, measured with strace). A queue without waiting requests needs no timer: the next request is either
  * sent at once or becomes a waiting one.
  */
-export function quietRequestQueue(): void {
+export function mendIdleQueueTimer(): void {
   const prototype = (RequestQueue as { prototype: { scheduleCheckPendingRequests(this: Queue): void } })
     .prototype;
   prototype.scheduleCheckPendingRequests = function schedule() {

@@ -13,7 +13,7 @@ interface Group {
  * record, and tells nobody: events are missing, and lag is 0. It stays where it is now; `PlaceCheck` finds why, the stage
  * is told, and then the position is set.
  */
-export function steadyPosition(): void {
+export function mendSilentPositionReset(): void {
   const { prototype } = ConsumerGroup as { prototype: Group };
   prototype.recoverFromOffsetOutOfRange = async function stay() {
     await sleep(this.maxWaitTime);
