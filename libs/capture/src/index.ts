@@ -42,5 +42,5 @@ export { longColumns, tableSelect } from './table-select';
 export * from './table-views';
 export { pinnedVariables } from './session';
 export { ALL_UNREAD, UnreadIds } from './unread-ids';
-export { captureRows, isMissing, isNotInstalled } from './not-installed';
+export { captureRows, isMissing } from './not-installed';
 export { planUsable, requireUsable, type UsablePlan } from './usable-plan';

@@ -11,7 +11,7 @@ import { packZstd, unpackZstd } from './zstd';
  * What the records of one batch may take unpacked (R13). Our own batches hold a million bytes at most, or one record of
  * MAX_RECORD_BYTES, which is not compressed; one that unpacks to more than this is no batch but a bomb.
  */
-const MAX_UNPACKED_BYTES = 64 * 2 ** 20;
+export const MAX_UNPACKED_BYTES = 64 * 2 ** 20;
 
 type Unpack = (packed: Buffer, most: number) => Buffer;
 

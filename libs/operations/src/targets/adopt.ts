@@ -4,7 +4,7 @@ import { chosenPlans, chosenTargets, type PlaceChoice } from './choice';
 import { ownPipeline, placesOf, placeStores } from './places';
 
 /** A place that was another pipeline's. */
-export interface AdoptedPlace {
+interface AdoptedPlace {
   readonly table: string;
   readonly target: PlaceTarget;
   readonly place: string;

@@ -6,7 +6,7 @@ import type { SchemaState } from './schemas';
  * ours: this pipeline writes there; foreign: another one does, and a table of ours should; free: nobody yet; other: another
  * pipeline's, and no table of ours goes there.
  */
-export type PlaceState = 'ours' | 'foreign' | 'free' | 'other';
+type PlaceState = 'ours' | 'foreign' | 'free' | 'other';
 
 export interface PlaceLine {
   readonly target: PlaceTarget;

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 
 /** Tombstones outlive every dead letter and every snapshot that could bring a deleted row back (R6). */
-export const TOMBSTONE_DAYS = 14;
+const TOMBSTONE_DAYS = 14;
 const DAY_SECONDS = 86_400;
 
 export const TOMBSTONES = '_tributary_tombstones';
@@ -14,23 +14,6 @@ const DEFAULT_DATABASE = 'tributary';
 /** Where positions and sweeps are noted: the database that MONGODB_URI names, else `tributary`. */
 export function bookkeepingDatabase({ options }: mongo.MongoClient): string {
   return options.dbName && options.dbName !== 'test' ? options.dbName : DEFAULT_DATABASE;
-}
-
-/** Which version deleted a row; one collection in each target database. */
-export interface Tombstone {
-  /** `<collection>:<key text>`: a scalar, because some servers look sub-documents up by scanning. */
-  readonly _id: string;
-  readonly v: bigint;
-  readonly at: Date;
-}
-
-/** Up to where a consumer group's events are in this target (R12). */
-export interface Position {
-  /** `<group>:<topic>:<partition>`. */
-  readonly _id: string;
-  /** The next offset to apply. */
-  readonly next: bigint;
-  readonly at: Date;
 }
 
 /**
