@@ -64,21 +64,9 @@ async function status({ operation, out, options }: Context): Promise<number> {
     );
   for (const { state, tables, reason, remedy } of places)
     if (state === 'foreign' && reason) out.note(`${tables.join(', ')}: ${reason} ${remedy}`);
-  for (const { place, schema } of places)
-    if (schema && schema in schemaNotes) out.note(`${place}: ${schemaNotes[schema]}`);
+  for (const { place, schemaRemedy } of places) if (schemaRemedy) out.note(`${place}: ${schemaRemedy}`);
   return places.some(({ state }) => state === 'foreign') ? FOREIGN : 0;
 }
-
-/** What to do about a validator that is not as the sync file says. */
-const schemaNotes: Partial<Record<NonNullable<PlaceLine['schema']>, string>> = {
-  wider: 'its validator also takes rows of earlier columns; tributary targets install narrows it.',
-  outdated: "its validator is not that of the tables' columns; run tributary targets install.",
-  missing:
-    'it has no validator yet: the sink makes it before the next row, or tributary targets install does.',
-  foreign: 'it has a validator that Tributary did not make; mongo.validator is not kept there.',
-  'left over':
-    'it has a validator of ours that no table asks for any more; tributary targets install removes it.',
-};
 
 const columns: Column<PlaceLine>[] = [
   { head: 'target', value: ({ target }) => target },

@@ -19,6 +19,7 @@ export interface PlaceLine {
   readonly shared: boolean;
   /** Of a collection of ours: its validator beside the tables' columns. */
   readonly schema?: SchemaState;
+  readonly schemaRemedy?: string;
   readonly reason?: string;
   readonly remedy?: string;
 }

@@ -69,3 +69,14 @@ function stateOf(held: HeldSchema, wanted: CollectionPlan['wanted']): SchemaStat
   if (held.action !== wanted.action || !covers(held.shape, wanted.shape)) return 'outdated';
   return sameShape(held.shape, wanted.shape) ? 'current' : 'wider';
 }
+
+/** What to do about a validator that is not as the sync file says. */
+export const schemaRemedies: Readonly<Partial<Record<SchemaState, string>>> = {
+  wider: 'its validator also takes rows of earlier columns; tributary targets install narrows it.',
+  outdated: "its validator is not that of the tables' columns; run tributary targets install.",
+  missing:
+    'it has no validator yet: the sink makes it before the next row, or tributary targets install does.',
+  foreign: 'it has a validator that Tributary did not make; mongo.validator is not kept there.',
+  'left over':
+    'it has a validator of ours that no table asks for any more; tributary targets install removes it.',
+};

@@ -3,7 +3,7 @@ import { matchesTable } from '../tables/chosen-tables';
 import { chosenPlans, chosenTargets, type PlaceChoice } from './choice';
 import { everyPlace, type PlaceLine } from './place-lines';
 import { ownPipeline, placeStores, usablePlans } from './places';
-import { collectionPlans, schemaState, type SchemaState } from './schemas';
+import { collectionPlans, schemaRemedies, schemaState, type SchemaState } from './schemas';
 import type { Servers } from '../servers';
 
 export interface PlaceStatus {
@@ -24,7 +24,8 @@ export async function placeStatus(context: OperationContext, choice: PlaceChoice
   const schemas = stores.mongo ? await schemaStates(servers) : undefined;
   const places = lines.map((line) => {
     const schema = line.target === 'mongo' ? schemas?.get(line.place) : undefined;
-    return schema ? { ...line, schema } : line;
+    const schemaRemedy = schema && schemaRemedies[schema];
+    return { ...line, ...(schema && { schema }), ...(schemaRemedy && { schemaRemedy }) };
   });
   return { pipeline: ours.pipeline ?? null, name: ours.name, places };
 }
