@@ -122,7 +122,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
       const documents = await held.find({}, { promoteValues: false }).toArray();
       for (const [at, { _id, _sync }] of documents.entries())
         if (at % 2 === 0) await held.deleteOne({ _id });
-        else await held.replaceOne({ _id }, { _sync, junk: 1 });
+        else await held.replaceOne({ _id }, { _sync, junk: 1 }, { bypassDocumentValidation: true });
       for (const [at, row] of table.rows.entries()) {
         const key = redisKey(database, table.name, row);
         if (at % 2 === 0) await redis.del(key);

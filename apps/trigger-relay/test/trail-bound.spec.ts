@@ -1,7 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { header } from '@tributary/change-event';
 import { RelayBench } from './relay-bench';
 
 const MEGABYTE = 2 ** 20;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Of buffers that somebody still refers to: when garbage goes is the collector's business. */
+function heldBytes(): number {
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}
 
 describe('the start of a term on a topic of large records', () => {
   const bench = new RelayBench(undefined, 4);
@@ -20,16 +31,17 @@ describe('the start of a term on a topic of large records', () => {
       );
     // As a relay of an older version leaves it: the ends of all partitions are looked at.
     await bench.admin.query(`UPDATE ${bench.captureSchema}.relay_state SET published = NULL`);
-    globalThis.gc?.();
-    const before = process.memoryUsage().arrayBuffers;
+    const before = heldBytes();
     let peak = 0;
     const timer = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
-    }, 5);
-    const relay = await bench.start().untilLeading();
-    clearInterval(timer);
+      peak = Math.max(peak, heldBytes() - before);
+    }, 100);
+    const relay = await bench
+      .start()
+      .untilLeading()
+      .finally(() => clearInterval(timer));
     expect(relay.identity?.epoch).toBe(1);
-    // All of them are 128 MB.
+    // All of them are 128 MB. Seen: 42 with answers of 4 MB, 110 with unbounded ones.
     expect(peak).toBeLessThan(64 * MEGABYTE);
   });
 });

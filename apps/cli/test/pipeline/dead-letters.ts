@@ -151,8 +151,13 @@ export function deadLetters(pipeline: CliPipeline): void {
         const { code, out, err } = await pipeline.cli('dlq', 'replay', letter!.id, '--patience', '5');
         expect(code).toBe(1);
         expect(out).toContain('replayed 1');
-        expect(err).toContain(`waiting for 4 s for ${name}.redis-sink, which has 1 changes to do`);
-        expect(err).toContain(`${name}.redis-sink stands still with 1 changes to do: see tributary status`);
+        // More than the one when it was stopped before it had committed those before.
+        expect(err).toMatch(
+          new RegExp(`waiting for 4 s for ${name}.redis-sink, which has \\d changes to do`),
+        );
+        expect(err).toMatch(
+          new RegExp(`${name}.redis-sink stands still with \\d changes to do: see tributary status`),
+        );
       } finally {
         sink.kill('SIGCONT');
       }
