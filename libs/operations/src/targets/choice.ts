@@ -25,9 +25,11 @@ export const collectionNeeds = (): Needs => ({ mysql: true, kafka: true, mongodb
 export const chosenTargets = ({ target }: PlaceChoice): PlaceTarget[] =>
   usedTargets(readEnv({}).config).filter((name) => target === undefined || name === target);
 
+export const chosenPlans = async (servers: Servers, choice: PlaceChoice): Promise<readonly TablePlan[]> =>
+  choosePlans(await usablePlans(servers), choice);
+
 /** Throws a sentence that lists the tables when none is meant. */
-export async function chosenPlans(servers: Servers, { table }: PlaceChoice): Promise<readonly TablePlan[]> {
-  const plans = await usablePlans(servers);
+export function choosePlans(plans: readonly TablePlan[], { table }: PlaceChoice): readonly TablePlan[] {
   const found = plans.filter(({ schema }) => matchesTable(table, schema.table));
   if (found.length === 0)
     throw noSuchTable(

@@ -1,6 +1,6 @@
 import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
-import { chosenPlans, type PlaceChoice } from './choice';
+import { choosePlans, type PlaceChoice } from './choice';
 import { ownPipeline, placesOf, placeStores, usablePlans } from './places';
 import { collectionPlans, schemaState, type SchemaState } from './schemas';
 
@@ -27,8 +27,8 @@ export async function installSchemas(
   { table }: Pick<PlaceChoice, 'table'>,
 ): Promise<readonly InstalledSchema[]> {
   const { servers, signal } = context;
-  await chosenPlans(servers, { table });
   const plans = await usablePlans(servers);
+  choosePlans(plans, { table });
   const ours = await ownPipeline(context, { kafka: true, mysql: true });
   const places = await placesOf(await placeStores(servers, ['mongo']), plans, ours);
   const others = new Set(

@@ -1,6 +1,7 @@
+import type { TablePlan } from '@tributary/capture';
 import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
-import { chosenPlans, chosenTargets, type PlaceChoice } from './choice';
+import { choosePlans, chosenTargets, type PlaceChoice } from './choice';
 import { everyPlace, type PlaceLine } from './place-lines';
 import { ownPipeline, placeStores, usablePlans } from './places';
 import { collectionPlans, schemaRemedies, schemaState, type SchemaState } from './schemas';
@@ -18,10 +19,11 @@ export async function placeStatus(context: OperationContext, choice: PlaceChoice
   const { servers } = context;
   const stores = await placeStores(servers, chosenTargets(choice));
   const ours = await ownPipeline(context, { kafka: true, mysql: true });
-  const lines = (await everyPlace(stores, await chosenPlans(servers, choice), ours)).filter(
+  const plans = await usablePlans(servers);
+  const lines = (await everyPlace(stores, choosePlans(plans, choice), ours)).filter(
     ({ tables }) => choice.table === undefined || tables.some((table) => matchesTable(choice.table, table)),
   );
-  const schemas = stores.mongo ? await schemaStates(servers) : undefined;
+  const schemas = stores.mongo ? await schemaStates(servers, plans) : undefined;
   const places = lines.map((line) => {
     const schema = line.target === 'mongo' ? schemas?.get(line.place) : undefined;
     const schemaRemedy = schema && schemaRemedies[schema];
@@ -31,8 +33,11 @@ export async function placeStatus(context: OperationContext, choice: PlaceChoice
 }
 
 /** Of every collection of the sync file's tables, by its place. */
-async function schemaStates(servers: Servers): Promise<Map<string, SchemaState>> {
-  const collections = collectionPlans(await servers.mongo(), await usablePlans(servers));
+async function schemaStates(
+  servers: Servers,
+  plans: readonly TablePlan[],
+): Promise<Map<string, SchemaState>> {
+  const collections = collectionPlans(await servers.mongo(), plans);
   const states = collections.map(async (plan) => [plan.place, await schemaState(plan)] as const);
   return new Map(await Promise.all(states));
 }
