@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { vectorFiles, vectorFolder } from '@tributary/type-matrix';
 
-/** Writes libs/change-event/vectors anew from the servers of `npm run stack -- up --mysql both`. */
+/** Writes libs/contract/vectors anew from the servers of `npm run stack -- up --mysql both`. */
 const servers = [
   ['mysql', 'ADMIN_MYSQL_URL'],
   ['mariadb', 'ADMIN_MARIADB_URL'],

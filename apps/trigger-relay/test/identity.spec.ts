@@ -1,5 +1,5 @@
 import { uninstallCapture } from '@tributary/capture';
-import { header, MAX_EPOCH } from '@tributary/change-event';
+import { header, MAX_EPOCH } from '@tributary/contract';
 import { TopicAdmin, type IdentityNote } from '@tributary/kafka';
 import { waitFor } from '@tributary/testing';
 import { RelayBench } from './relay-bench';

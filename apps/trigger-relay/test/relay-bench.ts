@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { openMysql, uninstallCapture, type Connection } from '@tributary/capture';
-import { header, headerText, parseVersion } from '@tributary/change-event';
+import { header, headerText, parseVersion } from '@tributary/contract';
 import {
   createKafka,
   PipelineNotes,

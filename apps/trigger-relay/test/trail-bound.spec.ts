@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { header } from '@tributary/change-event';
+import { header } from '@tributary/contract';
 import { RelayBench } from './relay-bench';
 
 const MEGABYTE = 2 ** 20;

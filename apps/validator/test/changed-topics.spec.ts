@@ -1,4 +1,4 @@
-import { controlRecord, formatVersion, headerText, isLostRecord } from '@tributary/change-event';
+import { controlRecord, formatVersion, headerText, isLostRecord } from '@tributary/contract';
 import { PipelineNotes, SchemaStore, TopicAdmin } from '@tributary/kafka';
 import { sample, waitFor } from '@tributary/testing';
 import { ValidatorBench } from './validator-bench';

@@ -5,7 +5,7 @@ import {
   lostRecord,
   rowSchema,
   type Headers,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { SchemaStore, TopicAdmin, type OutRecord } from '@tributary/kafka';
 import { sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';

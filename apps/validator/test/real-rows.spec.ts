@@ -1,4 +1,4 @@
-import { rowCodec, type Cell, type WireRow } from '@tributary/change-event';
+import { rowCodec, type Cell, type WireRow } from '@tributary/contract';
 import {
   describeTables,
   imageExpression,

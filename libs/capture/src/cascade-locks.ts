@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/change-event';
+import { mysqlErrno } from '@tributary/contract';
 import { matchOf, sourceOf, type CascadeNode } from './cascade-tree';
 
 const GIVES_UP = [

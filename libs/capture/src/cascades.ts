@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/change-event';
+import { mysqlErrno } from '@tributary/contract';
 import { crcExpression, insertKeys } from './capture-tables';
 import { lockedTables, lockStatements } from './cascade-locks';
 import { CascadeGrower, matchOf, sourceOf, tablesIn, TooManyWays, type CascadeNode } from './cascade-tree';

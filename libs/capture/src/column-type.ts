@@ -1,4 +1,4 @@
-import type { Column, ColumnKind } from '@tributary/change-event';
+import type { Column, ColumnKind } from '@tributary/contract';
 
 /** One row of information_schema.columns. */
 export interface ColumnInfo {

@@ -6,7 +6,7 @@ import {
   tlsFault,
   transient,
   type SyncError,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { Connection as CoreConnection } from 'mysql2';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { pinnedDriver, pinSession } from './session';

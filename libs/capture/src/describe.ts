@@ -1,4 +1,4 @@
-import { fatal, rowSchema, type Column, type RowSchema } from '@tributary/change-event';
+import { fatal, rowSchema, type Column, type RowSchema } from '@tributary/contract';
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { readCatalogue, type Catalogue, type TableInfo } from './catalogue';

@@ -1,4 +1,4 @@
-import { formatVersion, MAX_EPOCH } from '@tributary/change-event';
+import { formatVersion, MAX_EPOCH } from '@tributary/contract';
 import { decideIdentity, type KafkaState, type LogState } from './epoch';
 
 const [pipeline, incarnation, other] = ['a', 'b', 'c'].map((digit) => digit.repeat(32)) as [

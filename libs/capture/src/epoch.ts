@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fatal, MAX_EPOCH, versionParts, type Version } from '@tributary/change-event';
+import { fatal, MAX_EPOCH, versionParts, type Version } from '@tributary/contract';
 
 /** What the source's capture schema says of itself, and an id that the log has just handed out. */
 export interface LogState {

@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/change-event';
+import { fatal } from '@tributary/contract';
 import type { Connection } from 'mysql2/promise';
 import { select } from './query';
 

@@ -1,4 +1,4 @@
-import type { Column } from '@tributary/change-event';
+import type { Column } from '@tributary/contract';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';

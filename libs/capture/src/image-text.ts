@@ -1,4 +1,4 @@
-import type { Column, ColumnKind } from '@tributary/change-event';
+import type { Column, ColumnKind } from '@tributary/contract';
 import { captureExpression } from './expressions';
 import type { Flavour } from './flavour';
 

@@ -1,4 +1,4 @@
-import type { Cell, Column } from '@tributary/change-event';
+import type { Cell, Column } from '@tributary/contract';
 import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
 import { filterCondition, filterSource } from './row-filter';

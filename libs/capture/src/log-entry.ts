@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Cell } from '@tributary/change-event';
+import type { Cell } from '@tributary/contract';
 import type { ShapeSeals } from './shape-seals';
 
 /**

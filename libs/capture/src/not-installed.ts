@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/change-event';
+import { hasErrno, mysqlErrno } from '@tributary/contract';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { captureTable, type CaptureTable } from './capture-tables';
 

@@ -5,7 +5,7 @@ import {
   type Column,
   type ColumnKind,
   type RawCell,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { Connection } from 'mysql2/promise';
 import { isLong } from './column-type';
 import type { TablePlan } from './describe';

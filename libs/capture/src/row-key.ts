@@ -1,4 +1,4 @@
-import { keyColumns, type Cell, type Column } from '@tributary/change-event';
+import { keyColumns, type Cell, type Column } from '@tributary/contract';
 import type { TablePlan } from './describe';
 import { textLiteral } from './identifiers';
 

@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/change-event';
+import { hasErrno, mysqlErrno } from '@tributary/contract';
 import { createPool, type Pool, type PoolOptions } from 'mysql2';
 
 /**

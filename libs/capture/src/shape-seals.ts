@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import type { Connection } from 'mysql2/promise';
 import { tableShapes } from './capture-tables';
 import { select } from './query';

@@ -1,4 +1,4 @@
-import { rowSchema, type RowSchema } from '@tributary/change-event';
+import { rowSchema, type RowSchema } from '@tributary/contract';
 import type { Connection } from 'mysql2/promise';
 import { tableShapes } from './capture-tables';
 import { execute, select } from './query';

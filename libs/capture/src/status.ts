@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { presentTables } from './capture-schema';

@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/change-event';
+import { mysqlErrno } from '@tributary/contract';
 import { forcedIds } from './capture-tables';
 import type { Flavour } from './flavour';
 import { quoteIdentifier } from './identifiers';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Column, RowSchema } from '@tributary/change-event';
+import type { Column, RowSchema } from '@tributary/contract';
 import { bindFilter } from './bind-filter';
 import { crcExpression, insertImages, insertKeys } from './capture-tables';
 import type { TablePlan } from './describe';

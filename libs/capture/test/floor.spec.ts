@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cell, RawCell } from '@tributary/change-event';
+import type { Cell, RawCell } from '@tributary/contract';
 import { waitFor } from '@tributary/testing';
 import {
   describeTables,

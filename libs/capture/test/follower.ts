@@ -1,4 +1,4 @@
-import type { RawCell } from '@tributary/change-event';
+import type { RawCell } from '@tributary/contract';
 import type { SyncConfig } from '@tributary/sync-config';
 import { describeTables, LogReader, rereadRow, type TablePlan } from '../src';
 import type { Source } from './servers';

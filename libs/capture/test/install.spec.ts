@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/change-event';
+import { SyncError } from '@tributary/contract';
 import { captureStatus, installCapture, openMysql, uninstallCapture, type Connection } from '../src';
 import { flavours, openSource, type Source } from './servers';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cell } from '@tributary/change-event';
+import type { Cell } from '@tributary/contract';
 import {
   describeTables,
   installCapture,

@@ -1,4 +1,4 @@
-import type { RawCell } from '@tributary/change-event';
+import type { RawCell } from '@tributary/contract';
 import { describeTables, installCapture, LogReader, rereadRow } from '../src';
 import { flavours, openSource, type Source } from './servers';
 

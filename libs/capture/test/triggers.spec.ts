@@ -1,4 +1,4 @@
-import { cellText } from '@tributary/change-event';
+import { cellText } from '@tributary/contract';
 import type { ResultSetHeader } from 'mysql2/promise';
 import { describeTables, installCapture, rereadRow, type Connection, type TablePlan } from '../src';
 import { flavours, openSource, type Source } from './servers';

@@ -1,4 +1,4 @@
-import { cellText, rowCodec, type Cell, type WireRow } from '@tributary/change-event';
+import { cellText, rowCodec, type Cell, type WireRow } from '@tributary/contract';
 import {
   describeTables,
   imageExpression,

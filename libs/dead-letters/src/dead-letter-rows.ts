@@ -1,4 +1,4 @@
-import type { Version } from '@tributary/change-event';
+import type { Version } from '@tributary/contract';
 import { readAll, type Kafka, type SchemaStore } from '@tributary/kafka';
 import { eventRow, eventVersion, type EventRow } from './event-row';
 

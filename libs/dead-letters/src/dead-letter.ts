@@ -4,7 +4,7 @@ import {
   lastHeaderText,
   resolutionHeader,
   type Headers,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { InRecord } from '@tributary/kafka';
 
 /** What a dead letter says of itself; its value stays in Kafka. */

@@ -9,7 +9,7 @@ import {
   type RowSchema,
   type Version,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { OutRecord, SchemaStore } from '@tributary/kafka';
 
 /** The row that an event is about. */

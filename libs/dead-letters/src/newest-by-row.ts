@@ -1,4 +1,4 @@
-import type { Version } from '@tributary/change-event';
+import type { Version } from '@tributary/contract';
 import { readAll, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { deadLetterOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { eventVersion } from './event-row';

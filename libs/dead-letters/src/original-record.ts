@@ -5,7 +5,7 @@ import {
   lastHeaderText,
   type Headers,
   type HeaderValue,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { InRecord, OutRecord } from '@tributary/kafka';
 
 const ownNames = new Set<string>(Object.values(deadLetterHeader));

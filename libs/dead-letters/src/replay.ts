@@ -1,5 +1,5 @@
 import { OversizeRecordError, type OutRecord, type Publisher } from '@tributary/kafka';
-import type { TopicNames } from '@tributary/change-event';
+import type { TopicNames } from '@tributary/contract';
 import type { DeadLetter } from './dead-letter';
 import { resolveDeadLetters } from './resolutions';
 

@@ -1,4 +1,4 @@
-import { resolutionHeader, type Resolution } from '@tributary/change-event';
+import { resolutionHeader, type Resolution } from '@tributary/contract';
 import type { Publisher } from '@tributary/kafka';
 import type { DeadLetter } from './dead-letter';
 

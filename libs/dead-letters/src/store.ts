@@ -1,4 +1,4 @@
-import type { Resolution, TopicNames, Version } from '@tributary/change-event';
+import type { Resolution, TopicNames, Version } from '@tributary/contract';
 import {
   readAll,
   readTopic,

@@ -5,7 +5,7 @@ import {
   type Headers,
   type HeaderValue,
   type Rejection,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { OversizeRecordError, type InRecord, type Publisher } from '@tributary/kafka';
 
 /** Headers have to stay small beside a record that is itself at the limit. */

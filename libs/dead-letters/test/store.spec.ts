@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { formatVersion, header, topicNames, type RowSchema } from '@tributary/change-event';
+import { formatVersion, header, topicNames, type RowSchema } from '@tributary/contract';
 import { createKafka, Publisher, readTail, TopicAdmin, type InRecord } from '@tributary/kafka';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/change-event';
+import { errorText } from '@tributary/contract';
 import { createReadStream, existsSync, type ReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { RowCollector } from './collector';

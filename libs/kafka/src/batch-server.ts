@@ -1,4 +1,4 @@
-import { fatal, type SyncError } from '@tributary/change-event';
+import { fatal, type SyncError } from '@tributary/contract';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Consumer } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';

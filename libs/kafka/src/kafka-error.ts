@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault, transient } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/contract';
 
 interface KafkaFailure {
   readonly name?: string;

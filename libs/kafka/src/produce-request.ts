@@ -1,4 +1,4 @@
-import { headerValues } from '@tributary/change-event';
+import { headerValues } from '@tributary/contract';
 import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c';
 import { PartitionRun } from './partition-run';

@@ -1,4 +1,4 @@
-import { freeLarge, transient } from '@tributary/change-event';
+import { freeLarge, transient } from '@tributary/contract';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import { PartitionReader } from './partition-reader';

@@ -1,4 +1,4 @@
-import type { Headers } from '@tributary/change-event';
+import type { Headers } from '@tributary/contract';
 
 /** A record to publish. It needs a key, or a partition when it has none: nothing is spread at random. */
 export interface OutRecord {

@@ -1,4 +1,4 @@
-import { rowSchema, type RowSchema } from '@tributary/change-event';
+import { rowSchema, type RowSchema } from '@tributary/contract';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import type { Log } from './log';

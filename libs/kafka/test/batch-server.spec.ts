@@ -1,4 +1,4 @@
-import { fatal, transient, SyncError } from '@tributary/change-event';
+import { fatal, transient, SyncError } from '@tributary/contract';
 import { waitFor } from '@tributary/testing';
 import { Publisher, TopicAdmin, type RecordBatch } from '../src';
 import { Bench, numbered, texts } from './support';

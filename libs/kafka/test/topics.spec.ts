@@ -1,4 +1,4 @@
-import { rowSchema } from '@tributary/change-event';
+import { rowSchema } from '@tributary/contract';
 import { stackEnv, waitFor } from '@tributary/testing';
 import {
   HeartbeatPublisher,

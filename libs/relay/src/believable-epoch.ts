@@ -1,4 +1,4 @@
-import { MAX_EPOCH } from '@tributary/change-event';
+import { MAX_EPOCH } from '@tributary/contract';
 
 /** A pipeline uses up a few epochs in its life. */
 const MARGIN = 100;

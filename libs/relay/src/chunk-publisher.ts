@@ -1,4 +1,4 @@
-import { header, headerText, versionParts, type Version } from '@tributary/change-event';
+import { header, headerText, versionParts, type Version } from '@tributary/contract';
 import type { OutRecord } from '@tributary/kafka';
 import type { ShapeGuard } from './shape-guard';
 import type { TableShapes } from './table-shapes';

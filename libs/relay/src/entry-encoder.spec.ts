@@ -1,4 +1,4 @@
-import { transient } from '@tributary/change-event';
+import { transient } from '@tributary/contract';
 import { EntryEncoder, type EncoderDeps } from './entry-encoder';
 
 describe('EntryEncoder', () => {

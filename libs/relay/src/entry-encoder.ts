@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { freeLarge, imageSize, SyncError, type Cell, type RawCell } from '@tributary/change-event';
+import { freeLarge, imageSize, SyncError, type Cell, type RawCell } from '@tributary/contract';
 import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { ChunkWindows } from '@tributary/snapshot';
 import { emptyPart, isEmpty, type EncodedPart } from './encoded-part';

@@ -1,5 +1,5 @@
 import type { LogEntry } from '@tributary/capture';
-import { eventKeyWriter, imagesCrc, rowCodec, sameCrc, type RowSchema } from '@tributary/change-event';
+import { eventKeyWriter, imagesCrc, rowCodec, sameCrc, type RowSchema } from '@tributary/contract';
 import { keyDigest, type TrailRecord } from './trail-record';
 
 /** Tells whether records on the topic were made from the entries that the log holds under their ids now. */

@@ -1,4 +1,4 @@
-import { bytesCrc, header, headerText, rowCodec, type RowSchema } from '@tributary/change-event';
+import { bytesCrc, header, headerText, rowCodec, type RowSchema } from '@tributary/contract';
 import { EventEncoder, newTrace } from './event-encoder';
 
 const column = (name: string, sourceKind: 'int' | 'text') => ({

@@ -15,7 +15,7 @@ import {
   type RowCodec,
   type RowSchema,
   type Version,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { OutRecord } from '@tributary/kafka';
 import { productVersion } from '@tributary/service';
 import { ByteSlab } from './byte-slab';

@@ -1,5 +1,5 @@
 import type { TablePlan } from '@tributary/capture';
-import { controlRecord, formatVersion, type ControlKind } from '@tributary/change-event';
+import { controlRecord, formatVersion, type ControlKind } from '@tributary/contract';
 import type { RunningJob } from '@tributary/snapshot';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RecordPublisher } from './ports';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/change-event';
+import { errorText } from '@tributary/contract';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RelayContext } from './ports';
 

@@ -1,7 +1,7 @@
 import { findEntries, readShapes, type LogReader, type StoredLog, type TopicEnds } from '@tributary/capture';
-import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/change-event';
+import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/contract';
 import type { InRecord, Log } from '@tributary/kafka';
-import type { TopicNames } from '@tributary/change-event';
+import type { TopicNames } from '@tributary/contract';
 import { believableVersion } from './believable-epoch';
 import { EntryMatch } from './entry-match';
 import type { BrokerView } from './ports';

@@ -1,5 +1,5 @@
 import { mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
-import { errorNumber, mysqlErrno } from '@tributary/change-event';
+import { errorNumber, mysqlErrno } from '@tributary/contract';
 import type { RereadRow } from './entry-encoder';
 
 const { BAD_FIELD, LOCK_WAIT_TIMEOUT, NO_SUCH_TABLE } = mysqlErrno;

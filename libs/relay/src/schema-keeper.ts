@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError, type RowSchema } from '@tributary/change-event';
+import { SyncError, type RowSchema } from '@tributary/contract';
 import type { BrokerView, PublishedSchemas, RecordPublisher, RelayContext } from './ports';
 
 const EVERY_MS = 3_000;

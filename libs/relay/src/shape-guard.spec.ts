@@ -1,5 +1,5 @@
 import type { TablePlan, TableView } from '@tributary/capture';
-import { rowSchema, type ColumnKind } from '@tributary/change-event';
+import { rowSchema, type ColumnKind } from '@tributary/contract';
 import { EventEmitter } from 'node:events';
 import { ShapeGuard } from './shape-guard';
 import type { TableEvents } from './table-events';

@@ -1,5 +1,5 @@
 import type { DdlSentinel, TablePlan, TableView } from '@tributary/capture';
-import { keyColumns, type Column, type RowSchema } from '@tributary/change-event';
+import { keyColumns, type Column, type RowSchema } from '@tributary/contract';
 import type { TableEvents } from './table-events';
 
 /** How an entry's row is to be had: from the image that it holds, or by its key from the table as it is now. */

@@ -1,5 +1,5 @@
 import { readShapes, type Connection } from '@tributary/capture';
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import type { LoadShape } from './table-shapes';
 
 /** Looks shapes up in the capture schema, which is read again when an id is new (capture was re-installed). */

@@ -1,5 +1,5 @@
 import type { TablePlan } from '@tributary/capture';
-import { rowSchema, type RowSchema } from '@tributary/change-event';
+import { rowSchema, type RowSchema } from '@tributary/contract';
 import type { RecordPublisher } from './ports';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';

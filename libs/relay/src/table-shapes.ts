@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import { EventEncoder } from './event-encoder';
 import type { PublishedSchemas, RecordPublisher } from './ports';
 

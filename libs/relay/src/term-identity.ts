@@ -6,7 +6,7 @@ import {
   type LogIdentity,
   type LogReader,
 } from '@tributary/capture';
-import { MAX_EPOCH } from '@tributary/change-event';
+import { MAX_EPOCH } from '@tributary/contract';
 import type { IdentityNote } from '@tributary/kafka';
 import { believableEpoch } from './believable-epoch';
 import { refuseBesideAnother } from './foreign-leader';

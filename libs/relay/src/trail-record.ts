@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/change-event';
+import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/contract';
 import type { InRecord } from '@tributary/kafka';
 
 /** What is kept of a record on the topic: a few numbers, however large it is (R13). */

@@ -10,7 +10,7 @@ import {
   type LogEntry,
   type TablePlan,
 } from '@tributary/capture';
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import { ChunkWindows } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';

@@ -5,7 +5,7 @@ import {
   versionParts,
   type RowSchema,
   type Version,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { RejectedRecord } from '@tributary/dead-letters';
 import {
   byteLength,

@@ -1,4 +1,4 @@
-import { rowSchema } from '@tributary/change-event';
+import { rowSchema } from '@tributary/contract';
 import { createKafka, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';

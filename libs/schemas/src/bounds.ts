@@ -1,4 +1,4 @@
-import type { Column } from '@tributary/change-event';
+import type { Column } from '@tributary/contract';
 
 type Bounds = Pick<Column, 'min' | 'max' | 'unsigned'>;
 

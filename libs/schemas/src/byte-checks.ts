@@ -1,4 +1,4 @@
-import { DOT, form, integerAt, isDigit, literal, MINUS, ZERO, type Column } from '@tributary/change-event';
+import { DOT, form, integerAt, isDigit, literal, MINUS, ZERO, type Column } from '@tributary/contract';
 
 /** Tells of most good values that they are, by the bytes of a value (of a text with its quotes). `false` says nothing. */
 export type ByteCheck = (bytes: Uint8Array, start: number, end: number, its: number) => boolean;

@@ -1,5 +1,5 @@
 /// <reference lib="es2024.string" />
-import { readGeometry, type Column, type ColumnKind } from '@tributary/change-event';
+import { readGeometry, type Column, type ColumnKind } from '@tributary/contract';
 import { base64Check } from './base64-check';
 import { integerBounds } from './bounds';
 import { typeName, type CellCheck } from './cell';

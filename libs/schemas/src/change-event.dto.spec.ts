@@ -1,4 +1,4 @@
-import { envelopeWriter, type Operation } from '@tributary/change-event';
+import { envelopeWriter, type Operation } from '@tributary/contract';
 import { ChangeEventDto } from './change-event.dto';
 import { compileDto } from './compiled-dto';
 

@@ -12,7 +12,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { operations, snapshotWords, type Operation, type WireRow } from '@tributary/change-event';
+import { operations, snapshotWords, type Operation, type WireRow } from '@tributary/contract';
 
 /** Where a change comes from. Members that Debezium's readers know and we do not use may stand beside these. */
 export class EventSourceDto {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Cell, Column, ColumnKind } from '@tributary/change-event';
+import type { Cell, Column, ColumnKind } from '@tributary/contract';
 
 const column = (kind: ColumnKind, more: Partial<Column> = {}): Column => ({
   name: 'c',

@@ -1,4 +1,4 @@
-import type { Column } from '@tributary/change-event';
+import type { Column } from '@tributary/contract';
 import { bigintBounds } from './bounds';
 import { typeName, type CellCheck } from './cell';
 

@@ -1,4 +1,4 @@
-import { envelopeWriter, EventReader, imagesCrc, rowSchema, type EventForm } from '@tributary/change-event';
+import { envelopeWriter, EventReader, imagesCrc, rowSchema, type EventForm } from '@tributary/contract';
 import fc from 'fast-check';
 import { ChangeEventDto } from './change-event.dto';
 import { compileDto } from './compiled-dto';

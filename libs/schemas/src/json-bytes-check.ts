@@ -8,7 +8,7 @@ import {
   QUOTE,
   skipLiteral,
   skipNumber,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { ByteCheck } from './byte-checks';
 
 const SPACE = 0x20;

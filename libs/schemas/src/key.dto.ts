@@ -1,5 +1,5 @@
 import { IsObject, IsString, Matches } from 'class-validator';
-import type { WireRow } from '@tributary/change-event';
+import type { WireRow } from '@tributary/contract';
 
 /** The key of a change event. */
 export class EventKeyDto {

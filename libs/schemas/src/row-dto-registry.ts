@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/change-event';
+import { fatal } from '@tributary/contract';
 import { compileDto, type DtoCheck } from './compiled-dto';
 import type { Dto } from './dto-shape';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compileRowEncoder, type WireRow } from '@tributary/change-event';
+import { compileRowEncoder, type WireRow } from '@tributary/contract';
 import { columnAndCell } from './column-cells.fixture';
 import { compileRowValidator } from './row-validator';
 

@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, WireRow } from '@tributary/change-event';
+import type { Column, ColumnKind, WireRow } from '@tributary/contract';
 import { compileRowValidator } from './row-validator';
 
 const column = (kind: ColumnKind, more: Partial<Column> = {}): Column => ({

@@ -1,5 +1,5 @@
 /// <reference lib="es2024.string" />
-import type { Rejection, RowSchema, WireRow } from '@tributary/change-event';
+import type { Rejection, RowSchema, WireRow } from '@tributary/contract';
 import type { CellCheck } from './cell';
 import { cellCheck } from './cell-check';
 

@@ -15,7 +15,7 @@ import {
   type Operation,
   type RowSchema,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { ChangeEventDto } from './change-event.dto';
 import { columnAndCell, columns } from './column-cells.fixture';
 import { compileDto } from './compiled-dto';

@@ -1,4 +1,4 @@
-import { form, spanValue, type Column, type ColumnKind, type ImageSpans } from '@tributary/change-event';
+import { form, spanValue, type Column, type ColumnKind, type ImageSpans } from '@tributary/contract';
 import {
   base64Bytes,
   booleanBytes,

@@ -1,4 +1,4 @@
-import { DOT, form, MINUS, ZERO, type Column } from '@tributary/change-event';
+import { DOT, form, MINUS, ZERO, type Column } from '@tributary/contract';
 import { areDigits, type ByteCheck } from './byte-checks';
 
 const COLON = 0x3a;

@@ -1,4 +1,4 @@
-import type { Column } from '@tributary/change-event';
+import type { Column } from '@tributary/contract';
 import { typeName, type CellCheck } from './cell';
 
 type Fraction = Pick<Column, 'fsp'>;

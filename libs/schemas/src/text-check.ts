@@ -1,5 +1,5 @@
 /// <reference lib="es2024.string" />
-import type { Column } from '@tributary/change-event';
+import type { Column } from '@tributary/contract';
 import { typeName, type CellCheck } from './cell';
 
 /** Character sets of MySQL that hold less than Unicode, by the characters that they lack. */

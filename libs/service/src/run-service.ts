@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { INestApplication, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { SyncError, errorText } from '@tributary/change-event';
+import { SyncError, errorText } from '@tributary/contract';
 import { readEnv, type Needs } from './env';
 import { boundHeap } from './heap';
 import { createHttpApp } from './http-app';

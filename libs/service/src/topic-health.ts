@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/change-event';
+import { errorText } from '@tributary/contract';
 import {
   EVERY_TABLE,
   topicPlans,

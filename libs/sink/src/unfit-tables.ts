@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import type { TableStates } from '@tributary/service';
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import { misfitCodes, misfitOf, type PlaceTarget } from '@tributary/targets';

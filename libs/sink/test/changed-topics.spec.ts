@@ -1,4 +1,4 @@
-import { lostRecord } from '@tributary/change-event';
+import { lostRecord } from '@tributary/contract';
 import { Publisher } from '@tributary/kafka';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';

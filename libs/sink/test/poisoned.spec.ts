@@ -8,7 +8,7 @@ import {
   type Column,
   type ColumnKind,
   type Headers,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { OutRecord } from '@tributary/kafka';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';

@@ -11,7 +11,7 @@ import {
   type RowSchema,
   type WireRow,
   type Version,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import {
   createKafka,
   PipelineNotes,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deadLetterHeader, headerText } from '@tributary/change-event';
+import { deadLetterHeader, headerText } from '@tributary/contract';
 import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';

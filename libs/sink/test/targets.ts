@@ -1,4 +1,4 @@
-import { rowSchema, type Column, type RowSchema } from '@tributary/change-event';
+import { rowSchema, type Column, type RowSchema } from '@tributary/contract';
 import {
   connectMongo,
   connectRedis,

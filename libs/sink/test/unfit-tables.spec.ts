@@ -1,4 +1,4 @@
-import { rowSchema, type Column, type RowSchema } from '@tributary/change-event';
+import { rowSchema, type Column, type RowSchema } from '@tributary/contract';
 import { PipelineNotes } from '@tributary/kafka';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';

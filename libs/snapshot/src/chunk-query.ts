@@ -1,4 +1,4 @@
-import { keyColumns, type Cell, type Column } from '@tributary/change-event';
+import { keyColumns, type Cell, type Column } from '@tributary/contract';
 import { longColumns, quoteIdentifier, tableSelect, type TablePlan } from '@tributary/capture';
 import { jobCondition } from './job-filter';
 import { boundByNumber, keyOrder, rangeCondition, type KeyBound } from './key-range';

@@ -6,7 +6,7 @@ import {
   type Cell,
   type Image,
   type RowSchema,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
 import type { Connection as CoreConnection } from 'mysql2';
 import type { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-import type { Column } from '@tributary/change-event';
+import type { Column } from '@tributary/contract';
 import { keyOrder, parseKeyBound, rangeCondition } from './key-range';
 
 const column = (name: string, kind: Column['kind']): Column => ({

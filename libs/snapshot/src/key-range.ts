@@ -1,5 +1,5 @@
 import { cellLiteral, quoteIdentifier } from '@tributary/capture';
-import { fatal, type Cell, type Column } from '@tributary/change-event';
+import { fatal, type Cell, type Column } from '@tributary/contract';
 
 /** A key as capture cells in key order; a chunk holds the rows with `lower < key <= upper`, `null` being open. */
 export type KeyBound = readonly Cell[] | null;

@@ -1,4 +1,4 @@
-import { slowWait } from '@tributary/change-event';
+import { slowWait } from '@tributary/contract';
 import type { LoadDeps } from './load-deps';
 import type { RunningJob } from './snapshot-jobs';
 

@@ -1,5 +1,5 @@
 import { holdText, statementWait, type TablePlan } from '@tributary/capture';
-import { keyColumns } from '@tributary/change-event';
+import { keyColumns } from '@tributary/contract';
 import { TableChanged } from './chunk-outlet';
 import { ChunkReader, type SnapshotRow } from './chunk-reader';
 import { ChunkSize } from './chunk-size';

@@ -6,7 +6,7 @@ import {
   type Connection,
   type TablePlan,
 } from '@tributary/capture';
-import { imageText, rowCodec, type Cell } from '@tributary/change-event';
+import { imageText, rowCodec, type Cell } from '@tributary/contract';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import { ChunkReader, type ReaderBounds } from '../src/chunk-reader';

@@ -1,4 +1,4 @@
-import type { MaskKind } from '@tributary/change-event';
+import type { MaskKind } from '@tributary/contract';
 import type { TableEntry } from './schema';
 
 /** What entries of the sync file say of columns. */

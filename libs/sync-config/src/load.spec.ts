@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SyncError } from '@tributary/change-event';
+import { SyncError } from '@tributary/contract';
 import { loadSyncConfig, parseSyncConfig } from './load';
 
 const faults = (text: string): string[] => {

@@ -1,4 +1,4 @@
-import { topicNames, type MaskKind, type TopicNames } from '@tributary/change-event';
+import { topicNames, type MaskKind, type TopicNames } from '@tributary/contract';
 import { mergedColumns, type ColumnSettings } from './column-settings';
 import { namePattern } from './name-pattern';
 import type { Compression, SyncFile, TableEntry } from './schema';

@@ -5,7 +5,7 @@ import {
   type RowSchema,
   type Version,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { UnmappableError } from './mapping';
 

@@ -1,4 +1,4 @@
-import type { RowSchema, WireRow } from '@tributary/change-event';
+import type { RowSchema, WireRow } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 
 /** A row as its key names it. */

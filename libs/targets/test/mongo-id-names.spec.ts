@@ -1,4 +1,4 @@
-import { rowSchema, type WireRow } from '@tributary/change-event';
+import { rowSchema, type WireRow } from '@tributary/contract';
 import { mongoTarget, type Target } from './harness';
 import { itemColumns, itemsTable, version } from './rows';
 import { misfitOf, type RowChange } from '../src';

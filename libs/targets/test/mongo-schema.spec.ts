@@ -1,4 +1,4 @@
-import { rowSchema, type Column } from '@tributary/change-event';
+import { rowSchema, type Column } from '@tributary/contract';
 import { stackEnv } from '@tributary/testing';
 import { connectMongo, MongoWriter, usualPatience } from '../src';
 import { CollectionSchema } from '../src/mongo/schema/collection-schema';

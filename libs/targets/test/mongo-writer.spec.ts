@@ -1,4 +1,4 @@
-import { rowSchema } from '@tributary/change-event';
+import { rowSchema } from '@tributary/contract';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import { ConnectionStates } from 'mongoose';
 import { Long } from '../src/mapping/bson';

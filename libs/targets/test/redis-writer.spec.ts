@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { rowSchema } from '@tributary/change-event';
+import { rowSchema } from '@tributary/contract';
 import { stackEnv, TcpProxy } from '@tributary/testing';
 import { connectRedis } from '../src';
 import { expectRetry } from './conformance';

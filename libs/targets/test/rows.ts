@@ -1,4 +1,4 @@
-import { formatVersion, rowSchema, type Column, type RowSchema, type WireRow } from '@tributary/change-event';
+import { formatVersion, rowSchema, type Column, type RowSchema, type WireRow } from '@tributary/contract';
 import { parseSyncConfig, type TableSettings } from '@tributary/sync-config';
 import type { RowChange } from '../src';
 

@@ -1,4 +1,4 @@
-import type { LoadControl } from '@tributary/change-event';
+import type { LoadControl } from '@tributary/contract';
 import {
   applyCoalesced,
   SweepNotes,

@@ -1,4 +1,4 @@
-import type { RejectCode } from '@tributary/change-event';
+import type { RejectCode } from '@tributary/contract';
 import { altered, row, sampleEvent, withHeader, type SampleRecord } from './sample-events';
 
 const good = sampleEvent({ id: 1 });

@@ -11,7 +11,7 @@ import {
   type Column,
   type ColumnKind,
   type Operation,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 
 const column = (name: string, kind: ColumnKind, more: Partial<Column> = {}): Column => ({
   name,

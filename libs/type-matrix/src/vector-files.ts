@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Cell } from '@tributary/change-event';
+import type { Cell } from '@tributary/contract';
 import { openMysql, readingPlan, type Connection, type TableReading } from '@tributary/capture';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { uniqueName } from '@tributary/testing';
@@ -9,7 +9,7 @@ import { vectorsOf, type TableVectors, type VectorFile } from './vectors';
 import { Writers } from './writers';
 
 /** Where the vectors are kept, from the repository's root. */
-export const vectorFolder = join('libs', 'change-event', 'vectors');
+export const vectorFolder = join('libs', 'contract', 'vectors');
 
 /** Of a table of the matrix that has columns of several kinds. */
 const MASKS = '{ n: sha256, t: last4, twice: last4, kept: sha256, hex: redact, quarter: sha256 }';

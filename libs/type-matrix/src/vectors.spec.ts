@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WireRow } from '@tributary/change-event';
+import type { WireRow } from '@tributary/contract';
 import { vectorFolder } from './vector-files';
 import { targetsOf, type VectorFile } from './vectors';
 

@@ -9,7 +9,7 @@ import {
   type Column,
   type RowSchema,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { mongoDocument, redisFields, type RedisText } from '@tributary/targets';
 import { BSON } from './bson';

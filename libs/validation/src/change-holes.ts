@@ -1,4 +1,4 @@
-import { lostRecord, type TopicNames } from '@tributary/change-event';
+import { lostRecord, type TopicNames } from '@tributary/contract';
 import type { AssignedPartitions, Positions, Publisher, Standing, TopicAdmin } from '@tributary/kafka';
 
 /** Whom lost changes are told to. */

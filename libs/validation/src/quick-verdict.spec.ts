@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { bytesCrc, isVersionBytes, parseVersion, type Headers } from '@tributary/change-event';
+import { bytesCrc, isVersionBytes, parseVersion, type Headers } from '@tributary/contract';
 import { registerRowDto, rowDtoCheck } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { badEvents, damagedBytes, sample, type SampleRecord } from '@tributary/testing';

@@ -9,7 +9,7 @@ import {
   type EventScan,
   type RowSchema,
   type ScannedEvent,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { compileSpanCheck, type SpanCheck } from '@tributary/schemas';
 import type { CheckedRecord, ValidationRules, Verdict } from './verdict';
 

@@ -1,4 +1,4 @@
-import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@tributary/change-event';
+import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@tributary/contract';
 import type { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   OversizeRecordError,

@@ -4,7 +4,7 @@ import {
   type Rejection,
   type RowSchema,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { compileRowValidator, type RowValidator } from '@tributary/schemas';
 
 interface TableRules {

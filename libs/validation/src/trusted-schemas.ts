@@ -1,4 +1,4 @@
-import { columnKinds, rowSchema, transient, type RowSchema } from '@tributary/change-event';
+import { columnKinds, rowSchema, transient, type RowSchema } from '@tributary/contract';
 import type { SchemaStore } from '@tributary/kafka';
 
 /**

@@ -4,7 +4,7 @@ import {
   headerText,
   type LoadControl,
   type Version,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import fc from 'fast-check';
 import { rowDtoCheck, registerRowDto } from '@tributary/schemas';
 import { parseSyncConfig } from '@tributary/sync-config';

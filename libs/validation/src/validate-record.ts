@@ -6,7 +6,7 @@ import {
   type EventForm,
   type ReadEvent,
   type RejectCode,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { ChangeEventDto, compileDto, EventKeyDto } from '@tributary/schemas';
 import type { TableSettings } from '@tributary/sync-config';
 import { quickVerdict } from './quick-verdict';

@@ -1,4 +1,4 @@
-import type { Headers, Rejection, RowSchema } from '@tributary/change-event';
+import type { Headers, Rejection, RowSchema } from '@tributary/contract';
 import type { DtoCheck } from '@tributary/schemas';
 import type { SyncConfig } from '@tributary/sync-config';
 

@@ -1,4 +1,4 @@
-import type { Version, WireRow } from '@tributary/change-event';
+import type { Version, WireRow } from '@tributary/contract';
 import type { SourceRow } from './source-table';
 
 export const targetNames = ['mongo', 'redis'] as const;

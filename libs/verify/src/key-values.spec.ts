@@ -1,4 +1,4 @@
-import { rowCodec, rowKeyText, rowSchema, type Column, type WireRow } from '@tributary/change-event';
+import { rowCodec, rowKeyText, rowSchema, type Column, type WireRow } from '@tributary/contract';
 import { keyOfText } from '@tributary/targets';
 import { keyCells } from './key-values';
 

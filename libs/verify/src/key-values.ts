@@ -5,7 +5,7 @@ import {
   type RowSchema,
   type WireRow,
   type WireValue,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 
 /** The way back from wire keys to image cells, to look a row up in the source. */
 

@@ -1,4 +1,4 @@
-import { eventKeyWriter } from '@tributary/change-event';
+import { eventKeyWriter } from '@tributary/contract';
 import type { DeadLetterStore } from '@tributary/dead-letters';
 import type { Difference, TargetView } from './difference';
 import type { SourceTable } from './source-table';

@@ -1,4 +1,4 @@
-import type { WireRow } from '@tributary/change-event';
+import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
 import type { Finding, TargetView } from './difference';
 import type { Passage, PipelineBarrier } from './pipeline-barrier';

@@ -1,4 +1,4 @@
-import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tributary/change-event';
+import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tributary/contract';
 import type { TablePlan } from '@tributary/capture';
 import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '@tributary/targets';
 import { mongo } from 'mongoose';

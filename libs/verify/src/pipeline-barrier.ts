@@ -1,4 +1,4 @@
-import { SyncError, type TopicNames } from '@tributary/change-event';
+import { SyncError, type TopicNames } from '@tributary/contract';
 import { isMissing, logEnd, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/kafka';
 import type { RowDataPacket } from 'mysql2/promise';

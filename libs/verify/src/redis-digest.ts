@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { NO_VERSION, type RowSchema, type WireRow } from '@tributary/change-event';
+import { NO_VERSION, type RowSchema, type WireRow } from '@tributary/contract';
 import { redisMapper, type RedisText } from '@tributary/targets';
 import type { TableSettings } from '@tributary/sync-config';
 

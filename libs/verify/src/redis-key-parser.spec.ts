@@ -1,4 +1,4 @@
-import { rowSchema, type Column } from '@tributary/change-event';
+import { rowSchema, type Column } from '@tributary/contract';
 import type { TablePlan } from '@tributary/capture';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { redisIndexMember, redisKey } from '@tributary/targets';

@@ -1,4 +1,4 @@
-import { keyColumns, type WireRow } from '@tributary/change-event';
+import { keyColumns, type WireRow } from '@tributary/contract';
 import type { TablePlan } from '@tributary/capture';
 import { redisKeyPattern, textOfPlace, type RedisKeyPattern } from '@tributary/sync-config';
 import { keyOfParts, keyOfText, redisIndexMember, redisKey } from '@tributary/targets';

@@ -1,4 +1,4 @@
-import { memberTexts, NO_VERSION, parseVersion, type Version, type WireRow } from '@tributary/change-event';
+import { memberTexts, NO_VERSION, parseVersion, type Version, type WireRow } from '@tributary/contract';
 import type { TablePlan } from '@tributary/capture';
 import { redisFields, redisIndexMember, redisKey, UnmappableError, type RedisText } from '@tributary/targets';
 import type { Redis } from 'ioredis';

@@ -6,7 +6,7 @@ import {
   rowCodec,
   type Cell,
   type RowCodec,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import {
   captureTable,
   columnOf,

@@ -1,4 +1,4 @@
-import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/change-event';
+import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/contract';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
 import { chunked } from './chunked';

@@ -7,7 +7,7 @@ import {
   type Cell,
   type RowCodec,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import {
   columnOf,
   imageExpression,

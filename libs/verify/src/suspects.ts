@@ -1,4 +1,4 @@
-import type { WireRow } from '@tributary/change-event';
+import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
 import { chunked } from './chunked';
 import type { Difference, Finding, TargetEntry, TargetView } from './difference';

@@ -1,4 +1,4 @@
-import { keyColumns, formatVersion, rowKeyText, type WireRow } from '@tributary/change-event';
+import { keyColumns, formatVersion, rowKeyText, type WireRow } from '@tributary/contract';
 import { describeTables, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { connectMongo, connectRedis, MongoWriter, RedisWriter, type RowChange } from '@tributary/targets';

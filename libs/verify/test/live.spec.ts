@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WireRow } from '@tributary/change-event';
+import type { WireRow } from '@tributary/contract';
 import { Fixture, servers } from './fixture';
 
 const KEYS = 200;

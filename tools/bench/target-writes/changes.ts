@@ -1,4 +1,4 @@
-import { formatVersion, rowSchema, type Column, type RowSchema } from '@tributary/change-event';
+import { formatVersion, rowSchema, type Column, type RowSchema } from '@tributary/contract';
 import { parseSyncConfig, type TableSettings } from '@tributary/sync-config';
 import type { RowChange } from '@tributary/targets';
 

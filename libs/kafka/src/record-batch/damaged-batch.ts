@@ -1,4 +1,4 @@
-import { transient, type SyncError } from '@tributary/change-event';
+import { transient, type SyncError } from '@tributary/contract';
 import type { StoredRecord } from './stored-record';
 
 /**

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/change-event';
+import { errorText } from '@tributary/contract';
 import { BytesReader } from './bytes-reader';
 import { DamagedBatch } from './damaged-batch';
 import { at, StoredBatch } from './stored-batch';

@@ -1,4 +1,4 @@
-import type { Headers, HeaderValue } from '@tributary/change-event';
+import type { Headers, HeaderValue } from '@tributary/contract';
 import type { InRecord } from '../records';
 import { BytesReader } from './bytes-reader';
 import type { StoredBatch } from './stored-batch';

@@ -1,4 +1,4 @@
-import { keyColumns, type Column, type WireValue } from '@tributary/change-event';
+import { keyColumns, type Column, type WireValue } from '@tributary/contract';
 import type { RowRef } from '@tributary/targets';
 
 /** The command that loads one row again, for a POSIX shell. */

@@ -1,4 +1,4 @@
-import { fatal, headerValues } from '@tributary/change-event';
+import { fatal, headerValues } from '@tributary/contract';
 import { DeadLetterStore } from '@tributary/dead-letters';
 import type { InRecord } from '@tributary/kafka';
 import type { OperationContext } from '../context';

@@ -1,5 +1,5 @@
 import { captureRows, planUsable, type TablePlan } from '@tributary/capture';
-import { hasErrno, mysqlErrno } from '@tributary/change-event';
+import { hasErrno, mysqlErrno } from '@tributary/contract';
 import { PipelineNotes, TopicAdmin } from '@tributary/kafka';
 import type { TableSettings } from '@tributary/sync-config';
 import {

@@ -1,10 +1,4 @@
-import {
-  rowSchema,
-  type Column,
-  type ColumnKind,
-  type RowSchema,
-  type WireRow,
-} from '@tributary/change-event';
+import { rowSchema, type Column, type ColumnKind, type RowSchema, type WireRow } from '@tributary/contract';
 import { parseSyncConfig, type TableSettings } from '@tributary/sync-config';
 
 /** A nullable column for unit tests. */

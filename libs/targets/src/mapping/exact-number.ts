@@ -1,4 +1,4 @@
-import { versionNumber, type Version } from '@tributary/change-event';
+import { versionNumber, type Version } from '@tributary/contract';
 import { Decimal128, Double, Long } from './bson';
 import { DECIMAL128_DIGITS } from './mongo-limits';
 

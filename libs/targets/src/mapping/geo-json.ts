@@ -1,4 +1,4 @@
-import { readGeometry, type Geometry } from '@tributary/change-event';
+import { readGeometry, type Geometry } from '@tributary/contract';
 import { doubleOf } from './exact-number';
 import { UnmappableError } from './unmappable';
 

@@ -1,10 +1,4 @@
-import {
-  keyColumns,
-  type Column,
-  type RowSchema,
-  type WireRow,
-  type WireValue,
-} from '@tributary/change-event';
+import { keyColumns, type Column, type RowSchema, type WireRow, type WireValue } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { plainNumber } from './exact-number';
 import { keyOfText } from './key-of-text';

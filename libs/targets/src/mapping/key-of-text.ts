@@ -1,4 +1,4 @@
-import type { Column, WireRow, WireValue } from '@tributary/change-event';
+import type { Column, WireRow, WireValue } from '@tributary/contract';
 
 /** One part of a key text (see `keyText`) as a wire value; `undefined` when no value of the column reads so. */
 function keyTextValue(column: Column, part: string): WireValue | undefined {

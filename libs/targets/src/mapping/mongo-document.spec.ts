@@ -1,4 +1,4 @@
-import { formatVersion, type Column, type ColumnKind, type WireValue } from '@tributary/change-event';
+import { formatVersion, type Column, type ColumnKind, type WireValue } from '@tributary/contract';
 import { BSON, Decimal128, Long } from './bson';
 import { column, keyed, schemaOf, settingsOf } from './columns.fixture';
 import { mongoDocument, mongoId } from './mongo-document';

@@ -1,4 +1,4 @@
-import { keyColumns, rowKeyText, type RowSchema, type Version, type WireRow } from '@tributary/change-event';
+import { keyColumns, rowKeyText, type RowSchema, type Version, type WireRow } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { versionLong } from './exact-number';
 import { perSchema } from './per-schema';

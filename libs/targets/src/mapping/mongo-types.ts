@@ -1,4 +1,4 @@
-import type { Column, ColumnKind } from '@tributary/change-event';
+import type { Column, ColumnKind } from '@tributary/contract';
 import type { MongoSettings } from '@tributary/sync-config';
 import { DATE_DIGITS, DECIMAL128_DIGITS, LONG_BITS } from './mongo-limits';
 

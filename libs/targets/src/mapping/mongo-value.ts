@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, WireValue } from '@tributary/change-event';
+import type { Column, ColumnKind, WireValue } from '@tributary/contract';
 import type { MongoSettings } from '@tributary/sync-config';
 import { Binary, type Decimal128, type Double, type Long } from './bson';
 import { decimalOf, doubleOf, longOf, wholeNumber } from './exact-number';

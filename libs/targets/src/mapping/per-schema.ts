@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 
 /**

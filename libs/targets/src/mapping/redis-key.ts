@@ -1,11 +1,4 @@
-import {
-  fatal,
-  keyColumns,
-  keyText,
-  rowKeyText,
-  type RowSchema,
-  type WireRow,
-} from '@tributary/change-event';
+import { fatal, keyColumns, keyText, rowKeyText, type RowSchema, type WireRow } from '@tributary/contract';
 import { placeText, redisKeyPattern, type TableSettings } from '@tributary/sync-config';
 import { perSchema } from './per-schema';
 

@@ -1,4 +1,4 @@
-import { formatVersion, type Column, type ColumnKind, type WireValue } from '@tributary/change-event';
+import { formatVersion, type Column, type ColumnKind, type WireValue } from '@tributary/contract';
 import { column, keyed, schemaOf, settingsOf } from './columns.fixture';
 import { redisIndexMember, redisKey } from './redis-key';
 import { redisFields, redisMapper } from './redis-row';

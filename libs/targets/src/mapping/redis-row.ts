@@ -5,7 +5,7 @@ import {
   type Version,
   type WireRow,
   type WireValue,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { perSchema } from './per-schema';
 import { targetFields } from './target-field';

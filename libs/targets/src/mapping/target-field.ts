@@ -1,4 +1,4 @@
-import type { RowSchema } from '@tributary/change-event';
+import type { RowSchema } from '@tributary/contract';
 
 /**
  * The names of a row's fields in a target, in column order. A column that has a name which the target uses itself

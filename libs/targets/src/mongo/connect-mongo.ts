@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault, transient, errorText } from '@tributary/change-event';
+import { fatal, SyncError, tlsFault, transient, errorText } from '@tributary/contract';
 import { createConnection, mongo, type Connection, type ConnectOptions } from 'mongoose';
 
 const SELECTION_MS = 5000;

@@ -1,4 +1,4 @@
-import { versionNumber } from '@tributary/change-event';
+import { versionNumber } from '@tributary/contract';
 import { applied, stale, type Outcome, type RowChange } from '../row-change';
 import { versionLong, type MongoId } from '../mapping';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';

@@ -1,4 +1,4 @@
-import { transient, versionNumber, type SyncError, type Version } from '@tributary/change-event';
+import { transient, versionNumber, type SyncError, type Version } from '@tributary/contract';
 import type { mongo } from 'mongoose';
 import type { MongoId } from '../mapping';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';

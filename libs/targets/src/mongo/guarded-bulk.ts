@@ -1,4 +1,4 @@
-import type { Rejection } from '@tributary/change-event';
+import type { Rejection } from '@tributary/contract';
 import type { mongo } from 'mongoose';
 import { mongo as driver } from 'mongoose';
 import { callRefusal, faultOfCall, faultOfCode, mongoTrouble, refusal, type MongoFault } from './mongo-error';

@@ -1,4 +1,4 @@
-import { SyncError, transient, type Rejection, errorText } from '@tributary/change-event';
+import { SyncError, transient, type Rejection, errorText } from '@tributary/contract';
 import { mongo } from 'mongoose';
 
 /**

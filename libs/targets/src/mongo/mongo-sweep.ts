@@ -1,4 +1,4 @@
-import { keyColumns, rowKeyText } from '@tributary/change-event';
+import { keyColumns, rowKeyText } from '@tributary/contract';
 import type { mongo } from 'mongoose';
 import { keyOfMongoId, versionLong, type MongoId } from '../mapping';
 import { Long } from '../mapping/bson';

@@ -1,4 +1,4 @@
-import { isNewer, type Version } from '@tributary/change-event';
+import { isNewer, type Version } from '@tributary/contract';
 import { type mongo } from 'mongoose';
 import { versionLong } from '../mapping';
 import { Long } from '../mapping/bson';

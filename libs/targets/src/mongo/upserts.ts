@@ -1,4 +1,4 @@
-import { versionNumber } from '@tributary/change-event';
+import { versionNumber } from '@tributary/contract';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applied, stale, unmappable, type Outcome, type RowChange } from '../row-change';
 import { versionLong } from '../mapping';

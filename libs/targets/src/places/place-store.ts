@@ -1,4 +1,4 @@
-import { MAX_EPOCH } from '@tributary/change-event';
+import { MAX_EPOCH } from '@tributary/contract';
 import type { Place, PlaceRecord } from './place';
 
 /** Records as they stood at one moment. */

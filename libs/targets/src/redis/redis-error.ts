@@ -1,4 +1,4 @@
-import { SyncError, transient, type Rejection, errorText, withoutValues } from '@tributary/change-event';
+import { SyncError, transient, type Rejection, errorText, withoutValues } from '@tributary/contract';
 
 /**
  * A row's own fault: the key holds another kind of value, or the row is longer than Redis takes. Whatever else Redis

@@ -1,4 +1,4 @@
-import type { RowSchema, Version } from '@tributary/change-event';
+import type { RowSchema, Version } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import type { Redis } from 'ioredis';
 import { redisKeysOfMember, type RedisKeys } from '../mapping';

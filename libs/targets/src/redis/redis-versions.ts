@@ -1,4 +1,4 @@
-import { parseVersion } from '@tributary/change-event';
+import { parseVersion } from '@tributary/contract';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { redisKeyOf } from '../mapping';
 import { namedBy } from '../sink/table-fitness';

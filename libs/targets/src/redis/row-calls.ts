@@ -1,4 +1,4 @@
-import type { Version } from '@tributary/change-event';
+import type { Version } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { redisKeyOf, redisMapper, type RedisText } from '../mapping';
 import { unmappable, type Outcome, type RowChange } from '../row-change';

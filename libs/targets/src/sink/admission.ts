@@ -1,4 +1,4 @@
-import { isNewer, versionEpoch, type Rejection, type RowSchema, type Version } from '@tributary/change-event';
+import { isNewer, versionEpoch, type Rejection, type RowSchema, type Version } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import type { Admission, PlaceKeeper } from '../places/place-keeper';
 import type { RowChange } from '../row-change';

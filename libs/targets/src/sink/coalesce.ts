@@ -1,4 +1,4 @@
-import { isNewer } from '@tributary/change-event';
+import { isNewer } from '@tributary/contract';
 import { stale, type Outcome, type RowChange, type TargetWriter } from '../row-change';
 
 /**

@@ -1,10 +1,4 @@
-import {
-  envelopeWriter,
-  imagesCrc,
-  type Headers,
-  type Operation,
-  type WireRow,
-} from '@tributary/change-event';
+import { envelopeWriter, imagesCrc, type Headers, type Operation, type WireRow } from '@tributary/contract';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { column, schemaOf } from '../mapping/columns.fixture';
 import { ChangeDecoder } from './decode';

@@ -13,7 +13,7 @@ import {
   type RejectCode,
   type Rejection,
   type RowSchema,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { RowChange } from '../row-change';
 import { QuickChanges, type EncodedChange } from './quick-change';

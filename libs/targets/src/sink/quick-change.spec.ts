@@ -6,7 +6,7 @@ import {
   formatVersion,
   imagesCrc,
   type Operation,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { damagedBytes } from '@tributary/testing';
 import fc from 'fast-check';

@@ -13,7 +13,7 @@ import {
   type Headers,
   type RowSchema,
   type Version,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange } from '../row-change';
 

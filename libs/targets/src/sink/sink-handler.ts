@@ -10,7 +10,7 @@ import {
   type Rejection,
   type RowSchema,
   type Version,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange, TargetWriter } from '../row-change';
 import type { SweepNotes } from '../sweep/sweep-notes';

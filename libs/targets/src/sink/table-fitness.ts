@@ -1,4 +1,4 @@
-import { SyncError, type RowSchema } from '@tributary/change-event';
+import { SyncError, type RowSchema } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { mongoMapper, redisKeyOf, redisMapper } from '../mapping';
 import { perSchema } from '../mapping/per-schema';

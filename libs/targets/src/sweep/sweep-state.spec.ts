@@ -1,4 +1,4 @@
-import { formatVersion, type Version } from '@tributary/change-event';
+import { formatVersion, type Version } from '@tributary/contract';
 import { isDue, loadBegan, loadEnded, partitionMissed, sweepDone, type SweepState } from './sweep-state';
 
 const [older, newer] = [formatVersion(1, 10n), formatVersion(1, 20n)];

@@ -1,4 +1,4 @@
-import { isNewer, type Version } from '@tributary/change-event';
+import { isNewer, type Version } from '@tributary/contract';
 
 /** What a target has seen of the newest load of one table; kept in the target itself (R12). */
 export interface SweepState {

@@ -6,7 +6,7 @@ import {
   type RowSchema,
   type Version,
   type WireRow,
-} from '@tributary/change-event';
+} from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import type { TargetWriter } from '../row-change';
 import type { SweepNotes } from './sweep-notes';

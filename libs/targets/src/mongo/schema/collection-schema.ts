@@ -1,4 +1,4 @@
-import { transient } from '@tributary/change-event';
+import { transient } from '@tributary/contract';
 import type { MongoSettings } from '@tributary/sync-config';
 import type { mongo } from 'mongoose';
 import { unionOf, covers, sameShape, type DocumentShape } from './document-shape';

@@ -1,4 +1,4 @@
-import { keyColumns, type RowSchema } from '@tributary/change-event';
+import { keyColumns, type RowSchema } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
 import { mongoMapper } from '../../mapping';
 import { idTypesOf, typesOf, type BsonType, type BsonTypes } from '../../mapping/mongo-types';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/change-event';
+import { errorText } from '@tributary/contract';
 import type { MongoSettings } from '@tributary/sync-config';
 import type { RowChange } from '../../row-change';
 import { mongoTrouble } from '../mongo-error';
