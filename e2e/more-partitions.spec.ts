@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { createKafka, TopicAdmin } from '@tributary/transport-kafkajs';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { Pipeline } from './support/pipeline';
 

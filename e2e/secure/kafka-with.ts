@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createKafka, type Kafka } from '@tributary/kafka';
+import { createKafka, type Kafka } from '@tributary/transport-kafkajs';
 import { readEnv } from '@tributary/service';
 import type { StackEnv } from '../../tools/stack';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
-import { TopicAdmin } from '@tributary/kafka';
+import { TopicAdmin } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import type { StackEnv } from '../../tools/stack';
 import { Authority, type CertificateFiles } from '../../tools/stack/certificates';

@@ -1,4 +1,4 @@
-import { kafkaError, readTopic, type Kafka } from '@tributary/kafka';
+import { kafkaError, readTopic, type Kafka } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
 import type { mongo } from 'mongoose';
 import type { StackEnv } from '../../tools/stack';

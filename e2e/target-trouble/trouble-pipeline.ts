@@ -1,4 +1,4 @@
-import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { createKafka, TopicAdmin } from '@tributary/transport-kafkajs';
 import { TcpProxy, waitFor, type TestServers } from '@tributary/testing';
 import type { StackEnv } from '../../tools/stack';
 import { Pipeline } from '../support/pipeline';

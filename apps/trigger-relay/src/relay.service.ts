@@ -9,7 +9,14 @@ import {
 import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
 import { SyncError, errorText } from '@tributary/contract';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import { createKafka, PipelineNotes, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
+import {
+  createKafka,
+  PipelineNotes,
+  Publisher,
+  SchemaStore,
+  TopicAdmin,
+  type Kafka,
+} from '@tributary/transport-kafkajs';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
 import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { IdentityReport } from './identity-report';

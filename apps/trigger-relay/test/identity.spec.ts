@@ -1,6 +1,6 @@
 import { uninstallCapture } from '@tributary/capture';
 import { header, MAX_EPOCH } from '@tributary/contract';
-import { TopicAdmin, type IdentityNote } from '@tributary/kafka';
+import { TopicAdmin, type IdentityNote } from '@tributary/transport-kafkajs';
 import { waitFor } from '@tributary/testing';
 import { RelayBench } from './relay-bench';
 

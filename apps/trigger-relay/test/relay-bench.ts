@@ -8,10 +8,9 @@ import {
   readTail,
   readTopic,
   TopicAdmin,
-  type InRecord,
   type Kafka,
-  type OutRecord,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
+import type { InRecord, OutRecord } from '@tributary/transport';
 import { ServiceContext, type ServiceEnv } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';

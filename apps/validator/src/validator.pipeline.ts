@@ -7,7 +7,7 @@ import {
   Publisher,
   SchemaStore,
   TopicAdmin,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
 import { rowDtoCheck } from '@tributary/schemas';
 import {
   ActivityMeter,

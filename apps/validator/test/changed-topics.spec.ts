@@ -1,5 +1,5 @@
 import { controlRecord, formatVersion, headerText, isLostRecord } from '@tributary/contract';
-import { PipelineNotes, SchemaStore, TopicAdmin } from '@tributary/kafka';
+import { PipelineNotes, SchemaStore, TopicAdmin } from '@tributary/transport-kafkajs';
 import { sample, waitFor } from '@tributary/testing';
 import { ValidatorBench } from './validator-bench';
 

@@ -6,7 +6,8 @@ import {
   rowSchema,
   type Headers,
 } from '@tributary/contract';
-import { SchemaStore, TopicAdmin, type OutRecord } from '@tributary/kafka';
+import { SchemaStore, TopicAdmin } from '@tributary/transport-kafkajs';
+import type { OutRecord } from '@tributary/transport';
 import { sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
 

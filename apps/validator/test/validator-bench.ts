@@ -11,9 +11,9 @@ import {
   SchemaStore,
   TopicAdmin,
   type Kafka,
-  type OutRecord,
   type PlacedRecord,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
+import type { OutRecord } from '@tributary/transport';
 import { readEnv, ServiceContext } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { sample, stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributary/contract';
-import { readAll, SchemaStore, TopicAdmin, wholeBatch, type PlacedRecord } from '@tributary/kafka';
+import {
+  readAll,
+  SchemaStore,
+  TopicAdmin,
+  wholeBatch,
+  type PlacedRecord,
+} from '@tributary/transport-kafkajs';
 import { badEvents, sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
 

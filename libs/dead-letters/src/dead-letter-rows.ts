@@ -1,5 +1,5 @@
 import type { Version } from '@tributary/contract';
-import { readAll, type Kafka, type SchemaStore } from '@tributary/kafka';
+import { readAll, type Kafka, type SchemaStore } from '@tributary/transport-kafkajs';
 import { eventRow, eventVersion, type EventRow } from './event-row';
 
 /** More dead letters of one snapshot than anybody would look through, and what fits into memory with ease (R13). */

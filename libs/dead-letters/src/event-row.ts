@@ -10,7 +10,8 @@ import {
   type Version,
   type WireRow,
 } from '@tributary/contract';
-import type { OutRecord, SchemaStore } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
+import type { SchemaStore } from '@tributary/transport-kafkajs';
 
 /** The row that an event is about. */
 export interface EventRow {

@@ -1,5 +1,5 @@
 import type { Version } from '@tributary/contract';
-import { readAll, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { readAll, TopicAdmin, type Kafka } from '@tributary/transport-kafkajs';
 import { deadLetterOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { eventVersion } from './event-row';
 

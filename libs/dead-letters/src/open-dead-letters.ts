@@ -1,4 +1,5 @@
-import { readTopic, TopicAdmin, type InRecord, type Kafka, type TopicPiece } from '@tributary/kafka';
+import { readTopic, TopicAdmin, type Kafka, type TopicPiece } from '@tributary/transport-kafkajs';
+import type { InRecord } from '@tributary/transport';
 import { deadLetterOf, placeOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { fits, type DeadLetterFilter } from './filter';
 

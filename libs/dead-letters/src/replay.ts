@@ -1,4 +1,5 @@
-import { OversizeRecordError, type OutRecord, type Publisher } from '@tributary/kafka';
+import { OversizeRecordError, type OutRecord } from '@tributary/transport';
+import type { Publisher } from '@tributary/transport-kafkajs';
 import type { TopicNames } from '@tributary/contract';
 import type { DeadLetter } from './dead-letter';
 import { resolveDeadLetters } from './resolutions';

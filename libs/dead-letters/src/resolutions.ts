@@ -1,5 +1,5 @@
 import { resolutionHeader, type Resolution } from '@tributary/contract';
-import type { Publisher } from '@tributary/kafka';
+import type { Publisher } from '@tributary/transport-kafkajs';
 import type { DeadLetter } from './dead-letter';
 
 /**

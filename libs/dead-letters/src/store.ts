@@ -3,12 +3,12 @@ import {
   readAll,
   readTopic,
   TopicAdmin,
-  type InRecord,
   type Kafka,
   type Publisher,
   type SchemaStore,
   type Watermarks,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
+import type { InRecord } from '@tributary/transport';
 import { deadLetterOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { deadLetterRows } from './dead-letter-rows';
 import type { EventRow } from './event-row';

@@ -6,7 +6,8 @@ import {
   type HeaderValue,
   type Rejection,
 } from '@tributary/contract';
-import { OversizeRecordError, type InRecord, type Publisher } from '@tributary/kafka';
+import { OversizeRecordError, type InRecord } from '@tributary/transport';
+import type { Publisher } from '@tributary/transport-kafkajs';
 
 /** Headers have to stay small beside a record that is itself at the limit. */
 const REASON_CHARACTERS = 2000;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { formatVersion, header, topicNames, type RowSchema } from '@tributary/contract';
-import { createKafka, Publisher, readTail, TopicAdmin, type InRecord } from '@tributary/kafka';
+import { createKafka, Publisher, readTail, TopicAdmin } from '@tributary/transport-kafkajs';
+import type { InRecord } from '@tributary/transport';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import {

@@ -1,5 +1,6 @@
 import { openMysql, type Connection } from '@tributary/capture';
-import { createKafka, type Kafka, type Log } from '@tributary/kafka';
+import { createKafka, type Kafka } from '@tributary/transport-kafkajs';
+import type { Log } from '@tributary/transport';
 import { readEnv, type Needs, type ServiceEnv } from '@tributary/service';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import type { Redis } from 'ioredis';

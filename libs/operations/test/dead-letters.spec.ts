@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import { Publisher, TopicAdmin } from '@tributary/kafka';
+import { Publisher, TopicAdmin } from '@tributary/transport-kafkajs';
 import { uniqueName } from '@tributary/testing';
 import { discardDeadLetters, listDeadLetters, replayDeadLetters, Servers, showDeadLetter } from '../src';
 

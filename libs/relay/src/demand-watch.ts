@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
 import { errorText, SyncError, transient } from '@tributary/contract';
-import { EVERY_TABLE } from '@tributary/kafka';
+import { EVERY_TABLE } from '@tributary/transport-kafkajs';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';
 import { canObey } from './term-identity';

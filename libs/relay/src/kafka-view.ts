@@ -6,7 +6,7 @@ import {
   TopicEndsReader,
   TopicWatch,
   type Kafka,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { BrokerView } from './ports';
 

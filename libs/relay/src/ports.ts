@@ -9,7 +9,7 @@ import type {
   TopicEndsReader,
   TopicPiece,
   TopicWatch,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
 import type { ServiceContext, ServiceEnv } from '@tributary/service';
 
 /** What a relay's parts share with the process that they run in. */

@@ -1,5 +1,5 @@
 import type { Connection, LogReader } from '@tributary/capture';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import type { ActivityMeter } from '@tributary/service';
 import type { ChunkOutlet, ChunkWindows, SnapshotJobs } from '@tributary/snapshot';
 import type { BoundedLog } from './bounded-log';

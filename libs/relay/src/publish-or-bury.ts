@@ -1,4 +1,4 @@
-import { byteLength, OversizeRecordError, type OutRecord } from '@tributary/kafka';
+import { byteLength, OversizeRecordError, type OutRecord } from '@tributary/transport';
 import type { LetterBox, RecordPublisher, RelayContext } from './ports';
 
 export interface PublishDeps {

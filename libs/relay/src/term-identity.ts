@@ -7,7 +7,7 @@ import {
   type LogReader,
 } from '@tributary/capture';
 import { MAX_EPOCH } from '@tributary/contract';
-import type { IdentityNote } from '@tributary/kafka';
+import type { IdentityNote } from '@tributary/transport-kafkajs';
 import { believableEpoch } from './believable-epoch';
 import { refuseBesideAnother } from './foreign-leader';
 import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';

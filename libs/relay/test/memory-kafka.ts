@@ -7,14 +7,8 @@ import {
   type Version,
 } from '@tributary/contract';
 import type { RejectedRecord } from '@tributary/dead-letters';
-import {
-  byteLength,
-  OversizeRecordError,
-  type InRecord,
-  type NoteOf,
-  type OutRecord,
-  type PipelineNote,
-} from '@tributary/kafka';
+import { byteLength, OversizeRecordError, type InRecord, type OutRecord } from '@tributary/transport';
+import type { NoteOf, PipelineNote } from '@tributary/transport-kafkajs';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { BrokerView, LetterBox, PublishedSchemas, RecordPublisher, SharedNotes } from '../src/ports';
 

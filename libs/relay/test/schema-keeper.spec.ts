@@ -1,5 +1,5 @@
 import { rowSchema } from '@tributary/contract';
-import { createKafka, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
+import { createKafka, Publisher, SchemaStore, TopicAdmin } from '@tributary/transport-kafkajs';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { kafkaView } from '../src/kafka-view';

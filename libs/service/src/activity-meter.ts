@@ -1,4 +1,4 @@
-import type { TableActivity } from '@tributary/kafka';
+import type { TableActivity } from '@tributary/transport-kafkajs';
 
 interface Activity {
   events: number;

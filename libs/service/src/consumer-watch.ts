@@ -1,4 +1,4 @@
-import type { BatchServer, Publisher } from '@tributary/kafka';
+import type { BatchServer, Publisher } from '@tributary/transport-kafkajs';
 import type { ServiceContext } from './service-context';
 
 /** No progress for so long, with work waiting and no server down, means that this process is stuck. */

@@ -1,6 +1,6 @@
 import { errorText } from '@tributary/contract';
 import { hostname } from 'node:os';
-import { HeartbeatPublisher, type Heartbeat, type Publisher } from '@tributary/kafka';
+import { HeartbeatPublisher, type Heartbeat, type Publisher } from '@tributary/transport-kafkajs';
 import type { ActivityMeter } from './activity-meter';
 import type { ServiceContext } from './service-context';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaSettings } from '@tributary/kafka';
+import type { KafkaSettings } from '@tributary/transport-kafkajs';
 import type { ServiceEnv } from './env';
 import { HealthRegistry } from './health';
 import { createLogger, type Logger } from './logger';

@@ -1,5 +1,5 @@
 import { errorText } from '@tributary/contract';
-import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
+import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/transport-kafkajs';
 import type { ServiceEnv } from './env';
 import { SILENT_MS, type InstanceWatch, type Standing } from './instance-watch';
 import type { Logger } from './logger';

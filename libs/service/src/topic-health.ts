@@ -8,7 +8,7 @@ import {
   type Publisher,
   type SeenTopics,
   type TopicPlan,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
 import { Counter } from 'prom-client';
 import type { ServiceContext } from './service-context';
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { createKafka, PipelineNotes, Publisher, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { createKafka, PipelineNotes, Publisher, TopicAdmin, type Kafka } from '@tributary/transport-kafkajs';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { ServiceContext, SuspensionNotes, type Standing } from '../src';

@@ -8,13 +8,11 @@ import {
   readHeartbeats,
   SchemaStore,
   TopicAdmin,
-  type AssignedPartitions,
-  type InRecord,
   type Kafka,
   type Positions,
-  type Round,
   type Standing,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
+import type { AssignedPartitions, InRecord, Round } from '@tributary/transport';
 import {
   ActivityMeter,
   ConsumerWatch,

@@ -1,4 +1,9 @@
-import { AwaitsWork, type EpochDemandNote, type PipelineNotes, type Publisher } from '@tributary/kafka';
+import {
+  AwaitsWork,
+  type EpochDemandNote,
+  type PipelineNotes,
+  type Publisher,
+} from '@tributary/transport-kafkajs';
 import type { ServiceContext } from '@tributary/service';
 import type { TableSettings } from '@tributary/sync-config';
 import {

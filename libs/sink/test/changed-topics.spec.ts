@@ -1,5 +1,5 @@
 import { lostRecord } from '@tributary/contract';
-import { Publisher } from '@tributary/kafka';
+import { Publisher } from '@tributary/transport-kafkajs';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';

@@ -22,11 +22,9 @@ import {
   type IdentityNote,
   type Kafka,
   type LoadDemandNote,
-  type OutRecord,
   type PlacedRecord,
-  type Round,
-  type RoundContext,
-} from '@tributary/kafka';
+} from '@tributary/transport-kafkajs';
+import type { OutRecord, Round, RoundContext } from '@tributary/transport';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';

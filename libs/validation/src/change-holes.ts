@@ -1,5 +1,6 @@
 import { lostRecord, type TopicNames } from '@tributary/contract';
-import type { AssignedPartitions, Positions, Publisher, Standing, TopicAdmin } from '@tributary/kafka';
+import type { AssignedPartitions } from '@tributary/transport';
+import type { Positions, Publisher, Standing, TopicAdmin } from '@tributary/transport-kafkajs';
 
 /** Whom lost changes are told to. */
 export interface LossReport {

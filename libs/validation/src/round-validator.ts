@@ -2,14 +2,12 @@ import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@t
 import type { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   OversizeRecordError,
-  wholeBatch,
   type InRecord,
   type OutRecord,
-  type PassedBatch,
-  type Publisher,
   type RecordBatch,
   type Round,
-} from '@tributary/kafka';
+} from '@tributary/transport';
+import { wholeBatch, type PassedBatch, type Publisher } from '@tributary/transport-kafkajs';
 import type { TrustedSchemas } from './trusted-schemas';
 import { validateRecord } from './validate-record';
 import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';

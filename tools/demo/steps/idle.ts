@@ -1,5 +1,6 @@
 import { openMysql } from '@tributary/capture';
-import { consumerGroups, createKafka, TopicAdmin, type Log } from '@tributary/kafka';
+import { consumerGroups, createKafka, TopicAdmin } from '@tributary/transport-kafkajs';
+import type { Log } from '@tributary/transport';
 import { PipelineBarrier, usedTargets } from '@tributary/verify';
 import type { Pipeline } from './pipeline';
 

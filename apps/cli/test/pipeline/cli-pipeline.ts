@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
-import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { createKafka, TopicAdmin } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { Redis } from 'ioredis';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DeadLetterWriter, originalHeaders } from '@tributary/dead-letters';
-import { Publisher, readTail, type OutRecord, type PlacedRecord } from '@tributary/kafka';
+import { Publisher, readTail, type PlacedRecord } from '@tributary/transport-kafkajs';
+import type { OutRecord } from '@tributary/transport';
 import { waitFor } from '@tributary/testing';
 import { kafka, silent, type CliPipeline } from './cli-pipeline';
 

@@ -1,4 +1,4 @@
-import { PipelineNotes, Publisher, type SuspensionNote } from '@tributary/kafka';
+import { PipelineNotes, Publisher, type SuspensionNote } from '@tributary/transport-kafkajs';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { kafka, silent, type CliPipeline } from './cli-pipeline';
 

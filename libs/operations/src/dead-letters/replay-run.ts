@@ -6,7 +6,8 @@ import {
   type RejectedEvent,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import type { SchemaStore, TopicAdmin, OutRecord, Publisher } from '@tributary/kafka';
+import type { SchemaStore, TopicAdmin, Publisher } from '@tributary/transport-kafkajs';
+import type { OutRecord } from '@tributary/transport';
 import type { VersionReader } from '@tributary/targets';
 import type { StagePatience, TargetName } from '@tributary/verify';
 import type { Servers } from '../servers';

@@ -5,7 +5,7 @@ import {
   type DeadLetterFilter,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import { Publisher } from '@tributary/kafka';
+import { Publisher } from '@tributary/transport-kafkajs';
 import type { OperationContext } from '../context';
 
 /** Which open dead letters are worked on, and who is told how far that is. */

@@ -1,4 +1,4 @@
-import { consumerGroups, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { consumerGroups, TopicAdmin, type Kafka } from '@tributary/transport-kafkajs';
 import type { SyncConfig } from '@tributary/sync-config';
 import { stageWait, unconfirmed, type StagePatience, type TargetName } from '@tributary/verify';
 

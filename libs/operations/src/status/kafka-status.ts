@@ -1,5 +1,11 @@
 import { DeadLetterStore } from '@tributary/dead-letters';
-import { consumerGroups, type TopicAdmin, topicPlans, TopicWatch, type Kafka } from '@tributary/kafka';
+import {
+  consumerGroups,
+  type TopicAdmin,
+  topicPlans,
+  TopicWatch,
+  type Kafka,
+} from '@tributary/transport-kafkajs';
 import { topicTrouble } from '@tributary/service';
 import type { SyncConfig } from '@tributary/sync-config';
 

@@ -1,4 +1,4 @@
-import { readHeartbeats, TopicAdmin, type Heartbeat } from '@tributary/kafka';
+import { readHeartbeats, TopicAdmin, type Heartbeat } from '@tributary/transport-kafkajs';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';

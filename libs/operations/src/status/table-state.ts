@@ -1,5 +1,5 @@
 import { suspensionOf, type UsablePlan } from '@tributary/capture';
-import { PipelineNotes, type Kafka, type SuspensionNote } from '@tributary/kafka';
+import { PipelineNotes, type Kafka, type SuspensionNote } from '@tributary/transport-kafkajs';
 import type { SyncConfig } from '@tributary/sync-config';
 
 /** Why a stage leaves a table out. */

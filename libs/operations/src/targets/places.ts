@@ -1,6 +1,6 @@
 import { captureRows, planUsable, type TablePlan } from '@tributary/capture';
 import { hasErrno, mysqlErrno } from '@tributary/contract';
-import { PipelineNotes, TopicAdmin } from '@tributary/kafka';
+import { PipelineNotes, TopicAdmin } from '@tributary/transport-kafkajs';
 import type { TableSettings } from '@tributary/sync-config';
 import {
   MongoPlaces,

@@ -1,7 +1,7 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal } from '@tributary/contract';
 import { DeadLetterStore } from '@tributary/dead-letters';
-import { consumerGroups, TopicAdmin } from '@tributary/kafka';
+import { consumerGroups, TopicAdmin } from '@tributary/transport-kafkajs';
 import {
   Pace,
   PipelineBarrier,
