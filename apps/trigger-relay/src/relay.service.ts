@@ -9,16 +9,17 @@ import {
 import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
 import { SyncError, errorText } from '@tributary/contract';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import {
-  createKafka,
-  PipelineNotes,
-  Publisher,
-  SchemaStore,
-  TopicAdmin,
-  type Kafka,
-} from '@tributary/transport-kafkajs';
+import { ensureTopics, PipelineNotes, SchemaStore } from '@tributary/topics';
+import type { RecordPublisher, Transport } from '@tributary/transport';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
-import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
+import {
+  ActivityMeter,
+  Heartbeats,
+  ServiceContext,
+  serviceTransport,
+  TopicHealth,
+  untilStarted,
+} from '@tributary/service';
 import { IdentityReport } from './identity-report';
 import { LogGauges } from './log-gauges';
 import { SnapshotGauges } from './snapshot-gauges';
@@ -32,8 +33,8 @@ const PUBLISH_GRACE_MS = 5_000;
 @Injectable()
 export class RelayService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #stop = new AbortController();
-  readonly #kafka: Kafka;
-  readonly #publisher: Publisher;
+  readonly #kafka: Transport;
+  readonly #publisher: RecordPublisher;
   readonly #schemas: SchemaStore;
   readonly #activity = new ActivityMeter();
   readonly #heartbeats: Heartbeats;
@@ -53,9 +54,9 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
 
   constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
     const { log, env } = context;
-    this.#kafka = createKafka(context.kafkaSettings, log);
+    this.#kafka = serviceTransport(context);
     const { changes, notes } = env.config.topics;
-    this.#publisher = new Publisher(this.#kafka, log, {
+    this.#publisher = this.#kafka.publisher({
       onAcknowledged: (topic, partition, end) => {
         if (topic === changes) this.#positions.note(partition, end);
       },
@@ -128,7 +129,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     const connection = await openMysql(mysqlUrl);
     try {
       await requireUsable(connection, config);
-      await new TopicAdmin(this.#kafka).ensureTopics(config);
+      await ensureTopics(this.#kafka, config);
       for (const note of await installAtStart(this.context, connection))
         this.context.log.warn({ code: 'CAPTURE' }, note);
     } catch (error) {

@@ -1,19 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import {
-  BatchServer,
-  createKafka,
-  PipelineNotes,
-  Publisher,
-  SchemaStore,
-  TopicAdmin,
-} from '@tributary/transport-kafkajs';
+import { ensureTopics, PipelineNotes, SchemaStore } from '@tributary/topics';
+import { BatchServer, type RecordPublisher, type TopicAdmin, type Transport } from '@tributary/transport';
 import { rowDtoCheck } from '@tributary/schemas';
 import {
   ActivityMeter,
   ConsumerWatch,
   Heartbeats,
   ServiceContext,
+  serviceTransport,
   TopicHealth,
   type ServicePipeline,
 } from '@tributary/service';
@@ -29,19 +24,21 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
   readonly validator: RoundValidator;
   readonly schemas: TrustedSchemas;
   readonly activity = new ActivityMeter();
+  readonly #kafka: Transport;
   readonly #admin: TopicAdmin;
-  readonly #publisher: Publisher;
+  readonly #publisher: RecordPublisher;
   readonly #store: SchemaStore;
   readonly #heartbeats: Heartbeats;
   readonly #topics: TopicHealth;
 
   constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
-    const { log, metrics, kafkaSettings } = context;
+    const { log, metrics } = context;
     const { config } = context.env;
-    const kafka = createKafka(kafkaSettings, log);
+    const kafka = serviceTransport(context);
+    this.#kafka = kafka;
     const setTrouble = (value: number) => metrics.trouble.set({ stage: metrics.stage }, value);
-    this.#admin = new TopicAdmin(kafka);
-    this.#publisher = new Publisher(kafka, log, {
+    this.#admin = kafka.admin();
+    this.#publisher = kafka.publisher({
       onTrouble: () => setTrouble(1),
       onRecovered: () => setTrouble(0),
     });
@@ -60,8 +57,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     this.#topics = new TopicHealth({ context, kafka, notes, publisher: this.#publisher });
     const holes = new ChangeHoles(config.topics, this.#admin, this.#publisher, this.#topics);
     this.server = new BatchServer({
-      kafka,
-      log,
+      transport: kafka,
       groupId: `${config.prefix}.${context.app}`,
       topics: { changes: config.topics.changes },
       onAssigned: (assignment, standing) => holes.assigned(assignment, standing),
@@ -74,7 +70,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
   async start(): Promise<void> {
     const { config } = this.context.env;
     for (const name of config.dtoNames) rowDtoCheck(name);
-    await this.#admin.ensureTopics(config);
+    await ensureTopics(this.#kafka, config);
     await this.#store.start();
     await this.#publisher.start();
     this.#heartbeats.start();

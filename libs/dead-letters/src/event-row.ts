@@ -10,8 +10,8 @@ import {
   type Version,
   type WireRow,
 } from '@tributary/contract';
+import type { SchemaStore } from '@tributary/topics';
 import type { OutRecord } from '@tributary/transport';
-import type { SchemaStore } from '@tributary/transport-kafkajs';
 
 /** The row that an event is about. */
 export interface EventRow {

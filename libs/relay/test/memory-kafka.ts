@@ -7,10 +7,16 @@ import {
   type Version,
 } from '@tributary/contract';
 import type { RejectedRecord } from '@tributary/dead-letters';
-import { byteLength, OversizeRecordError, type InRecord, type OutRecord } from '@tributary/transport';
-import type { NoteOf, PipelineNote } from '@tributary/transport-kafkajs';
+import type { NoteOf, PipelineNote } from '@tributary/topics';
+import {
+  byteLength,
+  OversizeRecordError,
+  type InRecord,
+  type OutRecord,
+  type RecordSender,
+} from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
-import type { BrokerView, LetterBox, PublishedSchemas, RecordPublisher, SharedNotes } from '../src/ports';
+import type { BrokerView, LetterBox, PublishedSchemas, SharedNotes } from '../src/ports';
 
 export interface Published extends InRecord {
   readonly topic: string;
@@ -41,7 +47,7 @@ export class MemoryKafka {
   mostBytes = Infinity;
   readonly notes: SharedNotes;
   readonly schemas: PublishedSchemas;
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   readonly broker: BrokerView;
   readonly letterBox: LetterBox = { send: async (letters) => void this.letters.push(...letters) };
   /** Told as a producer tells what all replicas hold. */

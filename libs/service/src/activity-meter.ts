@@ -1,4 +1,4 @@
-import type { TableActivity } from '@tributary/transport-kafkajs';
+import type { TableActivity } from '@tributary/topics';
 
 interface Activity {
   events: number;

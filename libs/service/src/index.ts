@@ -9,6 +9,7 @@ export * from './logger';
 export * from './metrics';
 export * from './run-service';
 export * from './service-context';
+export { serviceTransport } from './service-transport';
 export * from './start-wait';
 export * from './suspended-table';
 export * from './suspension-notes';

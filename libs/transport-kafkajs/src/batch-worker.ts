@@ -1,7 +1,7 @@
 import { SyncError, errorText } from '@tributary/contract';
 import type { EachBatchPayload } from 'kafkajs';
 import type { ConfirmedOffsets } from './confirmed-offsets';
-import type { LiveState } from './consumer-state';
+import type { LiveState } from './live-state';
 import { HeartbeatTimer } from './heartbeat-timer';
 import { type Log, backoffMs, type InRecord, type RecordBatch } from '@tributary/transport';
 import { wholeRecords } from './record-batch/damaged-batch';

@@ -1,15 +1,9 @@
 import type { EachBatchPayload } from 'kafkajs';
-import type { Positions } from './feed-back';
+import type { BeforeCommit, Positions } from '@tributary/transport';
 
 /** Commits of one assignment; rejects when Kafka does not take them. */
 export type Commit = EachBatchPayload['commitOffsetsIfNecessary'];
 type Offsets = NonNullable<Parameters<Commit>[0]>;
-
-/**
- * Called with the offsets that are about to be committed: resolves when the target has noted that it holds everything
- * before them. Throws a SyncError `retry` when it cannot now: then nothing is committed yet.
- */
-export type BeforeCommit = (offsets: Positions) => Promise<void>;
 
 export interface ConfirmedOffsetsOptions {
   /** After the first of them. */

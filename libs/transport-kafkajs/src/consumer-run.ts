@@ -1,5 +1,5 @@
+import { settledWithin, type AssignedPartitions, type GroupOptions } from '@tributary/transport';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { type AssignedPartitions, settledWithin } from '@tributary/transport';
 import { withFarewell } from './patches/unannounced-leaving';
 import type { Kafka } from './kafka';
 import { ownPartitions } from './own-partitions';
@@ -14,14 +14,11 @@ const OUTAGE_RETRIES = 20;
 /** Of one fetch that are on their way at a time; the client does a little for each with every fetch. */
 const MOST_BATCHES = 100;
 
-export interface ConsumerRunOptions {
+export interface ConsumerRunOptions extends Pick<
+  GroupOptions,
+  'groupId' | 'topics' | 'maxBytesPerPartition' | 'maxBytesPerFetch' | 'sessionTimeoutMs'
+> {
   readonly kafka: Kafka;
-  readonly groupId: string;
-  /** Asked when a consumer subscribes: Nest registers handlers after the strategy is made. */
-  readonly topics: () => string[];
-  readonly maxBytesPerPartition: number;
-  readonly maxBytesPerFetch: number;
-  readonly sessionTimeoutMs: number;
 }
 
 export interface ConsumerRunEvents {

@@ -1,6 +1,5 @@
 import type { Assignment } from './batch-worker';
-import type { AssignedPartitions } from '@tributary/transport';
-import type { Standing } from './place-check';
+import type { AssignedPartitions, Standing } from '@tributary/transport';
 
 /** One assignment of partitions, until the next. */
 export class CurrentAssignment implements Assignment {

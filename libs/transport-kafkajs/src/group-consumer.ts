@@ -1,16 +1,25 @@
 import { errorText, fatal, SyncError, transient } from '@tributary/contract';
+import {
+  backoffMs,
+  pause,
+  reason,
+  settledWithin,
+  type AssignedPartitions,
+  type GroupOptions,
+  type GroupReader,
+  type Log,
+} from '@tributary/transport';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { BatchWorker } from './batch-worker';
-import { ConfirmedOffsets, type BeforeCommit } from './confirmed-offsets';
-import { LiveState } from './consumer-state';
-import { ConsumerRun, type ConsumerRunOptions } from './consumer-run';
+import { ConfirmedOffsets } from './confirmed-offsets';
+import { LiveState } from './live-state';
+import { ConsumerRun } from './consumer-run';
 import { CurrentAssignment } from './current-assignment';
-import { type AssignedPartitions, type Log, backoffMs, pause, settledWithin } from '@tributary/transport';
-import type { OnAssigned } from './feed-back';
+import type { Kafka } from './kafka';
 import { GroupPositions } from './group-positions';
-import { isPassing, kafkaError, reason } from './kafka-error';
+import { isPassing, kafkaError } from './kafka-error';
 import { PlaceCheck } from './place-check';
-import { isFatal, Rounds, type HandleRound } from './rounds';
+import { isFatal, Rounds } from './rounds';
 
 /** A client that is cut off from Kafka needs no longer to be waited for. */
 const IDLE_CLOSE_MS = 3000;
@@ -25,26 +34,13 @@ const COMMIT_RECORDS = 5000;
 /** How long a rebalance waits for the last commit. */
 const FAREWELL_MS = 5000;
 
-export interface GroupConsumerOptions extends ConsumerRunOptions {
-  readonly log: Log;
-  readonly handle: HandleRound;
-  readonly maxRoundRecords: number;
-  readonly roundEveryMs: number;
-  readonly commitEveryMs: number;
-  readonly retryDelay: { readonly firstMs: number; readonly maxMs: number };
-  readonly drainMs: number;
-  readonly onAssigned?: OnAssigned;
-  readonly beforeCommit?: BeforeCommit;
-  readonly onFatal: (error: SyncError) => void;
-}
-
 /**
  * A member of a consumer group that never gives up by itself: it makes its client consumer anew after a crash, an
  * outage or a stall, until `close`.
  */
-export class GroupConsumer {
+export class GroupConsumer implements GroupReader {
   readonly state: LiveState;
-  readonly #options: GroupConsumerOptions;
+  readonly #options: GroupOptions & { readonly kafka: Kafka; readonly log: Log };
   readonly #worker: BatchWorker;
   readonly #offsets: ConfirmedOffsets;
   readonly #closing = new AbortController();
@@ -58,11 +54,12 @@ export class GroupConsumer {
   #lookTimer: NodeJS.Timeout | undefined;
   #looking = false;
 
-  constructor(options: GroupConsumerOptions) {
-    this.#options = options;
-    this.state = new LiveState(options.kafka.brokers);
-    this.#places = new PlaceCheck(options.kafka, options.groupId);
-    const { log, handle, maxRoundRecords, retryDelay, beforeCommit } = options;
+  constructor(kafka: Kafka, options: GroupOptions) {
+    const { log } = kafka;
+    this.#options = { ...options, kafka, log };
+    this.state = new LiveState(kafka.brokers);
+    this.#places = new PlaceCheck(kafka, options.groupId);
+    const { handle, maxRoundRecords, retryDelay, beforeCommit } = options;
     const giveUp = this.#giveUp.signal;
     this.#offsets = new ConfirmedOffsets({
       ...{ everyMs: options.commitEveryMs, everyRecords: COMMIT_RECORDS },
@@ -70,7 +67,7 @@ export class GroupConsumer {
       onTrouble: (error) => this.#uncommitted(error),
       onCommitted: () => (this.state.uncommitted = null),
     });
-    const { kafka, groupId, onAssigned } = options;
+    const { groupId, onAssigned } = options;
     this.#positions = new GroupPositions({
       ...{ kafka, groupId, log, state: this.state, places: this.#places, offsets: this.#offsets },
       ...(onAssigned && { onAssigned }),
@@ -92,7 +89,6 @@ export class GroupConsumer {
     return this.#current?.consumer;
   }
 
-  /** Starts to work; resolves when the first attempt to join has succeeded or failed. */
   async start(): Promise<void> {
     this.#lookTimer = setInterval(() => void this.#look(), LOOK_MS);
     await new Promise<void>((resolve) => {
@@ -100,16 +96,11 @@ export class GroupConsumer {
     });
   }
 
-  /**
-   * Lets running handlers finish and commits them, at most `drainMs`, then leaves the group. What is not confirmed
-   * by then comes again, here or on another member.
-   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  /** Goes back to `offset` and commits that; a batch under way is dropped unconfirmed. No effect on others' partitions. */
   async rewind(topic: string, partition: number, offset: bigint): Promise<void> {
     if (!this.#assignment?.keys.has(`${topic}/${partition}`)) return;
     this.#options.log.warn(
@@ -119,10 +110,6 @@ export class GroupConsumer {
     await this.#positions.move({ topic, partition, offset, topicId: this.#assignment.topicId(topic) });
   }
 
-  /**
-   * For a handler, of what it was given: resolves when that came from the topic that its positions are on. Throws a
-   * SyncError `retry` when the topic was made anew meanwhile.
-   */
   async confirmTopic(topic: string): Promise<void> {
     const assignment = this.#assignment;
     if (assignment?.standing && (await this.#places.isSame(assignment.standing, topic))) return;
@@ -131,6 +118,10 @@ export class GroupConsumer {
       'TOPIC_CHANGED',
       `Topic ${topic} is another one than before; its positions are looked at.`,
     );
+  }
+
+  progressed(): void {
+    this.state.progressed();
   }
 
   /** What the group has confirmed may have lost its meaning: topics are deleted, made anew and cut. */

@@ -1,9 +1,9 @@
+import type { AssignedPartitions, Log, LostPlace, OnAssigned, Standing } from '@tributary/transport';
 import type { Consumer } from 'kafkajs';
-import type { AssignedPartitions, Log } from '@tributary/transport';
 import type { ConfirmedOffsets } from './confirmed-offsets';
-import type { LiveState } from './consumer-state';
-import { feedBack, type OnAssigned, type ReadFrom } from './feed-back';
-import type { LostPlace, PlaceCheck, Standing } from './place-check';
+import type { LiveState } from './live-state';
+import type { PlaceCheck } from './place-check';
+import { rewindToTarget, type ReadFrom } from './rewind-to-target';
 
 export interface GroupPositionsOptions {
   readonly kafka: { readonly brokers: string };
@@ -66,7 +66,7 @@ export class GroupPositions {
         state.awaits = what;
       },
     };
-    const standing = await feedBack(options, partitions, signal);
+    const standing = await rewindToTarget(options, partitions, signal);
     if (standing && !signal.aborted) this.#begin(standing);
     return standing;
   }

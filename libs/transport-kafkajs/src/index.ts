@@ -1,26 +1,3 @@
-export * from './consumer-groups';
-export * from './batch-server';
-export { AwaitsWork, type Positions } from './feed-back';
-export * from './heartbeats';
-export * from './group-lag';
-export * from './kafka';
 export { kafkaError } from './kafka-error';
-export * from './pipeline-notes';
-export type { Standing } from './place-check';
-export * from './publisher';
-export { wholeBatch, type PassedBatch } from './record-batch/passed-batch';
+export { createKafka, type KafkajsTransport } from './kafkajs-transport';
 export { applyKafkajsPatches } from './patches';
-export {
-  readAll,
-  readSpans,
-  readTail,
-  readTopic,
-  type PlacedRecord,
-  type StartOf,
-  type TopicPiece,
-} from './read-topic';
-export * from './schema-store';
-export * from './topic-admin';
-export * from './topic-ends';
-export { topicPlans, type TopicPlan } from './topic-plan';
-export * from './topic-watch';

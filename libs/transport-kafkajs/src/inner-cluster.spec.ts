@@ -1,5 +1,5 @@
 import { innerCluster } from './inner-cluster';
-import { createKafka } from './kafka';
+import { createKafka } from './kafkajs-transport';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

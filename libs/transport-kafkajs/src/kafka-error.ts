@@ -1,4 +1,5 @@
 import { fatal, SyncError, tlsFault, transient } from '@tributary/contract';
+import { causes, reason } from '@tributary/transport';
 
 interface KafkaFailure {
   readonly name?: string;
@@ -6,24 +7,12 @@ interface KafkaFailure {
   readonly code?: string | number;
   readonly message?: string;
   readonly retriable?: boolean;
-  readonly cause?: unknown;
-  readonly originalError?: unknown;
-  readonly errors?: readonly unknown[];
 }
 
-/** An error and what caused it, outermost first. */
-function* failures(error: unknown): Generator<KafkaFailure> {
-  let current: unknown = error;
-  for (let depth = 0; depth < 10 && typeof current === 'object' && current !== null; depth += 1) {
-    const failure = current as KafkaFailure;
-    yield failure;
-    if (failure.errors) for (const inner of failure.errors) yield* failures(inner);
-    current = failure.cause;
-  }
-}
+const failures = (error: unknown): KafkaFailure[] => [...causes(error)] as KafkaFailure[];
 
 export const hasType = (error: unknown, ...types: string[]) =>
-  [...failures(error)].some(({ type }) => type !== undefined && types.includes(type));
+  failures(error).some(({ type }) => type !== undefined && types.includes(type));
 
 const loginErrors = ['SASL_AUTHENTICATION_FAILED', 'ILLEGAL_SASL_STATE', 'UNSUPPORTED_SASL_MECHANISM'];
 const unsupported = ['KafkaJSNotImplemented', 'KafkaJSServerDoesNotSupportApiKey'];
@@ -34,7 +23,7 @@ const unsupported = ['KafkaJSNotImplemented', 'KafkaJSServerDoesNotSupportApiKey
  */
 export function kafkaError(error: unknown, brokers: string): SyncError {
   if (error instanceof SyncError) return error;
-  const chain = [...failures(error)];
+  const chain = failures(error);
   const refused = chain.find(({ type }) => type?.endsWith('_AUTHORIZATION_FAILED'));
   if (
     chain.some(
@@ -79,12 +68,6 @@ const passing = ['KafkaJSNumberOfRetriesExceeded', 'KafkaJSGroupCoordinatorNotFo
 
 /** Whether it is the trouble of a broker that is away or starting, not a fault of the client. */
 export function isPassing(error: unknown): boolean {
-  const chain = [...failures(error)];
+  const chain = failures(error);
   return chain.some(({ name }) => passing.includes(name ?? '')) || chain.at(-1)?.retriable === true;
-}
-
-/** The innermost message, which says most. */
-export function reason(error: unknown): string {
-  const messages = [...failures(error)].map(({ message }) => message).filter((message) => message);
-  return (messages.at(-1) ?? String(error)).replace(/\.$/, '');
 }

@@ -3,33 +3,14 @@ import tls from 'node:tls';
 import type { Compression } from '@tributary/sync-config';
 import { Kafka as Client, logLevel, type ISocketFactoryArgs, type SASLOptions } from 'kafkajs';
 import { clientLog } from './kafka-log';
-import type { Log } from '@tributary/transport';
+import type { KafkaSettings, Log } from '@tributary/transport';
 import { applyKafkajsPatches } from './patches';
 
-export interface KafkaSettings {
-  /** `host:port` of one broker or more. */
-  readonly brokers: string[];
-  readonly clientId: string;
-  /**
-   * Partitions of the data topics by the sync file. Keys are divided by it, whatever the broker has, and partitions
-   * beyond it are nobody's: neither written, read nor counted. Without it the broker's count is taken as it is.
-   */
-  readonly partitions?: number;
-  /** How batches are written; default `lz4`. All are read. */
-  readonly compression?: Compression;
-  readonly ssl?: boolean | tls.ConnectionOptions;
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly password: string;
-  };
-}
-
-/** Settings and log of one Kafka cluster; hand it to the classes of this library. It holds no connection itself. */
+/** Settings, log and client of one Kafka cluster. It holds no connection itself. */
 export class Kafka {
   /** The brokers as in KAFKA_BROKERS, for messages. */
   readonly brokers: string;
-  /** Only this library uses it: the client is meant to be replaceable. */
+  /** For this library, and for tests of what the ports do not show. */
   readonly client: Client;
   /** Partitions that are ours, of every topic; Infinity: all that there are. */
   readonly partitions: number;
@@ -66,11 +47,6 @@ export class Kafka {
       logCreator: () => clientLog(this.log),
     });
   }
-}
-
-/** One cluster for the classes of this library; connects nowhere by itself. */
-export function createKafka(settings: KafkaSettings, log: Log): Kafka {
-  return new Kafka(settings, log);
 }
 
 /** The client's own factory leaves Nagle's algorithm on, which holds small requests back for a round trip. */

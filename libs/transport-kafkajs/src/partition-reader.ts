@@ -1,8 +1,9 @@
 import { innerCluster } from './inner-cluster';
 import type { Kafka } from './kafka';
+import { kafkaError } from './kafka-error';
 import { wholeRecords, type DamagedBatch } from './record-batch/damaged-batch';
 import type { StoredRecord } from './record-batch/stored-record';
-import type { InRecord } from '@tributary/transport';
+import type { InRecord, TopicReader } from '@tributary/transport';
 
 const MAX_BYTES = 10 * 2 ** 20;
 const READ_COMMITTED = 1;
@@ -36,14 +37,14 @@ interface Cluster {
  * would leave a group behind, need rights on it, and wait for the group's first rebalance (3 s on a default
  * broker), which a relay that takes over must not. So this goes by `innerCluster`.
  */
-export class PartitionReader {
+export class PartitionReader implements TopicReader {
   readonly #cluster: Cluster;
   readonly #most: number;
   #partitions: number[] = [];
 
   constructor(
-    kafka: Kafka,
-    readonly topic: string,
+    private readonly kafka: Kafka,
+    private readonly topic: string,
     /** Of one answer, but it always holds one batch of records. */
     private readonly maxBytes = MAX_BYTES,
   ) {
@@ -51,10 +52,14 @@ export class PartitionReader {
     this.#most = kafka.partitions;
   }
 
-  /** Connects; throws what the client throws, e.g. UNKNOWN_TOPIC_OR_PARTITION. */
   async open(): Promise<void> {
-    await this.#cluster.connect();
-    await this.#cluster.addTargetTopic(this.topic);
+    try {
+      await this.#cluster.connect();
+      await this.#cluster.addTargetTopic(this.topic);
+    } catch (error) {
+      await this.close();
+      throw kafkaError(error, this.kafka.brokers);
+    }
     this.#partitions = this.#cluster
       .findTopicPartitionMetadata(this.topic)
       .map(({ partitionId }) => partitionId)
@@ -65,12 +70,10 @@ export class PartitionReader {
     await this.#cluster.disconnect().catch(() => undefined);
   }
 
-  /** The oldest offset (`low`) or the one after the last record (`high`) of each partition. */
   async offsets(end: 'low' | 'high'): Promise<Map<number, bigint>> {
     const partitions = this.#partitions.map((partition) => ({ partition }));
-    const listed = await this.#cluster.fetchTopicsOffset([
-      { topic: this.topic, fromBeginning: end === 'low', partitions },
-    ]);
+    const asked = [{ topic: this.topic, fromBeginning: end === 'low', partitions }];
+    const listed = await this.#asking(() => this.#cluster.fetchTopicsOffset(asked));
     return new Map(
       listed.flatMap((topic) =>
         topic.partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const),
@@ -78,32 +81,11 @@ export class PartitionReader {
     );
   }
 
-  /**
-   * Fetches from `positions` on and moves them past what it returns. Answers at once when there is something,
-   * after `maxWaitMs` with nothing when there is not. Throws a SyncError `retry` at a batch that cannot be read.
-   */
+  /** Throws a SyncError `retry` at a batch that cannot be read, too. */
   async fetch(positions: Map<number, bigint>, maxWaitMs: number): Promise<Map<number, InRecord[]>> {
-    const leaders = this.#cluster.findLeaderForPartitions(this.topic, [...positions.keys()]);
-    const fetched = await Promise.all(
-      Object.entries(leaders).map(async ([nodeId, partitions]) => {
-        const broker = await this.#cluster.findBroker({ nodeId });
-        const { responses } = await broker.fetch({
-          maxWaitTime: maxWaitMs,
-          minBytes: 1,
-          maxBytes: this.maxBytes,
-          isolationLevel: READ_COMMITTED,
-          topics: [
-            {
-              topic: this.topic,
-              partitions: partitions.map((partition) => this.#request(partition, positions)),
-            },
-          ],
-        });
-        return responses.flatMap((response) => response.partitions);
-      }),
-    );
+    const fetched = await this.#asking(() => this.#fetch(positions, maxWaitMs));
     const records = new Map<number, InRecord[]>();
-    for (const { partition, messages } of fetched.flat()) {
+    for (const { partition, messages } of fetched) {
       const from = positions.get(partition)!;
       // A compressed batch is delivered whole, from before the offset asked for.
       const fresh = messages.filter(({ offset }) => BigInt(offset) >= from);
@@ -115,6 +97,33 @@ export class PartitionReader {
       if (data.length > 0) records.set(partition, data);
     }
     return records;
+  }
+
+  async #fetch(positions: Map<number, bigint>, maxWaitMs: number): Promise<FetchedPartition[]> {
+    const leaders = this.#cluster.findLeaderForPartitions(this.topic, [...positions.keys()]);
+    const fetched = await Promise.all(
+      Object.entries(leaders).map(async ([nodeId, numbers]) => {
+        const broker = await this.#cluster.findBroker({ nodeId });
+        const partitions = numbers.map((partition) => this.#request(partition, positions));
+        const { responses } = await broker.fetch({
+          maxWaitTime: maxWaitMs,
+          minBytes: 1,
+          maxBytes: this.maxBytes,
+          isolationLevel: READ_COMMITTED,
+          topics: [{ topic: this.topic, partitions }],
+        });
+        return responses.flatMap((response) => response.partitions);
+      }),
+    );
+    return fetched.flat();
+  }
+
+  async #asking<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw kafkaError(error, this.kafka.brokers);
+    }
   }
 
   #request(partition: number, positions: Map<number, bigint>) {

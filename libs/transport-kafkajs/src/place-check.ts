@@ -1,40 +1,8 @@
 import type { Admin } from 'kafkajs';
-import type { AssignedPartitions } from '@tributary/transport';
+import type { AssignedPartitions, LostPlace, Place, Standing } from '@tributary/transport';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
-import { TopicWatch } from './topic-watch';
-
-/** A partition whose next events are gone from its topic. */
-export interface LostPlace {
-  readonly topic: string;
-  readonly partition: number;
-  /** `made-anew`: it is another topic of the same name; `gone`: the topic no longer holds the next records. */
-  readonly why: 'made-anew' | 'gone';
-  /** What the group has confirmed. */
-  readonly position: bigint;
-  /** Where it goes on. */
-  readonly low: bigint;
-}
-
-/** A partition as it stands on its topic. */
-interface Place {
-  /** Where reading goes on. */
-  readonly next: bigint;
-  /** The oldest offset that is still there, and the one after the last. */
-  readonly low: bigint;
-  readonly high: bigint;
-  /** Whether the group has ever confirmed anything there. */
-  readonly confirmed: boolean;
-}
-
-/** How the partitions of an assignment stand on their topics. */
-export interface Standing {
-  /** Ids of the topics; `null` where the broker tells none. */
-  readonly ids: ReadonlyMap<string, string | null>;
-  readonly lost: readonly LostPlace[];
-  /** By `topic/partition`. */
-  readonly places: ReadonlyMap<string, Place>;
-}
+import { MetadataWatch } from './metadata-watch';
 
 /**
  * Whether what a group has confirmed still means a place on its topics. The id of the topic stands in the metadata of
@@ -43,13 +11,13 @@ export interface Standing {
 export class PlaceCheck {
   readonly #kafka: Kafka;
   readonly #groupId: string;
-  readonly #watch: TopicWatch;
+  readonly #watch: MetadataWatch;
   #admin: Admin | undefined;
 
   constructor(kafka: Kafka, groupId: string) {
     this.#kafka = kafka;
     this.#groupId = groupId;
-    this.#watch = new TopicWatch(kafka);
+    this.#watch = new MetadataWatch(kafka);
   }
 
   /** Throws a SyncError, `retry` while Kafka is away or a topic is missing. */

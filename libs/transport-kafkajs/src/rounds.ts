@@ -1,8 +1,12 @@
 import { freeLarge, SyncError, transient } from '@tributary/contract';
-import { pause, byteLength, type RecordBatch, type Outcome, type Round } from '@tributary/transport';
-
-/** See `RoundHandler`. */
-export type HandleRound = (round: Round, signal: AbortSignal) => Promise<readonly Outcome[] | void>;
+import {
+  byteLength,
+  pause,
+  type HandleRound,
+  type Outcome,
+  type RecordBatch,
+  type Round,
+} from '@tributary/transport';
 
 export interface RoundsOptions {
   readonly handle: HandleRound;

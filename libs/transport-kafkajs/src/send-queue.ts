@@ -1,7 +1,8 @@
 import type { Message } from 'kafkajs';
-import { OversizeRecordError, type OutRecord } from '@tributary/transport';
+import { OversizeRecordError, type OutRecord, type PassedBatch } from '@tributary/transport';
 import { MOST_PACKED_BYTES, sizeOfRecord, type SizedMessage } from './produce-request';
-import { BatchMessage, type PassedBatch } from './record-batch/passed-batch';
+import { BatchMessage } from './record-batch/passed-batch';
+import type { StoredBatch } from './record-batch/stored-batch';
 
 /** Small enough for the client's quadratic grouping, large enough to be fast. */
 const CHUNK_RECORDS = 2000;
@@ -158,15 +159,12 @@ function pendingRecord(topic: string, record: OutRecord, index: number, call: Se
   return { topic, message, bytes: message.size + BATCH_BYTES, index, count: 1, call };
 }
 
-const pendingBatch = (
-  topic: string,
-  { partition, batch }: PassedBatch,
-  index: number,
-  call: SendCall,
-): Pending => ({
-  ...{ topic, index, call, message: new BatchMessage(batch, partition) },
-  ...{ bytes: batch.bytes.length, count: batch.count },
-});
+function pendingBatch(topic: string, passed: PassedBatch, index: number, call: SendCall): Pending {
+  // It came from `wholeBatch`, which gives no other.
+  const batch = passed.batch as StoredBatch;
+  const message = new BatchMessage(batch, passed.partition);
+  return { topic, index, call, message, bytes: batch.bytes.length, count: batch.count };
+}
 
 export const isBatch = (pending: Pending): pending is Pending & { message: BatchMessage } =>
   pending.message instanceof BatchMessage;

@@ -1,10 +1,4 @@
-/** A topic as the broker's metadata has it. */
-export interface TopicFacts {
-  readonly topic: string;
-  /** Another one for each topic that is made, also of the same name: 32 hex digits. `null`: the broker knows none. */
-  readonly id: string | null;
-  readonly partitions: number;
-}
+import type { TopicFacts } from '@tributary/transport';
 
 /** What the broker says of a topic that was asked for; `undefined` facts: there is none, or not for this account. */
 export interface FoundTopic {

@@ -1,15 +1,14 @@
 import { fatal, transient, SyncError } from '@tributary/contract';
 import { waitFor } from '@tributary/testing';
-import { Publisher, TopicAdmin } from '../src';
-import type { RecordBatch } from '@tributary/transport';
+import { groupLag, type RecordBatch } from '@tributary/transport';
 import { Bench, numbered, texts } from './support';
 
 jest.setTimeout(60_000);
 
 describe('BatchServer', () => {
   const bench = new Bench();
-  const admin = new TopicAdmin(bench.kafka());
-  const publisher = new Publisher(bench.kafka(), bench.log);
+  const admin = bench.kafka().admin();
+  const publisher = bench.kafka().publisher();
 
   beforeAll(() => publisher.start());
   afterAll(async () => {
@@ -44,7 +43,7 @@ describe('BatchServer', () => {
     }
     expect(server.state).toMatchObject({ joined: true, trouble: null });
     expect([...server.state.lag.values()]).toEqual([0n, 0n]);
-    expect(await admin.groupLag(groupId, topics.validated)).toEqual(
+    expect(await groupLag(admin, groupId, topics.validated)).toEqual(
       new Map([
         [0, 0n],
         [1, 0n],

@@ -1,6 +1,7 @@
 import type { SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { createKafka, Publisher, TopicAdmin, TopicWatch, type Standing } from '../src';
+import { createKafka } from '../src';
+import { groupLag, type Standing } from '@tributary/transport';
 import { Bench, numbered, texts } from './support';
 
 jest.setTimeout(120_000);
@@ -11,10 +12,10 @@ describe('topics that change beneath us', () => {
     { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'kafka-lib-test', partitions: 2 },
     bench.log,
   );
-  const admin = new TopicAdmin(kafka);
-  const publisher = new Publisher(kafka, bench.log);
+  const admin = kafka.admin();
+  const publisher = kafka.publisher();
   /** One that divides by what the broker has, as a foreign producer does. */
-  const foreign = new Publisher(bench.kafka(), bench.log);
+  const foreign = bench.kafka().publisher();
   const client = bench.kafka().client.admin();
 
   beforeAll(async () => {
@@ -38,14 +39,14 @@ describe('topics that change beneath us', () => {
     });
     // A broker may still know the old one for a moment; services ask again then as well.
     await waitFor(async () => {
-      await admin.ensureTopics(config);
+      await bench.make(config);
       return true;
     });
   };
 
   it('tells ids and counts of topics, and which are missing', async () => {
     const config = await bench.pipeline(2);
-    const watch = new TopicWatch(kafka);
+    const watch = kafka.watch();
     const { changes, schemas } = config.topics;
     const first = await watch.read([changes, schemas, 'kafkalib_none']);
     expect([...first.missing]).toEqual(['kafkalib_none']);
@@ -70,7 +71,7 @@ describe('topics that change beneath us', () => {
     const seen: string[] = [];
     const serve = () =>
       bench.serve({
-        ...{ topic, kafka, groupId: `${config.prefix}.mongo-sink` },
+        ...{ topic, transport: kafka, groupId: `${config.prefix}.mongo-sink` },
         handle: async (batch) => {
           for (const { key } of batch.records)
             places.set(String(key), (places.get(String(key)) ?? new Set()).add(batch.partition));
@@ -85,7 +86,7 @@ describe('topics that change beneath us', () => {
     await waitFor(() => seen.length === 20, { timeoutMs: 30_000 });
     await raise(topic, 5);
     // A fresh producer knows the new count at once.
-    const fresh = new Publisher(kafka, bench.log);
+    const fresh = kafka.publisher();
     await fresh.start();
     await fresh.send(
       topic,
@@ -104,41 +105,15 @@ describe('topics that change beneath us', () => {
     await waitFor(() => seen.filter((text) => text === 'last').length === 20, { timeoutMs: 30_000 });
     expect(seen).not.toContain('foreign');
     expect([...places.values()].every(({ size }) => size === 1)).toBe(true);
-    const lag = async () => [...(await admin.groupLag(`${config.prefix}.mongo-sink`, topic)).values()];
+    const lag = async () => [...(await groupLag(admin, `${config.prefix}.mongo-sink`, topic)).values()];
     await waitFor(async () => (await lag()).every((left) => left === 0n), { timeoutMs: 30_000 });
     for (const { server } of [first, second]) expect(server.state.trouble).toBeNull();
     await fresh.stop();
-    // The start of a service lets it be too.
-    await admin.ensureTopics(config);
-  });
-
-  it('R14: a sync file with fewer partitions than were used is refused', async () => {
-    const config = await bench.pipeline(4);
-    const { server } = await bench.serve({
-      topic: config.topics.changes,
-      groupId: `${config.prefix}.validator`,
-      handle: async () => undefined,
-    });
-    await foreign.send(
-      config.topics.changes,
-      numbered(4, () => 'k').map((record, partition) => ({ ...record, partition })),
-    );
-    const confirmed = async () =>
-      (
-        await new TopicAdmin(bench.kafka()).groupOffsets(`${config.prefix}.validator`, config.topics.changes)
-      ).get(3);
-    await waitFor(async () => (await confirmed()) === 1n, { timeoutMs: 30_000 });
-    await server.close();
-    await expect(admin.ensureTopics(bench.config(2, config.prefix))).rejects.toMatchObject({
-      kind: 'fatal',
-      code: 'TOPIC_PARTITIONS',
-      message: expect.stringContaining('has read partition 2'),
-    });
   });
 
   it('R11: a send to a partition that the topic lacks says so instead of waiting silently', async () => {
     const config = await bench.pipeline(2);
-    const waiting = new Publisher(kafka, bench.log);
+    const waiting = kafka.publisher();
     const sent = waiting.send(config.topics.validated, [{ key: 'k', value: 'v', partition: 3 }]);
     await waitFor(() => waiting.trouble !== null, { timeoutMs: 30_000 });
     expect(waiting.trouble).toContain('partition 3');
@@ -153,7 +128,7 @@ describe('topics that change beneath us', () => {
       const seen: string[] = [];
       const standings: Standing[] = [];
       const { server } = await bench.serve({
-        ...{ topic: config.topics.validated, kafka, groupId },
+        ...{ topic: config.topics.validated, transport: kafka, groupId },
         handle: async (batch) => void seen.push(...texts(batch)),
         onAssigned: async (_, standing) => {
           standings.push(standing);

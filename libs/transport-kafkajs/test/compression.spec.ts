@@ -1,8 +1,8 @@
 import { Kafka as Client, logLevel } from 'kafkajs';
 import type { Compression } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { createKafka, Publisher, readTail } from '../src';
-import type { RecordBatch } from '@tributary/transport';
+import { createKafka } from '../src';
+import { readTail, type RecordBatch } from '@tributary/transport';
 import { canPack } from '../src/record-batch/codecs';
 import { Bench } from './support';
 
@@ -31,7 +31,7 @@ describe('compression', () => {
     await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: false });
     const brokers = stackEnv().KAFKA_BROKERS.split(',');
     const kafka = createKafka({ brokers, clientId: 'packs', compression }, bench.log);
-    const publisher = new Publisher(kafka, bench.log);
+    const publisher = kafka.publisher();
     await publisher.send(topic, [...records, lone]);
     await publisher.stop();
     return topic;

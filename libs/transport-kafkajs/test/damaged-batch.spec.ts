@@ -1,5 +1,5 @@
 import { waitFor } from '@tributary/testing';
-import { Publisher, readTail } from '../src';
+import { readTail } from '@tributary/transport';
 import { Bench, numbered, texts } from './support';
 
 jest.setTimeout(90_000);
@@ -10,7 +10,7 @@ describe('a damaged batch', () => {
 
   it('R11: holds its partition up and is told, the other goes on; whole again, nothing was left out', async () => {
     const { topics } = await bench.pipeline(2);
-    const publisher = new Publisher(bench.kafka(), bench.log);
+    const publisher = bench.kafka().publisher();
     const send = (partition: number, from: number) =>
       publisher.send(
         topics.changes,
@@ -33,7 +33,7 @@ describe('a damaged batch', () => {
     const seen: [number, string][] = [];
     const { server } = await bench.serve({
       topic: topics.changes,
-      kafka: bench.kafka(proxy.address),
+      transport: bench.kafka(proxy.address),
       handle: async (batch) =>
         void seen.push(...texts(batch).map((text) => [batch.partition, text] as [number, string])),
     });

@@ -1,6 +1,6 @@
 import { SyncError } from '@tributary/contract';
 import { failNext, uniqueName, waitFor } from '@tributary/testing';
-import { GroupLag, Publisher, TopicAdmin } from '../src';
+import { groupLag } from '@tributary/transport';
 import { Bench, memoryLog, numbered, texts } from './support';
 
 jest.setTimeout(120_000);
@@ -9,8 +9,10 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('consumer groups', () => {
   const bench = new Bench();
-  const admin = new TopicAdmin(bench.kafka());
-  const publisher = new Publisher(bench.kafka(), bench.log);
+  const admin = bench.kafka().admin();
+  const publisher = bench.kafka().publisher();
+
+  const members = async (groupId: string) => (await admin.groupMembers([groupId])).get(groupId);
 
   beforeAll(() => publisher.start());
   afterAll(async () => {
@@ -33,7 +35,7 @@ describe('consumer groups', () => {
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() - 86_400_000);
     try {
       await sleep(12_000); // two sessions
-      expect(await admin.groupMembers(groupId)).toBe(1);
+      expect(await members(groupId)).toBe(1);
     } finally {
       clock.mockRestore();
     }
@@ -51,8 +53,7 @@ describe('consumer groups', () => {
     const log = memoryLog();
     const { server } = await bench.serve({
       topic: topics.validated,
-      kafka: bench.kafka(proxy.address, log),
-      log,
+      transport: bench.kafka(proxy.address, log),
       handle: async () => undefined,
     });
     expect(server.state).toMatchObject({ trouble: null });
@@ -75,7 +76,7 @@ describe('consumer groups', () => {
     const seen: string[] = [];
     const { server } = await bench.serve({
       topic: topics.validated,
-      kafka: bench.kafka(proxy.address),
+      transport: bench.kafka(proxy.address),
       handle: async (batch) => void seen.push(...texts(batch)),
     });
     await waitFor(() => server.state.joined, { timeoutMs: 30_000 });
@@ -129,7 +130,7 @@ describe('consumer groups', () => {
     await first.server.close();
     expect(await early()).toEqual([]);
     const third = await join();
-    const lag = async () => [...(await admin.groupLag(groupId, topics.validated)).values()];
+    const lag = async () => [...(await groupLag(admin, groupId, topics.validated)).values()];
     await waitFor(async () => (await lag()).every((left) => left === 0n), { timeoutMs: 60_000 });
     expect([...written.values()].reduce((sum, { size }) => sum + size, 0)).toBe(count);
     // R3: replays aside, each key's records came in order.
@@ -169,7 +170,7 @@ describe('consumer groups', () => {
     await second.server.close();
     away = false;
     const left = async () => {
-      const lag = await admin.groupLag(groupId, topics.validated);
+      const lag = await groupLag(admin, groupId, topics.validated);
       return [...lag.values()].filter((records) => records > 0n).length;
     };
     // Those that the first member kept wait for their minute.
@@ -207,7 +208,7 @@ describe('consumer groups', () => {
     const seen = new Set<number>();
     const { server } = await bench.serve({
       topic: topics.validated,
-      kafka: bench.kafka(proxy.address),
+      transport: bench.kafka(proxy.address),
       handle: async (batch) => texts(batch).forEach((text) => seen.add(Number(text))),
     });
     await publisher.send(
@@ -238,7 +239,7 @@ describe('consumer groups', () => {
       handle: async (batch) => void seen.push(...texts(batch)),
     });
     expect(server.state).toMatchObject({ joined: false, trouble: expect.stringContaining('topic') });
-    await new TopicAdmin(bench.kafka()).ensureTopics(config);
+    await bench.make(config);
     await publisher.send(
       config.topics.validated,
       numbered(1, () => 'k'),
@@ -246,46 +247,12 @@ describe('consumer groups', () => {
     await waitFor(() => seen.length === 1, { timeoutMs: 30_000 });
   });
 
-  it('GroupLag tells how far the slowest group is behind that has members', async () => {
-    const { topics } = await bench.pipeline(2);
-    const [fast, slow, nobody] = ['fast', 'slow', 'nobody'].map((name) => uniqueName(`kafkalib_${name}`));
-    const topic = topics.validated;
-    await publisher.send(
-      topic,
-      numbered(10, (at) => `k${at}`),
-    );
-    let done = 0;
-    let open = false;
-    await bench.serve({
-      topic,
-      groupId: fast!,
-      handle: async ({ records }) => void (done += records.length),
-    });
-    const lag = new GroupLag(
-      bench.kafka(),
-      [fast, slow, nobody].map((group) => ({ group: group!, topic })),
-    );
-    await waitFor(async () => done === 10 && (await lag.read()) === 0, { timeoutMs: 30_000 });
-    const { server } = await bench.serve({
-      topic,
-      groupId: slow!,
-      handle: async () => {
-        if (!open) throw new SyncError('retry', 'TEST', 'not yet');
-      },
-    });
-    await waitFor(() => server.state.joined, { timeoutMs: 30_000 });
-    expect(await lag.read()).toBe(10);
-    open = true;
-    await waitFor(async () => (await lag.read()) === 0, { timeoutMs: 30_000 });
-    await lag.close();
-  });
-
   it('closes while Kafka is away', async () => {
     const { topics } = await bench.pipeline(1);
     const proxy = await bench.proxy();
     const { server, groupId } = await bench.serve({
       topic: topics.validated,
-      kafka: bench.kafka(proxy.address),
+      transport: bench.kafka(proxy.address),
       handle: async () => undefined,
     });
     await waitFor(() => server.state.joined);
@@ -296,6 +263,6 @@ describe('consumer groups', () => {
     expect(Date.now() - start).toBeLessThan(4000);
     // What was left of it then leaves the group by itself.
     proxy.accept();
-    await waitFor(async () => (await admin.groupMembers(groupId)) === 0);
+    await waitFor(async () => (await members(groupId)) === 0);
   });
 });

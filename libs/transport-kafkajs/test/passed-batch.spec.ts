@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { Publisher, readAll, readTail, wholeBatch, type PassedBatch } from '../src';
-import { OversizeRecordError, type InRecord, type OutRecord } from '@tributary/transport';
+import {
+  OversizeRecordError,
+  readAll,
+  readTail,
+  type InRecord,
+  type OutRecord,
+  type PassedBatch,
+} from '@tributary/transport';
 import { Bench } from './support';
 
 jest.setTimeout(90_000);
@@ -16,7 +22,7 @@ const numberOf = ({ headers }: Pick<InRecord, 'headers'>) => Number(String(heade
 
 describe('batches that are passed on', () => {
   const bench = new Bench();
-  const publisher = new Publisher(bench.kafka(), bench.log);
+  const publisher = bench.kafka().publisher();
   afterAll(async () => {
     await publisher.stop();
     await bench.clear();
@@ -31,7 +37,7 @@ describe('batches that are passed on', () => {
   }
   const whole = (records: readonly InRecord[], from: number): PassedBatch => ({
     partition: 0,
-    batch: wholeBatch(records, from)!,
+    batch: publisher.wholeBatch(records, from)!,
   });
   const numbers = async (topic: string) => (await readTail(bench.kafka(), topic, 1000)).map(numberOf);
 
@@ -48,7 +54,7 @@ describe('batches that are passed on', () => {
     const landed: InRecord[] = [];
     await readAll(bench.kafka(), topics.validated, (_, records) => landed.push(...records));
     const section = (records: readonly InRecord[], from: number) =>
-      wholeBatch(records, from)!.bytes.subarray(61);
+      publisher.wholeBatch(records, from)!.bytes.subarray(61);
     for (const [before, after] of [
       [0, 0],
       [30, 32],

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import type { SyncError } from '@tributary/contract';
-import { createKafka, Publisher, readTail } from '../src';
-import { OversizeRecordError, type OutRecord } from '@tributary/transport';
+import { createKafka } from '../src';
+import { OversizeRecordError, readTail, type OutRecord, type RecordPublisher } from '@tributary/transport';
 import { murmur2 } from '../src/java-partitioner';
 import { Bench, memoryLog, numbered } from './support';
 
@@ -10,7 +10,7 @@ jest.setTimeout(90_000);
 
 describe('Publisher', () => {
   const bench = new Bench();
-  const publishers: Publisher[] = [];
+  const publishers: RecordPublisher[] = [];
 
   afterAll(async () => {
     await Promise.all(publishers.map((publisher) => publisher.stop()));
@@ -18,7 +18,7 @@ describe('Publisher', () => {
   });
 
   const publisherOn = async (brokers?: string, events = {}) => {
-    const publisher = new Publisher(bench.kafka(brokers), bench.log, events);
+    const publisher = bench.kafka(brokers).publisher(events);
     publishers.push(publisher);
     await publisher.start();
     return publisher;
@@ -202,7 +202,7 @@ describe('Publisher', () => {
     await real.close();
     const log = memoryLog();
     const kafka = createKafka({ brokers: [`127.0.0.1:${port}`], clientId: 'late' }, log);
-    const publisher = new Publisher(kafka, log);
+    const publisher = kafka.publisher();
     publishers.push(publisher);
     await publisher.start();
     expect(publisher.trouble).toContain(`127.0.0.1:${port}`);

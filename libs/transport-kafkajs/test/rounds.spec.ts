@@ -1,8 +1,7 @@
 import { transient } from '@tributary/contract';
 import { SeededRandom, uniqueName, waitFor } from '@tributary/testing';
 import type { Consumer } from 'kafkajs';
-import { Publisher, TopicAdmin, type Positions } from '../src';
-import type { Outcome, Round } from '@tributary/transport';
+import type { Outcome, Positions, Round } from '@tributary/transport';
 import { Bench, texts } from './support';
 
 jest.setTimeout(180_000);
@@ -12,8 +11,8 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('rounds', () => {
   const bench = new Bench();
-  const admin = new TopicAdmin(bench.kafka());
-  const publisher = new Publisher(bench.kafka(), bench.log);
+  const admin = bench.kafka().admin();
+  const publisher = bench.kafka().publisher();
 
   beforeAll(() => publisher.start());
   afterAll(async () => {
@@ -46,7 +45,7 @@ describe('rounds', () => {
     await waitFor(async () => (await committed(groupId, topics.validated)).every((offset) => offset === 1));
     [rounds.length, notes.length] = [0, 0];
     const requests: string[] = [];
-    const consumer = server.unwrap<Consumer>();
+    const consumer = server.unwrap<{ consumer: Consumer }>().consumer;
     consumer.on(consumer.events.REQUEST, ({ payload }) => void requests.push(payload.apiName));
     await publisher.send(topics.validated, toAll(20, 1));
     await waitFor(async () => (await committed(groupId, topics.validated)).every((offset) => offset === 21));

@@ -2,9 +2,11 @@ import { Controller, Module, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { openKafkaProxy, stackEnv, uniqueName, type Interceptor, type TcpProxy } from '@tributary/testing';
-import { BatchServer, createKafka, TopicAdmin, type BatchServerOptions, type Kafka } from '../src';
+import { createKafka, type KafkajsTransport } from '../src';
 import {
+  BatchServer,
   RoundHandler,
+  type BatchServerOptions,
   type Log,
   type Outcome,
   type RecordBatch,
@@ -48,7 +50,7 @@ export class Bench {
   readonly #proxies: TcpProxy[] = [];
 
   /** A client of its own: kafkajs shares offsets between the consumers of one. */
-  kafka(brokers = stackEnv().KAFKA_BROKERS, log: Log = this.log): Kafka {
+  kafka(brokers = stackEnv().KAFKA_BROKERS, log: Log = this.log): KafkajsTransport {
     return createKafka({ brokers: brokers.split(','), clientId: 'kafka-lib-test' }, log);
   }
 
@@ -63,8 +65,21 @@ export class Bench {
   /** Makes the topics of a pipeline and answers its sync file. */
   async pipeline(partitions = 2): Promise<SyncConfig> {
     const config = this.config(partitions);
-    await new TopicAdmin(this.kafka()).ensureTopics(config);
+    await this.make(config);
     return config;
+  }
+
+  /** Makes those of its topics that are missing. */
+  async make({ topics, partitions }: SyncConfig): Promise<void> {
+    const admin = this.kafka().admin();
+    const existing = await admin.topics();
+    const settings = { 'message.timestamp.type': 'LogAppendTime', 'max.message.bytes': `${48 * 2 ** 20}` };
+    const data: readonly string[] = [topics.changes, topics.validated, topics.deadLetters];
+    const plans = Object.values(topics).map((topic) => ({
+      ...{ topic, settings, partitions: data.includes(topic) ? partitions : 1 },
+    }));
+    await admin.createTopics(plans.filter(({ topic }) => !existing.has(topic)));
+    await admin.untilServed(Object.values(topics));
   }
 
   /** A Nest microservice with one round handler, listening. */
@@ -72,14 +87,14 @@ export class Bench {
     topic,
     ...options
   }: ServerOptions): Promise<{ app: INestMicroservice; server: BatchServer; groupId: string }> {
-    const kafka = options.kafka ?? this.kafka();
+    const transport = options.transport ?? this.kafka();
     const handleRound = 'handle' in options ? eachOf(options.handle) : options.handleRound;
     const groupId = options.groupId ?? uniqueName('kafkalib_group');
     const server = new BatchServer({
-      ...{ kafka, groupId, log: this.log, topics: { validated: topic } },
       retryDelay: { firstMs: 50, maxMs: 200 },
       onFatal: () => undefined,
       ...options,
+      ...{ transport, groupId, topics: { validated: topic } },
     });
 
     @Controller()

@@ -10,6 +10,18 @@ export interface OutRecord {
   readonly partition?: number;
 }
 
+/** A batch of records that goes on as it stands; only the publisher that gave it knows what is in it. */
+export interface WholeBatch {
+  /** Of its records. */
+  readonly count: number;
+}
+
+/** A batch and where it goes; it counts as its records. */
+export interface PassedBatch {
+  readonly partition: number;
+  readonly batch: WholeBatch;
+}
+
 /** A record as Kafka delivered it; header values are Buffers, a repeated header is an array of them. */
 export interface InRecord {
   readonly key: Buffer | null;

@@ -1,16 +1,10 @@
 import { applyDecorators, Catch, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
 import { BaseRpcContext, Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { throwError, type Observable } from 'rxjs';
-import type { RecordBatch } from './records';
+import type { Round } from './rounds';
 
 /** Keeps round handlers out of other transports of the same app. */
 export const roundTransport = Symbol('tributary.rounds');
-
-/** Batches of one topic, of each partition one at most, in any order of the partitions. */
-export type Round = readonly RecordBatch[];
-
-/** What became of a batch: confirmed, or why not. */
-export type Outcome = PromiseSettledResult<unknown>;
 
 /** Second argument of a round handler (`@Ctx()`). */
 export class RoundContext extends BaseRpcContext<[Round, AbortSignal]> {

@@ -1,6 +1,5 @@
 import { lostRecord, type TopicNames } from '@tributary/contract';
-import type { AssignedPartitions } from '@tributary/transport';
-import type { Positions, Publisher, Standing, TopicAdmin } from '@tributary/transport-kafkajs';
+import type { AssignedPartitions, Positions, RecordSender, Standing, TopicAdmin } from '@tributary/transport';
 
 /** Whom lost changes are told to. */
 export interface LossReport {
@@ -18,7 +17,7 @@ export class ChangeHoles {
   constructor(
     private readonly topics: Pick<TopicNames, 'changes' | 'validated'>,
     private readonly admin: Pick<TopicAdmin, 'watermarks'>,
-    private readonly publisher: Pick<Publisher, 'send'>,
+    private readonly publisher: RecordSender,
     private readonly health: LossReport,
   ) {}
 

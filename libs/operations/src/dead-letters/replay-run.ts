@@ -6,8 +6,8 @@ import {
   type RejectedEvent,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import type { SchemaStore, TopicAdmin, Publisher } from '@tributary/transport-kafkajs';
-import type { OutRecord } from '@tributary/transport';
+import type { SchemaStore } from '@tributary/topics';
+import type { OutRecord, RecordPublisher, TopicAdmin } from '@tributary/transport';
 import type { VersionReader } from '@tributary/targets';
 import type { StagePatience, TargetName } from '@tributary/verify';
 import type { Servers } from '../servers';
@@ -42,7 +42,7 @@ const MOST_LISTED = 20;
 
 export interface ReplayDeps {
   readonly servers: Servers;
-  readonly publisher: Publisher;
+  readonly publisher: RecordPublisher;
   readonly schemas: SchemaStore;
   /** The targets to look into; none: nothing is waited for. */
   readonly readers: Readonly<Partial<Record<TargetName, VersionReader>>>;

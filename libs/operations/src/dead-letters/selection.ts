@@ -5,7 +5,7 @@ import {
   type DeadLetterFilter,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import { Publisher } from '@tributary/transport-kafkajs';
+import type { RecordPublisher } from '@tributary/transport';
 import type { OperationContext } from '../context';
 
 /** Which open dead letters are worked on, and who is told how far that is. */
@@ -42,9 +42,9 @@ export async function inBatches(
 
 export async function withPublisher<T>(
   { servers, log, note }: OperationContext,
-  work: (publisher: Publisher) => Promise<T>,
+  work: (publisher: RecordPublisher) => Promise<T>,
 ): Promise<T> {
-  const publisher = new Publisher(servers.kafka, log, {
+  const publisher = servers.kafka.publisher({
     onTrouble: ({ message }) => note(`Waiting: ${message}`),
   });
   try {

@@ -7,12 +7,6 @@ import { StoredRecord } from './stored-record';
 /** Fewer records go on one by one: a produce request takes one batch for a partition, and costs what 100 records cost. */
 const LEAST_RECORDS = 20;
 
-/** A batch that goes on as it stands; it counts as its records. */
-export interface PassedBatch {
-  readonly partition: number;
-  readonly batch: StoredBatch;
-}
-
 /** The batch that begins with the record number `from`, if all its records stand there and it can be passed on. */
 export function wholeBatch(records: readonly InRecord[], from: number): StoredBatch | undefined {
   const first = records[from];

@@ -1,19 +1,14 @@
 import type { SyncError } from '@tributary/contract';
+import {
+  AwaitsWork,
+  backoffMs,
+  pause,
+  type AssignedPartitions,
+  type OnAssigned,
+  type Standing,
+} from '@tributary/transport';
 import { kafkaError } from './kafka-error';
-import { backoffMs, pause, type AssignedPartitions } from '@tributary/transport';
-import type { PlaceCheck, Standing } from './place-check';
-
-/** Offsets to read from, by topic and partition. */
-export type Positions = Map<string, Map<number, bigint>>;
-/**
- * Asked at each new assignment, and when topics changed under it, from where the target must be fed (R12); partitions
- * left out stay where they are. Of what `standing` says is lost the stage must have seen to the consequences when this
- * resolves: the positions are confirmed anew after that.
- */
-export type OnAssigned = (assignment: AssignedPartitions, standing: Standing) => Promise<Positions>;
-
-/** Thrown by `OnAssigned`: nothing is wrong, but its work has not begun yet. It is asked again soon. */
-export class AwaitsWork extends Error {}
+import type { PlaceCheck } from './place-check';
 
 const AWAITED_MS = 300;
 
@@ -26,7 +21,7 @@ export interface ReadFrom {
   readonly topicId: string | null;
 }
 
-export interface FeedBackOptions {
+export interface RewindOptions {
   readonly kafka: { readonly brokers: string };
   readonly places: Pick<PlaceCheck, 'examine'>;
   readonly onAssigned?: OnAssigned;
@@ -43,8 +38,8 @@ export interface FeedBackOptions {
  * the topic is another one; never forward but over what the topic has lost. Tries until it has an answer; answers
  * `undefined` when the signal aborts first. Throws a fatal SyncError only.
  */
-export async function feedBack(
-  { kafka, places, onAssigned, everywhere, move, onTrouble, onAwaited }: FeedBackOptions,
+export async function rewindToTarget(
+  { kafka, places, onAssigned, everywhere, move, onTrouble, onAwaited }: RewindOptions,
   assignment: AssignedPartitions,
   signal: AbortSignal,
 ): Promise<Standing | undefined> {

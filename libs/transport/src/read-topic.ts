@@ -1,8 +1,8 @@
 import { freeLarge, transient } from '@tributary/contract';
-import type { Kafka } from './kafka';
-import { kafkaError } from './kafka-error';
-import { PartitionReader } from './partition-reader';
-import { byteLength, type InRecord } from '@tributary/transport';
+import { byteLength, type InRecord } from './records';
+import type { Transport } from './transport';
+
+type Readable = Pick<Transport, 'reader'>;
 
 /** Patience with a topic that holds records and gives none. */
 const STILL_MS = 60_000;
@@ -17,11 +17,15 @@ export interface PlacedRecord extends InRecord {
  * The last `perPartition` records of every partition, in offset order within a partition. Fewer where the topic
  * holds fewer. Throws a SyncError (`retry` when Kafka is away or stands still for 60 s).
  */
-export async function readTail(kafka: Kafka, topic: string, perPartition: number): Promise<PlacedRecord[]> {
+export async function readTail(
+  transport: Readable,
+  topic: string,
+  perPartition: number,
+): Promise<PlacedRecord[]> {
   const count = BigInt(perPartition);
   const tails = new Map<number, PlacedRecord[]>();
   const start = (low: bigint, high: bigint) => (high - low > count ? high - count : low);
-  for await (const { partition, records } of readOnce(kafka, topic, start)) {
+  for await (const { partition, records } of readOnce(transport, topic, start)) {
     const tail = tails.get(partition) ?? [];
     tails.set(partition, tail);
     for (const { key, value, headers, offset, timestamp } of records)
@@ -32,11 +36,11 @@ export async function readTail(kafka: Kafka, topic: string, perPartition: number
 
 /** Hands over every record that the topic holds now, then returns. Throws a SyncError like `readTail`. */
 export async function readAll(
-  kafka: Kafka,
+  transport: Readable,
   topic: string,
   onRecords: (partition: number, records: readonly InRecord[]) => void,
 ): Promise<void> {
-  for await (const { partition, records } of readTopic(kafka, topic)) onRecords(partition, records);
+  for await (const { partition, records } of readTopic(transport, topic)) onRecords(partition, records);
 }
 
 /** Records of one partition, in offset order. */
@@ -50,7 +54,7 @@ export interface TopicPiece {
  * partitions only, from these offsets on. Throws a SyncError (`retry` when Kafka is away or stands still for 60 s).
  */
 export async function* readTopic(
-  kafka: Kafka,
+  transport: Readable,
   topic: string,
   from?: ReadonlyMap<number, bigint>,
 ): AsyncGenerator<TopicPiece> {
@@ -58,7 +62,7 @@ export async function* readTopic(
     const wanted = from ? (from.get(partition) ?? high) : low;
     return wanted > low ? wanted : low;
   };
-  yield* readOnce(kafka, topic, start);
+  yield* readOnce(transport, topic, start);
 }
 
 /** From where a partition is read, given its oldest offset and the one after its last record. */
@@ -69,21 +73,21 @@ export type StartOf = (low: bigint, high: bigint, partition: number) => bigint;
  * of which little is kept: `maxBytes` bounds what is in memory at a time, but for one batch of records.
  */
 export function readSpans(
-  kafka: Kafka,
+  transport: Readable,
   topic: string,
   start: StartOf,
   maxBytes: number,
 ): AsyncGenerator<TopicPiece> {
-  return readOnce(kafka, topic, start, maxBytes);
+  return readOnce(transport, topic, start, maxBytes);
 }
 
 async function* readOnce(
-  kafka: Kafka,
+  transport: Readable,
   topic: string,
   start: StartOf,
   maxBytes?: number,
 ): AsyncGenerator<TopicPiece> {
-  const reader = new PartitionReader(kafka, topic, maxBytes);
+  const reader = transport.reader(topic, maxBytes);
   try {
     await reader.open();
     const [low, high] = [await reader.offsets('low'), await reader.offsets('high')];
@@ -108,8 +112,6 @@ async function* readOnce(
       }
       if (fetched.size > 0) deadline = performance.now() + STILL_MS;
     }
-  } catch (error) {
-    throw kafkaError(error, kafka.brokers);
   } finally {
     await reader.close();
   }

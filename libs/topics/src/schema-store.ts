@@ -1,10 +1,14 @@
-import { rowSchema, type RowSchema } from '@tributary/contract';
-import type { Kafka } from './kafka';
-import { kafkaError } from './kafka-error';
-import { type Log, backoffMs, pause, type InRecord } from '@tributary/transport';
-import { PartitionReader } from './partition-reader';
-import type { Publisher } from './publisher';
-import { TopicWatch } from './topic-watch';
+import { errorText, rowSchema, type RowSchema } from '@tributary/contract';
+import {
+  backoffMs,
+  pause,
+  type InRecord,
+  type Log,
+  type RecordSender,
+  type TopicReader,
+  type TopicWatch,
+  type Transport,
+} from '@tributary/transport';
 
 const POLL_MS = 500;
 const NEGATIVE_MS = 5000;
@@ -13,7 +17,7 @@ const AWAITED_MS = 90_000;
 
 /** The row schemas of a pipeline: reads the compacted topic whole at start and follows it. */
 export class SchemaStore {
-  readonly #kafka: Kafka;
+  readonly #transport: Pick<Transport, 'reader' | 'watch'>;
   readonly #topic: string;
   readonly #log: Log;
   readonly #stop = new AbortController();
@@ -26,30 +30,26 @@ export class SchemaStore {
   #topicId: string | null = null;
   #anewAt = -Infinity;
   #reopen = false;
-  #reader: PartitionReader | undefined;
+  #reader: TopicReader | undefined;
   #position = 0n;
   #following: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
   #catchingUp: Promise<void> | undefined;
 
-  constructor(kafka: Kafka, topic: string, log: Log) {
-    this.#kafka = kafka;
+  constructor(transport: Pick<Transport, 'reader' | 'watch'>, topic: string, log: Log) {
+    this.#transport = transport;
     this.#topic = topic;
     this.#log = log;
-    this.#watch = new TopicWatch(kafka);
+    this.#watch = transport.watch();
   }
 
   /** Resolves when everything that the topic held at this moment is known. Throws a SyncError; then it may be called again. */
   async start(): Promise<void> {
-    try {
-      if (!this.#following) {
-        await this.#open();
-        this.#following = this.#follow();
-      }
-      await this.#catchUp();
-    } catch (error) {
-      throw kafkaError(error, this.#kafka.brokers);
+    if (!this.#following) {
+      await this.#open();
+      this.#following = this.#follow();
     }
+    await this.#catchUp();
   }
 
   async stop(): Promise<void> {
@@ -76,12 +76,8 @@ export class SchemaStore {
   async resolve(fingerprint: string): Promise<RowSchema | undefined> {
     const known = this.#schemas.get(fingerprint);
     if (known || (this.#unknown.get(fingerprint) ?? 0) > performance.now()) return known;
-    try {
-      this.#catchingUp ??= this.#learn(fingerprint).finally(() => (this.#catchingUp = undefined));
-      await this.#catchingUp;
-    } catch (error) {
-      throw kafkaError(error, this.#kafka.brokers);
-    }
+    this.#catchingUp ??= this.#learn(fingerprint).finally(() => (this.#catchingUp = undefined));
+    await this.#catchingUp;
     const schema = this.#schemas.get(fingerprint);
     if (!schema) {
       for (const map of [this.#unknown, this.#askedAt]) if (map.size > 10_000) map.clear();
@@ -117,7 +113,7 @@ export class SchemaStore {
   }
 
   /** Makes a schema known to every reader; it must be acknowledged before the first event that names it. */
-  async publish(publisher: Pick<Publisher, 'send'>, schema: RowSchema): Promise<void> {
+  async publish(publisher: RecordSender, schema: RowSchema): Promise<void> {
     await publisher.send(this.#topic, [
       { key: schema.fingerprint, value: JSON.stringify(schema), partition: 0 },
     ]);
@@ -143,7 +139,7 @@ export class SchemaStore {
 
   /** Asks on a connection of its own: the follower's one is held by its long poll. */
   async #end(): Promise<bigint> {
-    const asker = new PartitionReader(this.#kafka, this.#topic);
+    const asker = this.#transport.reader(this.#topic);
     try {
       await asker.open();
       return (await asker.offsets('high')).get(0) ?? 0n;
@@ -154,7 +150,7 @@ export class SchemaStore {
 
   async #open(): Promise<void> {
     await this.#reader?.close();
-    this.#reader = new PartitionReader(this.#kafka, this.#topic);
+    this.#reader = this.#transport.reader(this.#topic);
     await this.#reader.open();
     const id = await this.#watch.idOf(this.#topic);
     if (this.#topicId !== null && id !== null && id !== this.#topicId) {
@@ -184,11 +180,7 @@ export class SchemaStore {
         this.#wake();
       } catch (error) {
         failed += 1;
-        if (failed === 1)
-          this.#log.warn(
-            { topic: this.#topic },
-            `Schemas wait: ${kafkaError(error, this.#kafka.brokers).message}`,
-          );
+        if (failed === 1) this.#log.warn({ topic: this.#topic }, `Schemas wait: ${errorText(error)}`);
         await pause(backoffMs(failed, 200, 5000), this.#stop.signal);
       }
     }

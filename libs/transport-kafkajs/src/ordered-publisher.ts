@@ -1,32 +1,31 @@
 import { transient, type SyncError } from '@tributary/contract';
+import {
+  backoffMs,
+  MAX_RECORD_BYTES,
+  pause,
+  settledWithin,
+  type InRecord,
+  type Log,
+  type OutRecord,
+  type PassedBatch,
+  type PublisherEvents,
+  type RecordPublisher,
+} from '@tributary/transport';
 import type { CompressionTypes, Message, Producer, RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
-import { type Log, backoffMs, pause, settledWithin, type OutRecord } from '@tributary/transport';
 import { SortedMessages } from './partition-run';
 import { codecOf } from './record-batch/codecs';
-import type { PassedBatch } from './record-batch/passed-batch';
+import { wholeBatch } from './record-batch/passed-batch';
+import type { StoredBatch } from './record-batch/stored-batch';
 import { isBatch, recordsOf, SendQueue, type Pending } from './send-queue';
-import { MAX_RECORD_BYTES } from './topic-plan';
-
-export interface PublisherEvents {
-  /** The first failure of a row of failures; sends are repeated until they work. */
-  onTrouble?(error: SyncError): void;
-  /** The first success after trouble. */
-  onRecovered?(): void;
-  /** All in-sync replicas hold records of a partition up to `end`, the offset after the last of them. */
-  onAcknowledged?(topic: string, partition: number, end: bigint): void;
-}
 
 /**
- * Publishes with acks=all from an idempotent producer. Order: one request is in flight at a time, calls are
- * served in the order of `send`, so records of one partition land in the order they were handed over. After a
- * failed request the unacknowledged records are sent again, by a new producer when the client's own repeats did
- * not help: then a partition may hold them twice (first time in order, second time in order), never lost and
- * never swapped; readers tell repeats by the version header (R4).
+ * Publishes from an idempotent producer, one request in flight at a time. After a failed request the unacknowledged records
+ * are sent again, by a new producer when the client's own repeats did not help.
  */
-export class Publisher {
+export class OrderedPublisher implements RecordPublisher {
   readonly #kafka: Kafka;
   readonly #log: Log;
   readonly #events: PublisherEvents;
@@ -38,19 +37,17 @@ export class Publisher {
   #trouble: SyncError | undefined;
 
   /** Throws a SyncError `fatal` when this Node.js has not the compression that the sync file says. */
-  constructor(kafka: Kafka, log: Log, events: PublisherEvents = {}) {
+  constructor(kafka: Kafka, events: PublisherEvents = {}) {
     this.#kafka = kafka;
     this.#codec = codecOf(kafka.compression);
-    this.#log = log;
+    this.#log = kafka.log;
     this.#events = events;
   }
 
-  /** One sentence while sends do not get through, else null. */
   get trouble(): string | null {
     return this.#trouble?.message ?? null;
   }
 
-  /** Connects. Kafka being away is no error (sends wait for it); throws SyncError `fatal` on a refused login. */
   async start(): Promise<void> {
     try {
       await this.#connected();
@@ -61,10 +58,6 @@ export class Publisher {
     }
   }
 
-  /**
-   * Lets requests under way end (at most 5 s), then disconnects. Sends that are still waiting are rejected with a
-   * SyncError `retry` of code `STOPPED`.
-   */
   async stop(): Promise<void> {
     if (this.#draining && !this.#trouble) await settledWithin(this.#draining, 5000);
     this.#stop.abort();
@@ -72,19 +65,16 @@ export class Publisher {
     await this.#drop();
   }
 
-  /**
-   * Resolves when all in-sync replicas hold every record. Waits out any outage, until `stop`. Rejects with an
-   * OversizeRecordError when records are larger than the topic allows: the other records of the call were
-   * delivered, in order. Rejects with a SyncError `fatal` when Kafka refuses for good (rights), and with a plain
-   * Error when a record has neither key nor partition. A batch counts as its records, in that error too; it is sent as it
-   * stands, or record by record when the topic does not take it whole.
-   */
   async send(topic: string, records: readonly (OutRecord | PassedBatch)[]): Promise<void> {
     if (records.length === 0) return;
     if (this.#stop.signal.aborted) throw this.#stopped();
     const call = this.#queue.add(topic, records);
     this.#draining ??= this.#drain();
     await call.done;
+  }
+
+  wholeBatch(records: readonly InRecord[], from: number): StoredBatch | undefined {
+    return wholeBatch(records, from);
   }
 
   async #drain(): Promise<void> {

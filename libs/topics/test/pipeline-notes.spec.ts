@@ -1,7 +1,7 @@
-import { PipelineNotes, Publisher, type PipelineNote } from '../src';
-import { Bench } from './support';
+import { PipelineNotes, type PipelineNote } from '../src';
+import { Pipelines, silent } from './support';
 
-const bench = new Bench();
+const bench = new Pipelines();
 afterAll(() => bench.clear());
 
 const load: PipelineNote = { kind: 'load', app: 'a', table: 'd.t', reason: 'r', at: '2026-11-28T00:00:00Z' };
@@ -13,8 +13,8 @@ const identity = (epoch: number): PipelineNote => ({
 describe('pipeline notes', () => {
   it('the newest note of a subject counts, one taken back is gone, and odd records are skipped', async () => {
     const { topics } = await bench.pipeline();
-    const publisher = new Publisher(bench.kafka(), bench.log);
-    const notes = new PipelineNotes(bench.kafka(), topics.notes, bench.log);
+    const publisher = bench.kafka().publisher();
+    const notes = new PipelineNotes(bench.kafka(), topics.notes, silent);
     await publisher.start();
     await notes.refresh();
     expect(notes.identity).toBeUndefined();
@@ -25,7 +25,7 @@ describe('pipeline notes', () => {
     await publisher.send(topics.notes, [{ key: 'load/x', value: 'no json', partition: 0 }]);
     await notes.put(publisher, identity(2));
     await notes.remove(publisher, load);
-    const other = new PipelineNotes(bench.kafka(), topics.notes, bench.log);
+    const other = new PipelineNotes(bench.kafka(), topics.notes, silent);
     for (const reader of [notes, other]) {
       await Promise.all([reader.refresh(), reader.refresh()]);
       expect([reader.identity?.epoch, reader.of('load')]).toEqual([2, []]);

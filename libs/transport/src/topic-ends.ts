@@ -1,13 +1,12 @@
-import type { Kafka } from './kafka';
-import { kafkaError } from './kafka-error';
-import { PartitionReader } from './partition-reader';
+import type { TopicReader } from './topic-reader';
+import type { Transport } from './transport';
 
 /** Where a topic ends, asked for again and again on a connection that stays open. Throws SyncErrors (`retry` while Kafka is away). */
 export class TopicEndsReader {
-  #reader: PartitionReader | undefined;
+  #reader: TopicReader | undefined;
 
   constructor(
-    private readonly kafka: Kafka,
+    private readonly transport: Pick<Transport, 'reader'>,
     private readonly topic: string,
   ) {}
 
@@ -18,7 +17,7 @@ export class TopicEndsReader {
       return await this.#reader.offsets('high');
     } catch (error) {
       await this.close();
-      throw kafkaError(error, this.kafka.brokers);
+      throw error;
     }
   }
 
@@ -28,14 +27,9 @@ export class TopicEndsReader {
     await reader?.close();
   }
 
-  async #open(): Promise<PartitionReader> {
-    const reader = new PartitionReader(this.kafka, this.topic);
-    try {
-      await reader.open();
-    } catch (error) {
-      await reader.close();
-      throw error;
-    }
+  async #open(): Promise<TopicReader> {
+    const reader = this.transport.reader(this.topic);
+    await reader.open();
     return reader;
   }
 }

@@ -1,11 +1,10 @@
 import type { SyncConfig } from '@tributary/sync-config';
+import { MAX_RECORD_BYTES, type TopicPlan } from '@tributary/transport';
 
+/** A dead letter is the original record plus its `dlq.*` headers, so its topic takes a little more than the others. */
+const DEAD_LETTER_BYTES = MAX_RECORD_BYTES;
 /** `max.message.bytes` of the data topics: room for a row of the largest `max_allowed_packet` that is usual. */
-const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
-/** A dead letter is the original record plus its `dlq.*` headers, so its topic takes a little more. */
-const DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 2 ** 20;
-/** Larger records are refused before they are sent. */
-export const MAX_RECORD_BYTES = DEAD_LETTER_BYTES;
+const MAX_MESSAGE_BYTES = DEAD_LETTER_BYTES - 2 ** 20;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -14,12 +13,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * refused by the broker, and what one sends whose clock is a week behind would be past its retention at once.
  */
 const brokersTime = { 'message.timestamp.type': 'LogAppendTime' };
-
-export interface TopicPlan {
-  readonly topic: string;
-  readonly partitions: number;
-  readonly settings: Readonly<Record<string, string>>;
-}
 
 /** The topics of one pipeline and how they are made. */
 export function topicPlans({ topics, partitions }: SyncConfig): TopicPlan[] {

@@ -1,18 +1,16 @@
 import { fatal, type SyncError } from '@tributary/contract';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
-import type { Consumer } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { BeforeCommit } from './confirmed-offsets';
 import type { ConsumerState } from './consumer-state';
-import type { OnAssigned } from './feed-back';
-import { GroupConsumer } from './group-consumer';
-import type { Kafka } from './kafka';
-import { type Log, RoundContext, roundTransport, type Outcome, type Round } from '@tributary/transport';
+import type { GroupReader } from './group-reader';
+import type { BeforeCommit, OnAssigned } from './positions';
+import { RoundContext, roundTransport } from './round-handler';
+import type { Outcome, Round } from './rounds';
+import type { Transport } from './transport';
 
 export interface BatchServerOptions {
-  readonly kafka: Kafka;
+  readonly transport: Pick<Transport, 'group'>;
   readonly groupId: string;
-  readonly log: Log;
   /** Topic by the name that `@RoundHandler` uses, e.g. `{ validated: config.topics.validated }`. */
   readonly topics?: Readonly<Record<string, string>>;
   /** Bytes fetched of one partition at a time (a larger record still comes, alone); default 512 KiB. */
@@ -58,14 +56,13 @@ export class BatchServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   readonly #options: BatchServerOptions;
   readonly #topics = new Map<string, string>();
-  readonly #group: GroupConsumer;
+  readonly #group: GroupReader;
 
   constructor(options: BatchServerOptions) {
     super();
     this.#options = options;
-    const { kafka, groupId, log } = options;
-    this.#group = new GroupConsumer({
-      ...{ kafka, groupId, log },
+    this.#group = options.transport.group({
+      groupId: options.groupId,
       topics: () => [...this.#topics.keys()],
       handle: (round, signal) => this.#handle(round, signal),
       maxBytesPerPartition: options.maxBytesPerPartition ?? 2 ** 19,
@@ -123,16 +120,16 @@ export class BatchServer extends Server implements CustomTransportStrategy {
 
   /** For a handler that works long on one batch: it is alive and gets on. */
   progressed(): void {
-    this.#group.state.progressed();
+    this.#group.progressed();
   }
 
   on(): never {
     throw new Error('BatchServer has no events: read its state');
   }
 
-  /** The client's consumer; undefined while there is none. */
-  unwrap<T = Consumer | undefined>(): T {
-    return this.#group.consumer as T;
+  /** The adapter's member of the group. */
+  unwrap<T = GroupReader>(): T {
+    return this.#group as T;
   }
 
   async #handle(round: Round, signal: AbortSignal): Promise<readonly Outcome[] | void> {

@@ -1,7 +1,8 @@
 import { innerCluster } from './inner-cluster';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
-import { METADATA_VERSION, topicFactsRequest, type FoundTopic, type TopicFacts } from './topic-facts-request';
+import type { SeenTopics, TopicFacts, TopicWatch } from '@tributary/transport';
+import { METADATA_VERSION, topicFactsRequest, type FoundTopic } from './topic-facts-request';
 
 const METADATA = 3;
 const UNKNOWN_TOPIC = 3;
@@ -19,14 +20,8 @@ interface InnerCluster {
   disconnect(): Promise<void>;
 }
 
-/** Facts of topics: `missing` ones are not there; those that this account may not see are in neither. */
-export interface SeenTopics {
-  readonly facts: ReadonlyMap<string, TopicFacts>;
-  readonly missing: ReadonlySet<string>;
-}
-
-/** Asks for ids and partition counts of topics, again and again over one connection. */
-export class TopicWatch {
+/** Asks for more of the brokers' metadata than the client's admin knows. */
+export class MetadataWatch implements TopicWatch {
   readonly #kafka: Kafka;
   #cluster: Promise<InnerCluster> | undefined;
 
@@ -34,7 +29,6 @@ export class TopicWatch {
     this.#kafka = kafka;
   }
 
-  /** One request. Throws a SyncError, `retry` while Kafka is away; the next call connects anew. */
   async read(topics: readonly string[]): Promise<SeenTopics> {
     try {
       const cluster = await (this.#cluster ??= this.#connect());
@@ -52,7 +46,6 @@ export class TopicWatch {
     }
   }
 
-  /** The id of one topic now; `null` where it cannot be told. Errors as those of `read`. */
   async idOf(topic: string): Promise<string | null> {
     return (await this.read([topic])).facts.get(topic)?.id ?? null;
   }

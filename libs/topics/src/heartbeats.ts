@@ -1,6 +1,4 @@
-import type { Kafka } from './kafka';
-import type { Publisher } from './publisher';
-import { readAll } from './read-topic';
+import { readAll, type RecordSender, type Transport } from '@tributary/transport';
 
 /** What one service instance says of itself every few seconds, for `tributary status`. */
 export interface Heartbeat {
@@ -34,7 +32,7 @@ export class HeartbeatPublisher {
   #sending = false;
 
   constructor(
-    private readonly publisher: Publisher,
+    private readonly publisher: RecordSender,
     private readonly topic: string,
   ) {}
 
@@ -57,9 +55,12 @@ export class HeartbeatPublisher {
 }
 
 /** The last heartbeat of every instance that has not retired, however old; `at` tells. Throws a SyncError. */
-export async function readHeartbeats(kafka: Kafka, topic: string): Promise<Heartbeat[]> {
+export async function readHeartbeats(
+  transport: Pick<Transport, 'reader'>,
+  topic: string,
+): Promise<Heartbeat[]> {
   const last = new Map<string, Heartbeat>();
-  await readAll(kafka, topic, (_, records) => {
+  await readAll(transport, topic, (_, records) => {
     for (const { key, value } of records) {
       const id = key?.toString('utf8') ?? '';
       const heartbeat = value && parseHeartbeat(value);

@@ -1,8 +1,4 @@
-import type { Kafka } from './kafka';
-import { kafkaError } from './kafka-error';
-import type { Log, InRecord } from '@tributary/transport';
-import { PartitionReader } from './partition-reader';
-import type { Publisher } from './publisher';
+import type { InRecord, Log, RecordSender, TopicReader, Transport } from '@tributary/transport';
 
 /** Whose versions stand on the topics; written by the leading relay before its first event of an epoch. */
 export interface IdentityNote {
@@ -89,16 +85,16 @@ const keyOf = (note: PipelineNote) =>
  * every few seconds. Every method throws SyncErrors (`retry` while Kafka is away).
  */
 export class PipelineNotes {
-  readonly #kafka: Kafka;
+  readonly #transport: Pick<Transport, 'reader'>;
   readonly #topic: string;
   readonly #log: Log;
   readonly #notes = new Map<string, PipelineNote>();
-  #reader: PartitionReader | undefined;
+  #reader: TopicReader | undefined;
   #position = 0n;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(kafka: Kafka, topic: string, log: Log) {
-    this.#kafka = kafka;
+  constructor(transport: Pick<Transport, 'reader'>, topic: string, log: Log) {
+    this.#transport = transport;
     this.#topic = topic;
     this.#log = log;
   }
@@ -120,12 +116,12 @@ export class PipelineNotes {
   }
 
   /** Resolves when Kafka has it; seen here by the next `refresh`. */
-  async put(publisher: Pick<Publisher, 'send'>, note: PipelineNote): Promise<void> {
+  async put(publisher: RecordSender, note: PipelineNote): Promise<void> {
     await publisher.send(this.#topic, [{ key: keyOf(note), value: JSON.stringify(note), partition: 0 }]);
   }
 
   /** Takes a note back: what it said is over. */
-  async remove(publisher: Pick<Publisher, 'send'>, note: PipelineNote): Promise<void> {
+  async remove(publisher: RecordSender, note: PipelineNote): Promise<void> {
     await publisher.send(this.#topic, [{ key: keyOf(note), value: null, partition: 0 }]);
   }
 
@@ -154,12 +150,12 @@ export class PipelineNotes {
     } catch (error) {
       await this.#reader?.close();
       this.#reader = undefined;
-      throw kafkaError(error, this.#kafka.brokers);
+      throw error;
     }
   }
 
-  async #open(): Promise<PartitionReader> {
-    const reader = new PartitionReader(this.#kafka, this.#topic);
+  async #open(): Promise<TopicReader> {
+    const reader = this.#transport.reader(this.#topic);
     await reader.open();
     return reader;
   }

@@ -1,0 +1,9 @@
+import type { Transport } from '@tributary/transport';
+import { createKafka } from '@tributary/transport-kafkajs';
+import type { ServiceContext } from './service-context';
+
+/** The Kafka of a service; the one place that chooses its client. Connects nowhere by itself. */
+export function serviceTransport({ app, env, log }: Pick<ServiceContext, 'app' | 'env' | 'log'>): Transport {
+  const { partitions, compression } = env.config;
+  return createKafka({ ...env.kafka, clientId: `tributary-${app}`, partitions, compression }, log);
+}
