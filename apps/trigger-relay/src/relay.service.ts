@@ -10,16 +10,9 @@ import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from 
 import { SyncError, errorText } from '@tributary/contract';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { ensureTopics, PipelineNotes, SchemaStore } from '@tributary/topics';
-import type { RecordPublisher, Transport } from '@tributary/transport';
+import { Transport, type RecordPublisher } from '@tributary/transport';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
-import {
-  ActivityMeter,
-  Heartbeats,
-  ServiceContext,
-  serviceTransport,
-  TopicHealth,
-  untilStarted,
-} from '@tributary/service';
+import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { IdentityReport } from './identity-report';
 import { LogGauges } from './log-gauges';
 import { SnapshotGauges } from './snapshot-gauges';
@@ -33,7 +26,6 @@ const PUBLISH_GRACE_MS = 5_000;
 @Injectable()
 export class RelayService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #stop = new AbortController();
-  readonly #kafka: Transport;
   readonly #publisher: RecordPublisher;
   readonly #schemas: SchemaStore;
   readonly #activity = new ActivityMeter();
@@ -52,21 +44,23 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   /** What keeps it from its work, one sentence. */
   #trouble: string | null = null;
 
-  constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
+  constructor(
+    @Inject(ServiceContext) private readonly context: ServiceContext,
+    @Inject(Transport) private readonly kafka: Transport,
+  ) {
     const { log, env } = context;
-    this.#kafka = serviceTransport(context);
     const { changes, notes } = env.config.topics;
-    this.#publisher = this.#kafka.publisher({
+    this.#publisher = this.kafka.publisher({
       onAcknowledged: (topic, partition, end) => {
         if (topic === changes) this.#positions.note(partition, end);
       },
     });
-    this.#notes = new PipelineNotes(this.#kafka, notes, log);
+    this.#notes = new PipelineNotes(this.kafka, notes, log);
     this.#identity = new IdentityReport(context);
     this.#topics = new TopicHealth({
-      ...{ context, kafka: this.#kafka, notes: this.#notes, publisher: this.#publisher },
+      ...{ context, kafka: this.kafka, notes: this.#notes, publisher: this.#publisher },
     });
-    this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
+    this.#schemas = new SchemaStore(this.kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
     this.#loads = new SnapshotGauges(context);
     this.#ping = new SourcePing(env.mysqlUrl);
@@ -129,7 +123,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     const connection = await openMysql(mysqlUrl);
     try {
       await requireUsable(connection, config);
-      await ensureTopics(this.#kafka, config);
+      await ensureTopics(this.kafka, config);
       for (const note of await installAtStart(this.context, connection))
         this.context.log.warn({ code: 'CAPTURE' }, note);
     } catch (error) {
@@ -168,7 +162,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
             activity: this.#activity,
             gauges: this.#gauges,
             loads: this.#loads,
-            broker: kafkaView(this.#kafka, env.config),
+            broker: kafkaView(this.kafka, env.config),
             publisher: this.#publisher,
             schemas: this.#schemas,
             notes: this.#notes,

@@ -10,7 +10,7 @@ import {
   type RecordPublisher,
 } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
-import { ServiceContext, type ServiceEnv } from '@tributary/service';
+import { ServiceContext, serviceTransport, type ServiceEnv } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
@@ -48,7 +48,7 @@ export class TestRelay {
 
   constructor(env: ServiceEnv) {
     this.context = new TestContext('trigger-relay', env);
-    this.#service = new RelayService(this.context);
+    this.#service = new RelayService(this.context, serviceTransport(this.context));
     this.#service.onApplicationBootstrap();
   }
 

@@ -46,3 +46,4 @@ export { TopicEndsReader } from './topic-ends';
 export { TopicReader } from './topic-reader';
 export { TopicWatch, type SeenTopics, type TopicFacts } from './topic-watch';
 export { Transport } from './transport';
+export { TransportModule } from './transport.module';
