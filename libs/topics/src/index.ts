@@ -13,5 +13,5 @@ export {
   type SuspensionNote,
 } from './pipeline-notes';
 export { SchemaStore } from './schema-store';
-export { stagesOf, type Stage } from './stages';
+export { stagesOf } from './stages';
 export { topicPlans } from './topic-plan';

@@ -30,14 +30,7 @@ export {
   type PublisherEvents,
   type RecordSender,
 } from './record-publisher';
-export {
-  byteLength,
-  type InRecord,
-  type OutRecord,
-  type PassedBatch,
-  type RecordBatch,
-  type WholeBatch,
-} from './records';
+export { byteLength, type InRecord, type OutRecord, type PassedBatch, type RecordBatch } from './records';
 export { RoundContext, RoundHandler } from './round-handler';
 export type { HandleRound, Outcome, Round } from './rounds';
 export type { KafkaSettings } from './settings';

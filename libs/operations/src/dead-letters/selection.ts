@@ -41,7 +41,7 @@ export async function inBatches(
 }
 
 export async function withPublisher<T>(
-  { servers, log, note }: OperationContext,
+  { servers, note }: OperationContext,
   work: (publisher: RecordPublisher) => Promise<T>,
 ): Promise<T> {
   const publisher = servers.kafka.publisher({
