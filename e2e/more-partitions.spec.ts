@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { Pipeline } from './support/pipeline';
 
@@ -19,7 +19,7 @@ describe('another number of partitions, as docs/operations.md has it', () => {
     await admin.createPartitions({ topicPartitions: names.map((topic) => ({ topic, count })) });
     await admin.disconnect();
   };
-  const topicAdmin = new TopicAdmin(kafka);
+  const topicAdmin = kafka.admin();
   const records = async (topic: string) =>
     [...(await topicAdmin.watermarks(topic)).values()].reduce((sum, { high }) => sum + Number(high), 0);
   /** Until the topic holds so many more records than before `work`. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
-import { applyKafkajsPatches } from '@tributary/kafka';
+import { applyKafkajsPatches } from '@tributary/transport-kafkajs';
 
 export interface TopicRecord {
   readonly partition: number;

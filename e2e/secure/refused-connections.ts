@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
-import { TopicAdmin } from '@tributary/kafka';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import type { StackEnv } from '../../tools/stack';
 import { Authority, type CertificateFiles } from '../../tools/stack/certificates';
@@ -92,7 +91,7 @@ export function refusedConnections({ servers, files, ownTls }: ConnectionsOf): v
 
   describe('Kafka', () => {
     const ping = (variables: Record<string, string | undefined>) =>
-      new TopicAdmin(kafkaWith(servers(), variables)).topics();
+      kafkaWith(servers(), variables).admin().topics();
     const noFiles = { KAFKA_SSL_CERT_FILE: undefined, KAFKA_SSL_KEY_FILE: undefined };
 
     it('lets the right ones in', async () => {

@@ -1,4 +1,5 @@
-import { kafkaError, readTopic, type Kafka } from '@tributary/kafka';
+import { readTopic } from '@tributary/transport';
+import { kafkaError, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
 import type { mongo } from 'mongoose';
 import type { StackEnv } from '../../tools/stack';
@@ -17,11 +18,11 @@ export interface RightsOf {
 /** Tries with each account what it must not be able to do, beside a pipeline that works with these accounts. */
 export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf): void {
   describe('Kafka', () => {
-    const as = (principal: Principal): Kafka =>
+    const as = (principal: Principal): KafkajsTransport =>
       kafkaWith(servers(), { KAFKA_SASL_USERNAME: kafkaAccount(principal) });
     const topic = (name: string) => `${pipeline().prefix}.${name}`;
 
-    async function write(kafka: Kafka, to: string): Promise<void> {
+    async function write(kafka: KafkajsTransport, to: string): Promise<void> {
       const producer = kafka.client.producer();
       await producer.connect();
       try {
@@ -30,10 +31,10 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
         await producer.disconnect();
       }
     }
-    async function read(kafka: Kafka, from: string): Promise<void> {
+    async function read(kafka: KafkajsTransport, from: string): Promise<void> {
       for await (const piece of readTopic(kafka, from)) if (piece.records.length > 0) return;
     }
-    async function joinGroup(kafka: Kafka, groupId: string): Promise<void> {
+    async function joinGroup(kafka: KafkajsTransport, groupId: string): Promise<void> {
       const consumer = kafka.client.consumer({ groupId });
       await consumer.connect();
       try {
@@ -47,8 +48,11 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
         await consumer.disconnect();
       }
     }
-    type Admin = ReturnType<Kafka['client']['admin']>;
-    async function administer(kafka: Kafka, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+    type Admin = ReturnType<KafkajsTransport['client']['admin']>;
+    async function administer(
+      kafka: KafkajsTransport,
+      work: (admin: Admin) => Promise<unknown>,
+    ): Promise<void> {
       const admin = kafka.client.admin();
       await admin.connect();
       try {
@@ -58,7 +62,7 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
       }
     }
 
-    const attempts: [Principal, string, (kafka: Kafka) => Promise<void>][] = [
+    const attempts: [Principal, string, (kafka: KafkajsTransport) => Promise<void>][] = [
       ['trigger-relay', 'write validated', (kafka) => write(kafka, topic('validated'))],
       ['trigger-relay', 'read validated', (kafka) => read(kafka, topic('validated'))],
       ['trigger-relay', 'join the validator', (kafka) => joinGroup(kafka, topic('validator'))],
@@ -166,4 +170,4 @@ const everything = {
   resourcePatternType: 1,
   operation: 1,
   permissionType: 1,
-} as Parameters<ReturnType<Kafka['client']['admin']>['describeAcls']>[0];
+} as Parameters<ReturnType<KafkajsTransport['client']['admin']>['describeAcls']>[0];

@@ -1,4 +1,5 @@
-import { createKafka, TopicAdmin } from '@tributary/kafka';
+import type { TopicAdmin } from '@tributary/transport';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { TcpProxy, waitFor, type TestServers } from '@tributary/testing';
 import type { StackEnv } from '../../tools/stack';
 import { Pipeline } from '../support/pipeline';
@@ -27,7 +28,7 @@ export class TroublePipeline extends Pipeline {
   ) {
     super({ servers: servers as TestServers });
     const [brokers, clientId] = [[servers.KAFKA_BROKERS], 'trouble-test'];
-    this.#topics = new TopicAdmin(createKafka({ brokers, clientId }, silent));
+    this.#topics = createKafka({ brokers, clientId }, silent).admin();
     this.redis.on('error', () => undefined);
   }
 

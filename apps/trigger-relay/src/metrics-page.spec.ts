@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readEnv, ServiceContext } from '@tributary/service';
+import { readEnv, ServiceContext, serviceTransport } from '@tributary/service';
 import { listedMetrics, registeredMetrics } from '@tributary/testing';
 import { RelayService } from './relay.service';
 
@@ -11,7 +11,7 @@ describe('docs/metrics.md', () => {
       MYSQL_URL: 'mysql://nobody@127.0.0.1:9',
     });
     const context = new ServiceContext('trigger-relay', env);
-    new RelayService(context); // it connects when Nest starts it, not before
+    new RelayService(context, serviceTransport(context)); // it connects when Nest starts it, not before
 
     expect(registeredMetrics(context.metrics.registry)).toEqual(
       listedMetrics('Every service', 'trigger-relay', 'Process and Node.js'),

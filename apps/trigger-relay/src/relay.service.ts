@@ -9,7 +9,8 @@ import {
 import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
 import { SyncError, errorText } from '@tributary/contract';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import { createKafka, PipelineNotes, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { ensureTopics, PipelineNotes, SchemaStore } from '@tributary/topics';
+import { Transport, type RecordPublisher } from '@tributary/transport';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
 import { ActivityMeter, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { IdentityReport } from './identity-report';
@@ -25,8 +26,7 @@ const PUBLISH_GRACE_MS = 5_000;
 @Injectable()
 export class RelayService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #stop = new AbortController();
-  readonly #kafka: Kafka;
-  readonly #publisher: Publisher;
+  readonly #publisher: RecordPublisher;
   readonly #schemas: SchemaStore;
   readonly #activity = new ActivityMeter();
   readonly #heartbeats: Heartbeats;
@@ -44,21 +44,23 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   /** What keeps it from its work, one sentence. */
   #trouble: string | null = null;
 
-  constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {
+  constructor(
+    @Inject(ServiceContext) private readonly context: ServiceContext,
+    @Inject(Transport) private readonly kafka: Transport,
+  ) {
     const { log, env } = context;
-    this.#kafka = createKafka(context.kafkaSettings, log);
     const { changes, notes } = env.config.topics;
-    this.#publisher = new Publisher(this.#kafka, log, {
+    this.#publisher = this.kafka.publisher({
       onAcknowledged: (topic, partition, end) => {
         if (topic === changes) this.#positions.note(partition, end);
       },
     });
-    this.#notes = new PipelineNotes(this.#kafka, notes, log);
+    this.#notes = new PipelineNotes(this.kafka, notes, log);
     this.#identity = new IdentityReport(context);
     this.#topics = new TopicHealth({
-      ...{ context, kafka: this.#kafka, notes: this.#notes, publisher: this.#publisher },
+      ...{ context, kafka: this.kafka, notes: this.#notes, publisher: this.#publisher },
     });
-    this.#schemas = new SchemaStore(this.#kafka, env.config.topics.schemas, log);
+    this.#schemas = new SchemaStore(this.kafka, env.config.topics.schemas, log);
     this.#gauges = new LogGauges(context);
     this.#loads = new SnapshotGauges(context);
     this.#ping = new SourcePing(env.mysqlUrl);
@@ -121,7 +123,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     const connection = await openMysql(mysqlUrl);
     try {
       await requireUsable(connection, config);
-      await new TopicAdmin(this.#kafka).ensureTopics(config);
+      await ensureTopics(this.kafka, config);
       for (const note of await installAtStart(this.context, connection))
         this.context.log.warn({ code: 'CAPTURE' }, note);
     } catch (error) {
@@ -160,7 +162,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
             activity: this.#activity,
             gauges: this.#gauges,
             loads: this.#loads,
-            broker: kafkaView(this.#kafka, env.config),
+            broker: kafkaView(this.kafka, env.config),
             publisher: this.#publisher,
             schemas: this.#schemas,
             notes: this.#notes,

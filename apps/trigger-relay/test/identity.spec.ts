@@ -1,6 +1,6 @@
 import { uninstallCapture } from '@tributary/capture';
 import { header, MAX_EPOCH } from '@tributary/contract';
-import { TopicAdmin, type IdentityNote } from '@tributary/kafka';
+import type { IdentityNote } from '@tributary/topics';
 import { waitFor } from '@tributary/testing';
 import { RelayBench } from './relay-bench';
 
@@ -28,7 +28,7 @@ describe('whose versions the relay gives', () => {
     return notes.identity;
   };
 
-  it('R4: Kafka is told before the first event, and a demand of a target is obeyed while it leads', async () => {
+  it('R4: KafkajsTransport is told before the first event, and a demand of a target is obeyed while it leads', async () => {
     const relay = await bench.start().untilLeading();
     await bench.untilEqual();
     const first = relay.identity!;
@@ -94,7 +94,7 @@ describe('whose versions the relay gives', () => {
     ['the topic of changes', ['changes']],
   ] as const)('R12: when Kafka lost %s everything is loaded again, loudly', async (_what, names) => {
     const first = await publishAll();
-    await new TopicAdmin(bench.kafka).deleteTopics(names.map((name) => bench.config.topics[name]));
+    await bench.kafka.admin().deleteTopics(names.map((name) => bench.config.topics[name]));
     const relay = await bench.start().untilLeading();
     await bench.untilEqual();
     expect(relay.identity).toMatchObject({ pipeline: first.pipeline, epoch: 2 });

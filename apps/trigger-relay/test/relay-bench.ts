@@ -1,18 +1,16 @@
 import { Writable } from 'node:stream';
 import { openMysql, uninstallCapture, type Connection } from '@tributary/capture';
 import { header, headerText, parseVersion } from '@tributary/contract';
+import { PipelineNotes } from '@tributary/topics';
 import {
-  createKafka,
-  PipelineNotes,
-  Publisher,
   readTail,
   readTopic,
-  TopicAdmin,
   type InRecord,
-  type Kafka,
   type OutRecord,
-} from '@tributary/kafka';
-import { ServiceContext, type ServiceEnv } from '@tributary/service';
+  type RecordPublisher,
+} from '@tributary/transport';
+import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
+import { ServiceContext, serviceTransport, type ServiceEnv } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
@@ -50,7 +48,7 @@ export class TestRelay {
 
   constructor(env: ServiceEnv) {
     this.context = new TestContext('trigger-relay', env);
-    this.#service = new RelayService(this.context);
+    this.#service = new RelayService(this.context, serviceTransport(this.context));
     this.#service.onApplicationBootstrap();
   }
 
@@ -94,8 +92,8 @@ export class RelayBench {
   readonly database = this.prefix;
   readonly captureSchema = `tributary_${this.prefix}`;
   readonly config: SyncConfig;
-  readonly kafka: Kafka;
-  readonly publisher: Publisher;
+  readonly kafka: KafkajsTransport;
+  readonly publisher: RecordPublisher;
   admin!: Connection;
   readonly #relays: TestRelay[] = [];
   readonly #connections: Connection[] = [];
@@ -109,7 +107,7 @@ export class RelayBench {
     this.config = this.#configOf(this.captureSchema, partitions);
     const brokers = stackEnv().KAFKA_BROKERS.split(',');
     this.kafka = createKafka({ brokers, clientId: 'relay-test' }, silent);
-    this.publisher = new Publisher(this.kafka, silent);
+    this.publisher = this.kafka.publisher();
   }
 
   #configOf(captureSchema: string, partitions: number): SyncConfig {
@@ -131,7 +129,7 @@ export class RelayBench {
 
   /** Records that were ever put on a topic. */
   async records(name: keyof SyncConfig['topics'] = 'changes'): Promise<number> {
-    const marks = await new TopicAdmin(this.kafka).watermarks(this.config.topics[name]);
+    const marks = await this.kafka.admin().watermarks(this.config.topics[name]);
     return [...marks.values()].reduce((sum, { high }) => sum + Number(high), 0);
   }
 
@@ -255,7 +253,7 @@ export class RelayBench {
     for (const connection of this.#connections) connection.destroy();
     await this.stopAll();
     await this.publisher.stop();
-    const admin = new TopicAdmin(this.kafka);
+    const admin = this.kafka.admin();
     const existing = await admin.topics();
     await admin.deleteTopics(Object.values(this.config.topics).filter((topic) => existing.has(topic)));
     for (const captureSchema of this.#schemas) {

@@ -1,13 +1,15 @@
-import type { ActivityMeter, Logger, Metrics } from '@tributary/service';
-import type { RejectedRecord, RoundOutcome, TrustedSchemas } from '@tributary/validation';
+import { Inject, Injectable } from '@nestjs/common';
+import { ActivityMeter, LOGGER, Metrics, type Logger } from '@tributary/service';
+import { TrustedSchemas, type RejectedRecord, type RoundOutcome } from '@tributary/validation';
 
 /** Metrics and log lines of handled rounds. */
+@Injectable()
 export class ValidatorReport {
   constructor(
-    private readonly metrics: Metrics,
-    private readonly log: Logger,
-    private readonly schemas: Pick<TrustedSchemas, 'has'>,
-    private readonly activity: ActivityMeter,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(LOGGER) private readonly log: Logger,
+    @Inject(TrustedSchemas) private readonly schemas: Pick<TrustedSchemas, 'has'>,
+    @Inject(ActivityMeter) private readonly activity: ActivityMeter,
   ) {}
 
   round(outcome: RoundOutcome, seconds: number): void {

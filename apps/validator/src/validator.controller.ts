@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { RoundHandler, type Round, type RoundContext } from '@tributary/kafka';
+import { RoundHandler, type Round, type RoundContext } from '@tributary/transport';
 import { RoundValidator } from '@tributary/validation';
 import { ValidatorReport } from './validator-report';
 

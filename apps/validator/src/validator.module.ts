@@ -1,25 +1,19 @@
 import { Module } from '@nestjs/common';
-import { ServiceContext } from '@tributary/service';
-import { RoundValidator } from '@tributary/validation';
+import { serviceParts, serviceTransportModule, type ServiceContext } from '@tributary/service';
 import { ValidatorController } from './validator.controller';
 import { ValidatorPipeline } from './validator.pipeline';
+import { validatorParts } from './validator.providers';
 import { ValidatorReport } from './validator-report';
 
+/** Sets the metric of a stage that cannot do its work. */
+const troubleGauge = ({ metrics }: ServiceContext) => ({
+  onTrouble: () => metrics.trouble.set({ stage: metrics.stage }, 1),
+  onRecovered: () => metrics.trouble.set({ stage: metrics.stage }, 0),
+});
+
 @Module({
+  imports: [serviceTransportModule(troubleGauge)],
   controllers: [ValidatorController],
-  providers: [
-    ValidatorPipeline,
-    {
-      provide: RoundValidator,
-      inject: [ValidatorPipeline],
-      useFactory: ({ validator }: ValidatorPipeline) => validator,
-    },
-    {
-      provide: ValidatorReport,
-      inject: [ServiceContext, ValidatorPipeline],
-      useFactory: ({ metrics, log }: ServiceContext, { schemas, activity }: ValidatorPipeline) =>
-        new ValidatorReport(metrics, log, schemas, activity),
-    },
-  ],
+  providers: [...serviceParts, ...validatorParts, ValidatorPipeline, ValidatorReport],
 })
 export class ValidatorModule {}

@@ -1,5 +1,6 @@
 import { controlRecord, formatVersion, headerText, isLostRecord } from '@tributary/contract';
-import { PipelineNotes, SchemaStore, TopicAdmin } from '@tributary/kafka';
+import { ensureTopics, PipelineNotes, SchemaStore } from '@tributary/topics';
+import { groupLag } from '@tributary/transport';
 import { sample, waitFor } from '@tributary/testing';
 import { ValidatorBench } from './validator-bench';
 
@@ -10,7 +11,7 @@ jest.setTimeout(150_000);
 describe('the validator, when topics change beneath it', () => {
   const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
   const { topics } = bench.config;
-  const admin = new TopicAdmin(bench.kafka);
+  const admin = bench.kafka.admin();
   beforeAll(() => bench.open());
   afterAll(() => bench.close());
 
@@ -20,7 +21,7 @@ describe('the validator, when topics change beneath it', () => {
       const left = await admin.topics();
       return names.every((topic) => !left.has(topic));
     });
-    await admin.ensureTopics(bench.config);
+    await ensureTopics(bench.kafka, bench.config);
   };
   const demands = async () => {
     const notes = new PipelineNotes(bench.kafka, topics.notes, bench.kafka.log);
@@ -39,7 +40,7 @@ describe('the validator, when topics change beneath it', () => {
     await bench.produce([1, 2, 3].map((version) => sampleEvent({ id: 1, version })));
     await bench.read(topics.validated, 3);
     const confirmed = async () =>
-      (await admin.groupLag(`${bench.config.prefix}.validator`, topics.changes)).get(0);
+      (await groupLag(admin, `${bench.config.prefix}.validator`, topics.changes)).get(0);
     await waitFor(async () => (await confirmed()) === 0n);
     await first.stop();
     expect(await passed()).toEqual([v(1), v(2), v(3)]);

@@ -6,7 +6,8 @@ import {
   rowSchema,
   type Headers,
 } from '@tributary/contract';
-import { SchemaStore, TopicAdmin, type OutRecord } from '@tributary/kafka';
+import { SchemaStore } from '@tributary/topics';
+import { groupLag, type OutRecord } from '@tributary/transport';
 import { sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
 
@@ -35,8 +36,8 @@ describe('validator and records that nobody of the pipeline writes', () => {
     const [passed, letters] = [await count(topics.validated), await count(topics.deadLetters)];
     const [first, last] = [sampleEvent({ id: ++id }), sampleEvent({ id: ++id })];
     await bench.produce([first, ...poisons, last]);
-    const admin = new TopicAdmin(bench.kafka);
-    await waitFor(async () => (await admin.groupLag(`${prefix}.validator`, topics.changes)).get(0) === 0n, {
+    const admin = bench.kafka.admin();
+    await waitFor(async () => (await groupLag(admin, `${prefix}.validator`, topics.changes)).get(0) === 0n, {
       timeoutMs: 30_000,
       everyMs: 100,
     });

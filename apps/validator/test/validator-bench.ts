@@ -4,16 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import {
-  createKafka,
-  Publisher,
-  readAll,
-  SchemaStore,
-  TopicAdmin,
-  type Kafka,
-  type OutRecord,
-  type PlacedRecord,
-} from '@tributary/kafka';
+import { ensureTopics, SchemaStore } from '@tributary/topics';
+import { readAll, type OutRecord, type PlacedRecord } from '@tributary/transport';
+import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { readEnv, ServiceContext } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { sample, stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
@@ -36,8 +29,8 @@ export interface RunningValidator {
 /** A pipeline's topics on the stack's Kafka, and validators that serve them in this process. */
 export class ValidatorBench {
   readonly config: SyncConfig;
-  readonly kafka: Kafka;
-  readonly publisher: Publisher;
+  readonly kafka: KafkajsTransport;
+  readonly publisher: ReturnType<KafkajsTransport['publisher']>;
   readonly #folder = mkdtempSync(join(tmpdir(), 'validator-'));
   readonly #proxies: TcpProxy[] = [];
   readonly #running = new Set<RunningValidator>();
@@ -50,7 +43,7 @@ export class ValidatorBench {
       { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'validator-test' },
       silent,
     );
-    this.publisher = new Publisher(this.kafka, silent);
+    this.publisher = this.kafka.publisher();
   }
 
   get #syncFile(): string {
@@ -59,7 +52,7 @@ export class ValidatorBench {
 
   /** Makes the topics and publishes the sample schema, as a relay would. */
   async open(): Promise<void> {
-    await new TopicAdmin(this.kafka).ensureTopics(this.config);
+    await ensureTopics(this.kafka, this.config);
     await this.publisher.start();
     await new SchemaStore(this.kafka, this.config.topics.schemas, silent).publish(
       this.publisher,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributary/contract';
-import { readAll, SchemaStore, TopicAdmin, wholeBatch, type PlacedRecord } from '@tributary/kafka';
+import { SchemaStore } from '@tributary/topics';
+import { groupLag, readAll, type PlacedRecord } from '@tributary/transport';
 import { badEvents, sample, waitFor, type SampleRecord } from '@tributary/testing';
 import { ValidatorBench, type RunningValidator } from './validator-bench';
 
@@ -67,8 +68,8 @@ describe('validator', () => {
   });
 
   it('R12: the offsets of all of them are committed, so that nothing comes twice', async () => {
-    const admin = new TopicAdmin(bench.kafka);
-    await waitFor(async () => (await admin.groupLag(`${prefix}.validator`, topics.changes)).get(0) === 0n);
+    const admin = bench.kafka.admin();
+    await waitFor(async () => (await groupLag(admin, `${prefix}.validator`, topics.changes)).get(0) === 0n);
   });
 
   it('a delete is followed by its tombstone, with the same key and version', async () => {
@@ -135,9 +136,10 @@ describe('validator', () => {
     const sections = async (topic: string) => {
       const found: string[] = [];
       await readAll(bench.kafka, topic, (partition, records) => {
-        for (let at = 0; partition === 1 && at < records.length; at += 1)
-          if (wholeBatch(records, at))
-            found.push(wholeBatch(records, at)!.bytes.subarray(61).toString('base64'));
+        for (let at = 0; partition === 1 && at < records.length; at += 1) {
+          const batch = bench.publisher.wholeBatch(records, at);
+          if (batch) found.push(batch.bytes.subarray(61).toString('base64'));
+        }
       });
       return found;
     };

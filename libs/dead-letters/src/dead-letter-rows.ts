@@ -1,5 +1,6 @@
 import type { Version } from '@tributary/contract';
-import { readAll, type Kafka, type SchemaStore } from '@tributary/kafka';
+import type { SchemaStore } from '@tributary/topics';
+import { readAll, type Transport } from '@tributary/transport';
 import { eventRow, eventVersion, type EventRow } from './event-row';
 
 /** More dead letters of one snapshot than anybody would look through, and what fits into memory with ease (R13). */
@@ -10,7 +11,7 @@ const MOST = 100_000;
  * `undefined` when they are too many. Throws a SyncError `retry` when the topic cannot be read.
  */
 export async function deadLetterRows(
-  kafka: Kafka,
+  kafka: Transport,
   topic: string,
   schemas: Pick<SchemaStore, 'get'>,
   table: string,

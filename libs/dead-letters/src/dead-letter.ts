@@ -5,7 +5,7 @@ import {
   resolutionHeader,
   type Headers,
 } from '@tributary/contract';
-import type { InRecord } from '@tributary/kafka';
+import type { InRecord } from '@tributary/transport';
 
 /** What a dead letter says of itself; its value stays in Kafka. */
 export interface DeadLetter {

@@ -10,7 +10,8 @@ import {
   type Version,
   type WireRow,
 } from '@tributary/contract';
-import type { OutRecord, SchemaStore } from '@tributary/kafka';
+import type { SchemaStore } from '@tributary/topics';
+import type { OutRecord } from '@tributary/transport';
 
 /** The row that an event is about. */
 export interface EventRow {

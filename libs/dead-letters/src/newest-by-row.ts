@@ -1,5 +1,5 @@
 import type { Version } from '@tributary/contract';
-import { readAll, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { readAll, type Transport } from '@tributary/transport';
 import { deadLetterOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { eventVersion } from './event-row';
 
@@ -18,7 +18,7 @@ export class NewestByRow {
   #reading: Promise<ReadonlyMap<string, NewestDeadLetter>> | undefined;
 
   constructor(
-    private readonly kafka: Kafka,
+    private readonly kafka: Transport,
     private readonly topic: string,
   ) {}
 
@@ -29,7 +29,7 @@ export class NewestByRow {
   }
 
   async #read(): Promise<ReadonlyMap<string, NewestDeadLetter>> {
-    const admin = new TopicAdmin(this.kafka);
+    const admin = this.kafka.admin();
     // Before the first service has started there is no topic, hence no dead letter.
     if (!(await admin.topics()).has(this.topic)) return this.#newest;
     const ends = [...(await admin.watermarks(this.topic))].map(

@@ -1,4 +1,4 @@
-import { readTopic, TopicAdmin, type InRecord, type Kafka, type TopicPiece } from '@tributary/kafka';
+import { readTopic, type InRecord, type TopicPiece, type Transport } from '@tributary/transport';
 import { deadLetterOf, placeOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { fits, type DeadLetterFilter } from './filter';
 
@@ -26,13 +26,13 @@ export class OpenDeadLetters {
   #count = 0;
 
   private constructor(
-    private readonly kafka: Kafka,
+    private readonly kafka: Transport,
     private readonly topic: string,
   ) {}
 
-  static async read(kafka: Kafka, topic: string): Promise<OpenDeadLetters> {
+  static async read(kafka: Transport, topic: string): Promise<OpenDeadLetters> {
     const open = new OpenDeadLetters(kafka, topic);
-    const admin = new TopicAdmin(kafka);
+    const admin = kafka.admin();
     // Before the first service has started there is no topic, hence no dead letter.
     if (!(await admin.topics()).has(topic)) return open;
     for (const [partition, { low, high }] of await admin.watermarks(topic))
@@ -42,8 +42,8 @@ export class OpenDeadLetters {
   }
 
   /** One dead letter, open or not. */
-  static async find(kafka: Kafka, topic: string, id: string): Promise<InRecord | undefined> {
-    if (!(await new TopicAdmin(kafka).topics()).has(topic)) return undefined;
+  static async find(kafka: Transport, topic: string, id: string): Promise<InRecord | undefined> {
+    if (!(await kafka.admin().topics()).has(topic)) return undefined;
     for await (const { records } of readTopic(kafka, topic, firstOf([id]))) {
       // The read begins there, so it is the first record or none.
       const [record] = records;

@@ -6,7 +6,7 @@ import {
   type Headers,
   type HeaderValue,
 } from '@tributary/contract';
-import type { InRecord, OutRecord } from '@tributary/kafka';
+import type { InRecord, OutRecord } from '@tributary/transport';
 
 const ownNames = new Set<string>(Object.values(deadLetterHeader));
 

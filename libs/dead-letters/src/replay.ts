@@ -1,4 +1,4 @@
-import { OversizeRecordError, type OutRecord, type Publisher } from '@tributary/kafka';
+import { OversizeRecordError, type OutRecord, type RecordSender } from '@tributary/transport';
 import type { TopicNames } from '@tributary/contract';
 import type { DeadLetter } from './dead-letter';
 import { resolveDeadLetters } from './resolutions';
@@ -14,7 +14,7 @@ export interface RejectedEvent {
  * their keys are the answer. Resolved only after Kafka has them: a crash in between replays once more, which versions allow.
  */
 export async function replayEvents<Key>(
-  publisher: Pick<Publisher, 'send'>,
+  publisher: RecordSender,
   topics: Pick<TopicNames, 'changes' | 'deadLetters'>,
   events: ReadonlyMap<Key, RejectedEvent>,
 ): Promise<Set<Key>> {
@@ -25,7 +25,7 @@ export async function replayEvents<Key>(
 }
 
 async function send<Key>(
-  publisher: Pick<Publisher, 'send'>,
+  publisher: RecordSender,
   topic: string,
   events: ReadonlyMap<Key, RejectedEvent>,
 ): Promise<Set<Key>> {

@@ -1,5 +1,5 @@
 import { resolutionHeader, type Resolution } from '@tributary/contract';
-import type { Publisher } from '@tributary/kafka';
+import type { RecordSender } from '@tributary/transport';
 import type { DeadLetter } from './dead-letter';
 
 /**
@@ -7,7 +7,7 @@ import type { DeadLetter } from './dead-letter';
  * letter, needs no place of its own, and two operators at work at once do no harm: versions guard replays.
  */
 export async function resolveDeadLetters(
-  publisher: Pick<Publisher, 'send'>,
+  publisher: RecordSender,
   topic: string,
   deadLetters: readonly DeadLetter[],
   resolution: Resolution,

@@ -1,14 +1,13 @@
 import type { Resolution, TopicNames, Version } from '@tributary/contract';
+import type { SchemaStore } from '@tributary/topics';
 import {
   readAll,
   readTopic,
-  TopicAdmin,
   type InRecord,
-  type Kafka,
-  type Publisher,
-  type SchemaStore,
+  type RecordSender,
+  type Transport,
   type Watermarks,
-} from '@tributary/kafka';
+} from '@tributary/transport';
 import { deadLetterOf, resolvedBy, type DeadLetter } from './dead-letter';
 import { deadLetterRows } from './dead-letter-rows';
 import type { EventRow } from './event-row';
@@ -25,7 +24,7 @@ export class DeadLetterStore {
   readonly #newest: NewestByRow;
 
   constructor(
-    private readonly kafka: Kafka,
+    private readonly kafka: Transport,
     private readonly topics: Pick<TopicNames, 'changes' | 'deadLetters'>,
   ) {
     this.#newest = new NewestByRow(kafka, topics.deadLetters);
@@ -75,7 +74,7 @@ export class DeadLetterStore {
 
   /** Where the topic's partitions end now. */
   ends(): Promise<Map<number, Watermarks>> {
-    return new TopicAdmin(this.kafka).watermarks(this.topics.deadLetters);
+    return this.kafka.admin().watermarks(this.topics.deadLetters);
   }
 
   /** What has come since the topic ended there. */
@@ -88,16 +87,13 @@ export class DeadLetterStore {
   }
 
   /** See `replayEvents`. */
-  replay<Key>(
-    publisher: Pick<Publisher, 'send'>,
-    events: ReadonlyMap<Key, RejectedEvent>,
-  ): Promise<Set<Key>> {
+  replay<Key>(publisher: RecordSender, events: ReadonlyMap<Key, RejectedEvent>): Promise<Set<Key>> {
     return replayEvents(publisher, this.topics, events);
   }
 
   /** See `resolveDeadLetters`. */
   resolve(
-    publisher: Pick<Publisher, 'send'>,
+    publisher: RecordSender,
     deadLetters: readonly DeadLetter[],
     resolution: Resolution,
   ): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type HeaderValue,
   type Rejection,
 } from '@tributary/contract';
-import { OversizeRecordError, type InRecord, type Publisher } from '@tributary/kafka';
+import { OversizeRecordError, type InRecord, type RecordSender } from '@tributary/transport';
 
 /** Headers have to stay small beside a record that is itself at the limit. */
 const REASON_CHARACTERS = 2000;
@@ -21,7 +21,7 @@ export interface RejectedRecord {
 /** Puts rejected records on the dead-letter topic (R11). */
 export class DeadLetterWriter {
   constructor(
-    private readonly publisher: Pick<Publisher, 'send'>,
+    private readonly publisher: RecordSender,
     private readonly topic: string,
     /** The service that rejects them, for header `dlq.stage`. */
     private readonly stage: string,
@@ -29,7 +29,7 @@ export class DeadLetterWriter {
 
   /**
    * Resolves when Kafka has them all: key, value and headers byte for byte as they came, in the partition they came from,
-   * with the `dlq.*` headers added. Throws a SyncError `retry` when the topic has no room for one, else those of `Publisher.send`.
+   * with the `dlq.*` headers added. Throws a SyncError `retry` when the topic has no room for one, else those of `RecordPublisher.send`.
    */
   async send(rejected: readonly RejectedRecord[]): Promise<void> {
     if (rejected.length === 0) return;

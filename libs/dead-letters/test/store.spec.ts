@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { formatVersion, header, topicNames, type RowSchema } from '@tributary/contract';
-import { createKafka, Publisher, readTail, TopicAdmin, type InRecord } from '@tributary/kafka';
+import { ensureTopics } from '@tributary/topics';
+import { readTail, type InRecord } from '@tributary/transport';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import {
@@ -16,8 +18,8 @@ jest.setTimeout(60_000);
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'dead-letters' }, silent);
-const admin = new TopicAdmin(kafka);
-const publisher = new Publisher(kafka, silent);
+const admin = kafka.admin();
+const publisher = kafka.publisher();
 const made: string[] = [];
 
 const pipeline = async (partitions: number): Promise<SyncConfig> => {
@@ -26,7 +28,7 @@ const pipeline = async (partitions: number): Promise<SyncConfig> => {
     `topics: { prefix: ${prefix}, partitions: ${partitions} }\ntables: [{ table: a.b }]`,
   );
   made.push(...Object.values(config.topics));
-  await admin.ensureTopics(config);
+  await ensureTopics(kafka, config);
   return config;
 };
 const rejection = { code: 'MALFORMED_JSON' as const, reason: 'Value is no JSON — ends after "{".' };

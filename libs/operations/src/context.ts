@@ -1,4 +1,4 @@
-import type { Log } from '@tributary/kafka';
+import type { Log } from '@tributary/transport';
 import type { Servers } from './servers';
 
 /** What every use case has at hand. None prints or ends the process: it answers, or throws a SyncError of one sentence. */

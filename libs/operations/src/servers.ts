@@ -1,5 +1,6 @@
 import { openMysql, type Connection } from '@tributary/capture';
-import { createKafka, type Kafka, type Log } from '@tributary/kafka';
+import type { Log, Transport } from '@tributary/transport';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { readEnv, type Needs, type ServiceEnv } from '@tributary/service';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import type { Redis } from 'ioredis';
@@ -9,7 +10,7 @@ import type { mongo } from 'mongoose';
 export class Servers {
   readonly env: ServiceEnv;
   readonly #closers: (() => Promise<unknown>)[] = [];
-  #kafka: Kafka | undefined;
+  #kafka: Transport | undefined;
 
   constructor(
     needs: Needs,
@@ -29,7 +30,7 @@ export class Servers {
     return connection;
   }
 
-  get kafka(): Kafka {
+  get kafka(): Transport {
     const { partitions, compression } = this.config;
     const settings = { ...this.env.kafka, clientId: 'tributary-cli', partitions, compression };
     return (this.#kafka ??= createKafka(settings, this.log));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import { Publisher, TopicAdmin } from '@tributary/kafka';
+import { ensureTopics } from '@tributary/topics';
 import { uniqueName } from '@tributary/testing';
 import { discardDeadLetters, listDeadLetters, replayDeadLetters, Servers, showDeadLetter } from '../src';
 
@@ -25,8 +25,8 @@ describe('use cases of dead letters', () => {
     );
     process.env['SYNC_CONFIG'] = file;
     servers = new Servers({ kafka: true }, silent);
-    await new TopicAdmin(servers.kafka).ensureTopics(servers.config);
-    const publisher = new Publisher(servers.kafka, silent);
+    await ensureTopics(servers.kafka, servers.config);
+    const publisher = servers.kafka.publisher();
     await publisher.start();
     const { topics } = servers.config;
     await new DeadLetterWriter(publisher, topics.deadLetters, 'validator').send(
@@ -46,7 +46,7 @@ describe('use cases of dead letters', () => {
     if (before === undefined) delete process.env['SYNC_CONFIG'];
     else process.env['SYNC_CONFIG'] = before;
     rmSync(folder, { recursive: true });
-    await new TopicAdmin(servers.kafka).deleteTopics(Object.values(servers.config.topics));
+    await servers.kafka.admin().deleteTopics(Object.values(servers.config.topics));
     await servers.close();
   });
 

@@ -1,5 +1,5 @@
 import { header, headerText, versionParts, type Version } from '@tributary/contract';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import type { ShapeGuard } from './shape-guard';
 import type { TableShapes } from './table-shapes';
 

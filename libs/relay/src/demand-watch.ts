@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
 import { errorText, SyncError, transient } from '@tributary/contract';
-import { EVERY_TABLE } from '@tributary/kafka';
+import { EVERY_TABLE } from '@tributary/topics';
+import type { RecordSender } from '@tributary/transport';
 import type { SnapshotJobs } from '@tributary/snapshot';
-import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';
+import type { BrokerView, RelayContext, SharedNotes } from './ports';
 import { canObey } from './term-identity';
 import type { TopicPositions } from './topic-positions';
 
@@ -15,7 +16,7 @@ export class TermEndsError extends Error {}
 export interface DemandDeps {
   readonly context: Pick<RelayContext, 'env' | 'log'>;
   readonly broker: Pick<BrokerView, 'changeEnds'>;
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   readonly notes: SharedNotes;
   readonly identity: LogIdentity;
   readonly jobs: Pick<SnapshotJobs, 'reload'>;

@@ -1,4 +1,4 @@
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 
 /** What becomes of some entries of the log, in their order. */
 export interface EncodedPart {

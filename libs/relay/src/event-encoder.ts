@@ -16,7 +16,7 @@ import {
   type RowSchema,
   type Version,
 } from '@tributary/contract';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import { productVersion } from '@tributary/service';
 import { ByteSlab } from './byte-slab';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@tributary/contract';
-import type { Heartbeat, IdentityNote } from '@tributary/kafka';
+import type { Heartbeat, IdentityNote } from '@tributary/topics';
 import type { BrokerView, RelayContext } from './ports';
 
 /** A relay sends a heartbeat every 3 s; two that differ are a sign of life that no clock decides. */

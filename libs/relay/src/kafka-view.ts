@@ -1,29 +1,16 @@
-import {
-  consumerGroups,
-  GroupLag,
-  readHeartbeats,
-  readSpans,
-  TopicEndsReader,
-  TopicWatch,
-  type Kafka,
-} from '@tributary/kafka';
+import { GroupLag, readHeartbeats, stagesOf } from '@tributary/topics';
+import { readSpans, TopicEndsReader, type Transport } from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { BrokerView } from './ports';
 
 /** The relay's view of a real Kafka; it opens nothing before it is asked. */
-export function kafkaView(kafka: Kafka, config: Pick<SyncConfig, 'topics' | 'prefix'>): BrokerView {
-  const { changes, validated, heartbeats } = config.topics;
-  const { validator, mongo, redis } = consumerGroups(config);
+export function kafkaView(kafka: Transport, config: Pick<SyncConfig, 'topics' | 'prefix'>): BrokerView {
+  const { changes, heartbeats } = config.topics;
   return {
     spans: (topic, start, maxBytes) => readSpans(kafka, topic, start, maxBytes),
     heartbeats: () => readHeartbeats(kafka, heartbeats),
     changeEnds: () => new TopicEndsReader(kafka, changes),
-    topicWatch: () => new TopicWatch(kafka),
-    lag: () =>
-      new GroupLag(kafka, [
-        { group: validator, topic: changes },
-        { group: mongo, topic: validated },
-        { group: redis, topic: validated },
-      ]),
+    topicWatch: () => kafka.watch(),
+    lag: () => new GroupLag(kafka, stagesOf(config)),
   };
 }

@@ -12,7 +12,7 @@ import {
   type LogReader,
 } from '@tributary/capture';
 import { captureDataSource } from '@tributary/entities';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';

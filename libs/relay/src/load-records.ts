@@ -2,7 +2,7 @@ import type { TablePlan } from '@tributary/capture';
 import { controlRecord, formatVersion, type ControlKind } from '@tributary/contract';
 import type { RunningJob } from '@tributary/snapshot';
 import type { SyncConfig } from '@tributary/sync-config';
-import type { RecordPublisher } from './ports';
+import type { RecordSender } from '@tributary/transport';
 import type { TableShapes } from './table-shapes';
 
 /**
@@ -12,7 +12,7 @@ import type { TableShapes } from './table-shapes';
 export class LoadRecords {
   constructor(
     private readonly shapes: Pick<TableShapes, 'encoderOf' | 'publishSchemas'>,
-    private readonly publisher: RecordPublisher,
+    private readonly publisher: RecordSender,
     private readonly config: Pick<SyncConfig, 'topics' | 'partitions'>,
   ) {}
 

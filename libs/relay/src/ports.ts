@@ -1,15 +1,6 @@
 import type { DeadLetterWriter } from '@tributary/dead-letters';
-import type {
-  GroupLag,
-  Heartbeat,
-  PipelineNotes,
-  Publisher,
-  SchemaStore,
-  StartOf,
-  TopicEndsReader,
-  TopicPiece,
-  TopicWatch,
-} from '@tributary/kafka';
+import type { GroupLag, Heartbeat, PipelineNotes, SchemaStore } from '@tributary/topics';
+import type { StartOf, TopicEndsReader, TopicPiece, TopicWatch } from '@tributary/transport';
 import type { ServiceContext, ServiceEnv } from '@tributary/service';
 
 /** What a relay's parts share with the process that they run in. */
@@ -20,7 +11,6 @@ export interface RelayContext extends Pick<
   readonly env: Pick<ServiceEnv, 'config' | 'mysqlUrl'>;
 }
 
-export type RecordPublisher = Pick<Publisher, 'send'>;
 export type LetterBox = Pick<DeadLetterWriter, 'send'>;
 /** The schemas that were on their topic when the process started, and the way to put more there. */
 export type PublishedSchemas = Pick<SchemaStore, 'get' | 'all' | 'topicId' | 'publish'>;

@@ -1,5 +1,5 @@
 import type { Connection, LogReader } from '@tributary/capture';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord, RecordSender } from '@tributary/transport';
 import type { ActivityMeter } from '@tributary/service';
 import type { ChunkOutlet, ChunkWindows, SnapshotJobs } from '@tributary/snapshot';
 import type { BoundedLog } from './bounded-log';
@@ -8,7 +8,7 @@ import { DamagedEntries } from './damaged-entries';
 import type { LeftOut } from './encoded-part';
 import { EntryEncoder } from './entry-encoder';
 import { Pacer } from './pacer';
-import type { LetterBox, RecordPublisher, RelayContext } from './ports';
+import type { LetterBox, RelayContext } from './ports';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
 import { rereadOn } from './reread-row';
@@ -19,7 +19,7 @@ import type { TopicPositions } from './topic-positions';
 export interface PublishingDeps {
   readonly context: RelayContext;
   readonly reader: LogReader;
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   readonly letters: LetterBox;
   readonly positions: TopicPositions;
   readonly activity: ActivityMeter;

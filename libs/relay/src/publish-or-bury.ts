@@ -1,8 +1,8 @@
-import { byteLength, OversizeRecordError, type OutRecord } from '@tributary/kafka';
-import type { LetterBox, RecordPublisher, RelayContext } from './ports';
+import { byteLength, OversizeRecordError, type OutRecord, type RecordSender } from '@tributary/transport';
+import type { LetterBox, RelayContext } from './ports';
 
 export interface PublishDeps {
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   readonly topic: string;
   readonly letters: LetterBox;
   readonly log: RelayContext['log'];

@@ -1,6 +1,6 @@
 import { findEntries, readShapes, type LogReader, type StoredLog, type TopicEnds } from '@tributary/capture';
 import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/contract';
-import type { InRecord, Log } from '@tributary/kafka';
+import type { InRecord, Log } from '@tributary/transport';
 import type { TopicNames } from '@tributary/contract';
 import { believableVersion } from './believable-epoch';
 import { EntryMatch } from './entry-match';

@@ -1,5 +1,5 @@
 import type { LogEntry, LogReader } from '@tributary/capture';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import type { ChunkOutlet } from '@tributary/snapshot';
 import { Acknowledgements } from './acknowledgements';
 import type { DamagedEntry, LeftOut } from './encoded-part';

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError, type RowSchema } from '@tributary/contract';
-import type { BrokerView, PublishedSchemas, RecordPublisher, RelayContext } from './ports';
+import type { RecordSender } from '@tributary/transport';
+import type { BrokerView, PublishedSchemas, RelayContext } from './ports';
 
 const EVERY_MS = 3_000;
 
 export interface SchemaKeeperDeps {
   readonly context: Pick<RelayContext, 'env' | 'log'>;
   readonly broker: Pick<BrokerView, 'topicWatch'>;
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   /** As it was read when the process started. */
   readonly schemas: Pick<PublishedSchemas, 'all' | 'topicId' | 'publish'>;
   /** Of every shape that entries of the log may name. */

@@ -1,5 +1,5 @@
 import type { TablePlan } from '@tributary/capture';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import type { SnapshotRow } from '@tributary/snapshot';
 import { newTrace } from './event-encoder';
 import type { TableShapes } from './table-shapes';

@@ -1,6 +1,6 @@
 import type { TablePlan } from '@tributary/capture';
 import { rowSchema, type RowSchema } from '@tributary/contract';
-import type { RecordPublisher } from './ports';
+import type { RecordSender } from '@tributary/transport';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableShapes } from './table-shapes';
 
@@ -22,7 +22,7 @@ describe('TableShapes', () => {
   let answer: Promise<void>;
   const store = {
     get: (fingerprint: string) => (fingerprint === known.fingerprint ? known : undefined),
-    publish: async (_: RecordPublisher, schema: RowSchema) => {
+    publish: async (_: RecordSender, schema: RowSchema) => {
       published.push(schema);
       await answer;
     },

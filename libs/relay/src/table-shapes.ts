@@ -1,6 +1,7 @@
 import type { RowSchema } from '@tributary/contract';
+import type { RecordSender } from '@tributary/transport';
 import { EventEncoder } from './event-encoder';
-import type { PublishedSchemas, RecordPublisher } from './ports';
+import type { PublishedSchemas } from './ports';
 
 /** Reads the captured column list of one shape from the source. */
 export type LoadShape = (shapeId: number) => Promise<RowSchema | undefined>;
@@ -18,7 +19,7 @@ export class TableShapes {
   constructor(
     private readonly load: LoadShape,
     private readonly store: Pick<PublishedSchemas, 'get' | 'publish'>,
-    private readonly publisher: RecordPublisher,
+    private readonly publisher: RecordSender,
     private readonly prefix: string,
     private readonly epoch: number,
   ) {}

@@ -7,10 +7,11 @@ import {
   type LogReader,
 } from '@tributary/capture';
 import { MAX_EPOCH } from '@tributary/contract';
-import type { IdentityNote } from '@tributary/kafka';
+import type { IdentityNote } from '@tributary/topics';
+import type { RecordSender } from '@tributary/transport';
 import { believableEpoch } from './believable-epoch';
 import { refuseBesideAnother } from './foreign-leader';
-import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';
+import type { BrokerView, RelayContext, SharedNotes } from './ports';
 import { followTrail } from './published-trail';
 import type { TopicPositions } from './topic-positions';
 
@@ -25,7 +26,7 @@ interface IdentityView {
 export interface IdentityDeps {
   readonly context: RelayContext;
   readonly broker: BrokerView;
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   readonly notes: SharedNotes;
   readonly reader: Pick<LogReader, 'whileLeading'>;
   readonly positions: TopicPositions;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/contract';
-import type { InRecord } from '@tributary/kafka';
+import type { InRecord } from '@tributary/transport';
 
 /** What is kept of a record on the topic: a few numbers, however large it is (R13). */
 export interface TrailRecord {

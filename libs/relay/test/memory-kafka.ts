@@ -7,16 +7,16 @@ import {
   type Version,
 } from '@tributary/contract';
 import type { RejectedRecord } from '@tributary/dead-letters';
+import type { NoteOf, PipelineNote } from '@tributary/topics';
 import {
   byteLength,
   OversizeRecordError,
   type InRecord,
-  type NoteOf,
   type OutRecord,
-  type PipelineNote,
-} from '@tributary/kafka';
+  type RecordSender,
+} from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
-import type { BrokerView, LetterBox, PublishedSchemas, RecordPublisher, SharedNotes } from '../src/ports';
+import type { BrokerView, LetterBox, PublishedSchemas, SharedNotes } from '../src/ports';
 
 export interface Published extends InRecord {
   readonly topic: string;
@@ -47,7 +47,7 @@ export class MemoryKafka {
   mostBytes = Infinity;
   readonly notes: SharedNotes;
   readonly schemas: PublishedSchemas;
-  readonly publisher: RecordPublisher;
+  readonly publisher: RecordSender;
   readonly broker: BrokerView;
   readonly letterBox: LetterBox = { send: async (letters) => void this.letters.push(...letters) };
   /** Told as a producer tells what all replicas hold. */

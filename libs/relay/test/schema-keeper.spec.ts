@@ -1,5 +1,6 @@
 import { rowSchema } from '@tributary/contract';
-import { createKafka, Publisher, SchemaStore, TopicAdmin } from '@tributary/kafka';
+import { ensureTopics, SchemaStore } from '@tributary/topics';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { kafkaView } from '../src/kafka-view';
@@ -20,12 +21,12 @@ describe('SchemaKeeper', () => {
   );
   const { schemas: topic } = config.topics;
   const kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'test' }, silent);
-  const admin = new TopicAdmin(kafka);
-  const publisher = new Publisher(kafka, silent);
+  const admin = kafka.admin();
+  const publisher = kafka.publisher();
   const stop = new AbortController();
 
   beforeAll(async () => {
-    await admin.ensureTopics(config);
+    await ensureTopics(kafka, config);
     await publisher.start();
   });
   afterAll(async () => {
@@ -61,7 +62,7 @@ describe('SchemaKeeper', () => {
     await waitFor(async () => (await held()).length === 3, { timeoutMs: 20_000 });
     await admin.deleteTopics([topic]);
     await waitFor(async () => !(await admin.topics()).has(topic), { timeoutMs: 20_000 });
-    await admin.ensureTopics(config);
+    await ensureTopics(kafka, config);
     await waitFor(async () => (await held()).length === 3, { timeoutMs: 30_000 });
     expect(await held()).toEqual(all);
     stop.abort();

@@ -1,4 +1,4 @@
-import type { TableActivity } from '@tributary/kafka';
+import type { TableActivity } from '@tributary/topics';
 
 interface Activity {
   events: number;

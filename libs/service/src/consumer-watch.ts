@@ -1,4 +1,4 @@
-import type { BatchServer, Publisher } from '@tributary/kafka';
+import type { BatchServer, RecordPublisher } from '@tributary/transport';
 import type { ServiceContext } from './service-context';
 
 /** No progress for so long, with work waiting and no server down, means that this process is stuck. */
@@ -9,7 +9,7 @@ export class ConsumerWatch {
   constructor(
     context: ServiceContext,
     private readonly server: BatchServer,
-    private readonly publisher: Publisher,
+    private readonly publisher: RecordPublisher,
   ) {
     const { health, metrics } = context;
     health.ready({ name: 'kafka', check: () => this.#checkKafka() });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fatal } from '@tributary/contract';
-import type { KafkaSettings } from '@tributary/kafka';
+import type { KafkaSettings } from '@tributary/transport';
 import type { RedisTls } from '@tributary/targets';
 import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
 

@@ -1,6 +1,7 @@
 import { errorText } from '@tributary/contract';
 import { hostname } from 'node:os';
-import { HeartbeatPublisher, type Heartbeat, type Publisher } from '@tributary/kafka';
+import { HeartbeatPublisher, type Heartbeat } from '@tributary/topics';
+import type { RecordPublisher } from '@tributary/transport';
 import type { ActivityMeter } from './activity-meter';
 import type { ServiceContext } from './service-context';
 
@@ -13,7 +14,7 @@ export class Heartbeats {
 
   constructor(
     private readonly context: ServiceContext,
-    publisher: Publisher,
+    publisher: RecordPublisher,
     private readonly activity: ActivityMeter,
     /** Events that wait for this stage; `null` when that is not known now. */
     private readonly lag: () => number | null,

@@ -9,6 +9,8 @@ export * from './logger';
 export * from './metrics';
 export * from './run-service';
 export * from './service-context';
+export { LOGGER, serviceParts, SYNC_CONFIG } from './service-parts';
+export { serviceTransport, serviceTransportModule } from './service-transport';
 export * from './start-wait';
 export * from './suspended-table';
 export * from './suspension-notes';

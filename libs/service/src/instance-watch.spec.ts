@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@tributary/kafka';
+import type { Heartbeat } from '@tributary/topics';
 import { InstanceWatch, SILENT_MS } from './instance-watch';
 
 describe('instance watch', () => {

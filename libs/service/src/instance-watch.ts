@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@tributary/kafka';
+import type { Heartbeat } from '@tributary/topics';
 
 /** Longer than two heartbeats take. */
 export const SILENT_MS = 8_000;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaSettings } from '@tributary/kafka';
 import type { ServiceEnv } from './env';
 import { HealthRegistry } from './health';
 import { createLogger, type Logger } from './logger';
@@ -28,12 +27,6 @@ export class ServiceContext {
     this.tables = new TableStates(this.log, this.metrics);
     this.health.inform({ name: 'tables', read: () => this.tables.details() });
     this.describe(() => ({ tables: this.tables.list() }));
-  }
-
-  get kafkaSettings(): KafkaSettings {
-    const { kafka, config } = this.env;
-    const { partitions, compression } = config;
-    return { ...kafka, clientId: `tributary-${this.app}`, partitions, compression };
   }
 
   /** Adds members to `/info`. */

@@ -1,5 +1,6 @@
 import { errorText } from '@tributary/contract';
-import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
+import type { PipelineNotes, SuspensionNote } from '@tributary/topics';
+import type { RecordSender } from '@tributary/transport';
 import type { ServiceEnv } from './env';
 import { SILENT_MS, type InstanceWatch, type Standing } from './instance-watch';
 import type { Logger } from './logger';
@@ -16,7 +17,7 @@ export interface SuspensionNotesParts {
     readonly env: Pick<ServiceEnv, 'config'>;
   };
   readonly notes: Pick<PipelineNotes, 'refresh' | 'of' | 'put' | 'remove'>;
-  readonly publisher: Pick<Publisher, 'send'>;
+  readonly publisher: RecordSender;
   /**
    * Who has a table loaded that is active again, since it has missed events: the relay, which is asked for it by a
    * note, or the caller itself for what it lifts, and this function for what an earlier process left behind.

@@ -1,14 +1,6 @@
 import { errorText } from '@tributary/contract';
-import {
-  EVERY_TABLE,
-  topicPlans,
-  TopicWatch,
-  type Kafka,
-  type PipelineNotes,
-  type Publisher,
-  type SeenTopics,
-  type TopicPlan,
-} from '@tributary/kafka';
+import { EVERY_TABLE, topicPlans, type PipelineNotes } from '@tributary/topics';
+import type { RecordPublisher, SeenTopics, TopicPlan, TopicWatch, Transport } from '@tributary/transport';
 import { Counter } from 'prom-client';
 import type { ServiceContext } from './service-context';
 
@@ -18,9 +10,9 @@ type Problem = 'missing' | 'raised' | 'fewer';
 
 export interface TopicHealthParts {
   readonly context: Pick<ServiceContext, 'app' | 'env' | 'log' | 'metrics' | 'health'>;
-  readonly kafka: Kafka;
+  readonly kafka: Transport;
   readonly notes: Pick<PipelineNotes, 'put'>;
-  readonly publisher: Publisher;
+  readonly publisher: RecordPublisher;
   /** Told of a topic that was deleted and made anew while this process ran. */
   readonly onAnew?: (topic: string) => void;
 }
@@ -44,7 +36,7 @@ export class TopicHealth {
     const { metrics, health, env } = context;
     this.#parts = parts;
     this.#plans = topicPlans(env.config);
-    this.#watch = new TopicWatch(kafka);
+    this.#watch = kafka.watch();
     this.#lost = new Counter({
       name: 'tributary_topic_lost_total',
       help: 'Times that a topic was found to have lost records of this stage: made anew, cut, or past its retention',
@@ -84,7 +76,7 @@ export class TopicHealth {
 
   /**
    * Asks the relay to load every table, since events were lost that nobody can name. Resolves when Kafka has it: before
-   * the positions behind the loss are confirmed. Throws what `Publisher.send` does.
+   * the positions behind the loss are confirmed. Throws what `RecordPublisher.send` does.
    */
   async demandLoads(reason: string): Promise<void> {
     const { notes, publisher, context } = this.#parts;

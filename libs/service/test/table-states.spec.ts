@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { createKafka, PipelineNotes, Publisher, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { ensureTopics, PipelineNotes } from '@tributary/topics';
+import type { RecordPublisher } from '@tributary/transport';
+import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { ServiceContext, SuspensionNotes, type Standing } from '../src';
@@ -20,9 +22,9 @@ describe('table states', () => {
       ...{ kafka: { brokers: [] }, mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {} },
       ...{ config: file, configPath: '', port: 0, host: '127.0.0.1', logLevel: 'fatal' },
     });
-  const kafka = (context: ServiceContext, brokers = stackEnv().KAFKA_BROKERS): Kafka =>
+  const kafka = (context: ServiceContext, brokers = stackEnv().KAFKA_BROKERS): KafkajsTransport =>
     createKafka({ brokers: brokers.split(','), clientId: 'table-states-test' }, context.log);
-  const notesOf = (context: ServiceContext, client: Kafka, publisher: Publisher) =>
+  const notesOf = (context: ServiceContext, client: KafkajsTransport, publisher: RecordPublisher) =>
     new SuspensionNotes({
       ...{ context, publisher, loads: 'demand' as const },
       notes: new PipelineNotes(client, config.topics.notes, context.log),
@@ -65,8 +67,8 @@ describe('table states', () => {
   it('R15: notes say it to the others, and one that is lifted, also by a later process, asks for a load', async () => {
     const first = contextOf();
     const client = kafka(first);
-    await new TopicAdmin(client).ensureTopics(config);
-    const publisher = new Publisher(client, first.log);
+    await ensureTopics(client, config);
+    const publisher = client.publisher();
     const reader = new PipelineNotes(client, config.topics.notes, first.log);
     const seen = async () => {
       await reader.refresh();
@@ -98,8 +100,8 @@ describe('table states', () => {
     const self = contextOf();
     const warn = jest.spyOn(self.log, 'warn').mockImplementation();
     const client = kafka(self);
-    await new TopicAdmin(client).ensureTopics(config);
-    const publisher = new Publisher(client, self.log);
+    await ensureTopics(client, config);
+    const publisher = client.publisher();
     const reader = new PipelineNotes(client, config.topics.notes, self.log);
     const table = 'd.disputed';
     const seen = async () => {
@@ -158,8 +160,8 @@ describe('table states', () => {
   it('R15: what an ended process had suspended is taken over without a load while it is suspended here too', async () => {
     const [first, second] = [contextOf(), contextOf()];
     const client = kafka(first);
-    await new TopicAdmin(client).ensureTopics(config);
-    const publisher = new Publisher(client, first.log);
+    await ensureTopics(client, config);
+    const publisher = client.publisher();
     const reader = new PipelineNotes(client, config.topics.notes, first.log);
     for (const context of [first, second]) {
       context.tables.suspend('d.both', trouble);
@@ -178,7 +180,7 @@ describe('table states', () => {
   it('R15: a Kafka that is away holds nobody up', async () => {
     const context = contextOf();
     const away = kafka(context, '127.0.0.1:1');
-    const publisher = new Publisher(away, context.log);
+    const publisher = away.publisher();
     context.tables.connect(notesOf(context, away, publisher));
     context.tables.suspend('d.a', trouble);
     expect(context.tables.isSuspended('d.a')).toBe(true);

@@ -1,26 +1,24 @@
 import { errorText } from '@tributary/contract';
 import { DeadLetterStore, DeadLetterWriter } from '@tributary/dead-letters';
+import { ensureTopics, PipelineNotes, readHeartbeats, SchemaStore } from '@tributary/topics';
 import {
   BatchServer,
-  createKafka,
-  PipelineNotes,
-  Publisher,
-  readHeartbeats,
-  SchemaStore,
-  TopicAdmin,
   type AssignedPartitions,
   type InRecord,
-  type Kafka,
   type Positions,
+  type RecordPublisher,
   type Round,
   type Standing,
-} from '@tributary/kafka';
+  type TopicAdmin,
+  type Transport,
+} from '@tributary/transport';
 import {
   ActivityMeter,
   ConsumerWatch,
   Heartbeats,
   InstanceWatch,
   SuspensionNotes,
+  serviceTransport,
   TopicHealth,
   type ServiceContext,
 } from '@tributary/service';
@@ -77,9 +75,9 @@ export class SinkPipeline {
   readonly #context: ServiceContext;
   readonly #target: SinkTargetAhead;
   readonly #topic: string;
-  readonly #kafka: Kafka;
+  readonly #kafka: Transport;
   readonly #admin: TopicAdmin;
-  readonly #publisher: Publisher;
+  readonly #publisher: RecordPublisher;
   readonly #store: SchemaStore;
   readonly #deadLetters: DeadLetterWriter;
   readonly #watch: ConsumerWatch;
@@ -101,17 +99,17 @@ export class SinkPipeline {
     target: SinkTargetAhead,
     private readonly checkMs = CHECK_MS,
   ) {
-    const { log, app, kafkaSettings } = context;
+    const { log, app } = context;
     const { config } = context.env;
     const groupId = `${config.prefix}.${app}`;
-    const kafka = createKafka(kafkaSettings, log);
+    const kafka = serviceTransport(context);
     const activity = new ActivityMeter();
     this.#context = context;
     this.#target = target;
     this.#topic = config.topics.validated;
     this.#kafka = kafka;
-    this.#admin = new TopicAdmin(kafka);
-    this.#publisher = new Publisher(kafka, log);
+    this.#admin = kafka.admin();
+    this.#publisher = kafka.publisher();
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.#report = new SinkReport(context, activity);
     this.#notes = new PipelineNotes(kafka, config.topics.notes, log);
@@ -125,7 +123,7 @@ export class SinkPipeline {
     });
     this.#deadLetters = new DeadLetterWriter(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
-      ...{ kafka, log, groupId },
+      ...{ transport: kafka, groupId },
       topics: { validated: this.#topic },
       onAssigned: (assignment, standing) => this.#assigned(assignment, standing),
       beforeCommit: (offsets) => this.#note(offsets),
@@ -139,7 +137,7 @@ export class SinkPipeline {
   /** Throws a SyncError: `retry` while the target or Kafka is away, fatal when one of them refuses us. */
   async start(): Promise<void> {
     this.#connected ??= await this.#target.connect();
-    await this.#admin.ensureTopics(this.#context.env.config);
+    await ensureTopics(this.#kafka, this.#context.env.config);
     await this.#store.start();
     await this.#publisher.start();
     this.#heartbeats.start();

@@ -1,4 +1,5 @@
-import { AwaitsWork, type EpochDemandNote, type PipelineNotes, type Publisher } from '@tributary/kafka';
+import type { EpochDemandNote, PipelineNotes } from '@tributary/topics';
+import { AwaitsWork, type RecordPublisher } from '@tributary/transport';
 import type { ServiceContext } from '@tributary/service';
 import type { TableSettings } from '@tributary/sync-config';
 import {
@@ -15,7 +16,7 @@ export interface SinkPlacesParts {
   readonly context: Pick<ServiceContext, 'app' | 'env' | 'log' | 'tables'>;
   readonly target: PlaceTarget;
   readonly notes: PipelineNotes;
-  readonly publisher: Publisher;
+  readonly publisher: RecordPublisher;
   /** Names of all tables that ever had a schema. */
   tables(): Iterable<string>;
 }

@@ -1,4 +1,4 @@
-import type { Standing } from '@tributary/kafka';
+import type { Standing } from '@tributary/transport';
 import type { TopicHealth } from '@tributary/service';
 import type { PositionStore, SinkHandler, SinkRecord, TopicIdStore } from '@tributary/targets';
 

@@ -1,5 +1,4 @@
 import { lostRecord } from '@tributary/contract';
-import { Publisher } from '@tributary/kafka';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
@@ -81,7 +80,7 @@ describe.each(['mongo', 'redis'] as const)('the %s sink, when its topic is made 
 
   it('R5: a load across a hole that the validator told of removes nothing; the next one does', async () => {
     await bench.control('load', 300);
-    const publisher = new Publisher(bench.kafka, bench.kafka.log);
+    const publisher = bench.kafka.publisher();
     await publisher.send(validated(), [{ ...lostRecord('test'), partition: 1 }]);
     await bench.control('sweep', 300);
     await caughtUp();

@@ -9,7 +9,7 @@ import {
   type ColumnKind,
   type Headers,
 } from '@tributary/contract';
-import type { OutRecord } from '@tributary/kafka';
+import type { OutRecord } from '@tributary/transport';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';

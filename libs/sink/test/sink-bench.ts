@@ -13,20 +13,23 @@ import {
   type Version,
 } from '@tributary/contract';
 import {
-  createKafka,
+  ensureTopics,
   PipelineNotes,
-  Publisher,
-  readTail,
   SchemaStore,
-  TopicAdmin,
   type IdentityNote,
-  type Kafka,
   type LoadDemandNote,
+} from '@tributary/topics';
+import {
+  groupLag,
+  readTail,
   type OutRecord,
   type PlacedRecord,
+  type RecordPublisher,
   type Round,
   type RoundContext,
-} from '@tributary/kafka';
+  type TopicAdmin,
+} from '@tributary/transport';
+import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
@@ -71,9 +74,9 @@ export interface RunningSink {
 /** A pipeline of its own on the real broker: topics, schema and events, and sinks that read them. */
 export class SinkBench {
   readonly config: SyncConfig;
-  readonly kafka: Kafka;
+  readonly kafka: KafkajsTransport;
   readonly admin: TopicAdmin;
-  readonly #publisher: Publisher;
+  readonly #publisher: RecordPublisher;
   readonly #schema: RowSchema;
   readonly notes: PipelineNotes;
   /** What the relay of this pipeline would say. */
@@ -86,8 +89,8 @@ export class SinkBench {
       `topics: { prefix: ${prefix}, partitions: 2 }\ntables: [{ table: ${schema.table}${settings && `, ${settings}`} }${others.map((table) => `, { table: ${table} }`).join('')}]`,
     );
     this.kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: prefix }, quiet);
-    this.admin = new TopicAdmin(this.kafka);
-    this.#publisher = new Publisher(this.kafka, quiet);
+    this.admin = this.kafka.admin();
+    this.#publisher = this.kafka.publisher();
     this.notes = new PipelineNotes(this.kafka, this.config.topics.notes, quiet);
     this.identity = {
       ...{
@@ -113,7 +116,7 @@ export class SinkBench {
   }
 
   async open(): Promise<void> {
-    await this.admin.ensureTopics(this.config);
+    await ensureTopics(this.kafka, this.config);
     await this.#publisher.start();
     await this.schema();
     await this.identify();
@@ -196,7 +199,7 @@ export class SinkBench {
       const left = await this.admin.topics();
       return topics.every((topic) => !left.has(topic));
     });
-    await this.admin.ensureTopics(this.config);
+    await ensureTopics(this.kafka, this.config);
   }
 
   /** What was asked of the relay. */
@@ -209,7 +212,7 @@ export class SinkBench {
 
   /** Events that the group has not confirmed yet. */
   async lag(app: string): Promise<bigint> {
-    const lag = await this.admin.groupLag(`${this.config.prefix}.${app}`, this.config.topics.validated);
+    const lag = await groupLag(this.admin, `${this.config.prefix}.${app}`, this.config.topics.validated);
     return [...lag.values()].reduce((sum, one) => sum + one, 0n);
   }
 

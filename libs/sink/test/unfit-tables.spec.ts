@@ -1,5 +1,5 @@
 import { rowSchema, type Column, type RowSchema } from '@tributary/contract';
-import { PipelineNotes } from '@tributary/kafka';
+import { PipelineNotes } from '@tributary/topics';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkBench, version, type RunningSink } from './sink-bench';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';

@@ -1,5 +1,5 @@
 import { lostRecord, type TopicNames } from '@tributary/contract';
-import type { AssignedPartitions, Positions, Publisher, Standing, TopicAdmin } from '@tributary/kafka';
+import type { AssignedPartitions, Positions, RecordSender, Standing, TopicAdmin } from '@tributary/transport';
 
 /** Whom lost changes are told to. */
 export interface LossReport {
@@ -17,7 +17,7 @@ export class ChangeHoles {
   constructor(
     private readonly topics: Pick<TopicNames, 'changes' | 'validated'>,
     private readonly admin: Pick<TopicAdmin, 'watermarks'>,
-    private readonly publisher: Pick<Publisher, 'send'>,
+    private readonly publisher: RecordSender,
     private readonly health: LossReport,
   ) {}
 

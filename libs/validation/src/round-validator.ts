@@ -2,14 +2,13 @@ import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@t
 import type { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   OversizeRecordError,
-  wholeBatch,
   type InRecord,
   type OutRecord,
   type PassedBatch,
-  type Publisher,
   type RecordBatch,
+  type RecordPublisher,
   type Round,
-} from '@tributary/kafka';
+} from '@tributary/transport';
 import type { TrustedSchemas } from './trusted-schemas';
 import { validateRecord } from './validate-record';
 import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';
@@ -17,7 +16,7 @@ import type { ForwardedEvent, ValidationRules, Verdict } from './verdict';
 export interface RoundValidatorParts {
   readonly rules: Omit<ValidationRules, 'schema'>;
   readonly schemas: TrustedSchemas;
-  readonly publisher: Pick<Publisher, 'send'>;
+  readonly publisher: Pick<RecordPublisher, 'send' | 'wholeBatch'>;
   readonly deadLetters: Pick<DeadLetterWriter, 'send'>;
   readonly validatedTopic: string;
   /** Of the topic of a round: see `BatchServer.confirmTopic`. */
@@ -133,7 +132,7 @@ export class RoundValidator {
     const records = forwarded.map(({ record }) => record);
     for (let at = 0; at < forwarded.length;) {
       const { partition } = forwarded[at]!.batch;
-      const batch = wholeBatch(records, at);
+      const batch = this.#parts.publisher.wholeBatch(records, at);
       const own = forwarded.slice(at, at + (batch?.count ?? 1));
       at += own.length;
       // A delete needs its tombstone behind it.

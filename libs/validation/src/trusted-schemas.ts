@@ -1,5 +1,5 @@
 import { columnKinds, rowSchema, transient, type RowSchema } from '@tributary/contract';
-import type { SchemaStore } from '@tributary/kafka';
+import type { SchemaStore } from '@tributary/topics';
 
 /**
  * The schemas topic as the validator takes it: a schema counts only when its fingerprint is that of its content,

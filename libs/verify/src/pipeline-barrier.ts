@@ -1,6 +1,6 @@
 import { SyncError, type TopicNames } from '@tributary/contract';
 import { isMissing, logEnd, type Connection } from '@tributary/capture';
-import type { TopicAdmin } from '@tributary/kafka';
+import type { TopicAdmin } from '@tributary/transport';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { TargetName } from './difference';
 import { stageWait, unconfirmed, type StagePatience } from './stage-wait';

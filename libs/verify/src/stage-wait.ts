@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { slowWait } from '@tributary/contract';
-import { lagOf, type TopicAdmin } from '@tributary/kafka';
+import { lagOf, type TopicAdmin } from '@tributary/transport';
 
 const POLL_MS = 100;
 

@@ -1,5 +1,7 @@
 import { openMysql } from '@tributary/capture';
-import { consumerGroups, createKafka, TopicAdmin, type Log } from '@tributary/kafka';
+import { consumerGroups } from '@tributary/topics';
+import type { Log } from '@tributary/transport';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { PipelineBarrier, usedTargets } from '@tributary/verify';
 import type { Pipeline } from './pipeline';
 
@@ -25,7 +27,7 @@ export async function waitUntilIdle(
   const connection = await openMysql(servers.MYSQL_URL);
   try {
     const barrier = new PipelineBarrier({
-      ...{ connection, captureSchema: config.captureSchema, admin: new TopicAdmin(kafka) },
+      ...{ connection, captureSchema: config.captureSchema, admin: kafka.admin() },
       ...{ topics: config.topics, groups: consumerGroups(config), patienceMs: stallMs },
       ...(signal && { signal }),
       onWaiting: (left) => onWaiting?.(Number(left)),

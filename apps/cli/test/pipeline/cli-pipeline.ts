@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
-import { createKafka, TopicAdmin } from '@tributary/kafka';
+import { createKafka } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { Redis } from 'ioredis';
@@ -136,7 +136,7 @@ export class CliPipeline {
     for await (const keys of this.redis?.scanStream({ match: `*${this.name}*`, count: 1000 }) ?? [])
       if ((keys as string[]).length > 0) await this.redis.del(...(keys as string[]));
     this.redis?.disconnect();
-    const topics = new TopicAdmin(kafka);
+    const topics = kafka.admin();
     await topics.deleteTopics([...(await topics.topics())].filter((topic) => topic.startsWith(this.name)));
     for (const path of [this.#folder, this.#bundles]) rmSync(path, { recursive: true, force: true });
   }

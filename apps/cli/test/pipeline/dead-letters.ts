@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { DeadLetterWriter, originalHeaders } from '@tributary/dead-letters';
-import { Publisher, readTail, type OutRecord, type PlacedRecord } from '@tributary/kafka';
+import { readTail, type OutRecord, type PlacedRecord } from '@tributary/transport';
 import { waitFor } from '@tributary/testing';
-import { kafka, silent, type CliPipeline } from './cli-pipeline';
+import { kafka, type CliPipeline } from './cli-pipeline';
 
 /** Entries instead of members: Jest does not compare `__proto__`, and a lone value may come as a list of one. */
 const plainly = ({ key, value, headers }: Pick<PlacedRecord, 'key' | 'value' | 'headers'>) => ({
@@ -18,7 +18,7 @@ export function deadLetters(pipeline: CliPipeline): void {
   const { name, run } = pipeline;
 
   it('R11: lists, shows, replays and discards dead letters', async () => {
-    const publisher = new Publisher(kafka, silent);
+    const publisher = kafka.publisher();
     await publisher.start();
     const key = `{"table":"${name}.t","key":{"id":1}}`;
     await publisher.send(`${name}.changes`, [{ key, value: '{broken', headers: { v: '1'.repeat(19) } }]);
@@ -89,7 +89,7 @@ export function deadLetters(pipeline: CliPipeline): void {
       ...{ applied, superseded, rejected, pending },
     });
     const publish = async (topic: string, ...records: OutRecord[]) => {
-      const publisher = new Publisher(kafka, silent);
+      const publisher = kafka.publisher();
       await publisher.start();
       await publisher.send(`${name}.${topic}`, records);
       await publisher.stop();
@@ -211,7 +211,7 @@ export function deadLetters(pipeline: CliPipeline): void {
 
     it('says what to do with letters that cannot be sent again as they are, and leaves them open', async () => {
       const validated = await anyChange();
-      const publisher = new Publisher(kafka, silent);
+      const publisher = kafka.publisher();
       await publisher.start();
       const relay = new DeadLetterWriter(publisher, `${name}.dead-letters`, 'trigger-relay');
       const record = { ...validated!, key: Buffer.from(`{"table":"${name}.t","key":{"id":7}}`), value: null };

@@ -1,4 +1,4 @@
-import { PipelineNotes, Publisher, type SuspensionNote } from '@tributary/kafka';
+import { PipelineNotes, type SuspensionNote } from '@tributary/topics';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { kafka, silent, type CliPipeline } from './cli-pipeline';
 
@@ -24,7 +24,7 @@ export function statusAndLoads(pipeline: CliPipeline): void {
   it('R15: status names every table that a stage leaves out, also one sink alone', async () => {
     const { topics } = parseSyncConfig(`{ topics: { prefix: ${name} }, tables: [ { table: ${name}.t } ] }`);
     const notes = new PipelineNotes(kafka, topics.notes, silent);
-    const publisher = new Publisher(kafka, silent);
+    const publisher = kafka.publisher();
     const note: SuspensionNote = {
       ...{ kind: 'suspended', app: 'redis-sink', table: `${name}.t`, code: 'FOREIGN_PLACE' },
       ...{ reason: "It is another one's.", remedy: 'Ask.', since: '2026-01-01T00:00:00.000Z' },

@@ -5,7 +5,8 @@ import {
   originalRecord,
   type DeadLetterStore,
 } from '@tributary/dead-letters';
-import type { OutRecord, SchemaStore, Watermarks } from '@tributary/kafka';
+import type { SchemaStore } from '@tributary/topics';
+import type { OutRecord, Watermarks } from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowRef, VersionReader } from '@tributary/targets';
 import type { TargetName } from '@tributary/verify';

@@ -6,7 +6,8 @@ import {
   type RejectedEvent,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import type { SchemaStore, TopicAdmin, OutRecord, Publisher } from '@tributary/kafka';
+import type { SchemaStore } from '@tributary/topics';
+import type { OutRecord, RecordPublisher, TopicAdmin } from '@tributary/transport';
 import type { VersionReader } from '@tributary/targets';
 import type { StagePatience, TargetName } from '@tributary/verify';
 import type { Servers } from '../servers';
@@ -41,7 +42,7 @@ const MOST_LISTED = 20;
 
 export interface ReplayDeps {
   readonly servers: Servers;
-  readonly publisher: Publisher;
+  readonly publisher: RecordPublisher;
   readonly schemas: SchemaStore;
   /** The targets to look into; none: nothing is waited for. */
   readonly readers: Readonly<Partial<Record<TargetName, VersionReader>>>;

@@ -1,4 +1,4 @@
-import { SchemaStore } from '@tributary/kafka';
+import { SchemaStore } from '@tributary/topics';
 import { readEnv, type Needs } from '@tributary/service';
 import { MongoVersions, RedisVersions, type VersionReader } from '@tributary/targets';
 import { usedTargets, type TargetName } from '@tributary/verify';

@@ -5,7 +5,7 @@ import {
   type DeadLetterFilter,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import { Publisher } from '@tributary/kafka';
+import type { RecordPublisher } from '@tributary/transport';
 import type { OperationContext } from '../context';
 
 /** Which open dead letters are worked on, and who is told how far that is. */
@@ -41,10 +41,10 @@ export async function inBatches(
 }
 
 export async function withPublisher<T>(
-  { servers, log, note }: OperationContext,
-  work: (publisher: Publisher) => Promise<T>,
+  { servers, note }: OperationContext,
+  work: (publisher: RecordPublisher) => Promise<T>,
 ): Promise<T> {
-  const publisher = new Publisher(servers.kafka, log, {
+  const publisher = servers.kafka.publisher({
     onTrouble: ({ message }) => note(`Waiting: ${message}`),
   });
   try {

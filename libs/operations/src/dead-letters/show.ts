@@ -1,6 +1,6 @@
 import { fatal, headerValues } from '@tributary/contract';
 import { DeadLetterStore } from '@tributary/dead-letters';
-import type { InRecord } from '@tributary/kafka';
+import type { InRecord } from '@tributary/transport';
 import type { OperationContext } from '../context';
 
 /** A dead letter's record as text: what is no UTF-8 as `base64:...`, what is not there as `null`. */

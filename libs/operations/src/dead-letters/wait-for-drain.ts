@@ -1,4 +1,5 @@
-import { consumerGroups, TopicAdmin, type Kafka } from '@tributary/kafka';
+import { consumerGroups } from '@tributary/topics';
+import type { Transport } from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
 import { stageWait, unconfirmed, type StagePatience, type TargetName } from '@tributary/verify';
 
@@ -7,12 +8,12 @@ import { stageWait, unconfirmed, type StagePatience, type TargetName } from '@tr
  * one of them stands still, else `undefined`.
  */
 export async function waitForDrain(
-  kafka: Kafka,
+  kafka: Transport,
   config: SyncConfig,
   targets: readonly TargetName[],
   patience: StagePatience,
 ): Promise<string | undefined> {
-  const admin = new TopicAdmin(kafka);
+  const admin = kafka.admin();
   const groups = consumerGroups(config);
   const done = async (group: string, topic: string) =>
     stageWait(group, await unconfirmed(admin, group, topic), patience);

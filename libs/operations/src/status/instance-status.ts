@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@tributary/kafka';
+import type { Heartbeat } from '@tributary/topics';
 
 /** Services send a heartbeat every few seconds. */
 const SILENT_SECONDS = 15;

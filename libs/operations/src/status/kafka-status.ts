@@ -1,5 +1,6 @@
 import { DeadLetterStore } from '@tributary/dead-letters';
-import { consumerGroups, type TopicAdmin, topicPlans, TopicWatch, type Kafka } from '@tributary/kafka';
+import { consumerGroups, topicPlans } from '@tributary/topics';
+import { groupLag, type TopicAdmin, type Transport } from '@tributary/transport';
 import { topicTrouble } from '@tributary/service';
 import type { SyncConfig } from '@tributary/sync-config';
 
@@ -33,10 +34,10 @@ export async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<S
   ] as const;
   return Promise.all(
     stages.map(async ([stage, group, topic]) => {
-      const [lag, members] = await Promise.all([admin.groupLag(group, topic), admin.groupMembers(group)]);
+      const [lag, members] = await Promise.all([groupLag(admin, group, topic), admin.groupMembers([group])]);
       return {
         stage,
-        members,
+        members: members.get(group) ?? 0,
         lagEvents: Number([...lag.values()].reduce((sum, events) => sum + events, 0n)),
       };
     }),
@@ -44,8 +45,8 @@ export async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<S
 }
 
 /** Each topic beside what the sync file says of it. */
-export async function topicStatus(kafka: Kafka, config: SyncConfig): Promise<TopicStatus[]> {
-  const watch = new TopicWatch(kafka);
+export async function topicStatus(kafka: Transport, config: SyncConfig): Promise<TopicStatus[]> {
+  const watch = kafka.watch();
   try {
     const plans = topicPlans(config);
     const seen = await watch.read(plans.map(({ topic }) => topic));
@@ -61,7 +62,7 @@ export async function topicStatus(kafka: Kafka, config: SyncConfig): Promise<Top
 
 /** Open dead letters; `undefined`: too many to be counted. */
 export const deadLettersByTable = (
-  kafka: Kafka,
+  kafka: Transport,
   config: SyncConfig,
 ): Promise<Map<string, number> | undefined> =>
   new DeadLetterStore(kafka, config.topics).countByTable(MOST_DEAD_LETTERS);

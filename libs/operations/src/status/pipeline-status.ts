@@ -1,4 +1,4 @@
-import { readHeartbeats, TopicAdmin, type Heartbeat } from '@tributary/kafka';
+import { readHeartbeats, type Heartbeat } from '@tributary/topics';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
@@ -69,7 +69,7 @@ export async function pipelineStatus({
       return undefined;
     }
   };
-  const admin = new TopicAdmin(kafka);
+  const admin = kafka.admin();
   const facts = part(
     'mysql',
     servers.mysql().then((connection) => sourceFacts(connection, config)),

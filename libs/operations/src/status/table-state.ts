@@ -1,5 +1,6 @@
 import { suspensionOf, type UsablePlan } from '@tributary/capture';
-import { PipelineNotes, type Kafka, type SuspensionNote } from '@tributary/kafka';
+import { PipelineNotes, type SuspensionNote } from '@tributary/topics';
+import type { Transport } from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
 
 /** Why a stage leaves a table out. */
@@ -32,7 +33,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 export const activeTable: TableState = { state: 'active', reason: null, remedy: null, suspensions: [] };
 
 /** What the services have said of tables that they leave out. */
-export async function suspensionNotes(kafka: Kafka, config: SyncConfig): Promise<SuspensionNote[]> {
+export async function suspensionNotes(kafka: Transport, config: SyncConfig): Promise<SuspensionNote[]> {
   const notes = new PipelineNotes(kafka, config.topics.notes, quiet);
   try {
     await notes.refresh();

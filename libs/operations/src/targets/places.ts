@@ -1,6 +1,6 @@
 import { captureRows, planUsable, type TablePlan } from '@tributary/capture';
 import { hasErrno, mysqlErrno } from '@tributary/contract';
-import { PipelineNotes, TopicAdmin } from '@tributary/kafka';
+import { PipelineNotes } from '@tributary/topics';
 import type { TableSettings } from '@tributary/sync-config';
 import {
   MongoPlaces,
@@ -49,7 +49,7 @@ export async function ownPipeline(
 
 async function onKafka(servers: Servers, log: OperationContext['log']): Promise<Ours | undefined> {
   const { notes: topic } = servers.config.topics;
-  if (!(await new TopicAdmin(servers.kafka).topics()).has(topic)) return undefined;
+  if (!(await servers.kafka.admin().topics()).has(topic)) return undefined;
   const notes = new PipelineNotes(servers.kafka, topic, log);
   try {
     await notes.refresh();

@@ -1,7 +1,7 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal } from '@tributary/contract';
 import { DeadLetterStore } from '@tributary/dead-letters';
-import { consumerGroups, TopicAdmin } from '@tributary/kafka';
+import { consumerGroups } from '@tributary/topics';
 import {
   Pace,
   PipelineBarrier,
@@ -180,7 +180,7 @@ export class VerificationRun {
       onStage: note,
       connection: await this.#connect(),
       captureSchema: config.captureSchema,
-      admin: new TopicAdmin(servers.kafka),
+      admin: servers.kafka.admin(),
       topics: config.topics,
       groups: consumerGroups(config),
       patienceMs: this.input.patienceMs,

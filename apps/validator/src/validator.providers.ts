@@ -1,0 +1,109 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { DeadLetterWriter } from '@tributary/dead-letters';
+import { rowDtoCheck } from '@tributary/schemas';
+import {
+  ActivityMeter,
+  ConsumerWatch,
+  Heartbeats,
+  ServiceContext,
+  SYNC_CONFIG,
+  TopicHealth,
+} from '@tributary/service';
+import type { SyncConfig } from '@tributary/sync-config';
+import { PipelineNotes, SchemaStore } from '@tributary/topics';
+import { BatchServer, RecordPublisher, TopicAdmin, Transport } from '@tributary/transport';
+import { ChangeHoles, RoundValidator, TrustedSchemas } from '@tributary/validation';
+
+/** Room for the largest message of the topics; the broker has the last word. */
+const MAX_BYTES = 48 * 2 ** 20;
+
+const schemaStore: FactoryProvider<SchemaStore> = {
+  provide: SchemaStore,
+  inject: [Transport, ServiceContext],
+  useFactory: (kafka: Transport, { env, log }: ServiceContext) =>
+    new SchemaStore(kafka, env.config.topics.schemas, log),
+};
+
+const trustedSchemas: FactoryProvider<TrustedSchemas> = {
+  provide: TrustedSchemas,
+  inject: [SchemaStore],
+  useFactory: (store: SchemaStore) => new TrustedSchemas(store),
+};
+
+const deadLetters: FactoryProvider<DeadLetterWriter> = {
+  provide: DeadLetterWriter,
+  inject: [RecordPublisher, ServiceContext],
+  useFactory: (publisher: RecordPublisher, { app, env }: ServiceContext) =>
+    new DeadLetterWriter(publisher, env.config.topics.deadLetters, app),
+};
+
+const topicHealth: FactoryProvider<TopicHealth> = {
+  provide: TopicHealth,
+  inject: [ServiceContext, Transport, RecordPublisher],
+  useFactory: (context: ServiceContext, kafka: Transport, publisher: RecordPublisher) => {
+    // It only writes notes, which opens nothing that would have to be closed.
+    const notes = new PipelineNotes(kafka, context.env.config.topics.notes, context.log);
+    return new TopicHealth({ context, kafka, notes, publisher });
+  },
+};
+
+const changeHoles: FactoryProvider<ChangeHoles> = {
+  provide: ChangeHoles,
+  inject: [SYNC_CONFIG, TopicAdmin, RecordPublisher, TopicHealth],
+  useFactory: ({ topics }: SyncConfig, admin: TopicAdmin, publisher: RecordPublisher, health: TopicHealth) =>
+    new ChangeHoles(topics, admin, publisher, health),
+};
+
+const batchServer: FactoryProvider<BatchServer> = {
+  provide: BatchServer,
+  inject: [Transport, ServiceContext, ChangeHoles],
+  useFactory: (transport: Transport, { app, env: { config } }: ServiceContext, holes: ChangeHoles) =>
+    new BatchServer({
+      transport,
+      groupId: `${config.prefix}.${app}`,
+      topics: { changes: config.topics.changes },
+      onAssigned: (assignment, standing) => holes.assigned(assignment, standing),
+    }),
+};
+
+const roundValidator: FactoryProvider<RoundValidator> = {
+  provide: RoundValidator,
+  inject: [SYNC_CONFIG, TrustedSchemas, RecordPublisher, DeadLetterWriter, BatchServer],
+  useFactory: (
+    config: SyncConfig,
+    schemas: TrustedSchemas,
+    publisher: RecordPublisher,
+    letters: DeadLetterWriter,
+    server: BatchServer,
+  ) =>
+    new RoundValidator({
+      ...{ schemas, publisher, deadLetters: letters, validatedTopic: config.topics.validated },
+      rules: { config, dto: rowDtoCheck, maxBytes: MAX_BYTES },
+      confirmTopic: (topic) => server.confirmTopic(topic),
+    }),
+};
+
+const activityMeter: FactoryProvider<ActivityMeter> = {
+  provide: ActivityMeter,
+  useFactory: () => new ActivityMeter(),
+};
+
+const heartbeats: FactoryProvider<Heartbeats> = {
+  provide: Heartbeats,
+  inject: [ServiceContext, BatchServer, RecordPublisher, ActivityMeter],
+  useFactory: (
+    context: ServiceContext,
+    server: BatchServer,
+    publisher: RecordPublisher,
+    activity: ActivityMeter,
+  ) => {
+    const watch = new ConsumerWatch(context, server, publisher);
+    return new Heartbeats(context, publisher, activity, () => watch.lag());
+  },
+};
+
+/** The libraries' parts that a validator is made of; only this file names what they need of the service. */
+export const validatorParts: FactoryProvider[] = [
+  ...[schemaStore, trustedSchemas, deadLetters, topicHealth, changeHoles, batchServer],
+  ...[roundValidator, activityMeter, heartbeats],
+];

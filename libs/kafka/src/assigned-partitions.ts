@@ -1,2 +1,0 @@
-/** Partitions by topic. */
-export type AssignedPartitions = Map<string, number[]>;

@@ -1,0 +1,3 @@
+export { kafkaError } from './kafka-error';
+export { createKafka, type KafkajsTransport } from './kafkajs-transport';
+export { applyKafkajsPatches } from './patches';
