@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText } from '@tributary/kernel';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { createKafka, PipelineNotes, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fatal, hasErrno, mysqlErrno } from '@tributary/contract';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { mysqlError, openMysql } from './connect';
 import { insertMarker } from './marker';

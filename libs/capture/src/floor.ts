@@ -1,4 +1,4 @@
-import { fatal, type SyncError } from '@tributary/contract';
+import { fatal, type SyncError } from '@tributary/kernel';
 import { BarrierCycle, pause } from './barrier-cycle';
 import type { FloorHold } from './open-transactions';
 import { mysqlError } from './connect';

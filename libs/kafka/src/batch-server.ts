@@ -1,4 +1,4 @@
-import { fatal, type SyncError } from '@tributary/contract';
+import { fatal, type SyncError } from '@tributary/kernel';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Consumer } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';

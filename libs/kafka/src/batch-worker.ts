@@ -1,4 +1,4 @@
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText } from '@tributary/kernel';
 import type { EachBatchPayload } from 'kafkajs';
 import type { ConfirmedOffsets } from './confirmed-offsets';
 import type { LiveState } from './consumer-state';

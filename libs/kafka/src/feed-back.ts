@@ -1,4 +1,4 @@
-import type { SyncError } from '@tributary/contract';
+import type { SyncError } from '@tributary/kernel';
 import { kafkaError } from './kafka-error';
 import { backoffMs, pause } from './pause';
 import type { AssignedPartitions } from './assigned-partitions';

@@ -1,4 +1,4 @@
-import { errorText, fatal, SyncError, transient } from '@tributary/contract';
+import { errorText, fatal, SyncError, transient } from '@tributary/kernel';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { BatchWorker } from './batch-worker';
 import { ConfirmedOffsets, type BeforeCommit } from './confirmed-offsets';

@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault, transient } from '@tributary/contract';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/kernel';
 
 interface KafkaFailure {
   readonly name?: string;

@@ -1,4 +1,4 @@
-import { transient, type SyncError } from '@tributary/contract';
+import { transient, type SyncError } from '@tributary/kernel';
 import type { CompressionTypes, Message, Producer, RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';

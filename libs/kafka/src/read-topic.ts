@@ -1,4 +1,4 @@
-import { freeLarge, transient } from '@tributary/contract';
+import { freeLarge, transient } from '@tributary/kernel';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import { PartitionReader } from './partition-reader';

@@ -1,4 +1,4 @@
-import { fatal, transient } from '@tributary/contract';
+import { fatal, transient } from '@tributary/kernel';
 import type { RecordBatch } from './records';
 import type { Outcome, Round } from './round-handler';
 import { Rounds, type RoundsOptions } from './rounds';

@@ -1,4 +1,4 @@
-import { freeLarge, SyncError, transient } from '@tributary/contract';
+import { freeLarge, SyncError, transient } from '@tributary/kernel';
 import { pause } from './pause';
 import { byteLength, type RecordBatch } from './records';
 import type { Outcome, Round } from './round-handler';

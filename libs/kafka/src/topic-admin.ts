@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fatal, transient } from '@tributary/contract';
+import { fatal, transient } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Admin } from 'kafkajs';
 import { consumerGroups } from './consumer-groups';

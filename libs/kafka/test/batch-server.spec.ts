@@ -1,4 +1,4 @@
-import { fatal, transient, SyncError } from '@tributary/contract';
+import { fatal, transient, SyncError } from '@tributary/kernel';
 import { waitFor } from '@tributary/testing';
 import { Publisher, TopicAdmin, type RecordBatch } from '../src';
 import { Bench, numbered, texts } from './support';

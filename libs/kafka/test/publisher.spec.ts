@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
-import type { SyncError } from '@tributary/contract';
+import type { SyncError } from '@tributary/kernel';
 import { createKafka, OversizeRecordError, Publisher, readTail, type OutRecord } from '../src';
 import { murmur2 } from '../src/java-partitioner';
 import { Bench, memoryLog, numbered } from './support';

@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import { SeededRandom, uniqueName, waitFor } from '@tributary/testing';
 import type { Consumer } from 'kafkajs';
 import { Publisher, TopicAdmin, type Outcome, type Positions, type Round } from '../src';

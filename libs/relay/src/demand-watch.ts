@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
-import { errorText, SyncError, transient } from '@tributary/contract';
+import { errorText, SyncError, transient } from '@tributary/kernel';
 import { EVERY_TABLE } from '@tributary/kafka';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import type { BrokerView, RecordPublisher, RelayContext, SharedNotes } from './ports';

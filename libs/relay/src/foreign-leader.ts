@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import type { Heartbeat, IdentityNote } from '@tributary/kafka';
 import type { BrokerView, RelayContext } from './ports';
 

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RelayContext } from './ports';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError, type RowSchema } from '@tributary/contract';
+import { type RowSchema } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import type { BrokerView, PublishedSchemas, RecordPublisher, RelayContext } from './ports';
 
 const EVERY_MS = 3_000;

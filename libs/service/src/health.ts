@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 
 /** One thing that a service needs to do its work; `check` rejects with one sentence when it cannot. */
 export interface HealthCheck {

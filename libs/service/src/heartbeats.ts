@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { hostname } from 'node:os';
 import { HeartbeatPublisher, type Heartbeat, type Publisher } from '@tributary/kafka';
 import type { ActivityMeter } from './activity-meter';

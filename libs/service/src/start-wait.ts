@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import type { ServiceContext } from './service-context';
 
 const FIRST_PAUSE_MS = 250;

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import type { PipelineNotes, Publisher, SuspensionNote } from '@tributary/kafka';
 import type { ServiceEnv } from './env';
 import { SILENT_MS, type InstanceWatch, type Standing } from './instance-watch';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import {
   EVERY_TABLE,
   topicPlans,

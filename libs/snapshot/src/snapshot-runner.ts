@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mysqlError } from '@tributary/capture';
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText } from '@tributary/kernel';
 import type { LoadDeps } from './load-deps';
 import type { RunningJob } from './snapshot-jobs';
 import { TableLoad } from './table-load';

@@ -1,4 +1,5 @@
-import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/contract';
+import { eventKeyWriter, versionParts, type WireRow } from '@tributary/contract';
+import { slowWait } from '@tributary/kernel';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
 import { chunked } from './chunked';

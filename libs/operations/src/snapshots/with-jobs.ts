@@ -1,5 +1,5 @@
 import { isMissing, mysqlError, mysqlSource } from '@tributary/capture';
-import { fatal, hasErrno, mysqlErrno } from '@tributary/contract';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/kernel';
 import { captureDataSource } from '@tributary/entities';
 import { SnapshotJobs } from '@tributary/snapshot';
 import type { Servers } from '../servers';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
 import type { VerificationInput } from './input';

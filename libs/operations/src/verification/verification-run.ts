@@ -1,5 +1,5 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { DeadLetterStore } from '@tributary/dead-letters';
 import { consumerGroups, TopicAdmin } from '@tributary/kafka';
 import {
