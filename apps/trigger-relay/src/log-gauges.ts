@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@tributary/kernel';
 import { readLogSize, type Connection } from '@tributary/capture';
 import type { ServiceContext } from '@tributary/service';
 
@@ -41,7 +41,7 @@ export class LogGauges {
         const { entries, oldestSeconds } = await readLogSize(connection, captureSchema);
         this.#entries = entries;
         this.#oldestSeconds = oldestSeconds;
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
       }
     } finally {
       this.#entries = 0;

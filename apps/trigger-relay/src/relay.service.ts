@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -7,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { LeaseLostError, LogReader, mysqlError, openMysql, requireUsable } from '@tributary/capture';
-import { SyncError, errorText } from '@tributary/kernel';
+import { SyncError, errorText, pause, within } from '@tributary/kernel';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { createKafka, PipelineNotes, Publisher, SchemaStore, TopicAdmin, type Kafka } from '@tributary/kafka';
 import { installAtStart, kafkaView, leadTerm, TermEndsError, TopicPositions } from '@tributary/relay';
@@ -83,7 +82,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     this.#stop.abort();
     // A send that waits for an absent Kafka would never end by itself; its entries stay in the log.
-    await Promise.race([this.#retire(), sleep(PUBLISH_GRACE_MS, undefined, { ref: false })]);
+    await within(this.#retire(), PUBLISH_GRACE_MS, () => undefined, { ref: false });
     await this.#publisher.stop();
     this.#ping.close();
     await this.#working;
@@ -110,7 +109,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
       } catch (error) {
         if (signal.aborted) return;
         this.#stepDown(error);
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(RETRY_MS, signal);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@tributary/kernel';
 import type { ServiceContext } from '@tributary/service';
 import type { FloorHold } from '@tributary/capture';
 import type { SnapshotJobs, SnapshotProgress } from '@tributary/snapshot';
@@ -64,7 +64,7 @@ export class SnapshotGauges {
     try {
       while (!signal.aborted) {
         this.#jobs = await jobs.current();
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
       }
     } finally {
       this.#jobs = [];

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type RowSchema } from '@tributary/contract';
-import { SyncError } from '@tributary/kernel';
+import { SyncError, pause } from '@tributary/kernel';
 import type { BrokerView, PublishedSchemas, RecordPublisher, RelayContext } from './ports';
 
 const EVERY_MS = 3_000;
@@ -41,7 +40,7 @@ export class SchemaKeeper {
           if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;
           this.deps.context.log.debug({ reason: error.message }, 'the schemas topic could not be looked at');
         }
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
       }
     } finally {
       await watch.close();

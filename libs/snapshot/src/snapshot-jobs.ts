@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '@tributary/kernel';
 import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
 import { In, IsNull, Not, type DataSource, type Repository } from 'typeorm';
 import { estimateRows } from './job-filter';
@@ -58,9 +58,8 @@ export class SnapshotJobs {
     const waiting = { tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() };
     if (await this.#jobs.existsBy(waiting)) return;
     // An estimate is not worth a wait for whoever holds the table.
-    const late = sleep(ESTIMATE_MS, 0, { ref: false });
     const estimate = estimateRows((sql) => this.source.query(sql), table, null).catch(() => 0);
-    const rows = await Promise.race([estimate, late]);
+    const rows = await within(estimate, ESTIMATE_MS, () => 0, { ref: false });
     await queue(this.#jobs, table, null, 0, rows);
   }
 
