@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import type { INestApplication } from '@nestjs/common';
 import { openMysql, uninstallCapture, type Connection } from '@tributary/capture';
 import { header, headerText, parseVersion } from '@tributary/contract';
 import {
@@ -12,11 +13,11 @@ import {
   type Kafka,
   type OutRecord,
 } from '@tributary/kafka';
-import { ServiceContext, type ServiceEnv } from '@tributary/service';
+import { createHttpApp, ServiceContext, type ServiceEnv } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
-import { RelayService } from '../src/relay.service';
+import { RelayModule } from '../src/relay.module';
 
 export interface LogLine {
   readonly level: string;
@@ -46,12 +47,11 @@ class TestContext extends ServiceContext {
 /** One relay in the test's own process. */
 export class TestRelay {
   readonly context: TestContext;
-  readonly #service: RelayService;
+  readonly #app: Promise<INestApplication>;
 
   constructor(env: ServiceEnv) {
     this.context = new TestContext('trigger-relay', env);
-    this.#service = new RelayService(this.context);
-    this.#service.onApplicationBootstrap();
+    this.#app = createHttpApp(this.context, RelayModule).then((app) => app.init());
   }
 
   get lines(): readonly LogLine[] {
@@ -63,11 +63,11 @@ export class TestRelay {
   }
 
   get role(): unknown {
-    return this.context.info()['role'];
+    return this.context.about.read()['role'];
   }
 
   get identity(): { pipeline: string; incarnation: string; epoch: number } | undefined {
-    return this.context.info()['identity'] as TestRelay['identity'];
+    return this.context.about.read()['identity'] as TestRelay['identity'];
   }
 
   async untilLeading(): Promise<this> {
@@ -78,7 +78,7 @@ export class TestRelay {
   }
 
   async stop(): Promise<void> {
-    await this.#service.beforeApplicationShutdown();
+    await (await this.#app).close();
   }
 }
 

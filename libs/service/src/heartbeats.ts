@@ -12,7 +12,10 @@ export class Heartbeats {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly context: ServiceContext,
+    private readonly context: Pick<
+      ServiceContext,
+      'app' | 'instance' | 'startedAt' | 'env' | 'health' | 'log'
+    >,
     publisher: Publisher,
     private readonly activity: ActivityMeter,
     /** Events that wait for this stage; `null` when that is not known now. */

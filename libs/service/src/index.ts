@@ -9,6 +9,8 @@ export * from './logger';
 export * from './metrics';
 export * from './run-service';
 export * from './service-context';
+export { ServiceInfo } from './service-info';
+export { LOGGER } from './service.module';
 export * from './start-wait';
 export * from './suspended-table';
 export * from './suspension-notes';
