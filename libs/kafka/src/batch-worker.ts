@@ -1,10 +1,9 @@
-import { SyncError, errorText } from '@tributary/kernel';
+import { SyncError, errorText, backoffMs } from '@tributary/kernel';
 import type { EachBatchPayload } from 'kafkajs';
 import type { ConfirmedOffsets } from './confirmed-offsets';
 import type { LiveState } from './consumer-state';
 import { HeartbeatTimer } from './heartbeat-timer';
 import type { Log } from './log';
-import { backoffMs } from './pause';
 import { wholeRecords } from './record-batch/damaged-batch';
 import type { StoredRecord } from './record-batch/stored-record';
 import type { InRecord, RecordBatch } from './records';

@@ -1,9 +1,9 @@
+import { settledWithin } from '@tributary/kernel';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartitions } from './assigned-partitions';
 import { withFarewell } from './patches/unannounced-leaving';
 import type { Kafka } from './kafka';
 import { ownPartitions } from './own-partitions';
-import { settledWithin } from './pause';
 
 /** A client that has not even tried anything for this long has got stuck and is made anew. */
 const STUCK_MS = 75_000;

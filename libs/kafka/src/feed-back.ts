@@ -1,6 +1,6 @@
+import { backoffMs, pause } from '@tributary/kernel';
 import type { SyncError } from '@tributary/kernel';
 import { kafkaError } from './kafka-error';
-import { backoffMs, pause } from './pause';
 import type { AssignedPartitions } from './assigned-partitions';
 import type { PlaceCheck, Standing } from './place-check';
 

@@ -1,4 +1,4 @@
-import { errorText, fatal, SyncError, transient } from '@tributary/kernel';
+import { errorText, fatal, SyncError, transient, backoffMs, pause, settledWithin } from '@tributary/kernel';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { BatchWorker } from './batch-worker';
 import { ConfirmedOffsets, type BeforeCommit } from './confirmed-offsets';
@@ -10,7 +10,6 @@ import type { OnAssigned } from './feed-back';
 import { GroupPositions } from './group-positions';
 import { isPassing, kafkaError, reason } from './kafka-error';
 import type { Log } from './log';
-import { backoffMs, pause, settledWithin } from './pause';
 import { PlaceCheck } from './place-check';
 import { isFatal, Rounds, type HandleRound } from './rounds';
 

@@ -1,11 +1,10 @@
-import { transient, type SyncError } from '@tributary/kernel';
+import { transient, type SyncError, backoffMs, pause, settledWithin } from '@tributary/kernel';
 import type { CompressionTypes, Message, Producer, RecordMetadata } from 'kafkajs';
 import { javaPartitioner } from './java-partitioner';
 import type { Kafka } from './kafka';
 import { hasType, kafkaError } from './kafka-error';
 import type { Log } from './log';
 import { SortedMessages } from './partition-run';
-import { backoffMs, pause, settledWithin } from './pause';
 import type { OutRecord } from './records';
 import { codecOf } from './record-batch/codecs';
 import type { PassedBatch } from './record-batch/passed-batch';

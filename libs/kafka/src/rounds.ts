@@ -1,5 +1,4 @@
-import { freeLarge, SyncError, transient } from '@tributary/kernel';
-import { pause } from './pause';
+import { freeLarge, SyncError, transient, pause } from '@tributary/kernel';
 import { byteLength, type RecordBatch } from './records';
 import type { Outcome, Round } from './round-handler';
 

@@ -1,9 +1,9 @@
+import { backoffMs, pause } from '@tributary/kernel';
 import { rowSchema, type RowSchema } from '@tributary/contract';
 import type { Kafka } from './kafka';
 import { kafkaError } from './kafka-error';
 import type { Log } from './log';
 import { PartitionReader } from './partition-reader';
-import { backoffMs, pause } from './pause';
 import type { Publisher } from './publisher';
 import type { InRecord } from './records';
 import { TopicWatch } from './topic-watch';

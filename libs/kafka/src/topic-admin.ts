@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fatal, transient } from '@tributary/kernel';
+import { fatal, transient, within } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Admin } from 'kafkajs';
 import { consumerGroups } from './consumer-groups';
@@ -132,25 +132,17 @@ export class TopicAdmin {
 
   async #with<T>(work: (admin: Admin) => Promise<T>, boundMs = ANSWER_MS): Promise<T> {
     const admin = this.#kafka.client.admin();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(transient('UNREACHABLE', `no answer within ${boundMs / 1000} s`)),
-        boundMs,
-      );
-    });
+    const connected = async () => {
+      await admin.connect();
+      return work(admin);
+    };
     try {
-      const done = (async () => {
-        await admin.connect();
-        return await work(admin);
-      })();
-      // The loser of the race must not become an unhandled rejection.
-      done.catch(() => undefined);
-      return await Promise.race([done, late]);
+      return await within(connected(), boundMs, () => {
+        throw transient('UNREACHABLE', `no answer within ${boundMs / 1000} s`);
+      });
     } catch (error) {
       throw kafkaError(error, this.#kafka.brokers);
     } finally {
-      clearTimeout(timer);
       await admin.disconnect().catch(() => undefined);
     }
   }

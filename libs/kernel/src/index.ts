@@ -1,3 +1,4 @@
+export { backoffMs } from './backoff';
 export { settledWithin, within } from './deadline';
 export { errorText, plainError, plainFields, refusedWords, withoutValues } from './error-text';
 export { fatal, SyncError, transient } from './errors';
