@@ -1,27 +1,25 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Dependencies point one way: app -> service -> adapter -> pure. Pure libs know no framework and no server. */
+/** Pure libraries know no framework and no server. */
 const servers = ['kafkajs', 'mysql2', 'typeorm', 'mongoose', 'mongodb', 'ioredis'];
 const serverPackages = ['@nestjs/*', ...servers, ...servers.map((name) => `${name}/*`)];
 
-const depConstraints = [
+/** Rings: app -> service -> adapter -> pure. `more`: what else the files may use. */
+const rings = (...more) => [
   {
     sourceTag: 'ring:pure',
     onlyDependOnLibsWithTags: ['ring:pure'],
     bannedExternalImports: serverPackages,
   },
-  {
-    sourceTag: 'ring:adapter',
-    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
-  },
+  { sourceTag: 'ring:adapter', onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', ...more] },
   {
     sourceTag: 'ring:service',
-    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
+    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', ...more],
   },
   {
     sourceTag: 'ring:app',
-    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
+    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', ...more],
   },
   {
     sourceTag: 'ring:testing',
@@ -29,6 +27,29 @@ const depConstraints = [
   },
   { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
 ];
+
+const scope = (name, ...others) => ({
+  sourceTag: `scope:${name}`,
+  onlyDependOnLibsWithTags: ['shared', name, ...others].map((other) => `scope:${other}`),
+});
+
+/** Subjects: neither side of the pipeline knows the other one, and neither knows what carries its events. */
+const scopes = [
+  scope('shared'),
+  scope('source'),
+  scope('target'),
+  scope('transport'),
+  // Its environment has the TLS options of Redis.
+  scope('service', 'transport', 'target'),
+  scope('relay', 'service', 'transport', 'source'),
+  scope('validator', 'service', 'transport'),
+  scope('sink', 'service', 'transport', 'target'),
+  scope('operations', 'service', 'transport', 'source', 'target'),
+];
+
+/** The product reaches no code of tests; tests may look across scopes. */
+const ofProduct = [...rings(), ...scopes];
+const ofTests = rings('ring:testing');
 
 /** The command line parses options and prints; what it does is in libs/operations. */
 const commandLine = {
@@ -55,7 +76,7 @@ export default [
       parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      '@nx/enforce-module-boundaries': boundaries(depConstraints),
+      '@nx/enforce-module-boundaries': boundaries(ofProduct),
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
@@ -68,7 +89,11 @@ export default [
     },
   },
   {
+    files: ['**/*.spec.ts', '**/test/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(ofTests) },
+  },
+  {
     files: ['apps/cli/src/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': boundaries([...depConstraints, commandLine]) },
+    rules: { '@nx/enforce-module-boundaries': boundaries([...ofProduct, commandLine]) },
   },
 ];
