@@ -1,13 +1,13 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Dependencies point one way: app -> service -> adapter -> pure. Pure libs know no framework and no server. */
+/** Pure libraries know no framework and no server. */
 const servers = ['kafkajs', 'mysql2', 'typeorm', 'mongoose', 'mongodb', 'ioredis'];
 const serverPackages = ['@nestjs/*', ...servers, ...servers.map((name) => `${name}/*`)];
-
 const kafkaClient = ['kafkajs', 'kafkajs/*'];
 
-const depConstraints = [
+/** Rings: app -> service -> adapter -> pure. `more`: what else the files may use. */
+const rings = (...more) => [
   {
     sourceTag: 'ring:pure',
     onlyDependOnLibsWithTags: ['ring:pure'],
@@ -15,38 +15,58 @@ const depConstraints = [
   },
   {
     sourceTag: 'ring:adapter',
-    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
+    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', ...more],
     bannedExternalImports: kafkaClient,
   },
+  // A client of Kafka, behind the ports of libs/transport.
+  { sourceTag: 'ring:client', onlyDependOnLibsWithTags: ['ring:pure', 'scope:transport', ...more] },
   {
     sourceTag: 'ring:service',
-    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
+    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', ...more],
     bannedExternalImports: kafkaClient,
   },
   {
     sourceTag: 'ring:app',
-    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', 'ring:testing'],
+    onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:service', ...more],
     bannedExternalImports: kafkaClient,
   },
   {
     sourceTag: 'ring:testing',
     onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
   },
-  // The ports know no client and nothing of Tributary's topics; the topics stand on the ports alone.
-  { sourceTag: 'scope:transport', onlyDependOnLibsWithTags: ['ring:pure'] },
-  { sourceTag: 'scope:topics', onlyDependOnLibsWithTags: ['ring:pure', 'scope:transport', 'ring:testing'] },
-  // A client of Kafka behind the ports.
-  { sourceTag: 'ring:client', onlyDependOnLibsWithTags: ['ring:pure', 'scope:transport', 'ring:testing'] },
   { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
 ];
 
-/** Where a process opens its connections, and tests: these alone may name the Kafka client that stands behind the ports. */
-const openers = [
-  'libs/service/src/service-transport.ts',
-  'libs/operations/src/servers.ts',
-  '{apps,libs}/*/test/**/*.ts',
+const scope = (name, ...others) => ({
+  sourceTag: `scope:${name}`,
+  onlyDependOnLibsWithTags: ['shared', name, ...others].map((other) => `scope:${other}`),
+});
+
+const kafka = ['topics', 'transport'];
+
+/** Subjects: neither side of the pipeline knows the other one, and neither knows what carries its events. */
+const scopes = [
+  scope('shared'),
+  scope('source'),
+  scope('target'),
+  // The ports know nothing of Tributary's topics; the topics stand on the ports alone.
+  scope('transport'),
+  scope('topics', 'transport'),
+  // Its environment has the TLS options of Redis.
+  scope('service', ...kafka, 'target'),
+  scope('relay', 'service', ...kafka, 'source'),
+  scope('validator', 'service', ...kafka),
+  scope('sink', 'service', ...kafka, 'target'),
+  scope('operations', 'service', ...kafka, 'source', 'target'),
 ];
-const withClient = depConstraints.map((constraint) => ({
+
+/** The product reaches no code of tests; tests may look across scopes. */
+const ofProduct = [...rings(), ...scopes];
+const ofTests = rings('ring:testing', 'ring:client');
+
+/** Where a process opens its connections: these alone of the product may name the Kafka client behind the ports. */
+const openers = ['libs/service/src/service-transport.ts', 'libs/operations/src/servers.ts'];
+const ofOpeners = ofProduct.map((constraint) => ({
   ...constraint,
   onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'ring:client'],
 }));
@@ -76,7 +96,7 @@ export default [
       parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      '@nx/enforce-module-boundaries': boundaries(depConstraints),
+      '@nx/enforce-module-boundaries': boundaries(ofProduct),
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
@@ -88,9 +108,13 @@ export default [
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
   },
-  { files: openers, rules: { '@nx/enforce-module-boundaries': boundaries(withClient) } },
+  { files: openers, rules: { '@nx/enforce-module-boundaries': boundaries(ofOpeners) } },
+  {
+    files: ['**/*.spec.ts', '**/test/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(ofTests) },
+  },
   {
     files: ['apps/cli/src/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': boundaries([...depConstraints, commandLine]) },
+    rules: { '@nx/enforce-module-boundaries': boundaries([...ofProduct, commandLine]) },
   },
 ];

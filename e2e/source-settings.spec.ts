@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mysqlSource, openMysql, pinnedVariables } from '@tributary/capture';
-import { captureDataSource } from '@tributary/entities';
+import { openMysql, pinnedVariables } from '@tributary/capture';
+import { captureDataSource } from '@tributary/capture-store';
 import { stackEnv } from '@tributary/testing';
 import { badOptions, badSettings, refusedSettings } from './support/bad-settings';
 import { OwnMysql } from './support/own-mysql';
@@ -64,7 +64,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s server whose every setting is
 
   it('R9: every session of ours has its own settings, those of pools and of later connections too', async () => {
     const wanted = { ...pinnedVariables.common, ...pinnedVariables[mysql] };
-    const data = await captureDataSource(url, 'information_schema', mysqlSource(url)).initialize();
+    const data = await captureDataSource(url, 'information_schema').initialize();
     const one = await openMysql(url);
     const asked = `SHOW SESSION VARIABLES WHERE Variable_name IN ('${Object.keys(wanted).join("','")}', 'transaction_isolation', 'tx_isolation', 'transaction_read_only', 'tx_read_only')`;
     const sessions: { Variable_name: string; Value: string }[][] = [
@@ -162,8 +162,8 @@ it('R9: no other file opens connections to the source', () => {
     );
   });
   expect(opening.sort()).toEqual([
+    'libs/capture-store/src/capture-data-source.ts',
     'libs/capture/src/connect.ts',
     'libs/capture/src/session.ts',
-    'libs/entities/src/data-source.ts',
   ]);
 });

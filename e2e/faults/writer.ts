@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@tributary/kernel';
 import { createConnection, type Connection } from 'mysql2/promise';
 import type { Statement } from './statement';
 import type { Transaction } from './transactions';
@@ -58,7 +59,7 @@ export class Writer {
 
   async run(signal: AbortSignal): Promise<void> {
     for (const transaction of this.options.transactions) {
-      await sleep(transaction.pauseMs, undefined, { signal }).catch(() => undefined);
+      await pause(transaction.pauseMs, signal);
       if (signal.aborted) break;
       await this.#attempt(transaction, signal);
     }
@@ -82,7 +83,7 @@ export class Writer {
         rows += await this.#execute(connection, statement);
         done += 1;
       }
-      await sleep(transaction.holdMs, undefined, { signal }).catch(() => undefined);
+      await pause(transaction.holdMs, signal);
       await connection[transaction.end]();
       this.counts[transaction.end === 'commit' ? 'committed' : 'rolledBack'] += 1;
       this.counts.rows += transaction.end === 'commit' ? rows : 0;

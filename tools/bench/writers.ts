@@ -1,3 +1,4 @@
+import { SeededRandom } from '@tributary/testing';
 import type { ResultSetHeader } from 'mysql2/promise';
 import { orderRow } from './order-row';
 import { openSource, TABLE } from './source';
@@ -26,7 +27,8 @@ export async function writeChanges(url: string, options: WriteOptions): Promise<
   let [done, commits] = [0, 0];
   const write = async (writer: number) => {
     const connection = await openSource(url);
-    const random = randomOf(writer + 1);
+    const seeded = new SeededRandom(writer + 1);
+    const random = (below: number) => seeded.integer(0, below - 1);
     // Each writer has the ids of its own remainder, so that none waits for the row locks of another.
     let fresh = rows - (rows % writers) + writers + writer;
     const known = () => 1 + writer + writers * random(Math.floor((rows - writer - 1) / writers));
@@ -60,15 +62,4 @@ export async function writeChanges(url: string, options: WriteOptions): Promise<
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
   signal.throwIfAborted();
   return { changes: done, commits, seconds: (performance.now() - startedAt) / 1000 };
-}
-
-/** Whole numbers below a bound, the same at every run (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
 }

@@ -1,13 +1,18 @@
+import { SeededRandom } from '@tributary/testing';
 import { ChangePlan, type ChangeStep } from './change-plan';
 import { RowMaker } from './generator';
 import { makePools } from './pools';
-import { Random } from './random';
 
 const pools = makePools(1);
 const keys = Array.from({ length: 500 }, (_, at) => String(at + 1));
 
 function steps(seed: number, changes: number): ChangeStep[] {
-  const plan = new ChangePlan('users', new RowMaker(new Random(seed), pools), keys, 9_007_199_254_740_993n);
+  const plan = new ChangePlan(
+    'users',
+    new RowMaker(new SeededRandom(seed), pools),
+    keys,
+    9_007_199_254_740_993n,
+  );
   const planned: ChangeStep[] = [];
   for (let done = 0; done < changes; done += planned.at(-1)?.changes ?? 0)
     planned.push(plan.next(changes - done));
@@ -30,7 +35,7 @@ describe('change plan', () => {
   });
 
   it('goes on when its keys run out', () => {
-    const plan = new ChangePlan('repositories', new RowMaker(new Random(1), pools), [], 1n);
+    const plan = new ChangePlan('repositories', new RowMaker(new SeededRandom(1), pools), [], 1n);
     for (let at = 0; at < 300; at += 1) expect(plan.next(50).statements.length).toBeGreaterThan(0);
   });
 });

@@ -61,7 +61,7 @@ export class ChangePlan {
 
   #plan(kind: StepKind): ChangeStep {
     const { random } = this.#maker;
-    const rows = random.int(2, WIDE - 3);
+    const rows = random.integer(2, WIDE - 3);
     switch (kind) {
       case 'insert':
         return this.#step(kind, [this.#insert(1)], 1);
@@ -145,7 +145,7 @@ export class ChangePlan {
     this.#nextKey += 1n;
     return {
       sql: `UPDATE ${name} SET ${fresh} = ?, ${text} = ?, ${number} = ${number} DIV 2 + ? WHERE ${key} IN (?)`,
-      values: [`change ${this.#nextKey}`, this.#maker.text('changed'), random.int(1, 1_000), keys],
+      values: [`change ${this.#nextKey}`, this.#maker.text('changed'), random.integer(1, 1_000), keys],
     };
   }
 
@@ -192,7 +192,7 @@ export class ChangePlan {
   /** Removes distinct keys from the book. */
   #take(count: number): string[] {
     return Array.from({ length: Math.min(count, this.#keys.length) }, () => {
-      const at = this.#maker.random.int(0, this.#keys.length - 1);
+      const at = this.#maker.random.integer(0, this.#keys.length - 1);
       const key = this.#keys[at] ?? '';
       this.#keys[at] = this.#keys[this.#keys.length - 1] ?? '';
       this.#keys.pop();

@@ -1,6 +1,6 @@
+import { SeededRandom } from '@tributary/testing';
 import { oddTexts } from './odd-texts';
 import { makePools, type Pools } from './pools';
-import { Random } from './random';
 import type { RepositoryRow, RowSet, UserRow } from '@tributary/gh-archive';
 
 export interface GeneratorOptions {
@@ -21,7 +21,7 @@ const LONG_TEXT = 0.002;
 
 /** Makes users and repositories by the batch; equal options give equal rows on every machine. */
 export function* generateRows({ rows, seed = 1, batchRows = 1_000 }: GeneratorOptions): Generator<RowSet> {
-  const maker = new RowMaker(new Random(seed), makePools(seed));
+  const maker = new RowMaker(new SeededRandom(seed), makePools(seed));
   for (let made = 0; made < rows; made += batchRows) {
     const batch: RowSet = { users: [], repositories: [] };
     for (let at = made; at < Math.min(rows, made + batchRows); at += 1)
@@ -39,7 +39,7 @@ export function generatedId(at: number): string {
 /** Makes single rows from pools of words; which ones depends on the random numbers alone. */
 export class RowMaker {
   constructor(
-    readonly random: Random,
+    readonly random: SeededRandom,
     private readonly pools: Pools,
   ) {}
 
@@ -61,8 +61,8 @@ export class RowMaker {
       location: this.#maybe(0.5, () => random.pick(pools.places)),
       email: this.#maybe(0.3, () => `${login}@${random.pick(pools.domains)}`),
       bio: this.#maybe(0.5, () => this.text(random.pick(pools.bios))),
-      public_repos: random.int(0, 400),
-      followers: random.chance(0.001) ? 4_294_967_295 : random.int(0, 50_000),
+      public_repos: random.integer(0, 400),
+      followers: random.chance(0.001) ? 4_294_967_295 : random.integer(0, 50_000),
       created_at: this.#moment(),
       updated_at: this.#maybe(0.95, () => this.#moment()),
     };
@@ -91,10 +91,10 @@ export class RowMaker {
       archived: random.chance(0.05) ? 1 : 0,
       default_branch: random.pick(['main', 'main', 'master', 'trunk', 'release/2.x']),
       topics: this.#maybe(0.7, () => this.#topics()),
-      size: random.chance(0.001) ? 4_294_967_295 : random.int(0, 900_000),
-      stargazers_count: random.int(0, random.chance(0.02) ? 250_000 : 60),
-      forks_count: random.int(0, 500),
-      open_issues_count: random.int(0, 300),
+      size: random.chance(0.001) ? 4_294_967_295 : random.integer(0, 900_000),
+      stargazers_count: random.integer(0, random.chance(0.02) ? 250_000 : 60),
+      forks_count: random.integer(0, 500),
+      open_issues_count: random.integer(0, 300),
       created_at: this.#moment(),
       updated_at: this.#moment(),
       pushed_at: this.#maybe(0.97, () => this.#moment()),
@@ -120,7 +120,7 @@ export class RowMaker {
 
   #topics(): string {
     const { random, pools } = this;
-    const topics = Array.from({ length: random.int(0, 6) }, () => random.pick(pools.topics));
+    const topics = Array.from({ length: random.integer(0, 6) }, () => random.pick(pools.topics));
     if (!random.chance(ODD_TEXT)) return JSON.stringify(topics);
     // Written by hand, because the integer is one that JavaScript cannot hold.
     const [text, name] = [random.pick(oddTexts), random.pick(pools.topics)].map((part) =>
@@ -130,12 +130,12 @@ export class RowMaker {
   }
 
   #hex(digits: number): string {
-    return Array.from({ length: digits }, () => this.random.int(0, 15).toString(16)).join('');
+    return Array.from({ length: digits }, () => this.random.integer(0, 15).toString(16)).join('');
   }
 
   /** A second between 2008 and 2025. */
   #moment(): string {
-    const seconds = this.random.int(1_199_145_600, 1_735_689_599);
+    const seconds = this.random.integer(1_199_145_600, 1_735_689_599);
     return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
   }
 }

@@ -1,12 +1,12 @@
+import { RateLimiter } from '@tributary/kernel';
+import { SeededRandom } from '@tributary/testing';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { ChangePlan, type StepKind } from './change-plan';
 import { runStep } from './change-step';
 import { RowMaker } from './generator';
 import { openApplication, sampleTables, type SampleTable } from '@tributary/gh-archive';
 import { insertMark, type Mark } from './mark';
-import { Pace } from './pace';
 import { makePools } from './pools';
-import { Random } from './random';
 
 export interface WorkloadOptions {
   /** The application account's address. */
@@ -49,7 +49,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
   const { url, seed = 1, writers = 4 } = options;
   const startedAt = performance.now();
   const pools = makePools(seed);
-  const pace = new Pace(options.perSecond);
+  const pace = new RateLimiter(options.perSecond || Infinity, { makeUpMs: 1000, shortestMs: 0 });
   const tally: Tally = { changes: 0, steps: {} };
   const connections = await Promise.all(Array.from({ length: writers }, () => openApplication(url)));
   try {
@@ -59,7 +59,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     ]);
     await Promise.all(
       connections.map((connection, writer) => {
-        const maker = new RowMaker(new Random(seed * 1_000 + writer), pools);
+        const maker = new RowMaker(new SeededRandom(seed * 1_000 + writer), pools);
         const planOf = (table: SampleTable, { known, highest }: TableKeys) =>
           new ChangePlan(
             table,
@@ -97,11 +97,11 @@ class Writer {
   constructor(
     private readonly connection: Connection,
     private readonly plans: readonly ChangePlan[],
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private nextMark: bigint,
   ) {}
 
-  async run(options: WorkloadOptions, marks: number, pace: Pace, tally: Tally): Promise<void> {
+  async run(options: WorkloadOptions, marks: number, pace: RateLimiter, tally: Tally): Promise<void> {
     const { changes: quota, onMark, onProgress, signal } = options;
     let marked = 0;
     for (let done = 0; done < quota && !signal?.aborted;) {
@@ -119,7 +119,7 @@ class Writer {
       tally.changes += changes;
       done += changes;
       onProgress?.(tally.changes);
-      await pace.after(changes);
+      await pace.did(changes);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { plainError, plainFields, SyncError, withoutValues } from '@tributary/contract';
+import { plainError, plainFields, SyncError, withoutValues } from '@tributary/kernel';
 import { explain, Servers, type Needs, type OperationContext } from '@tributary/operations';
 import type { Command } from 'commander';
 import { Output } from './output/output';

@@ -1,5 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { LogIdentity } from '@tributary/capture';
-import type { ServiceContext } from '@tributary/service';
+import { Metrics, ServiceInfo } from '@tributary/service';
 
 interface Raised {
   readonly atMs: number;
@@ -7,13 +8,13 @@ interface Raised {
 }
 
 /** Whose versions the leading relay gives, in `/info` and as metrics (leader only). */
+@Injectable()
 export class IdentityReport {
   #identity: LogIdentity | undefined;
   #raised: Raised | null = null;
 
-  constructor(context: ServiceContext) {
-    const { metrics } = context;
-    context.describe(() => (this.#identity ? { identity: this.#info(this.#identity) } : {}));
+  constructor(@Inject(ServiceInfo) about: ServiceInfo, @Inject(Metrics) metrics: Metrics) {
+    about.describe(() => (this.#identity ? { identity: this.#info(this.#identity) } : {}));
     metrics.observe('tributary_epoch', 'Epoch of the versions that are given now (leader only, else 0)', () =>
       Number(this.#identity?.epoch ?? 0),
     );
@@ -34,8 +35,9 @@ export class IdentityReport {
     this.#identity = undefined;
   }
 
-  get incarnation(): string | undefined {
-    return this.#identity?.incarnation;
+  /** What a heartbeat says of it. */
+  leads(): { readonly leads?: string } {
+    return this.#identity ? { leads: this.#identity.incarnation } : {};
   }
 
   #info({ pipeline, incarnation, epoch }: LogIdentity) {

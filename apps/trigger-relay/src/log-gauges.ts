@@ -1,16 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { pause } from '@tributary/kernel';
 import { readLogSize, type Connection } from '@tributary/capture';
-import type { ServiceContext } from '@tributary/service';
+import { Metrics } from '@tributary/service';
 
 const EVERY_MS = 5_000;
 
 /** The change log's size and the age of its oldest entry as metrics: the log must not grow unseen (R13). */
+@Injectable()
 export class LogGauges {
   #entries = 0;
   #oldestSeconds = 0;
   #lookSeconds: () => number = () => 0;
 
-  constructor({ metrics }: ServiceContext) {
+  constructor(@Inject(Metrics) metrics: Metrics) {
     metrics.observe(
       'tributary_change_log_entries',
       'Entries that wait in the change log, at most (leader only, else 0)',
@@ -41,7 +43,7 @@ export class LogGauges {
         const { entries, oldestSeconds } = await readLogSize(connection, captureSchema);
         this.#entries = entries;
         this.#oldestSeconds = oldestSeconds;
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
       }
     } finally {
       this.#entries = 0;

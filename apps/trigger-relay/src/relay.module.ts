@@ -1,9 +1,42 @@
 import { Module } from '@nestjs/common';
-import { ServiceContext, serviceTransport } from '@tributary/service';
-import { Transport } from '@tributary/transport';
+import { getRepositoryToken } from '@nestjs/typeorm';
+import { CaptureStoreModule, SnapshotJob } from '@tributary/capture-store';
+import { TopicPositions } from '@tributary/relay';
+import { ActivityMeter, ServiceContext } from '@tributary/service';
+import { SnapshotJobs } from '@tributary/snapshot';
+import type { Repository } from 'typeorm';
+import { IdentityReport } from './identity-report';
+import { LogGauges } from './log-gauges';
+import { RelayStart } from './relay-start';
+import { RelayStatus } from './relay-status';
+import { RelayTerms } from './relay-terms';
+import { transport } from './relay-transport';
 import { RelayService } from './relay.service';
+import { SnapshotGauges } from './snapshot-gauges';
+import { SOURCE_URL, SourcePing } from './source-ping';
 
 @Module({
-  providers: [{ provide: Transport, inject: [ServiceContext], useFactory: serviceTransport }, RelayService],
+  imports: [
+    CaptureStoreModule.forRootAsync({
+      inject: [ServiceContext],
+      useFactory: ({ env }: ServiceContext) => ({ url: env.mysqlUrl, schema: env.config.captureSchema }),
+    }),
+  ],
+  providers: [
+    {
+      provide: SOURCE_URL,
+      inject: [ServiceContext],
+      useFactory: ({ env }: ServiceContext) => env.mysqlUrl,
+    },
+    {
+      provide: SnapshotJobs,
+      inject: [getRepositoryToken(SnapshotJob)],
+      useFactory: (jobs: Repository<SnapshotJob>) => new SnapshotJobs(jobs),
+    },
+    ...transport,
+    ...[ActivityMeter, TopicPositions],
+    ...[IdentityReport, LogGauges, SnapshotGauges, SourcePing],
+    ...[RelayStatus, RelayStart, RelayTerms, RelayService],
+  ],
 })
 export class RelayModule {}

@@ -1,21 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceContext } from '@tributary/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { pause } from '@tributary/kernel';
+import { Metrics, ServiceInfo } from '@tributary/service';
 import type { FloorHold } from '@tributary/capture';
 import type { SnapshotJobs, SnapshotProgress } from '@tributary/snapshot';
 
 const EVERY_MS = 2_000;
 
 /** The progress of loads as metrics, of the leader only: a load's condition holds values and stands nowhere open. */
+@Injectable()
 export class SnapshotGauges {
   #jobs: readonly SnapshotProgress[] = [];
   #floor: { held(): FloorHold | null } | undefined;
 
-  constructor(context: ServiceContext) {
+  constructor(@Inject(ServiceInfo) about: ServiceInfo, @Inject(Metrics) metrics: Metrics) {
     // Threads only: whose they are is not for everybody.
-    context.describe(() => ({
+    about.describe(() => ({
       loadsWaitForThreads: this.#floor?.held()?.transactions.map(({ thread }) => thread) ?? [],
     }));
-    context.metrics.observe(
+    metrics.observe(
       'tributary_floor_wait_seconds',
       'For how long open transactions of others have held back the floor that loads wait for (leader only, while a load is open)',
       () => {
@@ -24,15 +26,11 @@ export class SnapshotGauges {
       },
     );
     const byTable = (name: string, help: string, read: (job: SnapshotProgress) => number | null) =>
-      context.metrics.observeEach(
-        name,
-        `${help}, by the newest load of each table (leader only)`,
-        ['table'],
-        () =>
-          this.#newest().flatMap((job) => {
-            const value = read(job);
-            return value === null ? [] : [{ labels: { table: job.table }, value }];
-          }),
+      metrics.observeEach(name, `${help}, by the newest load of each table (leader only)`, ['table'], () =>
+        this.#newest().flatMap((job) => {
+          const value = read(job);
+          return value === null ? [] : [{ labels: { table: job.table }, value }];
+        }),
       );
     byTable('tributary_snapshot_rows', 'Rows loaded', ({ rowsDone }) => rowsDone);
     byTable(
@@ -46,7 +44,7 @@ export class SnapshotGauges {
       'Seconds until it is done, estimated',
       (job) => job.secondsLeft,
     );
-    context.metrics.observeEach(
+    metrics.observeEach(
       'tributary_snapshot_jobs',
       'Loads that are open, and the newest of each table, by state (leader only)',
       ['state'],
@@ -64,7 +62,7 @@ export class SnapshotGauges {
     try {
       while (!signal.aborted) {
         this.#jobs = await jobs.current();
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
       }
     } finally {
       this.#jobs = [];

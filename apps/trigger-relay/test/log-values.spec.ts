@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { mysqlError, openMysql, type Connection } from '@tributary/capture';
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { createLogger } from '@tributary/service';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import { stackEnv, uniqueName } from '@tributary/testing';

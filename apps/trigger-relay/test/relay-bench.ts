@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import type { INestApplication } from '@nestjs/common';
 import { openMysql, uninstallCapture, type Connection } from '@tributary/capture';
 import { header, headerText, parseVersion } from '@tributary/contract';
 import { PipelineNotes } from '@tributary/topics';
@@ -10,11 +11,11 @@ import {
   type RecordPublisher,
 } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
-import { ServiceContext, serviceTransport, type ServiceEnv } from '@tributary/service';
+import { createHttpApp, ServiceContext, type ServiceEnv } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
-import { RelayService } from '../src/relay.service';
+import { RelayModule } from '../src/relay.module';
 
 export interface LogLine {
   readonly level: string;
@@ -44,12 +45,11 @@ class TestContext extends ServiceContext {
 /** One relay in the test's own process. */
 export class TestRelay {
   readonly context: TestContext;
-  readonly #service: RelayService;
+  readonly #app: Promise<INestApplication>;
 
   constructor(env: ServiceEnv) {
     this.context = new TestContext('trigger-relay', env);
-    this.#service = new RelayService(this.context, serviceTransport(this.context));
-    this.#service.onApplicationBootstrap();
+    this.#app = createHttpApp(this.context, RelayModule).then((app) => app.init());
   }
 
   get lines(): readonly LogLine[] {
@@ -61,11 +61,11 @@ export class TestRelay {
   }
 
   get role(): unknown {
-    return this.context.info()['role'];
+    return this.context.about.read()['role'];
   }
 
   get identity(): { pipeline: string; incarnation: string; epoch: number } | undefined {
-    return this.context.info()['identity'] as TestRelay['identity'];
+    return this.context.about.read()['identity'] as TestRelay['identity'];
   }
 
   async untilLeading(): Promise<this> {
@@ -76,7 +76,7 @@ export class TestRelay {
   }
 
   async stop(): Promise<void> {
-    await this.#service.beforeApplicationShutdown();
+    await (await this.#app).close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { serviceParts, serviceTransportModule, type ServiceContext } from '@tributary/service';
+import { serviceTransportModule, type ServiceContext } from '@tributary/service';
 import { ValidatorController } from './validator.controller';
 import { ValidatorPipeline } from './validator.pipeline';
 import { validatorParts } from './validator.providers';
@@ -14,6 +14,6 @@ const troubleGauge = ({ metrics }: ServiceContext) => ({
 @Module({
   imports: [serviceTransportModule(troubleGauge)],
   controllers: [ValidatorController],
-  providers: [...serviceParts, ...validatorParts, ValidatorPipeline, ValidatorReport],
+  providers: [...validatorParts, ValidatorPipeline, ValidatorReport],
 })
 export class ValidatorModule {}

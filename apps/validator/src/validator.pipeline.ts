@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { rowDtoCheck } from '@tributary/schemas';
-import { Heartbeats, SYNC_CONFIG, TopicHealth, type ServicePipeline } from '@tributary/service';
-import type { SyncConfig } from '@tributary/sync-config';
+import { Heartbeats, TopicHealth, type ServicePipeline } from '@tributary/service';
+import { SyncConfig } from '@tributary/sync-config';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, Transport } from '@tributary/transport';
 
@@ -9,7 +9,7 @@ import { BatchServer, RecordPublisher, Transport } from '@tributary/transport';
 @Injectable()
 export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown {
   constructor(
-    @Inject(SYNC_CONFIG) private readonly config: SyncConfig,
+    @Inject(SyncConfig) private readonly config: SyncConfig,
     @Inject(Transport) private readonly kafka: Transport,
     @Inject(SchemaStore) private readonly schemas: SchemaStore,
     @Inject(RecordPublisher) private readonly publisher: RecordPublisher,

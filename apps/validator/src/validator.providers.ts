@@ -1,15 +1,8 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { rowDtoCheck } from '@tributary/schemas';
-import {
-  ActivityMeter,
-  ConsumerWatch,
-  Heartbeats,
-  ServiceContext,
-  SYNC_CONFIG,
-  TopicHealth,
-} from '@tributary/service';
-import type { SyncConfig } from '@tributary/sync-config';
+import { ActivityMeter, ConsumerWatch, Heartbeats, ServiceContext, TopicHealth } from '@tributary/service';
+import { SyncConfig } from '@tributary/sync-config';
 import { PipelineNotes, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, TopicAdmin, Transport } from '@tributary/transport';
 import { ChangeHoles, RoundValidator, TrustedSchemas } from '@tributary/validation';
@@ -49,7 +42,7 @@ const topicHealth: FactoryProvider<TopicHealth> = {
 
 const changeHoles: FactoryProvider<ChangeHoles> = {
   provide: ChangeHoles,
-  inject: [SYNC_CONFIG, TopicAdmin, RecordPublisher, TopicHealth],
+  inject: [SyncConfig, TopicAdmin, RecordPublisher, TopicHealth],
   useFactory: ({ topics }: SyncConfig, admin: TopicAdmin, publisher: RecordPublisher, health: TopicHealth) =>
     new ChangeHoles(topics, admin, publisher, health),
 };
@@ -68,7 +61,7 @@ const batchServer: FactoryProvider<BatchServer> = {
 
 const roundValidator: FactoryProvider<RoundValidator> = {
   provide: RoundValidator,
-  inject: [SYNC_CONFIG, TrustedSchemas, RecordPublisher, DeadLetterWriter, BatchServer],
+  inject: [SyncConfig, TrustedSchemas, RecordPublisher, DeadLetterWriter, BatchServer],
   useFactory: (
     config: SyncConfig,
     schemas: TrustedSchemas,

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fatal, hasErrno, mysqlErrno } from '@tributary/contract';
+import { fatal, hasErrno, mysqlErrno, pause } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { mysqlError, openMysql } from './connect';
 import { insertMarker } from './marker';
@@ -11,8 +10,6 @@ import { stillWriting, writingTransactions, type WritingTransaction } from './wr
 const POLL_MS = 110;
 /** A wait is named after so long, and looked at anew as often. */
 const NAME_AFTER_MS = 3_000;
-
-export const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
 
 /** One barrier after another on the same two connections. */
 export class BarrierCycle {

@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { captureTables, changeLog, forcedIds, formerTables, laterColumns } from './capture-tables';
 import { quoteIdentifier } from './identifiers';

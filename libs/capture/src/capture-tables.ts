@@ -1,6 +1,6 @@
 import { quoteIdentifier } from './identifiers';
 
-/** The tables of the capture schema; libs/entities has them as TypeORM entities. */
+/** The tables of the capture schema; libs/capture-store has the jobs as a TypeORM entity. */
 export const captureTables = {
   change_log: `
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/contract';
+import { mysqlErrno } from '@tributary/kernel';
 import { matchOf, sourceOf, type CascadeNode } from './cascade-tree';
 
 const GIVES_UP = [

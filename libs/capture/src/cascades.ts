@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/contract';
+import { mysqlErrno } from '@tributary/kernel';
 import { crcExpression, insertKeys } from './capture-tables';
 import { lockedTables, lockStatements } from './cascade-locks';
 import { CascadeGrower, matchOf, sourceOf, tablesIn, TooManyWays, type CascadeNode } from './cascade-tree';

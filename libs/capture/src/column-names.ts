@@ -1,6 +1,7 @@
+import { namePattern } from '@tributary/kernel';
 import { sameColumn, type ColumnSettings, type SyncConfig, type TableSettings } from '@tributary/sync-config';
 import type { Catalogue } from './catalogue';
-import { isBaseTable, matches } from './skipped';
+import { isBaseTable } from './skipped';
 
 /** What a pattern says of a column that none of its tables has. */
 export interface PatternSlip {
@@ -47,7 +48,7 @@ export function patternSlips(config: SyncConfig, catalogue: Catalogue): PatternS
     .filter((pattern) => pattern.includes('*'))
     .flatMap((pattern) => {
       const tables = catalogue.tables
-        .filter((info) => isBaseTable(info) && matches(pattern, info.table))
+        .filter((info) => isBaseTable(info) && namePattern(pattern).test(info.table))
         .map(({ table }) => table);
       if (tables.length === 0) return [];
       const names = tables.flatMap((table) => catalogue.columns.get(table)?.map(({ name }) => name) ?? []);

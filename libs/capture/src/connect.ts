@@ -6,7 +6,7 @@ import {
   tlsFault,
   transient,
   type SyncError,
-} from '@tributary/contract';
+} from '@tributary/kernel';
 import type { Connection as CoreConnection } from 'mysql2';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { pinnedDriver, pinSession } from './session';

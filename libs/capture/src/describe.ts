@@ -1,4 +1,5 @@
-import { fatal, rowSchema, type Column, type RowSchema } from '@tributary/contract';
+import { rowSchema, type Column, type RowSchema } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { readCatalogue, type Catalogue, type TableInfo } from './catalogue';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { fatal, MAX_EPOCH, versionParts, type Version } from '@tributary/contract';
+import { MAX_EPOCH, versionParts, type Version } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 
 /** What the source's capture schema says of itself, and an id that the log has just handed out. */
 export interface LogState {

@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { select } from './query';
 

@@ -1,5 +1,5 @@
-import { fatal, type SyncError } from '@tributary/contract';
-import { BarrierCycle, pause } from './barrier-cycle';
+import { fatal, pause, type SyncError } from '@tributary/kernel';
+import { BarrierCycle } from './barrier-cycle';
 import type { FloorHold } from './open-transactions';
 import { mysqlError } from './connect';
 import { LIST_BYTES } from './writing-transactions';

@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
 import { select } from './query';

@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Connection } from 'mysql2/promise';
 import { createCaptureSchema, dropCaptureSchema, presentTables } from './capture-schema';

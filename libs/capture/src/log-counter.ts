@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrno, mysqlErrno, transient } from '@tributary/contract';
+import { hasErrno, mysqlErrno, transient } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { changeLog, relayState } from './capture-tables';
 import { execute, select } from './query';

@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { createCaptureSchema } from './capture-schema';
 import { changeLog, relayState } from './capture-tables';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { WAIT_STEP_SECONDS, waitProcedure } from './capture-schema';
 import { mysqlError, openMysql } from './connect';

@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/contract';
+import { mysqlErrno } from '@tributary/kernel';
 import { isMissing, isNotInstalled } from './not-installed';
 
 describe('what a server says of a capture schema', () => {

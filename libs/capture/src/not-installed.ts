@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { captureTable, type CaptureTable } from './capture-tables';
 

@@ -1,4 +1,4 @@
-import { errorNumber } from '@tributary/contract';
+import { errorNumber } from '@tributary/kernel';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
 /** Rows as objects; alias every information_schema column, since MySQL 8 names them in upper case. */

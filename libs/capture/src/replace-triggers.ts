@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrno, mysqlErrno, transient } from '@tributary/contract';
+import { hasErrno, mysqlErrno, transient } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import type { Definer } from './definer';
 import type { OwnTrigger } from './existing-triggers';

@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno, refusedWords } from '@tributary/contract';
+import { hasErrno, mysqlErrno, refusedWords } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import type { TablePlan } from './describe';
 import { bindFilter } from './bind-filter';

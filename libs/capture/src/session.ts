@@ -1,4 +1,4 @@
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import { createPool, type Pool, type PoolOptions } from 'mysql2';
 
 /**

@@ -1,3 +1,4 @@
+import { namePattern } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { Catalogue, TableInfo } from './catalogue';
 import type { SkippedTable, TableFault } from './table-fault';
@@ -5,11 +6,6 @@ import type { SkippedTable, TableFault } from './table-fault';
 /** Tables that can be captured, as far as their kind goes. */
 export const isBaseTable = ({ type, database }: TableInfo) =>
   type === 'BASE TABLE' && !database.includes('.');
-
-export function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
-}
 
 /** What holds no rows of its own is no table that somebody would miss; the rest of what is no base table is. */
 const rowless: Readonly<Record<string, SkippedTable['code']>> = {
@@ -51,7 +47,7 @@ export function unmatchedEntries(config: SyncConfig, { tables }: Catalogue): Tab
   const names = tables.filter(isBaseTable).map(({ table }) => table);
   return config.tablePatterns.flatMap((pattern): TableFault[] => {
     const found = pattern.includes('*')
-      ? names.some((name) => matches(pattern, name))
+      ? names.some((name) => namePattern(pattern).test(name))
       : names.includes(pattern);
     if (found) return [];
     const other = tables.find(({ table }) => table === pattern);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { ConnectionOptions, SslOptions } from 'mysql2/promise';
 
 /**

@@ -1,4 +1,4 @@
-import { mysqlErrno } from '@tributary/contract';
+import { mysqlErrno } from '@tributary/kernel';
 import { forcedIds } from './capture-tables';
 import type { Flavour } from './flavour';
 import { quoteIdentifier } from './identifiers';

@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { select } from './query';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell, RawCell } from '@tributary/contract';
-import { waitFor } from '@tributary/testing';
+import { SeededRandom, waitFor } from '@tributary/testing';
 import {
   describeTables,
   imageExpression,
@@ -14,7 +14,6 @@ import {
   type TablePlan,
 } from '../src';
 import { stillWriting } from '../src/writing-transactions';
-import { generator } from './random';
 import { flavours, openSource, type Source } from './servers';
 
 const KEYS = 1000;
@@ -158,11 +157,11 @@ describe.each(flavours)('floor on %s', (flavour) => {
     const until = Date.now() + RUN_MS;
     let writing = true;
     const relay = (async () => {
-      const random = generator(99);
+      const random = new SeededRandom(99);
       for (;;) {
         const last = !writing;
         const batch = await reader.readBatch(500, 4 * 1024 * 1024);
-        if (writing) await sleep(random() * 200);
+        if (writing) await sleep(random.next() * 200);
         for (const { op, rowKey, after, id } of batch) {
           if (op === 'm') continue;
           // An entry without its image, as of key changes on MariaDB, is read again, as the relay does.
@@ -174,12 +173,12 @@ describe.each(flavours)('floor on %s', (flavour) => {
       }
     })();
     const snapshots = [1, 2, 3].map(async (seed) => {
-      const random = generator(1000 + seed);
+      const random = new SeededRandom(1000 + seed);
       const connection = await source.open();
       while (writing) {
-        const from = Math.floor(random() * KEYS);
+        const from = Math.floor(random.next() * KEYS);
         await loadChunk(connection, target, floor.floor(), from, from + 100);
-        await sleep(random() * 60);
+        await sleep(random.next() * 60);
       }
       // One full load: what was in the table before capture would come only so.
       if (seed === 1)
@@ -190,7 +189,7 @@ describe.each(flavours)('floor on %s', (flavour) => {
     await Promise.all(
       [1, 2, 3, 4, 5, 6].map(async (seed) => {
         const connection = await source.open();
-        const random = generator(seed);
+        const random = new SeededRandom(seed);
         // Gap locks of REPEATABLE READ would make most writers wait for the late ones.
         if (seed > 1) await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
         // A slow machine gets more time for the late commits that the test is about.
@@ -232,9 +231,9 @@ describe.each(flavours)('floor on %s', (flavour) => {
   }
 
   /** Returns 1 when it was held open before its commit. */
-  async function transaction(connection: Connection, random: () => number): Promise<0 | 1> {
-    const key = () => Math.floor(random() * KEYS);
-    const late = random() < 1 / 6;
+  async function transaction(connection: Connection, random: SeededRandom): Promise<0 | 1> {
+    const key = () => Math.floor(random.next() * KEYS);
+    const late = random.next() < 1 / 6;
     const statements = [
       () => `INSERT INTO t VALUES (${key()}, UUID()) ON DUPLICATE KEY UPDATE v = VALUES(v)`,
       () => `UPDATE t SET v = UUID() WHERE id = ${key()}`,
@@ -243,10 +242,10 @@ describe.each(flavours)('floor on %s', (flavour) => {
     ];
     try {
       await connection.query('BEGIN');
-      for (let left = 1 + Math.floor(random() * 3); left > 0; left -= 1)
-        await connection.query(statements[Math.floor(random() * statements.length)]!());
-      if (late) await sleep(50 + random() * 600);
-      await connection.query(random() < 0.1 ? 'ROLLBACK' : 'COMMIT');
+      for (let left = 1 + Math.floor(random.next() * 3); left > 0; left -= 1)
+        await connection.query(statements[Math.floor(random.next() * statements.length)]!());
+      if (late) await sleep(50 + random.next() * 600);
+      await connection.query(random.next() < 0.1 ? 'ROLLBACK' : 'COMMIT');
       return late ? 1 : 0;
     } catch (error) {
       const { errno } = error as { errno?: number };

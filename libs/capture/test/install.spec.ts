@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { captureStatus, installCapture, openMysql, uninstallCapture, type Connection } from '../src';
 import { flavours, openSource, type Source } from './servers';
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '@tributary/testing';
+import { SeededRandom, waitFor } from '@tributary/testing';
 import { installCapture, LogBound, LogReader, RollingFloor, UnreadIds, type Connection } from '../src';
-import { generator } from './random';
 import { flavours, openSource, type Source } from './servers';
 
 const RUN_MS = 5_000;
@@ -39,7 +38,7 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
     await Promise.all(
       [1, 2, 3, 4, 5].map(async (seed) => {
         const connection = await source.open();
-        const random = generator(seed);
+        const random = new SeededRandom(seed);
         while (Date.now() < end) late += await transaction(connection, random);
       }),
     );
@@ -108,13 +107,13 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
   }
 
   /** Returns 1 when it was held open before its end. */
-  async function transaction(connection: Connection, random: () => number): Promise<0 | 1> {
-    const late = random() < 0.3;
+  async function transaction(connection: Connection, random: SeededRandom): Promise<0 | 1> {
+    const late = random.next() < 0.3;
     await connection.query('BEGIN');
-    for (let rows = 1 + Math.floor(random() * 3); rows > 0; rows -= 1)
+    for (let rows = 1 + Math.floor(random.next() * 3); rows > 0; rows -= 1)
       await connection.query('INSERT INTO t (v) VALUES (1)');
-    await sleep(late ? 100 + random() * 500 : 5);
-    await connection.query(random() < 0.1 ? 'ROLLBACK' : 'COMMIT');
+    await sleep(late ? 100 + random.next() * 500 : 5);
+    await connection.query(random.next() < 0.1 ? 'ROLLBACK' : 'COMMIT');
     return late ? 1 : 0;
   }
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '@tributary/testing';
 import type { Cell } from '@tributary/contract';
 import {
   describeTables,
@@ -12,7 +13,6 @@ import {
   type Connection,
   type LogEntry,
 } from '../src';
-import { generator } from './random';
 import { flavours, openSource, type Source } from './servers';
 
 const MEGABYTE = 1024 * 1024;
@@ -280,8 +280,8 @@ describe.each(flavours)('log reader on %s', (flavour) => {
 
   /** One application session that does random statements on 40 keys, a third of them at READ COMMITTED. */
   async function write(seed: number, until: number): Promise<void> {
-    const random = generator(seed);
-    const key = () => 1 + Math.floor(random() * 40);
+    const random = new SeededRandom(seed);
+    const key = () => 1 + Math.floor(random.next() * 40);
     const connection = await source.open();
     if (seed % 3 === 0) await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     const statements = [
@@ -289,7 +289,7 @@ describe.each(flavours)('log reader on %s', (flavour) => {
       () =>
         `INSERT INTO t VALUES (${key()}, ${key()}, 'o') ON DUPLICATE KEY UPDATE v = CONCAT(LEFT(v, 20), ${seed})`,
       () => `REPLACE INTO t VALUES (${key()}, ${key()}, 'r${seed}')`,
-      () => `UPDATE t SET v = CONCAT('u', ${Math.floor(random() * 1e6)}) WHERE id = ${key()}`,
+      () => `UPDATE t SET v = CONCAT('u', ${Math.floor(random.next() * 1e6)}) WHERE id = ${key()}`,
       () => `UPDATE t SET id = ${key()} WHERE id = ${key()}`,
       () => `UPDATE t SET v = UUID() WHERE id BETWEEN ${key()} AND ${key()}`,
       () => `DELETE FROM t WHERE id = ${key()}`,
@@ -298,11 +298,11 @@ describe.each(flavours)('log reader on %s', (flavour) => {
     while (Date.now() < until) {
       try {
         await connection.query('BEGIN');
-        for (let left = 1 + Math.floor(random() * 4); left > 0; left -= 1) {
-          await connection.query(statements[Math.floor(random() * statements.length)]!());
-          if (random() < 0.2) await sleep(random() * 30);
+        for (let left = 1 + Math.floor(random.next() * 4); left > 0; left -= 1) {
+          await connection.query(statements[Math.floor(random.next() * statements.length)]!());
+          if (random.next() < 0.2) await sleep(random.next() * 30);
         }
-        await connection.query(random() < 0.125 ? 'ROLLBACK' : 'COMMIT');
+        await connection.query(random.next() < 0.125 ? 'ROLLBACK' : 'COMMIT');
       } catch (error) {
         // Duplicate keys, deadlocks and lock waits are the application's own; anything else is our doing.
         const { errno } = error as { errno?: number };

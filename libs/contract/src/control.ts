@@ -1,4 +1,4 @@
-import type { Rejection } from './errors';
+import type { Rejection } from './rejection';
 import { header, headerText, type Headers } from './headers';
 import { parseVersion, type Version } from './version';
 

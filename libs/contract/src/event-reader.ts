@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { WireRow } from './column';
 import { bytesCrc, sameCrc } from './crc';
 import type { ChangeEvent } from './envelope';
-import type { RejectCode, Rejection } from './errors';
+import type { RejectCode, Rejection } from './rejection';
 import { isObject, plainForm, type EventForm } from './event-form';
 import { header, headerText, type Headers } from './headers';
 import type { RowSchema } from './row-schema';

@@ -1,4 +1,4 @@
-import { namePattern } from '@tributary/sync-config';
+import { namePattern } from '@tributary/kernel';
 import type { DeadLetter } from './dead-letter';
 
 /** Which dead letters are meant; what is not given does not matter. */

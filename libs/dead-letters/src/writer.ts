@@ -1,11 +1,11 @@
 import {
   deadLetterHeader,
   headerValues,
-  transient,
   type Headers,
   type HeaderValue,
   type Rejection,
 } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import { OversizeRecordError, type InRecord, type RecordSender } from '@tributary/transport';
 
 /** Headers have to stay small beside a record that is itself at the limit. */

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { createReadStream, existsSync, type ReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { RowCollector } from './collector';

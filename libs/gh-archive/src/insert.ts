@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMysql } from '@tributary/capture';
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import { sampleTables, type RowSet, type SampleTable, type Statement, type Value } from './rows';
 

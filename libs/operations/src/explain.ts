@@ -1,4 +1,4 @@
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText } from '@tributary/kernel';
 import { mongoStartFault, redisReason } from '@tributary/targets';
 
 /** What a person reads when a use case fails: one sentence that says what, where, and what to do next. */

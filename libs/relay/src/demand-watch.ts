@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { storePublished, type LogIdentity, type LogReader, type TopicEnds } from '@tributary/capture';
-import { errorText, SyncError, transient } from '@tributary/contract';
+import { errorText, pause, SyncError, transient } from '@tributary/kernel';
 import { EVERY_TABLE } from '@tributary/topics';
 import type { RecordSender } from '@tributary/transport';
 import type { SnapshotJobs } from '@tributary/snapshot';
@@ -42,7 +41,7 @@ export class DemandWatch {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
         if (signal.aborted) return;
         const known = this.deps.positions.ends;
         const ends = await this.#refresh();

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@tributary/kernel';
 import {
   captureReport,
   homeOf,
@@ -54,7 +54,7 @@ export class DriftWatch {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const either = AbortSignal.any([signal, this.#wake.signal]);
-      await sleep(CHECK_EVERY_MS, undefined, { signal: either }).catch(() => undefined);
+      await pause(CHECK_EVERY_MS, either);
       this.#wake = new AbortController();
       if (!signal.aborted) await this.#check();
     }

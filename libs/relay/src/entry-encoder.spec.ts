@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import { EntryEncoder, type EncoderDeps } from './entry-encoder';
 
 describe('EntryEncoder', () => {

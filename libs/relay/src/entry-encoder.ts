@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { freeLarge, imageSize, SyncError, type Cell, type RawCell } from '@tributary/contract';
+import { imageSize, type Cell, type RawCell } from '@tributary/contract';
+import { freeLarge, SyncError } from '@tributary/kernel';
 import type { LogEntry, TablePlan } from '@tributary/capture';
 import type { ChunkWindows } from '@tributary/snapshot';
 import { emptyPart, isEmpty, type EncodedPart } from './encoded-part';

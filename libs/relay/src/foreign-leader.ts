@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { transient } from '@tributary/contract';
+import { pause, transient } from '@tributary/kernel';
 import type { Heartbeat, IdentityNote } from '@tributary/topics';
 import type { BrokerView, RelayContext } from './ports';
 
@@ -26,7 +25,7 @@ export async function refuseBesideAnother(
   const before = new Map(first.map((heartbeat) => [heartbeat.instance, heartbeat.at]));
   const alive = ({ instance, at }: Heartbeat) => before.has(instance) && before.get(instance) !== at;
   for (let waited = 0; before.size > 0 && waited < TWO_HEARTBEATS_MS; waited += LOOK_EVERY_MS) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await pause(LOOK_EVERY_MS, signal);
     if (signal.aborted) return;
     const other = (await leaders()).find(alive);
     if (other)

@@ -2,4 +2,5 @@ export { TermEndsError } from './demand-watch';
 export { installAtStart } from './install-at-start';
 export { kafkaView } from './kafka-view';
 export { leadTerm } from './leader-term';
+export type { RelayContext } from './ports';
 export { TopicPositions } from './topic-positions';

@@ -1,13 +1,5 @@
-import {
-  captureStatus,
-  installCapture,
-  missedTables,
-  mysqlSource,
-  type Connection,
-} from '@tributary/capture';
-import { captureDataSource } from '@tributary/entities';
-import { SnapshotJobs } from '@tributary/snapshot';
-import type { RelayContext } from './ports';
+import { captureStatus, installCapture, missedTables, type Connection } from '@tributary/capture';
+import type { JobStore, RelayContext } from './ports';
 
 /**
  * Installs capture. Tables that had drifted while no relay watched them are loaded again; those that were never loaded
@@ -16,8 +8,9 @@ import type { RelayContext } from './ports';
 export async function installAtStart(
   { env, log }: Pick<RelayContext, 'env' | 'log'>,
   connection: Connection,
+  { source, jobs }: JobStore,
 ): Promise<readonly string[]> {
-  const { config, mysqlUrl } = env;
+  const { config } = env;
   const found = (await captureStatus(connection, config))
     .map((status) => ({ status, loads: missedTables(status, config) }))
     .filter(({ loads }) => loads.length > 0);
@@ -31,9 +24,8 @@ export async function installAtStart(
       ),
   });
   if (found.length === 0) return notes;
-  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
+  await source.initialize();
   try {
-    const jobs = new SnapshotJobs(source);
     const loaded = new Set(
       (await jobs.list()).filter(({ where }) => where === null).map(({ table }) => table),
     );

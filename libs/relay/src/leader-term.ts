@@ -2,7 +2,6 @@ import {
   DdlSentinel,
   insertMarker,
   LogWatcher,
-  mysqlSource,
   openMysql,
   readShapes,
   RollingFloor,
@@ -11,15 +10,14 @@ import {
   type LogIdentity,
   type LogReader,
 } from '@tributary/capture';
-import { captureDataSource } from '@tributary/entities';
 import type { OutRecord } from '@tributary/transport';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
-import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '@tributary/snapshot';
+import { ChunkOutlet, ChunkWindows, SnapshotRunner, type SnapshotJobs } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
 import { DemandWatch } from './demand-watch';
 import { LoadRecords } from './load-records';
 import { PipelineLag } from './pipeline-lag';
-import type { LetterBox, PublishedSchemas } from './ports';
+import type { JobStore, LetterBox, PublishedSchemas } from './ports';
 import { publishLog } from './publish-log';
 import { openRereads } from './reread-row';
 import { SchemaKeeper } from './schema-keeper';
@@ -45,6 +43,7 @@ export interface TermDeps extends IdentityDeps {
     watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
   };
   readonly schemas: PublishedSchemas;
+  readonly store: JobStore;
   readonly letters: LetterBox;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
@@ -59,12 +58,12 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   const { mysqlUrl, config } = deps.context.env;
   const connection = await openMysql(mysqlUrl);
   const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
-  const source = await captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl)).initialize();
+  const { source, jobs } = deps.store;
+  await source.initialize();
   const sentinel = await DdlSentinel.open(mysqlUrl, config.captureSchema);
   const rereads = await openRereads(mysqlUrl);
   const floor = new RollingFloor(mysqlUrl, config.captureSchema);
   try {
-    const jobs = new SnapshotJobs(source);
     const monitor = await TableMonitor.open({ context: deps.context, connection, sentinel, jobs });
     const identity = await termIdentity(deps, monitor.tables(), signal);
     deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));

@@ -1,5 +1,4 @@
-import { errorText } from '@tributary/contract';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText, pause } from '@tributary/kernel';
 import type { RelayContext } from './ports';
 
 const MEASURE_EVERY_MS = 1_000;
@@ -42,8 +41,7 @@ export class PipelineLag {
   }
 
   async caughtUp(signal: AbortSignal): Promise<void> {
-    while (this.behind && !signal.aborted)
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    while (this.behind && !signal.aborted) await pause(LOOK_EVERY_MS, signal);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -56,7 +54,7 @@ export class PipelineLag {
         return 0;
       });
       if (!signal.aborted) this.#events = events;
-      await sleep(MEASURE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await pause(MEASURE_EVERY_MS, signal);
     }
     await this.group.close();
   }

@@ -2,6 +2,8 @@ import type { DeadLetterWriter } from '@tributary/dead-letters';
 import type { GroupLag, Heartbeat, PipelineNotes, SchemaStore } from '@tributary/topics';
 import type { StartOf, TopicEndsReader, TopicPiece, TopicWatch } from '@tributary/transport';
 import type { ServiceContext, ServiceEnv } from '@tributary/service';
+import type { SnapshotJobs } from '@tributary/snapshot';
+import type { DataSource } from 'typeorm';
 
 /** What a relay's parts share with the process that they run in. */
 export interface RelayContext extends Pick<
@@ -15,6 +17,12 @@ export type LetterBox = Pick<DeadLetterWriter, 'send'>;
 /** The schemas that were on their topic when the process started, and the way to put more there. */
 export type PublishedSchemas = Pick<SchemaStore, 'get' | 'all' | 'topicId' | 'publish'>;
 export type SharedNotes = Pick<PipelineNotes, 'refresh' | 'identity' | 'of' | 'put' | 'remove'>;
+
+/** The jobs of the capture schema, and their data source, which is initialised while the jobs are worked with. */
+export interface JobStore {
+  readonly source: Pick<DataSource, 'initialize' | 'destroy'>;
+  readonly jobs: SnapshotJobs;
+}
 
 /** What the relay looks at in Kafka; errors are SyncErrors, `retry` while Kafka is away. */
 export interface BrokerView {

@@ -1,5 +1,5 @@
 import { mysqlError, openMysql, rereadRow, type Connection } from '@tributary/capture';
-import { errorNumber, mysqlErrno } from '@tributary/contract';
+import { errorNumber, mysqlErrno } from '@tributary/kernel';
 import type { RereadRow } from './entry-encoder';
 
 const { BAD_FIELD, LOCK_WAIT_TIMEOUT, NO_SUCH_TABLE } = mysqlErrno;

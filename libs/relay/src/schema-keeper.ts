@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError, type RowSchema } from '@tributary/contract';
+import type { RowSchema } from '@tributary/contract';
+import { pause, SyncError } from '@tributary/kernel';
 import type { RecordSender } from '@tributary/transport';
 import type { BrokerView, PublishedSchemas, RelayContext } from './ports';
 
@@ -41,7 +41,7 @@ export class SchemaKeeper {
           if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;
           this.deps.context.log.debug({ reason: error.message }, 'the schemas topic could not be looked at');
         }
-        await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await pause(EVERY_MS, signal);
       }
     } finally {
       await watch.close();

@@ -2,12 +2,11 @@ import { EventEmitter } from 'node:events';
 import {
   describeTables,
   installCapture,
-  mysqlSource,
   openMysql,
   uninstallCapture,
   type Connection,
 } from '@tributary/capture';
-import { captureDataSource } from '@tributary/entities';
+import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
 import { createLogger, Metrics, TableStates, type ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig } from '@tributary/sync-config';
@@ -52,8 +51,8 @@ describe.each(servers)('cascades without their triggers on %s', (_, url, adminUr
       'CREATE TABLE g (id INT PRIMARY KEY, cid INT, FOREIGN KEY (cid) REFERENCES c (id) ON DELETE CASCADE)',
     );
     await installCapture(relay, config);
-    data = await captureDataSource(url, schema, mysqlSource(url)).initialize();
-    jobs = new SnapshotJobs(data);
+    data = await captureDataSource(url, schema).initialize();
+    jobs = new SnapshotJobs(data.getRepository(SnapshotJob));
   });
   afterAll(async () => {
     await data.destroy();
@@ -99,7 +98,8 @@ describe.each(servers)('cascades without their triggers on %s', (_, url, adminUr
   it('R8: a relay that starts loads the children of what was missed meanwhile', async () => {
     for (const name of ['c', 'g']) await jobs.reload(`${database}.${name}`);
     await relay.query(`UPDATE ${schema}.snapshot_job SET state = 'done'`);
-    await installAtStart(context, relay);
+    const source = captureDataSource(url, schema);
+    await installAtStart(context, relay, { source, jobs });
     expect((await waiting()).filter((job) => job.endsWith(' queued'))).toEqual(children);
   });
 });

@@ -1,11 +1,13 @@
 import { Writable } from 'node:stream';
 import { LogReader, openMysql, uninstallCapture, type Connection } from '@tributary/capture';
+import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
 import { ActivityMeter, Metrics, TableStates } from '@tributary/service';
+import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
 import { installAtStart, leadTerm, TopicPositions } from '../src';
-import type { RelayContext } from '../src/ports';
+import type { JobStore, RelayContext } from '../src/ports';
 import { MemoryKafka } from './memory-kafka';
 
 const environment = stackEnv();
@@ -88,7 +90,7 @@ export class Source {
   async install(): Promise<readonly LogLine[]> {
     const relay = await openMysql(this.#url);
     const lines: LogLine[] = [];
-    await installAtStart(this.#context(lines), relay);
+    await installAtStart(this.#context(lines), relay, this.#store());
     relay.destroy();
     return lines;
   }
@@ -124,7 +126,7 @@ export class Source {
     const ended = leadTerm(
       {
         ...{ context, reader, positions, publisher, schemas, notes, broker, letters },
-        ...{ activity: new ActivityMeter(), gauges: idle, loads: idle, onLeading: led },
+        ...{ activity: new ActivityMeter(), gauges: idle, loads: idle, store: this.#store(), onLeading: led },
         report: { set: () => undefined, clear: () => undefined },
       },
       stop.signal,
@@ -141,6 +143,11 @@ export class Source {
     this.terms.push(term);
     await Promise.race([leading, ended]);
     return term;
+  }
+
+  #store(): JobStore {
+    const source = captureDataSource(this.#url, this.captureSchema);
+    return { source, jobs: new SnapshotJobs(source.getRepository(SnapshotJob)) };
   }
 
   #context(lines: LogLine[]): RelayContext {

@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { compileDto, type DtoCheck } from './compiled-dto';
 import type { Dto } from './dto-shape';
 

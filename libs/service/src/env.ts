@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { KafkaSettings } from '@tributary/transport';
 import type { RedisTls } from '@tributary/targets';
 import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText, within } from '@tributary/kernel';
 
 /** One thing that a service needs to do its work; `check` rejects with one sentence when it cannot. */
 export interface HealthCheck {
@@ -89,16 +89,12 @@ export class HealthRegistry {
 }
 
 async function outcome(check: HealthCheck): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-  });
   try {
-    await Promise.race([check.check(), late]);
+    await within(Promise.resolve(check.check()), CHECK_TIMEOUT_MS, () => {
+      throw new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`);
+    });
     return null;
   } catch (error) {
     return errorText(error);
-  } finally {
-    clearTimeout(timer);
   }
 }

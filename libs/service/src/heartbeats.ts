@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { hostname } from 'node:os';
 import { HeartbeatPublisher, type Heartbeat } from '@tributary/topics';
 import type { RecordPublisher } from '@tributary/transport';
@@ -13,7 +13,10 @@ export class Heartbeats {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly context: ServiceContext,
+    private readonly context: Pick<
+      ServiceContext,
+      'app' | 'instance' | 'startedAt' | 'env' | 'health' | 'log'
+    >,
     publisher: RecordPublisher,
     private readonly activity: ActivityMeter,
     /** Events that wait for this stage; `null` when that is not known now. */

@@ -1,24 +1,9 @@
-import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { TerminusModule } from '@nestjs/terminus';
-import { HealthController, InfoController, MetricsController } from './http.controllers';
 import { nestLogger } from './logger';
-import { ServiceContext } from './service-context';
-
-@Module({})
-class ServiceModule {
-  static with(context: ServiceContext, module: Type): DynamicModule {
-    return {
-      module: ServiceModule,
-      global: true,
-      imports: [TerminusModule.forRoot({ logger: false }), module],
-      controllers: [HealthController, MetricsController, InfoController],
-      providers: [{ provide: ServiceContext, useValue: context }],
-      exports: [ServiceContext],
-    };
-  }
-}
+import type { ServiceContext } from './service-context';
+import { ServiceModule } from './service.module';
 
 /** Probes and scrapes are small and quick; a client that is neither must not hold a connection. */
 const REQUEST_MS = 10_000;

@@ -5,13 +5,15 @@ import {
   HealthIndicatorService,
   type HealthCheckResult,
 } from '@nestjs/terminus';
-import { ServiceContext } from './service-context';
+import { HealthRegistry } from './health';
+import { Metrics } from './metrics';
+import { ServiceInfo } from './service-info';
 
 /** `/health/live` and `/health/ready` (docs/reference/http.md); 503 names what is down. */
 @Controller('health')
 export class HealthController {
   constructor(
-    @Inject(ServiceContext) private readonly context: ServiceContext,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
     @Inject(HealthCheckService) private readonly checks: HealthCheckService,
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
   ) {}
@@ -19,14 +21,13 @@ export class HealthController {
   @Get('live')
   @HealthCheck()
   async live(): Promise<HealthCheckResult> {
-    return this.#answer(await this.context.health.liveness());
+    return this.#answer(await this.health.liveness());
   }
 
   @Get('ready')
   @HealthCheck()
   async ready(): Promise<HealthCheckResult> {
-    const { health } = this.context;
-    return this.#answer(await health.readiness(), health.details());
+    return this.#answer(await this.health.readiness(), this.health.details());
   }
 
   #answer(
@@ -50,11 +51,11 @@ export class HealthController {
 /** `/metrics` in Prometheus' text format. */
 @Controller('metrics')
 export class MetricsController {
-  constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {}
+  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
 
   @Get()
-  async metrics(@Res() response: { type(type: string): { send(body: string): void } }): Promise<void> {
-    const { registry } = this.context.metrics;
+  async read(@Res() response: { type(type: string): { send(body: string): void } }): Promise<void> {
+    const { registry } = this.metrics;
     response.type(registry.contentType).send(await registry.metrics());
   }
 }
@@ -62,11 +63,11 @@ export class MetricsController {
 /** `/info`: what runs here, with which configuration, since when. */
 @Controller('info')
 export class InfoController {
-  constructor(@Inject(ServiceContext) private readonly context: ServiceContext) {}
+  constructor(@Inject(ServiceInfo) private readonly about: ServiceInfo) {}
 
   @Get()
   @Header('cache-control', 'no-store')
   info(): Record<string, unknown> {
-    return this.context.info();
+    return this.about.read();
   }
 }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { errorText, plainFields, withoutValues } from '@tributary/contract';
+import { errorText, plainFields, withoutValues } from '@tributary/kernel';
 import { pino, type DestinationStream, type LogFn, type Logger, type LoggerOptions } from 'pino';
 
 export type { Logger } from 'pino';

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import type { INestApplication, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText, boundHeap } from '@tributary/kernel';
 import { readEnv, type Needs } from './env';
-import { boundHeap } from './heap';
 import { createHttpApp } from './http-app';
 import type { Logger } from './logger';
 import { ServiceContext } from './service-context';

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError } from '@tributary/contract';
+import { SyncError, pause } from '@tributary/kernel';
 import type { ServiceContext } from './service-context';
 
 const FIRST_PAUSE_MS = 250;
@@ -51,7 +50,7 @@ export async function untilStarted(
         toldAt = Date.now();
       }
     }
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    await pause(pauseMs, signal);
   }
   return false;
 }

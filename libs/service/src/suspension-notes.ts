@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import type { PipelineNotes, SuspensionNote } from '@tributary/topics';
 import type { RecordSender } from '@tributary/transport';
 import type { ServiceEnv } from './env';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { EVERY_TABLE, topicPlans, type PipelineNotes } from '@tributary/topics';
 import type { RecordPublisher, SeenTopics, TopicPlan, TopicWatch, Transport } from '@tributary/transport';
 import { Counter } from 'prom-client';

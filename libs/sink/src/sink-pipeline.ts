@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { DeadLetterStore, DeadLetterWriter } from '@tributary/dead-letters';
 import { ensureTopics, PipelineNotes, readHeartbeats, SchemaStore } from '@tributary/topics';
 import {

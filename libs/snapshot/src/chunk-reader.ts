@@ -1,5 +1,4 @@
 import {
-  freeLarge,
   imageSize,
   largeRowEncoder,
   rowCodec,
@@ -7,6 +6,7 @@ import {
   type Image,
   type RowSchema,
 } from '@tributary/contract';
+import { freeLarge } from '@tributary/kernel';
 import { rereadRow, type Connection, type TablePlan } from '@tributary/capture';
 import type { Connection as CoreConnection } from 'mysql2';
 import type { Socket } from 'node:net';

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteTable } from '@tributary/capture';
-import { fatal, refusedWords } from '@tributary/contract';
+import { fatal, refusedWords } from '@tributary/kernel';
 
 /** Texts, quoted names and comments: what stands in them is not SQL. */
 const quoted =

@@ -1,5 +1,6 @@
 import { cellLiteral, quoteIdentifier } from '@tributary/capture';
-import { fatal, type Cell, type Column } from '@tributary/contract';
+import { type Cell, type Column } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 
 /** A key as capture cells in key order; a chunk holds the rows with `lower < key <= upper`, `null` being open. */
 export type KeyBound = readonly Cell[] | null;

@@ -1,4 +1,4 @@
-import { slowWait } from '@tributary/contract';
+import { slowWait } from '@tributary/kernel';
 import type { LoadDeps } from './load-deps';
 import type { RunningJob } from './snapshot-jobs';
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SnapshotJob, type SnapshotJobState } from '@tributary/entities';
-import { In, IsNull, Not, type DataSource, type Repository } from 'typeorm';
+import { within } from '@tributary/kernel';
+import { SnapshotJob, type SnapshotJobState } from '@tributary/capture-store';
+import { In, IsNull, Not, type Repository } from 'typeorm';
 import { estimateRows } from './job-filter';
 import type { KeyBound } from './key-range';
 import { progressOf, type SnapshotProgress } from './snapshot-progress';
@@ -46,8 +46,8 @@ const workable: SnapshotJobState[] = ['queued', 'running'];
 export class SnapshotJobs {
   readonly #jobs: Repository<SnapshotJob>;
 
-  constructor(private readonly source: DataSource) {
-    this.#jobs = source.getRepository(SnapshotJob);
+  constructor(jobs: Repository<SnapshotJob>) {
+    this.#jobs = jobs;
   }
 
   /**
@@ -58,9 +58,8 @@ export class SnapshotJobs {
     const waiting = { tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() };
     if (await this.#jobs.existsBy(waiting)) return;
     // An estimate is not worth a wait for whoever holds the table.
-    const late = sleep(ESTIMATE_MS, 0, { ref: false });
-    const estimate = estimateRows((sql) => this.source.query(sql), table, null).catch(() => 0);
-    const rows = await Promise.race([estimate, late]);
+    const estimate = estimateRows((sql) => this.#jobs.query(sql), table, null).catch(() => 0);
+    const rows = await within(estimate, ESTIMATE_MS, () => 0, { ref: false });
     await queue(this.#jobs, table, null, 0, rows);
   }
 
@@ -75,8 +74,8 @@ export class SnapshotJobs {
   ): Promise<StartedJob[]> {
     const estimates: number[] = [];
     for (const table of tables)
-      estimates.push(await estimateRows((sql) => this.source.query(sql), table, where));
-    return this.source.transaction(async ({ queryRunner }) => {
+      estimates.push(await estimateRows((sql) => this.#jobs.query(sql), table, where));
+    return this.#jobs.manager.transaction(async ({ queryRunner }) => {
       const jobs = queryRunner!.manager.getRepository(SnapshotJob);
       const started: StartedJob[] = [];
       for (const [at, table] of tables.entries()) {

@@ -1,4 +1,4 @@
-import type { SnapshotJob, SnapshotJobState } from '@tributary/entities';
+import type { SnapshotJob, SnapshotJobState } from '@tributary/capture-store';
 
 /** What an operator sees of a job. */
 export interface SnapshotProgress {

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { mysqlError } from '@tributary/capture';
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText, pause } from '@tributary/kernel';
 import type { LoadDeps } from './load-deps';
 import type { RunningJob } from './snapshot-jobs';
 import { TableLoad } from './table-load';
@@ -100,7 +99,7 @@ export class SnapshotRunner<T> {
     const nap = new AbortController();
     this.#wake = () => nap.abort();
     if (this.#failure || term.aborted) return;
-    await sleep(POLL_MS, undefined, { signal: nap.signal }).catch(() => undefined);
+    await pause(POLL_MS, nap.signal);
   }
 }
 

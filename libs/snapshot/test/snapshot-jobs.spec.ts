@@ -1,4 +1,4 @@
-import { SnapshotJob } from '@tributary/entities';
+import { SnapshotJob } from '@tributary/capture-store';
 import { SnapshotJobs, type RunningJob } from '../src';
 import { flavours, openSource, type Source } from './source';
 
@@ -24,7 +24,7 @@ describe.each(flavours)('snapshot jobs on %s', (flavour) => {
   afterAll(() => source.close());
   beforeEach(async () => {
     await source.relay.query(`DELETE FROM ${source.captureSchema}.snapshot_job`);
-    jobs = new SnapshotJobs(source.data);
+    jobs = new SnapshotJobs(source.data.getRepository(SnapshotJob));
   });
 
   it('refuses in the server’s own words, and queues nothing at all', async () => {

@@ -1,5 +1,5 @@
 import { describeTables, insertMarker, openMysql, RollingFloor, type TablePlan } from '@tributary/capture';
-import { SnapshotJob } from '@tributary/entities';
+import { SnapshotJob } from '@tributary/capture-store';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
 import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '../src';
@@ -120,7 +120,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
     }
     const config = parseSyncConfig(`tables: [{table: ${source.database}.*}]`);
     plans = new Map((await describeTables(source.relay, config)).map((plan) => [plan.schema.table, plan]));
-    jobs = new SnapshotJobs(source.data);
+    jobs = new SnapshotJobs(source.data.getRepository(SnapshotJob));
   });
   afterAll(() => source.close());
   beforeEach(async () => {

@@ -1,5 +1,5 @@
-import { createCaptureSchema, mysqlSource, openMysql, type Connection } from '@tributary/capture';
-import { captureDataSource } from '@tributary/entities';
+import { createCaptureSchema, openMysql, type Connection } from '@tributary/capture';
+import { captureDataSource } from '@tributary/capture-store';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import type { DataSource } from 'typeorm';
 
@@ -31,7 +31,7 @@ export async function openSource(flavour: Flavour): Promise<Source> {
   const captureSchema = uniqueName('tributary_loads');
   await admin.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
   await createCaptureSchema(relay, captureSchema);
-  const data = await captureDataSource(url, captureSchema, mysqlSource(url)).initialize();
+  const data = await captureDataSource(url, captureSchema).initialize();
   return {
     database,
     captureSchema,

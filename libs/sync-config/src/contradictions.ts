@@ -1,7 +1,7 @@
 import { sameColumn } from './column-settings';
 import type { Contradiction } from './contradiction';
 import { exclusionFaults } from './exclusions';
-import { overlap } from './name-pattern';
+import { overlap } from '@tributary/kernel';
 import { redisKeyPattern } from './redis-key-pattern';
 import type { SyncFile, TableEntry } from './schema';
 

@@ -1,3 +1,4 @@
+import { namePattern } from '@tributary/kernel';
 import type { Contradiction } from './contradiction';
 import type { SyncFile, TableEntry } from './schema';
 
@@ -24,7 +25,7 @@ function entryFaults(entry: TableEntry, excluding: readonly TableEntry[]): Contr
         message: `${entry.table} is excluded, so ${name} means nothing: take one of the two out`,
       }));
   if (entry.exclude === false || entry.table.includes('*')) return [];
-  const by = excluding.find(({ table }) => covers(table, entry.table));
+  const by = excluding.find(({ table }) => namePattern(table).test(entry.table));
   return by
     ? [
         {
@@ -33,9 +34,4 @@ function entryFaults(entry: TableEntry, excluding: readonly TableEntry[]): Contr
         },
       ]
     : [];
-}
-
-function covers(pattern: string, table: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(table);
 }

@@ -1,4 +1,4 @@
-import { anything, meet, type Token } from './name-pattern';
+import { anything, meet, type Token } from '@tributary/kernel';
 import { redisKeyPattern } from './redis-key-pattern';
 import type { TableSettings } from './sync-config';
 

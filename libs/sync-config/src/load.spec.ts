@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { loadSyncConfig, parseSyncConfig } from './load';
 
 const faults = (text: string): string[] => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { SyncConfig } from './sync-config';
 import { syncFile } from './schema';

@@ -1,5 +1,5 @@
 import { parseSyncConfig } from './load';
-import { overlap } from './name-pattern';
+import { overlap } from '@tributary/kernel';
 
 const columnsOf = (table: string, ...entries: string[]) => {
   const { exclude, rename, mask } = parseSyncConfig(`tables: [${entries.join(', ')}]`).table(table)!;

@@ -1,6 +1,6 @@
 import { topicNames, type MaskKind, type TopicNames } from '@tributary/contract';
 import { mergedColumns, type ColumnSettings } from './column-settings';
-import { namePattern } from './name-pattern';
+import { namePattern } from '@tributary/kernel';
 import type { Compression, SyncFile, TableEntry } from './schema';
 
 export interface MongoSettings {

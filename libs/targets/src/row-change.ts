@@ -1,11 +1,11 @@
 import {
-  SyncError,
   type Operation,
   type Rejection,
   type RowSchema,
   type Version,
   type WireRow,
 } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import type { TableSettings } from '@tributary/sync-config';
 import { UnmappableError } from './mapping';
 

@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { applyCoalesced } from '../src';
 import type { Outcome, RowChange } from '../src';
 import type { Target } from './harness';

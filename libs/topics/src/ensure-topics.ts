@@ -1,4 +1,4 @@
-import { fatal, SyncError, transient } from '@tributary/contract';
+import { fatal, SyncError, transient } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import { reason, type TopicAdmin, type TopicPlan, type Transport } from '@tributary/transport';
 import { stagesOf } from './stages';

@@ -1,7 +1,7 @@
-import { errorText, rowSchema, type RowSchema } from '@tributary/contract';
+import { rowSchema, type RowSchema } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
+import { backoffMs, pause } from '@tributary/kernel';
 import {
-  backoffMs,
-  pause,
   type InRecord,
   type Log,
   type RecordSender,

@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { uniqueName, waitFor } from '@tributary/testing';
 import type { GroupReader, HandleRound } from '@tributary/transport';
 import { GroupLag } from '../src';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import type { TopicAdmin, TopicPlan, Watermarks } from '@tributary/transport';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka';

@@ -1,9 +1,9 @@
-import { SyncError, errorText } from '@tributary/contract';
+import { SyncError, errorText, backoffMs } from '@tributary/kernel';
 import type { EachBatchPayload } from 'kafkajs';
 import type { ConfirmedOffsets } from './confirmed-offsets';
 import type { LiveState } from './live-state';
 import { HeartbeatTimer } from './heartbeat-timer';
-import { type Log, backoffMs, type InRecord, type RecordBatch } from '@tributary/transport';
+import { type InRecord, type Log, type RecordBatch } from '@tributary/transport';
 import { wholeRecords } from './record-batch/damaged-batch';
 import type { StoredRecord } from './record-batch/stored-record';
 import { isFatal, type Rounds } from './rounds';

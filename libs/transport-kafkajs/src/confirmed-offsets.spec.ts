@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import { ConfirmedOffsets, type Commit, type ConfirmedOffsetsOptions } from './confirmed-offsets';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

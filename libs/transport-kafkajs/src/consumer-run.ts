@@ -1,4 +1,5 @@
-import { settledWithin, type AssignedPartitions, type GroupOptions } from '@tributary/transport';
+import { settledWithin } from '@tributary/kernel';
+import { type AssignedPartitions, type GroupOptions } from '@tributary/transport';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { withFarewell } from './patches/unannounced-leaving';
 import type { Kafka } from './kafka';

@@ -1,9 +1,6 @@
-import { errorText, fatal, SyncError, transient } from '@tributary/contract';
+import { backoffMs, errorText, fatal, pause, settledWithin, SyncError, transient } from '@tributary/kernel';
 import {
-  backoffMs,
-  pause,
   reason,
-  settledWithin,
   type AssignedPartitions,
   type GroupOptions,
   type GroupReader,

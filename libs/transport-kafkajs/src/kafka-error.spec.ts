@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { isPassing, kafkaError } from './kafka-error';
 
 const failure = (fields: object, message = 'boom', cause?: unknown) =>

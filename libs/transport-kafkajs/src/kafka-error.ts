@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault, transient } from '@tributary/contract';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/kernel';
 import { causes, reason } from '@tributary/transport';
 
 interface KafkaFailure {

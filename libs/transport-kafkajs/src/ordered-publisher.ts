@@ -1,9 +1,6 @@
-import { transient, type SyncError } from '@tributary/contract';
+import { backoffMs, pause, settledWithin, transient, type SyncError } from '@tributary/kernel';
 import {
-  backoffMs,
   MAX_RECORD_BYTES,
-  pause,
-  settledWithin,
   type InRecord,
   type Log,
   type OutRecord,

@@ -1,12 +1,5 @@
-import type { SyncError } from '@tributary/contract';
-import {
-  AwaitsWork,
-  backoffMs,
-  pause,
-  type AssignedPartitions,
-  type OnAssigned,
-  type Standing,
-} from '@tributary/transport';
+import { backoffMs, pause, type SyncError } from '@tributary/kernel';
+import { AwaitsWork, type AssignedPartitions, type OnAssigned, type Standing } from '@tributary/transport';
 import { kafkaError } from './kafka-error';
 import type { PlaceCheck } from './place-check';
 

@@ -1,5 +1,5 @@
-import { fatal, transient } from '@tributary/contract';
-import type { RecordBatch, Outcome, Round } from '@tributary/transport';
+import { fatal, transient } from '@tributary/kernel';
+import type { Outcome, RecordBatch, Round } from '@tributary/transport';
 import { Rounds, type RoundsOptions } from './rounds';
 
 const batch = (partition: number, records = 1, topic = 't'): RecordBatch => ({

@@ -1,7 +1,6 @@
-import { freeLarge, SyncError, transient } from '@tributary/contract';
+import { freeLarge, pause, SyncError, transient } from '@tributary/kernel';
 import {
   byteLength,
-  pause,
   type HandleRound,
   type Outcome,
   type RecordBatch,

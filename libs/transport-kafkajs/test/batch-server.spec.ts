@@ -1,4 +1,4 @@
-import { fatal, transient, SyncError } from '@tributary/contract';
+import { fatal, transient, SyncError } from '@tributary/kernel';
 import { waitFor } from '@tributary/testing';
 import { groupLag, type RecordBatch } from '@tributary/transport';
 import { Bench, numbered, texts } from './support';

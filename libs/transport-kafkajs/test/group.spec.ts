@@ -1,4 +1,4 @@
-import { SyncError } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { failNext, uniqueName, waitFor } from '@tributary/testing';
 import { groupLag } from '@tributary/transport';
 import { Bench, memoryLog, numbered, texts } from './support';

@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import { SeededRandom, uniqueName, waitFor } from '@tributary/testing';
 import type { Consumer } from 'kafkajs';
 import type { Outcome, Positions, Round } from '@tributary/transport';

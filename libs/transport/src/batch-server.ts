@@ -1,4 +1,4 @@
-import { fatal, type SyncError } from '@tributary/contract';
+import { fatal, type SyncError } from '@tributary/kernel';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { ConsumerState } from './consumer-state';

@@ -1,4 +1,4 @@
-import type { SyncError } from '@tributary/contract';
+import type { SyncError } from '@tributary/kernel';
 import type { ConsumerState } from './consumer-state';
 import type { BeforeCommit, OnAssigned } from './positions';
 import type { HandleRound } from './rounds';

@@ -4,7 +4,6 @@ export type { ConsumerState } from './consumer-state';
 export { GroupReader, type GroupOptions } from './group-reader';
 export type { Log } from './log';
 export { OversizeRecordError } from './oversize';
-export { backoffMs, pause, settledWithin } from './pause';
 export {
   AwaitsWork,
   type AssignedPartitions,

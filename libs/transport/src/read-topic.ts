@@ -1,4 +1,4 @@
-import { freeLarge, transient } from '@tributary/contract';
+import { freeLarge, transient } from '@tributary/kernel';
 import { byteLength, type InRecord } from './records';
 import type { Transport } from './transport';
 

@@ -1,4 +1,4 @@
-import type { SyncError } from '@tributary/contract';
+import type { SyncError } from '@tributary/kernel';
 import type { InRecord, OutRecord, PassedBatch, WholeBatch } from './records';
 
 /** Larger records are refused before they are sent. */

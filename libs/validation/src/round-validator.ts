@@ -1,4 +1,5 @@
-import { freeLarge, header, schemaNotFound, transient, type Rejection } from '@tributary/contract';
+import { header, schemaNotFound, type Rejection } from '@tributary/contract';
+import { freeLarge, transient } from '@tributary/kernel';
 import type { DeadLetterWriter } from '@tributary/dead-letters';
 import {
   OversizeRecordError,

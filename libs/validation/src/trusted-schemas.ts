@@ -1,4 +1,5 @@
-import { columnKinds, rowSchema, transient, type RowSchema } from '@tributary/contract';
+import { columnKinds, rowSchema, type RowSchema } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import type { SchemaStore } from '@tributary/topics';
 
 /**

@@ -2,11 +2,11 @@ import {
   EventReader,
   header,
   parseControl,
-  SyncError,
   type EventForm,
   type ReadEvent,
   type RejectCode,
 } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { ChangeEventDto, compileDto, EventKeyDto } from '@tributary/schemas';
 import type { TableSettings } from '@tributary/sync-config';
 import { quickVerdict } from './quick-verdict';

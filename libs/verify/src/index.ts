@@ -1,6 +1,5 @@
 export * from './difference';
 export { MongoView } from './mongo-view';
-export { Pace } from './pace';
 export { PipelineBarrier } from './pipeline-barrier';
 export { RedisView } from './redis-view';
 export { planRepair, Repairer } from './repair';

@@ -1,4 +1,5 @@
-import { SyncError, type TopicNames } from '@tributary/contract';
+import { type TopicNames } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import { isMissing, logEnd, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/transport';
 import type { RowDataPacket } from 'mysql2/promise';

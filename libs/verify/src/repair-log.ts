@@ -1,12 +1,5 @@
-import {
-  fatal,
-  hasErrno,
-  keyColumns,
-  mysqlErrno,
-  rowCodec,
-  type Cell,
-  type RowCodec,
-} from '@tributary/contract';
+import { keyColumns, rowCodec, type Cell, type RowCodec } from '@tributary/contract';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/kernel';
 import {
   captureTable,
   columnOf,

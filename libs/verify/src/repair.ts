@@ -1,11 +1,11 @@
-import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/contract';
+import { eventKeyWriter, versionParts, type WireRow } from '@tributary/contract';
+import { slowWait, type RateLimiter } from '@tributary/kernel';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
 import { chunked } from './chunked';
 import type { Difference, TargetView } from './difference';
 import { keyCells } from './key-values';
 import { look } from './look';
-import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
 import { RepairLog } from './repair-log';
 import type { SourceTable } from './source-table';
@@ -62,7 +62,7 @@ export class Repairer {
       readonly captureSchema: string;
       readonly barrier: Pick<PipelineBarrier, 'passed'>;
       readonly deadLetters?: Pick<DeadLetterStore, 'newestByRow'>;
-      readonly pace: Pace;
+      readonly pace: RateLimiter;
       /** Told, again and again once that has taken some seconds, whose lock a row is waited for. */
       onWait?(sentence: string): void;
     },

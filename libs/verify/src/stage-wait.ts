@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { slowWait } from '@tributary/contract';
+import { slowWait } from '@tributary/kernel';
 import { lagOf, type TopicAdmin } from '@tributary/transport';
 
 const POLL_MS = 100;

@@ -1,7 +1,7 @@
+import { type RateLimiter } from '@tributary/kernel';
 import type { Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
 import type { Difference, TargetName, TargetView } from './difference';
-import type { Pace } from './pace';
 import type { PipelineBarrier } from './pipeline-barrier';
 import type { RepairOutcome } from './repair';
 import type { SourceTable } from './source-table';
@@ -44,7 +44,7 @@ export interface TableVerification {
   /** Compares a part of the rows only, taken by chance: how many of the table's, from 0 to 1. */
   readonly sample?: { readonly part: number; readonly entries: number };
   /** Rows a second at most. */
-  readonly pace?: Pace;
+  readonly pace?: RateLimiter;
   /** Ends the comparison after the chunk at hand; the report then holds what was done. */
   readonly signal?: AbortSignal;
   onRows?(rows: number): void;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RateLimiter } from '@tributary/kernel';
 import { installCapture, LogReader, uninstallCapture, type Connection } from '@tributary/capture';
-import { Pace, Repairer, type Difference } from '../src';
+import { Repairer, type Difference } from '../src';
 import { Fixture, passes, servers } from './fixture';
 import type { RowDataPacket } from 'mysql2/promise';
 
@@ -44,7 +45,7 @@ describe.each(servers)('repair on $name', (server) => {
   ) =>
     new Repairer({
       ...{ source: fixture.source(table), connect, barrier: passes, onWait },
-      ...{ captureSchema: fixture.captureSchema, pace: new Pace(perSecond) },
+      ...{ captureSchema: fixture.captureSchema, pace: new RateLimiter(perSecond) },
     });
 
   const application = async () => {

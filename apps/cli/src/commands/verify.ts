@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { differencesLeft, targetNames, Verification, verificationNeeds } from '@tributary/operations';
 import { runCommand, type CommandContext } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { SettledDifference } from '@tributary/operations';
 
 /** The file of `--report`: one JSON object a line for every difference, written as they are found. */

@@ -1,4 +1,4 @@
-import { SyncError, fatal } from '@tributary/contract';
+import { SyncError, fatal } from '@tributary/kernel';
 import { readEnv, type Needs } from '@tributary/service';
 import { FOREIGN_PLACE, foreignTrouble, type PlaceTarget } from '@tributary/targets';
 import { usedTargets } from '@tributary/verify';

@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import {
   BATCH_RECORDS,
   DeadLetterStore,

@@ -1,4 +1,5 @@
-import { fatal, headerValues } from '@tributary/contract';
+import { headerValues } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { DeadLetterStore } from '@tributary/dead-letters';
 import type { InRecord } from '@tributary/transport';
 import type { OperationContext } from '../context';

@@ -1,4 +1,4 @@
-import { fatal, hasErrno, mysqlErrno } from '@tributary/contract';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/kernel';
 import { mysqlError } from '@tributary/capture';
 import { ArchiveLoader, openApplication, type ArchiveLoad, type ArchivePart } from '@tributary/gh-archive';
 import type { OperationContext } from '../context';

@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
 import { withJobs } from './with-jobs';

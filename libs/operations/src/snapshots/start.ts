@@ -1,4 +1,4 @@
-import { fatal, slowWait } from '@tributary/contract';
+import { fatal, slowWait } from '@tributary/kernel';
 import { quoteTable, tableHolders, type Connection, type TablePlan } from '@tributary/capture';
 import type { StartedJob } from '@tributary/snapshot';
 import type { OperationContext } from '../context';

@@ -1,6 +1,6 @@
-import { isMissing, mysqlError, mysqlSource } from '@tributary/capture';
-import { fatal, hasErrno, mysqlErrno } from '@tributary/contract';
-import { captureDataSource } from '@tributary/entities';
+import { isMissing, mysqlError } from '@tributary/capture';
+import { fatal, hasErrno, mysqlErrno } from '@tributary/kernel';
+import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
 import { SnapshotJobs } from '@tributary/snapshot';
 import type { Servers } from '../servers';
 
@@ -9,10 +9,10 @@ export async function withJobs<T>(servers: Servers, work: (jobs: SnapshotJobs) =
   const { mysqlUrl, config } = servers.env;
   // Says what is wrong with the address or the account in one sentence, which TypeORM does not.
   await servers.mysql();
-  const source = captureDataSource(mysqlUrl, config.captureSchema, mysqlSource(mysqlUrl));
+  const source = captureDataSource(mysqlUrl, config.captureSchema);
   try {
     await source.initialize();
-    return await work(new SnapshotJobs(source));
+    return await work(new SnapshotJobs(source.getRepository(SnapshotJob)));
   } catch (error) {
     // An account that may only read there has its own error: the schema is there.
     if (isMissing(error) || hasErrno(error, mysqlErrno.DBACCESS_DENIED))

@@ -1,3 +1,4 @@
+import { within } from '@tributary/kernel';
 import { readHeartbeats, type Heartbeat } from '@tributary/topics';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { OperationContext } from '../context';
@@ -116,20 +117,10 @@ export async function pipelineStatus({
   };
 }
 
-async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const ms = Math.max(0, deadline - performance.now());
-    timer = setTimeout(() => reject(new Error(`no answer within ${BUDGET_MS / 1000} s`)), ms);
+const before = <T>(deadline: number, work: Promise<T>): Promise<T> =>
+  within(work, Math.max(0, deadline - performance.now()), () => {
+    throw new Error(`no answer within ${BUDGET_MS / 1000} s`);
   });
-  // What loses the race must not become an unhandled rejection.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Whether nothing of what the status tells was to be had. */
 export const nothingAnswered = ({ unreachable, stages, tables }: PipelineStatus): boolean =>

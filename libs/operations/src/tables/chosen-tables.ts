@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal, namePattern } from '@tributary/kernel';
 import {
   planUsable,
   suspensionOf,
@@ -7,7 +7,7 @@ import {
   type Suspension,
   type TablePlan,
 } from '@tributary/capture';
-import { namePattern, type SyncConfig } from '@tributary/sync-config';
+import { type SyncConfig } from '@tributary/sync-config';
 import type { LeftOut } from './misfits';
 
 /** Whether a name, or a pattern with `*`, means a table; nothing means all. */

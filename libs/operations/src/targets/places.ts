@@ -1,5 +1,5 @@
 import { captureRows, planUsable, type TablePlan } from '@tributary/capture';
-import { hasErrno, mysqlErrno } from '@tributary/contract';
+import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import { PipelineNotes } from '@tributary/topics';
 import type { TableSettings } from '@tributary/sync-config';
 import {

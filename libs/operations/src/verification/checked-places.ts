@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { TablePlan } from '@tributary/capture';
 import { FOREIGN_PLACE, foreignTrouble } from '@tributary/targets';
 import type { OperationContext } from '../context';

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SyncError } from '@tributary/contract';
+import { SyncError, pause } from '@tributary/kernel';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
 import type { VerificationInput } from './input';
@@ -45,7 +44,7 @@ export async function verifyContinuously(
         app?.metrics.failed();
         note(`Pass ${run} could not be done: ${explain(error)} It is tried again.`);
       }
-      await sleep(input.intervalMs, undefined, { signal }).catch(() => undefined);
+      await pause(input.intervalMs, signal);
     }
     return { equal };
   } finally {

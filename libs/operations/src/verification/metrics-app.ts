@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { Controller, Get, Module } from '@nestjs/common';
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { createHttpApp, ServiceContext, type ServiceEnv } from '@tributary/service';
 import { VerificationMetrics } from './verification-metrics';
 

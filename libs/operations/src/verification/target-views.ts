@@ -1,4 +1,4 @@
-import { fatal } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import type { TablePlan } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { misfitOf, MongoPlaces, RedisPlaces } from '@tributary/targets';

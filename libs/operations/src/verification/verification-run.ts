@@ -1,9 +1,8 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
-import { fatal } from '@tributary/contract';
+import { fatal, RateLimiter } from '@tributary/kernel';
 import { DeadLetterStore } from '@tributary/dead-letters';
 import { consumerGroups } from '@tributary/topics';
 import {
-  Pace,
   PipelineBarrier,
   planRepair,
   Repairer,
@@ -46,8 +45,8 @@ export class VerificationRun {
   readonly #reports = new Map<string, TableReport[]>();
   readonly #examples = new Map<string, SettledDifference[]>();
   readonly #repairs: Record<string, number> = {};
-  readonly #pace: Pace | undefined;
-  readonly #repairPace: Pace;
+  readonly #pace: RateLimiter | undefined;
+  readonly #repairPace: RateLimiter;
   readonly #deadLetters: DeadLetterStore;
 
   constructor(
@@ -56,8 +55,8 @@ export class VerificationRun {
     private readonly views: TargetViews,
   ) {
     const { servers, signal } = context;
-    this.#pace = input.rate === undefined ? undefined : new Pace(input.rate, signal);
-    this.#repairPace = new Pace(input.repairRate);
+    this.#pace = input.rate === undefined ? undefined : new RateLimiter(input.rate, { signal });
+    this.#repairPace = new RateLimiter(input.repairRate);
     this.#deadLetters = new DeadLetterStore(servers.kafka, servers.config.topics);
   }
 

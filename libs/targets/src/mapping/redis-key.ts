@@ -1,4 +1,5 @@
-import { fatal, keyColumns, keyText, rowKeyText, type RowSchema, type WireRow } from '@tributary/contract';
+import { keyColumns, keyText, rowKeyText, type RowSchema, type WireRow } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
 import { placeText, redisKeyPattern, type TableSettings } from '@tributary/sync-config';
 import { perSchema } from './per-schema';
 

@@ -1,4 +1,4 @@
-import { fatal, SyncError, tlsFault, transient, errorText } from '@tributary/contract';
+import { fatal, SyncError, tlsFault, transient, errorText } from '@tributary/kernel';
 import { createConnection, mongo, type Connection, type ConnectOptions } from 'mongoose';
 
 const SELECTION_MS = 5000;

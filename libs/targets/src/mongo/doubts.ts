@@ -1,4 +1,5 @@
-import { transient, versionNumber, type SyncError, type Version } from '@tributary/contract';
+import { versionNumber, type Version } from '@tributary/contract';
+import { transient, type SyncError } from '@tributary/kernel';
 import type { mongo } from 'mongoose';
 import type { MongoId } from '../mapping';
 import { runBulk, type Statement, type StatementFault, type TargetCollection } from './guarded-bulk';

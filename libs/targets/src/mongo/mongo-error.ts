@@ -1,4 +1,5 @@
-import { SyncError, transient, type Rejection, errorText } from '@tributary/contract';
+import { type Rejection } from '@tributary/contract';
+import { SyncError, transient, errorText } from '@tributary/kernel';
 import { mongo } from 'mongoose';
 
 /**

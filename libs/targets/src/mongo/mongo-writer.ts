@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import type { Connection, mongo } from 'mongoose';
 import { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from '../row-change';
 import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';

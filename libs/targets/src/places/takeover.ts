@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import type { TableSettings } from '@tributary/sync-config';
 import { placeOf, type Place, type PlaceOwner, type PlaceRecord, type PlaceTarget } from './place';
 import type { PlaceStore } from './place-store';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { fatal, SyncError, tlsFault, transient } from '@tributary/contract';
+import { fatal, SyncError, tlsFault, transient } from '@tributary/kernel';
 import { Redis } from 'ioredis';
 import { redisReason } from './redis-error';
 

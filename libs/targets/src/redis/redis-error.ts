@@ -1,4 +1,5 @@
-import { SyncError, transient, type Rejection, errorText, withoutValues } from '@tributary/contract';
+import { type Rejection } from '@tributary/contract';
+import { SyncError, transient, errorText, withoutValues } from '@tributary/kernel';
 
 /**
  * A row's own fault: the key holds another kind of value, or the row is longer than Redis takes. Whatever else Redis

@@ -6,14 +6,13 @@ import {
   keyColumns,
   rowKeyText,
   schemaNotFound,
-  SyncError,
-  transient,
   type Column,
   type Headers,
   type RejectCode,
   type Rejection,
   type RowSchema,
 } from '@tributary/contract';
+import { SyncError, transient } from '@tributary/kernel';
 import type { SyncConfig, TableSettings } from '@tributary/sync-config';
 import type { RowChange } from '../row-change';
 import { QuickChanges, type EncodedChange } from './quick-change';

@@ -1,6 +1,6 @@
 import type { EncodedChange } from './quick-change';
 
-/** A record as `@tributary/kafka` delivers it. */
+/** A record as `@tributary/transport` delivers it. */
 export interface SinkRecord extends Omit<EncodedChange, 'value'> {
   readonly value: Buffer | null;
   readonly offset: string;

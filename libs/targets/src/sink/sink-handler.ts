@@ -1,16 +1,15 @@
 import {
-  freeLarge,
   header,
   headerText,
   isLostRecord,
   isNewer,
   parseControl,
-  transient,
   type LoadControl,
   type Rejection,
   type RowSchema,
   type Version,
 } from '@tributary/contract';
+import { freeLarge, transient } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowChange, TargetWriter } from '../row-change';
 import type { SweepNotes } from '../sweep/sweep-notes';

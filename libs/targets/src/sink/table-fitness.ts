@@ -1,4 +1,5 @@
-import { SyncError, type RowSchema } from '@tributary/contract';
+import { type RowSchema } from '@tributary/contract';
+import { SyncError } from '@tributary/kernel';
 import type { TableSettings } from '@tributary/sync-config';
 import { mongoMapper, redisKeyOf, redisMapper } from '../mapping';
 import { perSchema } from '../mapping/per-schema';

@@ -1,12 +1,5 @@
-import {
-  isNewer,
-  SyncError,
-  transient,
-  type LoadControl,
-  type RowSchema,
-  type Version,
-  type WireRow,
-} from '@tributary/contract';
+import { isNewer, type LoadControl, type RowSchema, type Version, type WireRow } from '@tributary/contract';
+import { SyncError, transient } from '@tributary/kernel';
 import type { TableSettings } from '@tributary/sync-config';
 import type { TargetWriter } from '../row-change';
 import type { SweepNotes } from './sweep-notes';

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { errorText, fatal } from '@tributary/contract';
+import { errorText, fatal } from '@tributary/kernel';
 import type { Compression } from '@tributary/sync-config';
 import { CompressionTypes } from 'kafkajs';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';

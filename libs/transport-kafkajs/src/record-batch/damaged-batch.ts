@@ -1,4 +1,4 @@
-import { transient, type SyncError } from '@tributary/contract';
+import { transient, type SyncError } from '@tributary/kernel';
 import type { StoredRecord } from './stored-record';
 
 /**

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import { BytesReader } from './bytes-reader';
 import { DamagedBatch } from './damaged-batch';
 import { at, StoredBatch } from './stored-batch';

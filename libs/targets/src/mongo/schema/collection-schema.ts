@@ -1,4 +1,4 @@
-import { transient } from '@tributary/contract';
+import { transient } from '@tributary/kernel';
 import type { MongoSettings } from '@tributary/sync-config';
 import type { mongo } from 'mongoose';
 import { unionOf, covers, sameShape, type DocumentShape } from './document-shape';

@@ -1,4 +1,4 @@
-import { errorText } from '@tributary/contract';
+import { errorText } from '@tributary/kernel';
 import type { MongoSettings } from '@tributary/sync-config';
 import type { RowChange } from '../../row-change';
 import { mongoTrouble } from '../mongo-error';
