@@ -34,7 +34,7 @@ export interface RunningValidator {
 }
 
 /** A pipeline's topics on the stack's Kafka, and validators that serve them in this process. */
-export class ValidatorBench {
+export class ValidatorFixture {
   readonly config: SyncConfig;
   readonly kafka: Kafka;
   readonly publisher: Publisher;
