@@ -7,6 +7,7 @@ import { compareAll } from './faults/compare';
 import { untilIdle } from './faults/idle';
 import type { ColumnType } from './faults/tables';
 import { Topics } from './faults/topics';
+import { oneOf, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(300_000);
@@ -18,7 +19,7 @@ const ddl = names.map(
 );
 const plain = { id: 'int', v: 'int', a: 'text', b: 'int', m: 'int' } as const;
 
-describe.each(['mysql', 'mariadb'] as const)('schema changes under load on %s', (mysql) => {
+describe.each(oneOf<Flavour>('mariadb', 'mysql'))('schema changes under load on %s', (mysql) => {
   const servers = stackEnv();
   const urls =
     mysql === 'mysql'
@@ -53,7 +54,7 @@ describe.each(['mysql', 'mariadb'] as const)('schema changes under load on %s', 
       .map(({ table, state }) => `${table} ${state}`);
   const mended = () =>
     waitFor(async () => (await states()).length === 0, { timeoutMs: 60_000, everyMs: 250 });
-  const logged = (event: string) => pipeline.services.get('trigger-relay')!.logText.includes(`"${event}"`);
+  const logged = (event: string) => pipeline.services.get('trigger-relay')!.events(event).length > 0;
 
   it('R1: ADD, DROP, RENAME and MODIFY of captured columns fail no write', async () => {
     await sql('ALTER TABLE altered ADD COLUMN extra VARCHAR(20) DEFAULT NULL');

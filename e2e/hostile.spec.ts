@@ -91,8 +91,8 @@ describe.each(oneOf<Flavour>('mariadb', 'mysql'))('hostile names and values on %
     await waitFor(seen, { timeoutMs: 60_000 });
     const letters = await waitFor(
       async () => {
-        const { result } = await pipeline.json<{ letters: object[] }>('dlq', 'list');
-        return result.letters.length >= 2 && result.letters;
+        const open = await pipeline.deadLetters();
+        return open.length >= 2 && open;
       },
       { timeoutMs: 60_000 },
     );

@@ -1,4 +1,5 @@
 import { TcpProxy, stackEnv, waitFor } from '@tributary/testing';
+import { describeLong } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import type { ServiceProcess } from './support/service-process';
 
@@ -87,7 +88,7 @@ describe('trigger-relay', () => {
   });
 });
 
-describe('a source that goes away while the relay runs', () => {
+describeLong('a source that goes away while the relay runs', () => {
   let proxy: TcpProxy;
   let pipeline: Pipeline;
   beforeAll(async () => {

@@ -126,7 +126,8 @@ describe.each(variants)('TLS, logins and least rights everywhere: %s, Kafka by %
     await pipeline.redis.del(key);
     await pipeline.redis.set(key, 'of another program');
     await pipeline.admin.query("UPDATE things SET name = 'nine' WHERE id = 9");
-    await waitFor(async () => (await pipeline.cli('dlq', 'list')).stdout.includes('TARGET_REJECTED'));
+    await waitFor(async () => (await pipeline.deadLetters()).some(({ code }) => code === 'TARGET_REJECTED'));
+    expect((await pipeline.cli('dlq', 'list')).stdout).toContain('TARGET_REJECTED');
     await pipeline.redis.del(key);
     expect((await pipeline.json('dlq', 'replay')).result).toMatchObject({ replayed: 1, rejectedAgain: 0 });
     expect(await pipeline.redis.hget(key, 'name')).toBe('nine');

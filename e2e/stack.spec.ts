@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { createConnection } from 'mysql2/promise';
 import { ensureStack, resetStack, stackStatus, startServer, stopServer, stopStack } from '../tools/stack';
+import { describeLong } from './support/flavours';
 
 const name = 'lifecycle';
 const quiet = { name, mysql: 'mysql', say: () => undefined } as const;
@@ -17,7 +18,7 @@ async function query(uri: string, sql: string): Promise<unknown> {
 const states = async () =>
   Object.fromEntries((await stackStatus(name)).map(({ server, state }) => [server, state]));
 
-describe('the stack', () => {
+describeLong('the stack', () => {
   jest.setTimeout(180_000);
   afterAll(() => resetStack(name, quiet.say));
 

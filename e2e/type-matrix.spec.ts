@@ -1,3 +1,4 @@
+import type { DeadLetter } from '@tributary/operations';
 import { stackEnv, waitFor } from '@tributary/testing';
 import {
   addZone,
@@ -14,6 +15,7 @@ import {
   type MatrixTable,
   type Server,
 } from '@tributary/type-matrix';
+import { long } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import {
   differencesOf,
@@ -135,7 +137,10 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     });
   });
 
-  it('dead-letter replay', async () => {
+  /** What does not look at the source: a replay sends the records that were refused, and limits are of the targets. */
+  const itOnce = server === 'mysql' || long ? it : it.skip;
+
+  itOnce('dead-letter replay', async () => {
     await deleteAll();
     const validate = async (validator: object) => {
       for (const { name } of tables)
@@ -146,14 +151,14 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     for (const key of keys) await redis.rpush(key, 'in the way');
     await writers.insert(tables);
     const rows = tables.reduce((sum, { rows }) => sum + rows.length, 0);
-    await waitFor(() => letters().then(({ length }) => length >= rows * 2), {
+    await waitFor(() => pipeline.deadLetters().then(({ length }) => length >= rows * 2), {
       timeoutMs: 60_000,
-      everyMs: 1000,
+      everyMs: 500,
     });
     // One letter for each row and sink, not one more.
-    const buried = (await letters()).map(({ stage, code, key }) => `${stage} ${code} ${key}`);
+    const buried = (await pipeline.deadLetters()).map(({ stage, code, key }) => `${stage} ${code} ${key}`);
     expect(buried.filter((letter, at) => buried.indexOf(letter) < at)).toEqual([]);
-    expect(tally(await letters())).toEqual({
+    expect(tally(await pipeline.deadLetters())).toEqual({
       'mongo-sink TARGET_REJECTED': rows,
       'redis-sink TARGET_REJECTED': rows,
     });
@@ -170,25 +175,21 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     await expectExact();
   });
 
-  const letters = async () =>
-    (
-      JSON.parse((await pipeline.cli('dlq', 'list', '--json', '--limit', '100000')).stdout) as {
-        letters: Letter[];
-      }
-    ).letters;
-
-  it('R11: rows beyond a limit end in dead letters, and only where the limit is', async () => {
+  itOnce('R11: rows beyond a limit end in dead letters, and only where the limit is', async () => {
     const huge: MatrixTable = { name: 'huge', ddl: '', rows: [beyondMongo, beyondKafka] };
     await writers.insert([huge]);
-    await waitFor(() => letters().then(({ length }) => length >= 2), { timeoutMs: 60_000, everyMs: 1000 });
+    await waitFor(() => pipeline.deadLetters().then(({ length }) => length >= 2), {
+      timeoutMs: 60_000,
+      everyMs: 500,
+    });
     const keyOf = (id: number) => JSON.stringify({ table: `${database}.huge`, key: { id } });
-    expect((await letters()).map(({ stage, code, key }) => ({ stage, code, key }))).toEqual(
+    expect((await pipeline.deadLetters()).map(({ stage, code, key }) => ({ stage, code, key }))).toEqual(
       expect.arrayContaining([
         { stage: 'mongo-sink', code: 'TARGET_REJECTED', key: keyOf(1) },
         { stage: 'trigger-relay', code: 'OVERSIZE', key: keyOf(2) },
       ]),
     );
-    expect(await letters()).toHaveLength(2);
+    expect(await pipeline.deadLetters()).toHaveLength(2);
     const fits = { ...huge, rows: [beyondMongo] };
     await waitFor(() => redis.exists(redisKey(database, 'huge', beyondMongo)));
     expect(differencesOf('huge', wantedInRedis(fits), await heldInRedis(redis, database, huge))).toEqual([]);
@@ -199,17 +200,11 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
 
   it('verify finds no difference, and no dead letter is left', async () => {
     await pipeline.untilEqual();
-    expect(await letters()).toEqual([]);
+    expect(await pipeline.deadLetters()).toEqual([]);
   });
 });
 
-interface Letter {
-  readonly stage: string;
-  readonly code: string;
-  readonly key: string;
-}
-
-function tally(letters: readonly Letter[]): Record<string, number> {
+function tally(letters: readonly DeadLetter[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { stage, code } of letters) counts[`${stage} ${code}`] = (counts[`${stage} ${code}`] ?? 0) + 1;
   return counts;

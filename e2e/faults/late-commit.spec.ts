@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { oneOf, type Flavour } from '../support/flavours';
+import { describeLong } from '../support/flavours';
 import { Pipeline } from '../support/pipeline';
 
 jest.setTimeout(180_000);
@@ -12,7 +12,7 @@ const ddl = [`CREATE TABLE orders (id INT PRIMARY KEY, v INT NOT NULL)`];
 const TRANSACTIONS = 40;
 const ROWS = 100;
 
-describe.each(oneOf<Flavour>('mysql', 'mariadb'))('late commits on %s', (mysql) => {
+describeLong.each(['mysql', 'mariadb'] as const)('late commits on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });
   let late: Connection;
 

@@ -7,6 +7,7 @@ import { stackEnv, uniqueName, waitFor, type TestServers } from '@tributary/test
 import Redis, { type RedisOptions } from 'ioredis';
 import mongoose from 'mongoose';
 import { createConnection as mysqlConnection, type Connection } from 'mysql2/promise';
+import { Operations } from './operations';
 import { apps, ServiceProcess, type App } from './service-process';
 
 const root = join(__dirname, '../..');
@@ -40,6 +41,7 @@ export class Pipeline {
   admin!: Connection;
   mongo!: mongoose.Connection;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #operations: Operations;
   readonly #servers: TestServers;
   /** An account that may do everything. */
   readonly adminUrl: string;
@@ -57,6 +59,7 @@ export class Pipeline {
       SYNC_CONFIG: this.syncFile,
       ...options.env,
     };
+    this.#operations = new Operations(this.#env);
   }
 
   /** Replaces variables for the command line, and for services that are started from now on. */
@@ -150,19 +153,24 @@ export class Pipeline {
     return { code: status, result: JSON.parse(stdout) as T };
   }
 
-  /** Waits until `tributary verify` finds both targets equal; fails with its last report. */
+  /** Waits until a verification finds both targets equal; fails with what the last one found. */
   async untilEqual(timeoutMs = 90_000): Promise<void> {
     let last = '';
     await waitFor(
       async () => {
-        const { status, stdout, stderr } = await this.cli('verify', '--json');
-        last = stdout + stderr;
-        return status === 0;
+        const found = await this.#operations.differences();
+        last = found ?? '';
+        return found === undefined;
       },
       { timeoutMs, everyMs: 500 },
     ).catch((error: Error) => {
       throw new Error(`${error.message}\n${last.slice(0, 4_000)}`);
     });
+  }
+
+  /** The open dead letters. */
+  deadLetters() {
+    return this.#operations.deadLetters();
   }
 
   async stop(): Promise<void> {

@@ -10,6 +10,13 @@ export const apps: readonly App[] = ['trigger-relay', 'validator', 'mongo-sink',
 
 const root = join(__dirname, '../..');
 
+interface LogLine {
+  readonly level: string;
+  readonly event?: string;
+  readonly code?: string;
+  readonly table?: string;
+}
+
 const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const server = createServer().on('error', reject);
@@ -49,6 +56,20 @@ export class ServiceProcess {
 
   get logText(): string {
     return readFileSync(this.logFile, 'utf8');
+  }
+
+  /** What was logged; without warnings of node, which are no JSON, and a line that is still being written. */
+  get lines(): LogLine[] {
+    return this.logText
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** The lines with this event code. */
+  events<Fields = object>(event: string): (LogLine & Fields)[] {
+    return this.lines.filter((line): line is LogLine & Fields => line.event === event);
   }
 
   async get(path: string): Promise<{ status: number; body: string }> {

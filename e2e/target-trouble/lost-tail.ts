@@ -24,10 +24,7 @@ export function lostTail(trouble: () => TroublePipeline): void {
       await trouble().admin.query('DELETE FROM things WHERE id BETWEEN 501 AND 520');
       await trouble().insertThings(5001);
       await trouble().untilEqual();
-      const lost = async (app: App) => {
-        const { logText } = trouble().services.get(app)!;
-        return logText.includes('target-lost-tail');
-      };
+      const lost = (app: App) => trouble().services.get(app)!.events('target-lost-tail').length > 0;
 
       await Promise.all([stopServer(stack, 'mongodb'), stopServer(stack, 'redis')]);
       rmSync(mongodb, { recursive: true });

@@ -48,7 +48,7 @@ export function outages(trouble: () => TroublePipeline): void {
     it.each(rounds.map((round) => [round.map((one) => one.join(' ')).join(', '), round] as const))(
       'R11: %s: readiness says so, liveness stays, nothing is lost and nothing becomes a dead letter',
       async (_name, round) => {
-        const letters = await trouble().deadLetters();
+        const letters = await trouble().deadLetterRecords();
         await trouble().admin.query('UPDATE things SET n = n + 1');
         // In the source's absence nobody can change it; in that of the others changes go on.
         for (const [server, how] of round.filter(([name]) => name !== 'mysql')) await away(server, how);
@@ -68,7 +68,7 @@ export function outages(trouble: () => TroublePipeline): void {
           await trouble().reconnect();
         await trouble().untilAllReady();
         await trouble().untilEqual(180_000);
-        expect(await trouble().deadLetters()).toBe(letters);
+        expect(await trouble().deadLetterRecords()).toBe(letters);
         expect([...trouble().services.values()].filter(({ exited }) => exited)).toEqual([]);
       },
     );

@@ -14,8 +14,8 @@ export function refusedRows(trouble: () => TroublePipeline): void {
     ];
     /** Each refused row once: of a row that is read again for its size, several changes may be refused. */
     const named = async () => {
-      const names = (await trouble().letters()).map(({ stage, code, key: text }) => {
-        const { table, key: row } = JSON.parse(text) as { table: string; key: { id: number } };
+      const names = (await trouble().deadLetters()).map(({ stage, code, key: text }) => {
+        const { table, key: row } = JSON.parse(text!) as { table: string; key: { id: number } };
         return `${stage} ${code} ${table.split('.')[1]} ${row.id}`;
       });
       return [...new Set(names)].sort();
@@ -54,7 +54,7 @@ export function refusedRows(trouble: () => TroublePipeline): void {
           .countDocuments({ _id: { $nin: bad as never[] } });
       await waitFor(async () => (await neighbours()) === 2 * ROWS, { timeoutMs: 60_000 });
       expect(await named()).toEqual(refused().sort());
-      const reasons = (await trouble().letters()).map(({ reason }) => reason);
+      const reasons = (await trouble().deadLetters()).map(({ reason }) => reason);
       for (const said of [/validator failed/, /unique index/, /larger than/, /another type of value/])
         expect(reasons).toContainEqual(expect.stringMatching(said));
       expect(await trouble().redis.exists(key(large), key(taken), key(invalid[0]!))).toBe(3);
@@ -76,7 +76,7 @@ export function refusedRows(trouble: () => TroublePipeline): void {
     it('R11: a replay applies what was refused when the cause is gone, and takes nothing back', async () => {
       await trouble().documents.command({ collMod: 'things', validator: {} });
       await trouble().redis.del(`tributary:tombstone:${key(wrongTombstone)}`, `${trouble().database}:others`);
-      const open = (await trouble().letters()).length;
+      const open = (await trouble().deadLetters()).length;
       const { status, stdout, stderr } = await trouble().cli('dlq', 'replay', '--json');
       expect(stderr).toBe('');
       expect(JSON.parse(stdout)).toMatchObject({ replayed: open, rejectedAgain: 0 });

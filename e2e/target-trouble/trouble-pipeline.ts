@@ -10,13 +10,6 @@ export const ROWS = 1000;
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-export interface Letter {
-  readonly stage: string;
-  readonly code: string;
-  readonly reason: string;
-  readonly key: string;
-}
-
 /** A pipeline on servers of its own that may be broken, with eyes for readiness and dead letters. */
 export class TroublePipeline extends Pipeline {
   readonly #topics: TopicAdmin;
@@ -61,13 +54,9 @@ export class TroublePipeline extends Pipeline {
   }
 
   /** Records on the dead-letter topic, replay marks included. */
-  async deadLetters(): Promise<number> {
+  async deadLetterRecords(): Promise<number> {
     const marks = await this.#topics.watermarks(`${this.prefix}.dead-letters`);
     return [...marks.values()].reduce((sum, { low, high }) => sum + Number(high - low), 0);
-  }
-
-  async letters(): Promise<Letter[]> {
-    return (await this.json<{ letters: Letter[] }>('dlq', 'list')).result.letters;
   }
 
   /** Waits until readiness is 503 and its answer names the reason. */

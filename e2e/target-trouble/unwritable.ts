@@ -12,11 +12,11 @@ export function unwritableServers(trouble: () => TroublePipeline): void {
     let lettersBefore: number;
     let n = 100_000;
     beforeAll(async () => {
-      lettersBefore = await trouble().deadLetters();
+      lettersBefore = await trouble().deadLetterRecords();
     });
     afterEach(async () => {
       await trouble().untilAllReady();
-      expect(await trouble().deadLetters()).toBe(lettersBefore);
+      expect(await trouble().deadLetterRecords()).toBe(lettersBefore);
       await trouble().untilAllAlive();
     });
 

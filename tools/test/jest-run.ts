@@ -15,7 +15,7 @@ export interface Counts {
 export const root = join(import.meta.dirname, '../..');
 
 interface JestRun {
-  /** Of its report, and in front of its lines where several run beside each other. */
+  /** Of its report, and in front of its lines, since another run stands beside it. */
   readonly name: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -62,13 +62,13 @@ const retriedOf = ({ testResults }: Report): string[] =>
   );
 
 /** Runs Jest; a run that leaves no report, or fails in another way than by a test, counts as one failure. */
-export async function jest({ name, args, env }: JestRun, named = false): Promise<Counts> {
+export async function jest({ name, args, env }: JestRun): Promise<Counts> {
   const report = join(root, '.tributary', `jest-${name}.json`);
   rmSync(report, { force: true });
   const mark = function* (line: unknown) {
     yield `${name}: ${String(line)}`;
   };
-  const output = named ? ([mark, 'inherit'] as const) : 'inherit';
+  const output = [mark, 'inherit'] as const;
   const { exitCode } = await execa('jest', [...args, '--json', `--outputFile=${report}`], {
     // What is tested runs in Jest's processes too, and is to have the memory that services have.
     ...{ cwd: root, preferLocal: true, env: { ...memoryEnv, ...env }, reject: false, buffer: false },

@@ -1,14 +1,15 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { ensureStack, resetStack } from '../stack/index';
 import { allStates } from '../stack/state';
 import { jest, root, type Counts } from './jest-run';
-import { lanes } from './lanes';
 
 /**
  * `npm test`: everything, on real servers. Static checks and builds, meanwhile two stacks of its own (other ports and
- * data than a developer's); then unit and server tests, then the end-to-end tests in two lanes, each on one stack; the
- * stacks are removed at the end. The last line is `N passed, N failed`.
+ * data than a developer's); then unit and server tests on one of them, and beside them the end-to-end tests, one after
+ * another, on the other, whose servers they may kill; the stacks are removed at the end. The last line is
+ * `N passed, N failed`.
  */
 const run = async (file: string, ...args: string[]): Promise<Counts> => {
   const { exitCode } = await execa(file, args, {
@@ -51,11 +52,11 @@ function removeOnSignal(own: readonly string[]): void {
 async function tests(stack: string, second: string, check: boolean): Promise<Counts[]> {
   // The stand-in that every machine can install at once: the tests then see the same server everywhere.
   const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
-  const up = async (name: string, mysql: 'mysql' | 'both') => ({
-    ...(await ensureStack({ name, mysql, mongo })),
+  const up = async (name: string) => ({
+    ...(await ensureStack({ name, mysql: 'both', mongo })),
     TRIBUTARY_TEST_STACK: name,
   });
-  const servers = async () => [await up(stack, 'both'), await up(second, 'mysql')] as const;
+  const servers = async () => [await up(stack), await up(second)] as const;
   const [begun, checked] = await Promise.allSettled([servers(), check ? checks() : []]);
   const results = checked.status === 'fulfilled' ? [...checked.value] : [{ passed: 0, failed: 1 }];
   if (begun.status === 'rejected') {
@@ -63,14 +64,14 @@ async function tests(stack: string, second: string, check: boolean): Promise<Cou
     return [...results, { passed: 0, failed: 1 }];
   }
   const [first, own] = begun.value;
-  const projects = ['--selectProjects', 'unit', 'servers', '--maxWorkers=2'];
-  results.push(await jest({ name: 'unit-servers', args: projects, env: first }));
+  const ordered = ['--testSequencer', join(import.meta.dirname, 'slow-first.cjs')];
+  const projects = ['--selectProjects', 'unit', 'servers', '--maxWorkers=2', ...ordered];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
   const serial = ['--selectProjects', 'e2e', '--runInBand', '--forceExit'];
   const faults = { ...own, TRIBUTARY_FAULTS_STACK: second };
   const both = [
-    jest({ name: 'e2e-1', args: [...serial, ...lanes.first], env: first }, true),
-    jest({ name: 'e2e-2', args: [...serial, ...lanes.second], env: faults }, true),
+    jest({ name: 'unit-servers', args: projects, env: first }),
+    jest({ name: 'e2e', args: serial, env: faults }),
   ];
   return [...results, ...(await Promise.all(both))];
 }
@@ -82,7 +83,7 @@ async function main(): Promise<number> {
     .option('--keep', 'leave the stacks running, for a faster next run', false)
     .option(
       '--long',
-      'also what a commit leaves out: both source servers everywhere, faults for 3 minutes',
+      'also what a commit leaves out: both source servers everywhere, faults for 3 minutes, more whole pipelines',
       false,
     )
     .option('--skip-checks', 'leave out lint, typecheck and build', false)

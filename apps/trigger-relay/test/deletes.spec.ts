@@ -1,27 +1,27 @@
 import { waitFor } from '@tributary/testing';
-import { RelayBench } from './relay-bench';
+import { RelayFixture } from './relay-fixture';
 
 describe('deletes without a before image', () => {
-  let bench: RelayBench;
+  let fixture: RelayFixture;
   beforeAll(async () => {
-    bench = new RelayBench();
-    await bench.open();
-    await bench.start().untilLeading();
-    await bench.untilEqual();
+    fixture = new RelayFixture();
+    await fixture.open();
+    await fixture.start().untilLeading();
+    await fixture.untilEqual();
   });
-  afterAll(() => bench.close());
+  afterAll(() => fixture.close());
 
   it('have the key columns as before, also where the row was to be read again', async () => {
-    await bench.admin.query(`INSERT INTO ${bench.table} VALUES (1, 'x'), (2, REPEAT('y', 300000))`);
-    await bench.admin.query(`UPDATE ${bench.table} SET v = 'z'`);
+    await fixture.admin.query(`INSERT INTO ${fixture.table} VALUES (1, 'x'), (2, REPEAT('y', 300000))`);
+    await fixture.admin.query(`UPDATE ${fixture.table} SET v = 'z'`);
     // Too large for the log, and gone when the relay looks for it.
-    await bench.admin.query('START TRANSACTION');
-    await bench.admin.query(`UPDATE ${bench.table} SET v = REPEAT('y', 300000) WHERE id = 2`);
-    await bench.admin.query(`DELETE FROM ${bench.table}`);
-    await bench.admin.query('COMMIT');
-    await bench.untilEqual();
+    await fixture.admin.query('START TRANSACTION');
+    await fixture.admin.query(`UPDATE ${fixture.table} SET v = REPEAT('y', 300000) WHERE id = 2`);
+    await fixture.admin.query(`DELETE FROM ${fixture.table}`);
+    await fixture.admin.query('COMMIT');
+    await fixture.untilEqual();
     const events = async () =>
-      (await bench.lastRecords(20)).flatMap(({ value, headers }) => {
+      (await fixture.lastRecords(20)).flatMap(({ value, headers }) => {
         if (!value || headers?.['control'] !== undefined) return [];
         const { op, before } = JSON.parse(value.toString()) as { op: string; before: unknown };
         return [JSON.stringify({ op, before })];

@@ -1,35 +1,35 @@
 import type { Connection } from '@tributary/capture';
 import { waitFor } from '@tributary/testing';
-import { RelayBench } from './relay-bench';
+import { RelayFixture } from './relay-fixture';
 import { SetBack } from './set-back';
 
 const values = (from: number, count: number, v: string) =>
   Array.from({ length: count }, (_, at) => `(${from + at}, '${v}${at}')`).join(', ');
 
 describe('a source that lost its last transactions', () => {
-  let bench: RelayBench;
+  let fixture: RelayFixture;
   let admin: Connection;
   beforeEach(async () => {
-    bench = new RelayBench();
-    await bench.open();
-    ({ admin } = bench);
+    fixture = new RelayFixture();
+    await fixture.open();
+    ({ admin } = fixture);
     await admin.query(`INSERT INTO t VALUES ${values(1, 20, 'old')}`);
   });
-  afterEach(() => bench.close());
+  afterEach(() => fixture.close());
 
   /** A connection of an application; whatever it left open ends with the test. */
-  const application = () => bench.connection();
+  const application = () => fixture.connection();
 
   /** A relay that has published all there is, and its end. */
   async function publishAll(): Promise<void> {
-    await bench.start().untilLeading();
-    await bench.untilEqual();
-    await bench.stopAll();
+    await fixture.start().untilLeading();
+    await fixture.untilEqual();
+    await fixture.stopAll();
   }
 
   it('R4: is found out although the application wrote first, and everything arrives without a ghost', async () => {
     await publishAll();
-    const back = new SetBack(bench);
+    const back = new SetBack(fixture);
     await back.keep();
     await admin.query(`INSERT INTO t VALUES ${values(100, 30, 'lost')}`);
     await admin.query(`UPDATE t SET v = 'lost' WHERE id <= 11`);
@@ -38,8 +38,8 @@ describe('a source that lost its last transactions', () => {
     await back.restore();
     await admin.query(`UPDATE t SET v = CONCAT(v, ' again') WHERE id > 10`);
     await admin.query(`INSERT INTO t VALUES ${values(110, 50, 'new')}`);
-    const relay = await bench.start().untilLeading();
-    await bench.untilEqual();
+    const relay = await fixture.start().untilLeading();
+    await fixture.untilEqual();
     expect(relay.identity?.epoch).toBe(2);
     expect(relay.events('epoch-raised')).toMatchObject([
       { level: 'error', msg: expect.stringMatching(/lost its last transactions/) as string },
@@ -48,71 +48,71 @@ describe('a source that lost its last transactions', () => {
     const [, at] = /^tributary_epoch_raised_timestamp_seconds (\d+)/m.exec(metrics)!;
     expect(Math.abs(Number(at) - Date.now() / 1000)).toBeLessThan(300);
     // Told once: the next term finds nothing to mistrust.
-    await bench.stopAll();
-    const next = await bench.start().untilLeading();
+    await fixture.stopAll();
+    const next = await fixture.start().untilLeading();
     expect([next.identity?.epoch, next.events('epoch-raised')]).toEqual([2, []]);
   });
 
   it('R4, R2: is found out when all that it lost was a late commit below ids that were acknowledged', async () => {
     const late = await application();
-    await bench.start().untilLeading();
-    await bench.untilEqual();
+    await fixture.start().untilLeading();
+    await fixture.untilEqual();
     await late.query('BEGIN');
     await late.query(`UPDATE t SET v = 'lost' WHERE id = 5`);
     await admin.query(`UPDATE t SET v = 'kept' WHERE id = 6`);
-    await waitFor(async () => (await bench.log()) === 0, { timeoutMs: 30_000 });
-    await bench.stopAll();
-    const back = new SetBack(bench);
+    await waitFor(async () => (await fixture.log()) === 0, { timeoutMs: 30_000 });
+    await fixture.stopAll();
+    const back = new SetBack(fixture);
     await back.keep();
     await late.query('COMMIT');
     await publishAll();
     await back.restore();
-    const relay = await bench.start().untilLeading();
-    await bench.untilEqual();
+    const relay = await fixture.start().untilLeading();
+    await fixture.untilEqual();
     expect(relay.identity?.epoch).toBe(2);
   });
 
   it('R4: is found out by the rows of a load alone', async () => {
     await publishAll();
-    const back = new SetBack(bench);
+    const back = new SetBack(fixture);
     await back.keep();
     await admin.query(
-      `INSERT INTO ${bench.captureSchema}.snapshot_job (table_name, created_at) VALUES (?, UTC_TIMESTAMP(6))`,
-      [bench.table],
+      `INSERT INTO ${fixture.captureSchema}.snapshot_job (table_name, created_at) VALUES (?, UTC_TIMESTAMP(6))`,
+      [fixture.table],
     );
     await publishAll();
     await back.restore();
     await admin.query(`INSERT INTO t VALUES ${values(110, 200, 'new')}`);
-    const relay = await bench.start().untilLeading();
-    await bench.untilEqual();
+    const relay = await fixture.start().untilLeading();
+    await fixture.untilEqual();
     expect(relay.identity?.epoch).toBe(2);
   });
 
   it('R12: a relay that ended between publish and acknowledge is no lost tail', async () => {
-    const relay = await bench.start().untilLeading();
-    await bench.untilEqual();
+    const relay = await fixture.start().untilLeading();
+    await fixture.untilEqual();
     // Rows that are too large to log, altered once more behind: read by their keys, so other than the log says.
     const holder = await application();
     await holder.query('BEGIN');
-    await holder.query(`SELECT * FROM ${bench.captureSchema}.relay_state FOR UPDATE`);
-    const before = await bench.records();
+    await holder.query(`SELECT * FROM ${fixture.captureSchema}.relay_state FOR UPDATE`);
+    const before = await fixture.records();
     await admin.query(`INSERT INTO t VALUES (50, REPEAT('x', 300000)), (51, 'small')`);
     await admin.query(`UPDATE t SET v = 'small' WHERE id = 50`);
     await admin.query(`DELETE FROM t WHERE id < 5`);
-    await waitFor(async () => (await bench.records()) > before, { timeoutMs: 30_000 });
+    await waitFor(async () => (await fixture.records()) > before, { timeoutMs: 30_000 });
     const [threads] = await admin.query(
       `SELECT id FROM information_schema.processlist WHERE db = ? AND info LIKE '%high_id%'`,
-      [bench.captureSchema],
+      [fixture.captureSchema],
     );
     for (const { id } of threads as { id: number }[]) await admin.query(`KILL ${id}`);
     await waitFor(() => relay.role !== 'leader', { timeoutMs: 30_000 });
-    expect(await bench.log()).toBeGreaterThan(0);
+    expect(await fixture.log()).toBeGreaterThan(0);
     await holder.query('COMMIT');
     await relay.untilLeading();
-    await bench.untilEqual();
-    await bench.stopAll();
-    const next = await bench.start().untilLeading();
-    await bench.untilEqual();
+    await fixture.untilEqual();
+    await fixture.stopAll();
+    const next = await fixture.start().untilLeading();
+    await fixture.untilEqual();
     expect([relay, next].map(({ identity }) => identity?.epoch ?? 1)).toEqual([1, 1]);
     expect([...relay.events('epoch-raised'), ...next.events('epoch-raised')]).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { RelayBench } from './relay-bench';
+import type { RelayFixture } from './relay-fixture';
 
 /**
  * A copy of a source at one moment, and the way back to it: what a failover to a replica that lagged, or a restored
@@ -8,10 +8,10 @@ export class SetBack {
   readonly #tables = ['change_log', 'relay_state', 'snapshot_job', 'table_incarnation', 'table_shape'];
   #counter = '1';
 
-  constructor(private readonly bench: RelayBench) {}
+  constructor(private readonly fixture: RelayFixture) {}
 
   async keep(): Promise<void> {
-    const { admin, captureSchema } = this.bench;
+    const { admin, captureSchema } = this.fixture;
     await admin.query('CREATE TABLE kept_t AS SELECT * FROM t');
     for (const table of this.#tables)
       await admin.query(`CREATE TABLE kept_${table} AS SELECT * FROM ${captureSchema}.${table}`);
@@ -22,7 +22,7 @@ export class SetBack {
   }
 
   async restore(): Promise<void> {
-    const { admin, captureSchema } = this.bench;
+    const { admin, captureSchema } = this.fixture;
     await admin.query('DELETE FROM t');
     await admin.query('INSERT INTO t SELECT * FROM kept_t');
     for (const table of this.#tables) {

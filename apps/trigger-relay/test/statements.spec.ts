@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stackEnv, waitFor } from '@tributary/testing';
-import { RelayBench } from './relay-bench';
+import { RelayFixture } from './relay-fixture';
 import { StatementLog } from './statement-log';
 
 jest.setTimeout(120_000);
@@ -10,25 +10,25 @@ const ofTheLog = /^(CALL|SELECT change_log|EXECUTE|DELETE|INSERT INTO ack|START|
 const acknowledging = ['START TRANSACTION', 'UPDATE relay_state', 'DELETE l', 'COMMIT'];
 
 describe('what the relay asks of the source', () => {
-  const bench = new RelayBench();
+  const fixture = new RelayFixture();
   let statements: StatementLog;
   let lastId = 0;
   const insert = (rows: number) =>
-    bench.admin.query(
-      `INSERT INTO ${bench.table} VALUES ${Array.from({ length: rows }, () => `(${(lastId += 1)}, 'v')`).join()}`,
+    fixture.admin.query(
+      `INSERT INTO ${fixture.table} VALUES ${Array.from({ length: rows }, () => `(${(lastId += 1)}, 'v')`).join()}`,
     );
   beforeAll(async () => {
-    await bench.open();
+    await fixture.open();
     statements = new StatementLog(new URL(stackEnv().MYSQL_URL).username);
-    await bench.start().untilLeading();
-    await bench.untilEqual();
+    await fixture.start().untilLeading();
+    await fixture.untilEqual();
   });
   afterAll(async () => {
-    await bench.close();
+    await fixture.close();
     statements.stop();
   });
 
-  const logEmpty = () => waitFor(async () => (await bench.log()) === 0, { everyMs: 5 });
+  const logEmpty = () => waitFor(async () => (await fixture.log()) === 0, { everyMs: 5 });
   /** Round trips for the log since the last call; the floor's markers come with a slow machine. */
   const trips = () =>
     statements
@@ -61,7 +61,7 @@ describe('what the relay asks of the source', () => {
   });
 
   it('R12: changes that follow each other are read once, published once and acknowledged together', async () => {
-    const before = await bench.records();
+    const before = await fixture.records();
     statements.take();
     const startedAt = performance.now();
     for (let turn = 0; turn < 300; turn += 1) {
@@ -72,7 +72,7 @@ describe('what the relay asks of the source', () => {
     const sent = trips();
     const most = 2 + (performance.now() - startedAt) / 100;
     const reads = counted(sent, 'SELECT change_log');
-    expect((await bench.records()) - before).toBe(300);
+    expect((await fixture.records()) - before).toBe(300);
     expect(counted(sent, 'UPDATE relay_state')).toBeLessThanOrEqual(most);
     expect(counted(sent, 'EXECUTE')).toBeLessThanOrEqual(reads);
     expect(counted(sent, 'CALL await_entries')).toBeLessThan(reads / 2);

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { header } from '@tributary/contract';
-import { RelayBench } from './relay-bench';
+import { RelayFixture } from './relay-fixture';
 
 const MEGABYTE = 2 ** 20;
 
@@ -29,25 +29,25 @@ async function peakUntil(end: Promise<unknown>): Promise<number> {
 }
 
 describe('the start of a term on a topic of large records', () => {
-  const bench = new RelayBench(undefined, 4);
-  beforeAll(() => bench.open());
-  afterEach(() => bench.stopAll());
-  afterAll(() => bench.close());
+  const fixture = new RelayFixture(undefined, 4);
+  beforeAll(() => fixture.open());
+  afterEach(() => fixture.stopAll());
+  afterAll(() => fixture.close());
 
   it('R13: keeps numbers of them, not the records', async () => {
-    await bench.start().untilLeading();
-    await bench.stopAll();
+    await fixture.start().untilLeading();
+    await fixture.stopAll();
     const value = Buffer.alloc(2 * MEGABYTE, 'x');
     const headers = { [header.version]: '0000000000000000001' };
     for (let round = 0; round < 16; round += 1)
-      await bench.publisher.send(
-        bench.config.topics.changes,
+      await fixture.publisher.send(
+        fixture.config.topics.changes,
         [0, 1, 2, 3].map((partition) => ({ key: `k${round}`, value, headers, partition })),
       );
     // As a relay of an older version leaves it: the ends of all partitions are looked at.
-    await bench.admin.query(`UPDATE ${bench.captureSchema}.relay_state SET published = NULL`);
+    await fixture.admin.query(`UPDATE ${fixture.captureSchema}.relay_state SET published = NULL`);
     const before = heldBytes();
-    const relay = bench.start();
+    const relay = fixture.start();
     const peak = await peakUntil(relay.untilLeading());
     expect(relay.identity?.epoch).toBe(1);
     // All of them are 128 MB. Seen: 42 with answers of 4 MB, 110 with unbounded ones.

@@ -9,7 +9,7 @@ import {
 import { SchemaStore } from '@tributary/topics';
 import { groupLag, type OutRecord } from '@tributary/transport';
 import { sample, waitFor, type SampleRecord } from '@tributary/testing';
-import { ValidatorBench, type RunningValidator } from './validator-bench';
+import { ValidatorFixture, type RunningValidator } from './validator-fixture';
 
 const { altered, sampleEvent, schema, table } = sample;
 
@@ -18,30 +18,30 @@ jest.setTimeout(60_000);
 type Poison = Omit<OutRecord, 'partition'>;
 
 describe('validator and records that nobody of the pipeline writes', () => {
-  const bench = new ValidatorBench(`tables: [{ table: "shop.*" }, { table: shop.left, exclude: true }]`);
-  const { topics, prefix } = bench.config;
+  const fixture = new ValidatorFixture(`tables: [{ table: "shop.*" }, { table: shop.left, exclude: true }]`);
+  const { topics, prefix } = fixture.config;
   let running: RunningValidator;
   let id = 0;
 
   beforeAll(async () => {
-    await bench.open();
-    running = await bench.start();
+    await fixture.open();
+    running = await fixture.start();
   });
-  afterAll(() => bench.close());
+  afterAll(() => fixture.close());
 
-  const count = async (topic: string) => (await bench.read(topic, 0)).length;
+  const count = async (topic: string) => (await fixture.read(topic, 0)).length;
 
   /** Publishes records between two good ones; answers how many went on and how many became dead letters. */
   const between = async (poisons: readonly Poison[]) => {
     const [passed, letters] = [await count(topics.validated), await count(topics.deadLetters)];
     const [first, last] = [sampleEvent({ id: ++id }), sampleEvent({ id: ++id })];
-    await bench.produce([first, ...poisons, last]);
-    const admin = bench.kafka.admin();
+    await fixture.produce([first, ...poisons, last]);
+    const admin = fixture.kafka.admin();
     await waitFor(async () => (await groupLag(admin, `${prefix}.validator`, topics.changes)).get(0) === 0n, {
       timeoutMs: 30_000,
       everyMs: 100,
     });
-    const added = (await bench.read(topics.validated, passed + 2)).slice(passed);
+    const added = (await fixture.read(topics.validated, passed + 2)).slice(passed);
     for (const good of [first, last])
       expect(added.some(({ key, value }) => key?.equals(good.key) && value?.equals(good.value))).toBe(true);
     return { forwarded: added.length - 2, letters: (await count(topics.deadLetters)) - letters };
@@ -112,11 +112,11 @@ describe('validator and records that nobody of the pipeline writes', () => {
       { key: 'bbbbbbbbbbbbbbbb', value: '{"table":"shop.orders","columns":[],"key":[]}' },
       ...[null, ''].map((value) => ({ key: 'cccccccccccccccc', value })),
     ];
-    await bench.publisher.send(
+    await fixture.publisher.send(
       topics.schemas,
       records.map((record) => ({ ...record, partition: 0 })),
     );
-    const store = new SchemaStore(bench.kafka, topics.schemas, bench.kafka.log);
+    const store = new SchemaStore(fixture.kafka, topics.schemas, fixture.kafka.log);
     await store.start();
     await store.stop();
     expect(store.forTable(table).map(({ fingerprint }) => fingerprint)).toEqual([schema.fingerprint]);
@@ -126,7 +126,7 @@ describe('validator and records that nobody of the pipeline writes', () => {
 
   it('R15: events of a table that is excluded by now are skipped and counted, those of an unknown one die', async () => {
     const left = rowSchema({ ...schema, table: 'shop.left' });
-    await new SchemaStore(bench.kafka, topics.schemas, bench.kafka.log).publish(bench.publisher, left);
+    await new SchemaStore(fixture.kafka, topics.schemas, fixture.kafka.log).publish(fixture.publisher, left);
     const of = (event: SampleRecord, name: string): SampleRecord => ({
       ...event,
       key: Buffer.from(event.key.toString().replace(table, `shop.${name}`)),

@@ -4,7 +4,7 @@ import { deadLetterHeader, headerText, rowSchema, type Headers } from '@tributar
 import { SchemaStore } from '@tributary/topics';
 import { groupLag, readAll, type PlacedRecord } from '@tributary/transport';
 import { badEvents, sample, waitFor, type SampleRecord } from '@tributary/testing';
-import { ValidatorBench, type RunningValidator } from './validator-bench';
+import { ValidatorFixture, type RunningValidator } from './validator-fixture';
 
 const { row, sampleEvent, schema, table, withHeader } = sample;
 
@@ -27,24 +27,24 @@ const original = (letter: PlacedRecord) => {
 const codeOf = (letter: PlacedRecord) => headerText(letter.headers, deadLetterHeader.code);
 
 describe('validator', () => {
-  const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
-  const { topics, prefix } = bench.config;
+  const fixture = new ValidatorFixture(`tables: [{ table: ${table} }]`);
+  const { topics, prefix } = fixture.config;
   const good = badEvents.flatMap((_, at) => sampleEvent({ id: at + 1000 }));
   const deleted = sampleEvent({ op: 'd', id: 7, version: 9000, before: row(7) });
 
   let running: RunningValidator;
 
   beforeAll(async () => {
-    await bench.open();
-    running = await bench.start();
+    await fixture.open();
+    running = await fixture.start();
   });
-  afterAll(() => bench.close());
+  afterAll(() => fixture.close());
 
   it('R10, R11: every bad input is a dead letter with its code, byte for byte; its neighbours pass in order', async () => {
     const mixed = badEvents.flatMap(([, , bad], at) => [good[at]!, bad]);
-    await bench.produce(mixed);
-    const letters = await bench.read(topics.deadLetters, badEvents.length);
-    const passed = await bench.read(topics.validated, good.length);
+    await fixture.produce(mixed);
+    const letters = await fixture.read(topics.deadLetters, badEvents.length);
+    const passed = await fixture.read(topics.validated, good.length);
 
     expect(passed.map(bytes)).toEqual(good.map(bytes));
     expect(passed.every(({ partition }) => partition === 0)).toBe(true);
@@ -68,14 +68,14 @@ describe('validator', () => {
   });
 
   it('R12: the offsets of all of them are committed, so that nothing comes twice', async () => {
-    const admin = bench.kafka.admin();
+    const admin = fixture.kafka.admin();
     await waitFor(async () => (await groupLag(admin, `${prefix}.validator`, topics.changes)).get(0) === 0n);
   });
 
   it('a delete is followed by its tombstone, with the same key and version', async () => {
     const before = good.length;
-    await bench.produce([deleted, sampleEvent({ id: 7, version: 9001 })], 0);
-    const added = (await bench.read(topics.validated, before + 3)).slice(before);
+    await fixture.produce([deleted, sampleEvent({ id: 7, version: 9001 })], 0);
+    const added = (await fixture.read(topics.validated, before + 3)).slice(before);
     const tombstone = { ...bytes(deleted), value: null, headers: { v: deleted.headers['v']!.toString() } };
     expect(added.map(bytes)).toEqual([
       bytes(deleted),
@@ -91,15 +91,15 @@ describe('validator', () => {
       value: Buffer.from([0xff, 0x00]),
       headers: { control: Buffer.from('x') },
     };
-    await bench.produce([control, { key, value: null, headers }], 1);
-    const added = (await bench.read(topics.validated, good.length + 5)).filter(
+    await fixture.produce([control, { key, value: null, headers }], 1);
+    const added = (await fixture.read(topics.validated, good.length + 5)).filter(
       ({ partition }) => partition === 1,
     );
     expect(added.map(bytes)).toEqual([bytes(control), bytes({ key, value: null, headers })]);
   });
 
   it('R11: a record that the next topic cannot take is a dead letter, the rest of its batch passes', async () => {
-    const admin = bench.kafka.client.admin();
+    const admin = fixture.kafka.client.admin();
     await admin.connect();
     await admin.alterConfigs({
       validateOnly: false,
@@ -111,10 +111,10 @@ describe('validator', () => {
     const large = sampleEvent({ id: 50, after: row(50, 'large', randomBytes(200_000).toString('hex')) });
     const [first, last] = [sampleEvent({ id: 49 }), sampleEvent({ id: 51 })];
     const [letters, passed] = [badEvents.length, good.length + 5];
-    await bench.produce([first, large, last], 1);
-    const letter = (await bench.read(topics.deadLetters, letters + 1)).at(-1)!;
+    await fixture.produce([first, large, last], 1);
+    const letter = (await fixture.read(topics.deadLetters, letters + 1)).at(-1)!;
     expect([codeOf(letter), original(letter)]).toEqual(['OVERSIZE', bytes(large)]);
-    const added = (await bench.read(topics.validated, passed + 2)).slice(-2);
+    const added = (await fixture.read(topics.validated, passed + 2)).slice(-2);
     expect(added.map(bytes)).toEqual([first, last].map(bytes));
   });
 
@@ -124,20 +124,20 @@ describe('validator', () => {
     withDelete[7] = sampleEvent({ op: 'd', id: 5107 });
     withBad[9] = withHeader(withBad[9]!, 'crc', '00000000');
     const [letters, passed] = [badEvents.length + 1, good.length + 7];
-    for (const batch of [good1, withDelete, withBad, good2]) await bench.produce(batch, 1);
+    for (const batch of [good1, withDelete, withBad, good2]) await fixture.produce(batch, 1);
     const sent = [...good1, ...withDelete, ...withBad.filter((_, at) => at !== 9), ...good2];
-    const added = (await bench.read(topics.validated, passed + 160))
+    const added = (await fixture.read(topics.validated, passed + 160))
       .filter(({ partition }) => partition === 1)
       .slice(-160);
     expect(added.filter(({ value }) => value !== null).map(bytes)).toEqual(sent.map(bytes));
     expect(added.findIndex(({ value }) => value === null)).toBe(48);
-    expect(codeOf((await bench.read(topics.deadLetters, letters + 1)).at(-1)!)).toBe('CRC_MISMATCH');
+    expect(codeOf((await fixture.read(topics.deadLetters, letters + 1)).at(-1)!)).toBe('CRC_MISMATCH');
 
     const sections = async (topic: string) => {
       const found: string[] = [];
-      await readAll(bench.kafka, topic, (partition, records) => {
+      await readAll(fixture.kafka, topic, (partition, records) => {
         for (let at = 0; partition === 1 && at < records.length; at += 1) {
-          const batch = bench.publisher.wholeBatch(records, at);
+          const batch = fixture.publisher.wholeBatch(records, at);
           if (batch) found.push(batch.bytes.subarray(61).toString('base64'));
         }
       });
@@ -170,26 +170,26 @@ describe('validator', () => {
 });
 
 describe('validator with a faulty sync file', () => {
-  const bench = new ValidatorBench(`tables: [{ table: ${table}, dto: OrderRow }]`);
-  afterAll(() => bench.close());
+  const fixture = new ValidatorFixture(`tables: [{ table: ${table}, dto: OrderRow }]`);
+  afterAll(() => fixture.close());
 
   it('R14: a DTO that nobody registered stops the start with one sentence', async () => {
-    await expect(bench.start()).rejects.toMatchObject({ kind: 'fatal', code: 'CONFIG' });
+    await expect(fixture.start()).rejects.toMatchObject({ kind: 'fatal', code: 'CONFIG' });
   });
 });
 
 describe('validators as a group', () => {
-  const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
-  const { topics } = bench.config;
-  beforeAll(() => bench.open());
-  afterAll(() => bench.close());
+  const fixture = new ValidatorFixture(`tables: [{ table: ${table} }]`);
+  const { topics } = fixture.config;
+  beforeAll(() => fixture.open());
+  afterAll(() => fixture.close());
 
   it('R3: each key keeps its order and nothing is lost while instances come and go', async () => {
     const versionsSent = new Map<string, string[]>();
     const batch = (from: number): SampleRecord[] =>
       Array.from({ length: 200 }, (_, at) => sampleEvent({ op: 'u', id: 1 + (at % 5), version: from + at }));
-    const first = await bench.start();
-    let second = await bench.start();
+    const first = await fixture.start();
+    let second = await fixture.start();
     for (let round = 0; round < 10; round += 1) {
       for (const partition of [0, 1]) {
         const records = batch(round * 1000 + partition * 500 + 1);
@@ -197,15 +197,15 @@ describe('validators as a group', () => {
           const place = `${partition}:${key.toString()}`;
           versionsSent.set(place, [...(versionsSent.get(place) ?? []), headers['v']!.toString()]);
         }
-        await bench.produce(records, partition);
+        await fixture.produce(records, partition);
       }
       if (round === 3) await first.stop();
       if (round === 6) {
         await second.stop();
-        second = await bench.start();
+        second = await fixture.start();
       }
     }
-    const passed = await bench.read(topics.validated, 4000);
+    const passed = await fixture.read(topics.validated, 4000);
     const versionsSeen = new Map<string, string[]>();
     for (const { partition, key, headers } of passed) {
       const place = `${partition}:${key!.toString()}`;
@@ -219,21 +219,21 @@ describe('validators as a group', () => {
       }
     }
     expect(versionsSeen).toEqual(versionsSent);
-    expect(await bench.read(topics.deadLetters, 0)).toEqual([]);
+    expect(await fixture.read(topics.deadLetters, 0)).toEqual([]);
   });
 });
 
 describe('validator without Kafka', () => {
-  const bench = new ValidatorBench(`tables: [{ table: ${table} }]`);
-  const { topics } = bench.config;
-  beforeAll(() => bench.open());
-  afterAll(() => bench.close());
+  const fixture = new ValidatorFixture(`tables: [{ table: ${table} }]`);
+  const { topics } = fixture.config;
+  beforeAll(() => fixture.open());
+  afterAll(() => fixture.close());
 
   /** What passed, once all of these have. */
   const passedWith = (events: readonly SampleRecord[]) =>
     waitFor(
       async () => {
-        const passed = (await bench.read(topics.validated, events.length)).map(bytes);
+        const passed = (await fixture.read(topics.validated, events.length)).map(bytes);
         const holds = (event: SampleRecord) => passed.some((other) => isDeepStrictEqual(other, bytes(event)));
         return events.every(holds) && passed;
       },
@@ -241,16 +241,16 @@ describe('validator without Kafka', () => {
     );
 
   it('R11: waits out an outage with readiness red, buries nothing for it and goes on where it was', async () => {
-    const proxy = await bench.proxy();
-    const { context } = await bench.start(proxy.address);
+    const proxy = await fixture.proxy();
+    const { context } = await fixture.start(proxy.address);
     const readiness = async () => (await context.health.readiness()).get('kafka');
-    await bench.produce([sampleEvent({ id: 1 })]);
-    await bench.read(topics.validated, 1);
+    await fixture.produce([sampleEvent({ id: 1 })]);
+    await fixture.read(topics.validated, 1);
     await waitFor(async () => (await readiness()) === null);
 
     proxy.cut({ refuse: true });
     const [, , bad] = badEvents.find(([, code]) => code === 'CRC_MISMATCH')!;
-    await bench.produce([sampleEvent({ id: 2 }), bad, sampleEvent({ id: 3 })]);
+    await fixture.produce([sampleEvent({ id: 2 }), bad, sampleEvent({ id: 3 })]);
     const trouble = await waitFor(readiness, { timeoutMs: 60_000 });
     expect(trouble).toContain('Kafka');
     expect((await context.health.liveness()).get('progress')).toBeNull();
@@ -259,7 +259,9 @@ describe('validator without Kafka', () => {
     // What was not confirmed before the outage comes again (R12): a repeat is right, another record is not.
     const wanted = [1, 2, 3].map((id) => sampleEvent({ id }));
     for (const event of await passedWith(wanted)) expect(wanted.map(bytes)).toContainEqual(event);
-    expect(new Set((await bench.read(topics.deadLetters, 1)).map(codeOf))).toEqual(new Set(['CRC_MISMATCH']));
+    expect(new Set((await fixture.read(topics.deadLetters, 1)).map(codeOf))).toEqual(
+      new Set(['CRC_MISMATCH']),
+    );
     await waitFor(async () => (await readiness()) === null, { timeoutMs: 60_000 });
   });
 
@@ -269,8 +271,8 @@ describe('validator without Kafka', () => {
       columns: schema.columns.map((column) => ({ ...column, sqlType: 'newer' })),
     });
     const event = withHeader(sampleEvent({ id: 9 }), 'schema', newer.fingerprint);
-    await new SchemaStore(bench.kafka, topics.schemas, bench.kafka.log).publish(bench.publisher, newer);
-    await bench.produce([event], 1);
+    await new SchemaStore(fixture.kafka, topics.schemas, fixture.kafka.log).publish(fixture.publisher, newer);
+    await fixture.produce([event], 1);
     await passedWith([event]);
   });
 });

@@ -15,8 +15,9 @@ export class Servers {
   constructor(
     needs: Needs,
     private readonly log: Log,
+    variables: NodeJS.ProcessEnv = process.env,
   ) {
-    this.env = readEnv(needs);
+    this.env = readEnv(needs, undefined, variables);
   }
 
   get config() {

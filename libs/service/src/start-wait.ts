@@ -35,7 +35,10 @@ export async function untilStarted(
       work.catch(() => undefined);
       if ((await Promise.race([work, aborted])) === 'aborted') return false;
       if (toldAt > 0)
-        log.info({ waitedMs: Date.now() - since }, 'all servers answer: goes on with the start');
+        log.info(
+          { event: 'start-goes-on', waitedMs: Date.now() - since },
+          'all servers answer: goes on with the start',
+        );
       metrics.trouble.set({ stage: app }, 0);
       missing = null;
       return true;
@@ -46,7 +49,7 @@ export async function untilStarted(
       if (Date.now() - toldAt >= REMIND_MS) {
         const begun =
           toldAt > 0 ? `still waiting after ${Math.round((Date.now() - since) / 1000)} s` : 'waiting';
-        log.warn({ code: error.code }, `${begun} to start: ${missing}`);
+        log.warn({ event: 'start-waits', code: error.code }, `${begun} to start: ${missing}`);
         toldAt = Date.now();
       }
     }

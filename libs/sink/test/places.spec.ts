@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { placeOf, takeOver } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkBench, token, version, type RunningSink } from './sink-bench';
+import { SinkFixture, token, version, type RunningSink } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(90_000);
@@ -16,48 +16,48 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
   const app = `${name}-sink`;
   let target: TestTarget;
   let sinks: RunningSink[];
-  let benches: SinkBench[];
+  let fixtures: SinkFixture[];
 
   beforeEach(async () => {
     target = await open();
-    [sinks, benches] = [[], []];
+    [sinks, fixtures] = [[], []];
   });
   afterEach(async () => {
     await Promise.all(sinks.map((sink) => sink.stop()));
-    await Promise.all(benches.map((bench) => bench.close()));
+    await Promise.all(fixtures.map((fixture) => fixture.close()));
     await target.close();
   });
 
   /** A pipeline of its own into the one target, from a table of the same name. */
   const pipeline = async (settings = '', prefix = uniqueName(`place_${name}`)) => {
-    const bench = new SinkBench(prefix, target.schema, settings);
-    benches.push(bench);
-    await bench.open();
-    return bench;
+    const fixture = new SinkFixture(prefix, target.schema, settings);
+    fixtures.push(fixture);
+    await fixture.open();
+    return fixture;
   };
-  const run = async (bench: SinkBench, group = `${bench.config.prefix}.${app}`) => {
+  const run = async (fixture: SinkFixture, group = `${fixture.config.prefix}.${app}`) => {
     const stores = [target.positions(group), target.notes(group), target.places] as const;
-    const sink = await bench.start(name, target.writer, ...stores, 400);
+    const sink = await fixture.start(name, target.writer, ...stores, 400);
     sinks.push(sink);
     return sink;
   };
-  const caughtUp = (bench: SinkBench) =>
-    waitFor(async () => (await bench.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 100 });
+  const caughtUp = (fixture: SinkFixture) =>
+    waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 100 });
   const held = async (...ids: number[]) =>
     (await Promise.all(ids.map((id) => target.held(id)))).map((item) => item?.version);
   /** A whole load of these rows. */
-  const load = async (bench: SinkBench, log: number, ids: number[], epoch: number) => {
-    await bench.control('load', log, [0, 1], epoch);
-    await bench.publish(ids.map((id) => ({ id, log: log + 1, row: row(id, log + 1), epoch })));
-    await bench.control('sweep', log, [0, 1], epoch);
-    await caughtUp(bench);
+  const load = async (fixture: SinkFixture, log: number, ids: number[], epoch: number) => {
+    await fixture.control('load', log, [0, 1], epoch);
+    await fixture.publish(ids.map((id) => ({ id, log: log + 1, row: row(id, log + 1), epoch })));
+    await fixture.control('sweep', log, [0, 1], epoch);
+    await caughtUp(fixture);
   };
   const suspended = ({ context }: RunningSink) => context.tables.list();
-  const demands = async (bench: SinkBench) => {
-    await bench.notes.refresh();
-    return bench.notes.of('epoch-above').map(({ app: by, epoch }) => [by, epoch]);
+  const demands = async (fixture: SinkFixture) => {
+    await fixture.notes.refresh();
+    return fixture.notes.of('epoch-above').map(({ app: by, epoch }) => [by, epoch]);
   };
-  const settings = (bench: SinkBench) => bench.config.table(target.schema.table)!;
+  const settings = (fixture: SinkFixture) => fixture.config.table(target.schema.table)!;
 
   it('R4: a second pipeline writes and removes nothing in the place of the first, by name, until it takes it over', async () => {
     const first = await pipeline();
@@ -115,28 +115,28 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
   });
 
   it('R4: versions of another change log are not compared with those that are held: the relay is asked for higher ones', async () => {
-    const bench = await pipeline();
-    await bench.identify({ epoch: 3 });
-    const sink = await run(bench);
-    await bench.publish([1, 2, 3].map((id) => ({ id, log: 10, row: row(id, 10), epoch: 3 })));
-    await caughtUp(bench);
+    const fixture = await pipeline();
+    await fixture.identify({ epoch: 3 });
+    const sink = await run(fixture);
+    await fixture.publish([1, 2, 3].map((id) => ({ id, log: 10, row: row(id, 10), epoch: 3 })));
+    await caughtUp(fixture);
     // The log began again, and its relay does not know how high the versions were.
-    await bench.identify({ incarnation: token(), epoch: 2 });
+    await fixture.identify({ incarnation: token(), epoch: 2 });
     await sinks.pop()!.stop();
-    await run(bench);
-    await bench.publish([
+    await run(fixture);
+    await fixture.publish([
       { id: 1, log: 900, row: row(1, 900), epoch: 2 },
       { id: 2, log: 901, epoch: 2 },
     ]);
-    await load(bench, 950, [9], 2);
+    await load(fixture, 950, [9], 2);
     expect(await held(1, 2, 3, 9)).toEqual([version(10, 3), version(10, 3), version(10, 3), undefined]);
-    expect(await demands(bench)).toEqual([[app, 3]]);
-    await bench.identify({ epoch: 4 });
-    await load(bench, 20, [1, 9], 4);
+    expect(await demands(fixture)).toEqual([[app, 3]]);
+    await fixture.identify({ epoch: 4 });
+    await load(fixture, 20, [1, 9], 4);
     expect(await held(1, 2, 3, 9)).toEqual([version(21, 4), undefined, undefined, version(21, 4)]);
     expect(suspended(sink)).toEqual([]);
-    const { records } = await target.places.near(placeOf(name, settings(bench)));
-    expect(records[0]!.owners).toMatchObject([{ epoch: 4, incarnation: bench.identity.incarnation }]);
+    const { records } = await target.places.near(placeOf(name, settings(fixture)));
+    expect(records[0]!.owners).toMatchObject([{ epoch: 4, incarnation: fixture.identity.incarnation }]);
   });
 
   it('R4: a place that both declare shared takes rows of both, and is not swept', async () => {
@@ -157,30 +157,33 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
   });
 
   it('R4, R11: an event of an epoch that no relay has given is a dead letter, not a version that nothing outranks', async () => {
-    const bench = await pipeline();
-    await run(bench);
-    await bench.publish([
+    const fixture = await pipeline();
+    await run(fixture);
+    await fixture.publish([
       { id: 1, log: 10, row: row(1, 10) },
       { id: 2, log: 10, row: row(2, 10), epoch: 9000 },
     ]);
-    await waitFor(async () => (await bench.deadLetters()).length === 1, { timeoutMs: 40_000, everyMs: 500 });
-    await caughtUp(bench);
+    await waitFor(async () => (await fixture.deadLetters()).length === 1, {
+      timeoutMs: 40_000,
+      everyMs: 500,
+    });
+    await caughtUp(fixture);
     expect(await held(1, 2)).toEqual([version(10), undefined]);
   });
 
   it('R14: before the relay has said whose pipeline it is, a sink awaits its work, ready, and applies nothing', async () => {
-    const bench = await pipeline();
-    await bench.silence();
-    const { pipeline: sink, context } = await run(bench);
-    await bench.publish([{ id: 1, log: 10, row: row(1, 10) }]);
+    const fixture = await pipeline();
+    await fixture.silence();
+    const { pipeline: sink, context } = await run(fixture);
+    await fixture.publish([{ id: 1, log: 10, row: row(1, 10) }]);
     const awaited = expect.stringMatching(/waits for the relay/);
     expect(sink.server.state).toMatchObject({ awaits: awaited, trouble: null, joined: false });
     expect(Object.fromEntries(await context.health.readiness())).toMatchObject({ kafka: null, [name]: null });
     expect(context.health.details().get('work')).toEqual({ awaited });
     await sleep(1000);
     expect(await held(1)).toEqual([undefined]);
-    await bench.identify();
-    await caughtUp(bench);
+    await fixture.identify();
+    await caughtUp(fixture);
     expect(await held(1)).toEqual([version(10)]);
     expect(context.health.details().has('work')).toBe(false);
   });

@@ -11,7 +11,7 @@ import {
 } from '@tributary/contract';
 import type { OutRecord } from '@tributary/transport';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkBench, version, type RunningSink } from './sink-bench';
+import { SinkFixture, version, type RunningSink } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
@@ -43,15 +43,15 @@ describe.each(cases)('the $target sink and poisoned records', ({ target: name, o
   const app = `${name}-sink`;
   const prefix = uniqueName(`poison_${name}`);
   let target: TestTarget;
-  let bench: SinkBench;
+  let fixture: SinkFixture;
   let sink: RunningSink;
   let log = 0;
 
   beforeAll(async () => {
     target = await open();
-    bench = new SinkBench(prefix, target.schema, '', [`${target.schema.table}_2`]);
-    await bench.open();
-    sink = await bench.start(
+    fixture = new SinkFixture(prefix, target.schema, '', [`${target.schema.table}_2`]);
+    await fixture.open();
+    sink = await fixture.start(
       ...([name, target.writer] as const),
       ...([target.positions(`${prefix}.${app}`), target.notes(`${prefix}.${app}`), target.places] as const),
       300,
@@ -59,25 +59,25 @@ describe.each(cases)('the $target sink and poisoned records', ({ target: name, o
   });
   afterAll(async () => {
     await sink.stop();
-    await bench.close();
+    await fixture.close();
     await target.close();
   });
 
   /** Publishes each poison between two good rows, and answers how many dead letters came of it. */
   const between = async (poisons: readonly OutRecord[]): Promise<number> => {
-    const before = (await bench.deadLetters()).length;
+    const before = (await fixture.deadLetters()).length;
     const first = ++log;
-    await bench.publish([{ id: first, log, row: { id: first, name: 'first', qty: 1 } }]);
-    await bench.raw(
-      bench.config.topics.validated,
+    await fixture.publish([{ id: first, log, row: { id: first, name: 'first', qty: 1 } }]);
+    await fixture.raw(
+      fixture.config.topics.validated,
       poisons.map((record) => ({ ...record, partition: 0 })),
     );
     const last = ++log;
-    await bench.publish([{ id: last, log, row: { id: last, name: 'last', qty: 1 } }]);
-    await waitFor(async () => (await bench.lag(app)) === 0n, { timeoutMs: 20_000, everyMs: 100 });
+    await fixture.publish([{ id: last, log, row: { id: last, name: 'last', qty: 1 } }]);
+    await waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 20_000, everyMs: 100 });
     expect((await target.held(first))?.version).toBe(version(first));
     expect((await target.held(last))?.version).toBe(version(last));
-    return (await bench.deadLetters()).length - before;
+    return (await fixture.deadLetters()).length - before;
   };
 
   /** As the pipeline writes it, but for what is said otherwise. */
@@ -181,7 +181,7 @@ describe.each(cases)('the $target sink and poisoned records', ({ target: name, o
       const schema = rowSchema({ table: `${table}_2`, columns: [columns[0]!, column], key: ['id'] });
       const keyed = rowSchema({ table: `${table}_2`, columns: [columns[0]!, column], key: ['id', 'x'] });
       for (const one of [schema, keyed]) {
-        await bench.schema(one);
+        await fixture.schema(one);
         for (const value of garbage) {
           log += 1;
           const key = one === keyed ? `{"id":${log},"x":${value}}` : `{"id":${log}}`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterHeader, headerText } from '@tributary/contract';
 import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
-import { SinkBench, version, type RunningSink } from './sink-bench';
+import { SinkFixture, version, type RunningSink } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
@@ -32,45 +32,45 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   const prefix = uniqueName(`sink_${name}`);
   let proxy: TcpProxy;
   let target: TestTarget;
-  let bench: SinkBench;
+  let fixture: SinkFixture;
   let sink: RunningSink;
 
   const start = async () =>
-    (sink = await bench.start(
+    (sink = await fixture.start(
       ...([name, target.writer] as const),
       ...([target.positions(`${prefix}.${app}`), target.notes(`${prefix}.${app}`), target.places] as const),
     ));
   const caughtUp = () =>
-    waitFor(async () => (await bench.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 200 });
+    waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 200 });
 
   beforeAll(async () => {
     proxy = await TcpProxy.open(address());
     target = await open(proxy);
-    bench = new SinkBench(prefix, target.schema);
-    await bench.open();
+    fixture = new SinkFixture(prefix, target.schema);
+    await fixture.open();
     await start();
   });
   afterAll(async () => {
     await sink.stop();
-    await bench.close();
+    await fixture.close();
     await target.close();
     await proxy.close();
   });
 
   it('R11, R12: applies what is good, buries what is bad, confirms both', async () => {
-    await bench.publish([
+    await fixture.publish([
       { id: 1, log: 1, row: row(1, 1) },
       { id: 2, log: 2, row: row(2, 2), damage: true },
       { id: 3, log: 3, row: row(3, 3) },
       { id: 1, log: 4, row: row(1, 4) },
       { id: 3, log: 5 },
     ]);
-    await bench.control('load', 0, [0]);
-    await bench.publish([{ id: 5, log: 6, row: row(5, 6) }], 1);
+    await fixture.control('load', 0, [0]);
+    await fixture.publish([{ id: 5, log: 6, row: row(5, 6) }], 1);
     await caughtUp();
     const held = await Promise.all([1, 2, 3, 5].map((id) => target.held(id)));
     expect(held.map((item) => item?.version)).toEqual([version(4), undefined, undefined, version(6)]);
-    const letters = await bench.deadLetters();
+    const letters = await fixture.deadLetters();
     expect(letters.map(({ headers }) => headerText(headers, deadLetterHeader.code))).toEqual([
       'CRC_MISMATCH',
     ]);
@@ -89,15 +89,15 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
     proxy.cut({ refuse: true });
     // The MongoDB driver waits a minute for the answer to a command that it writes while its connection closes.
     await sleep(500);
-    await bench.publish([{ id: 10, log: 20, row: row(10, 20) }]);
+    await fixture.publish([{ id: 10, log: 20, row: row(10, 20) }]);
     await waitFor(() => sink.pipeline.server.state.trouble !== null, { timeoutMs: 20_000 });
     expect(sink.pipeline.server.state.trouble).toMatch(name === 'mongo' ? /MongoDB/ : /Redis/);
-    expect(await bench.lag(app)).toBe(1n);
+    expect(await fixture.lag(app)).toBe(1n);
     proxy.accept();
     await caughtUp();
     expect((await target.held(10))?.version).toBe(version(20));
     expect(sink.pipeline.server.state.trouble).toBeNull();
-    expect(await bench.deadLetters()).toHaveLength(1);
+    expect(await fixture.deadLetters()).toHaveLength(1);
   });
 
   it('R12: a target that was emptied while nothing happens is fed again', async () => {
@@ -132,35 +132,35 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   it('R5: when a load has ended on all partitions, what it did not find is gone, but for rows that it could not bring', async () => {
     const held = async (ids: number[]) =>
       (await Promise.all(ids.map((id) => target.held(id)))).map((item) => item?.version);
-    await bench.publish([40, 41, 42, 43].map((id) => ({ id, log: 100, row: row(id, 100) })));
-    await bench.control('load', 200);
-    await bench.publish([
+    await fixture.publish([40, 41, 42, 43].map((id) => ({ id, log: 100, row: row(id, 100) })));
+    await fixture.control('load', 200);
+    await fixture.publish([
       { id: 40, log: 210, row: row(40, 210) },
       // A row of the load that ends as a dead letter: the source has it, what the target holds of it stays.
       { id: 41, log: 210, row: row(41, 210), damage: true },
     ]);
-    await bench.control('sweep', 200, [0]);
+    await fixture.control('sweep', 200, [0]);
     await caughtUp();
     expect(await held([40, 41, 42, 43])).toEqual([210, 100, 100, 100].map((log) => version(log)));
-    await bench.control('sweep', 200, [1]);
+    await fixture.control('sweep', 200, [1]);
     await caughtUp();
     expect(await held([40, 41, 42, 43, 1, 5])).toEqual([
       ...[version(210), version(100), undefined, undefined, undefined, undefined],
     ]);
     expect(await sink.counted()).toMatchObject({ swept: expect.any(Number) });
     // Repeats, as after a crash of the relay or a consumer that goes back, change nothing.
-    await bench.publish([{ id: 42, log: 199, row: row(42, 199) }]);
-    await bench.control('load', 200);
-    await bench.control('sweep', 200);
+    await fixture.publish([{ id: 42, log: 199, row: row(42, 199) }]);
+    await fixture.control('load', 200);
+    await fixture.control('sweep', 200);
     await caughtUp();
     expect(await held([40, 41, 42])).toEqual([version(210), version(100), undefined]);
   });
 
   it('R8: after a TRUNCATE a load of no rows empties the target, but for what came since', async () => {
-    await bench.publish([{ id: 50, log: 250, row: row(50, 250) }]);
-    await bench.control('load', 300);
-    await bench.publish([{ id: 51, log: 310, row: row(51, 310) }]);
-    await bench.control('sweep', 300);
+    await fixture.publish([{ id: 50, log: 250, row: row(50, 250) }]);
+    await fixture.control('load', 300);
+    await fixture.publish([{ id: 51, log: 310, row: row(51, 310) }]);
+    await fixture.control('sweep', 300);
     await caughtUp();
     expect(await target.held(50)).toBeUndefined();
     expect(await target.held(40)).toBeUndefined();
@@ -168,10 +168,10 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   });
 
   it('R11: a malformed control record is a dead letter and moves nothing', async () => {
-    const before = (await bench.deadLetters()).length;
-    await bench.control('sweep', -1, [0]);
+    const before = (await fixture.deadLetters()).length;
+    await fixture.control('sweep', -1, [0]);
     await caughtUp();
-    const letters = (await bench.deadLetters()).slice(before);
+    const letters = (await fixture.deadLetters()).slice(before);
     expect(letters.map(({ headers }) => headerText(headers, deadLetterHeader.code))).toEqual([
       'INVALID_HEADERS',
     ]);

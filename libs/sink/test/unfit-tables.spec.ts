@@ -1,7 +1,7 @@
 import { rowSchema, type Column, type RowSchema } from '@tributary/contract';
 import { PipelineNotes } from '@tributary/topics';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkBench, version, type RunningSink } from './sink-bench';
+import { SinkFixture, version, type RunningSink } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
@@ -32,24 +32,24 @@ describe.each(cases)('the $target sink', ({ target: name, open, settings, column
   const app = `${name}-sink`;
   const prefix = uniqueName(`unfit_${name}`);
   let target: TestTarget;
-  let bench: SinkBench;
+  let fixture: SinkFixture;
   let sink: RunningSink;
   let other: RowSchema;
   let unfit: RowSchema;
 
   const start = async () =>
-    (sink = await bench.start(
+    (sink = await fixture.start(
       ...([name, target.writer] as const),
       ...([target.positions(`${prefix}.${app}`), target.notes(`${prefix}.${app}`), target.places] as const),
       300,
     ));
   const caughtUp = () =>
-    waitFor(async () => (await bench.lag(app)) === 0n, { timeoutMs: 20_000, everyMs: 100 });
+    waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 20_000, everyMs: 100 });
   const row = (id: number) => ({ id, name: `n${id}`, qty: id });
   const newRow = (id: number) => ({ ...row(id), [column]: 7 });
   const suspended = () => sink.context.tables.of(code).map(({ table }) => table);
   const suspendedNotes = async () => {
-    const notes = new PipelineNotes(bench.kafka, bench.config.topics.notes, sink.context.log);
+    const notes = new PipelineNotes(fixture.kafka, fixture.config.topics.notes, sink.context.log);
     await notes.refresh();
     await notes.close();
     return notes.of('suspended').map((note) => [note.app, note.table, note.code]);
@@ -62,26 +62,26 @@ describe.each(cases)('the $target sink', ({ target: name, open, settings, column
     unfit = rowSchema({ table, columns: [...columns, shard], key: [...key, column] });
     other = rowSchema({ table: `${table}_2`, columns, key });
     const redisKey = `redis: { key: "${table.replace('.', ':')}:{id}" }`;
-    bench = new SinkBench(prefix, target.schema, settings || redisKey, [other.table]);
-    await bench.open();
-    await bench.schema(other);
+    fixture = new SinkFixture(prefix, target.schema, settings || redisKey, [other.table]);
+    await fixture.open();
+    await fixture.schema(other);
     await start();
   });
   afterAll(async () => {
     await sink.stop();
-    await bench.close();
+    await fixture.close();
     await target.close();
   });
 
   it('R15: a key that the sync file does not fit suspends its table, and the others go on in the same batch', async () => {
     const { table } = target.schema;
-    await bench.publish([{ id: 1, log: 1, row: row(1) }]);
+    await fixture.publish([{ id: 1, log: 1, row: row(1) }]);
     await caughtUp();
-    await bench.schema(unfit);
-    await bench.publish([{ id: 2, log: 2, row: newRow(2) }], 0, unfit);
-    await bench.publish([{ id: 11, log: 3, row: row(11) }], 0, other);
-    await bench.publish([{ id: 3, log: 4, row: newRow(3), damage: true }], 0, unfit);
-    await bench.publish([{ id: 12, log: 5, row: row(12) }], 0, other);
+    await fixture.schema(unfit);
+    await fixture.publish([{ id: 2, log: 2, row: newRow(2) }], 0, unfit);
+    await fixture.publish([{ id: 11, log: 3, row: row(11) }], 0, other);
+    await fixture.publish([{ id: 3, log: 4, row: newRow(3), damage: true }], 0, unfit);
+    await fixture.publish([{ id: 12, log: 5, row: row(12) }], 0, other);
     await caughtUp();
     expect((await target.held(11, '_2'))?.version).toBe(version(3));
     expect((await target.held(12, '_2'))?.version).toBe(version(5));
@@ -99,29 +99,29 @@ describe.each(cases)('the $target sink', ({ target: name, open, settings, column
     await sink.stop();
     await start();
     expect(suspended()).toEqual([target.schema.table]);
-    await bench.publish([{ id: 4, log: 6, row: newRow(4) }], 1, unfit);
-    await bench.control('load', 6, [0, 1], 1, unfit);
-    await bench.control('sweep', 6, [0, 1], 1, unfit);
-    await bench.publish([{ id: 13, log: 7, row: row(13) }], 1, other);
+    await fixture.publish([{ id: 4, log: 6, row: newRow(4) }], 1, unfit);
+    await fixture.control('load', 6, [0, 1], 1, unfit);
+    await fixture.control('sweep', 6, [0, 1], 1, unfit);
+    await fixture.publish([{ id: 13, log: 7, row: row(13) }], 1, other);
     await caughtUp();
     expect((await target.held(13, '_2'))?.version).toBe(version(7));
     // A load that passed while nothing of it was taken removes nothing.
     expect((await target.held(1))?.version).toBe(version(1));
-    expect(await bench.demands()).toEqual([]);
+    expect(await fixture.demands()).toEqual([]);
   });
 
   it('R15: when its schema fits again it is active, and a load brings what was left out', async () => {
     const { table } = target.schema;
-    await bench.schema();
+    await fixture.schema();
     await waitFor(() => suspended().length === 0, { timeoutMs: 20_000 });
-    await waitFor(async () => (await bench.demands()).some((note) => note.table === table), {
+    await waitFor(async () => (await fixture.demands()).some((note) => note.table === table), {
       timeoutMs: 20_000,
     });
     expect(await suspendedNotes()).toEqual([]);
-    await bench.control('load', 8);
-    await bench.publish([{ id: 2, log: 9, row: row(2) }]);
+    await fixture.control('load', 8);
+    await fixture.publish([{ id: 2, log: 9, row: row(2) }]);
     // It asks for rows that are dead letters, and meets one with a key that fits nothing.
-    await bench.control('sweep', 8);
+    await fixture.control('sweep', 8);
     await caughtUp();
     expect((await target.held(2))?.version).toBe(version(9));
     expect(await target.held(1)).toBeUndefined();
@@ -129,15 +129,15 @@ describe.each(cases)('the $target sink', ({ target: name, open, settings, column
 
   it('R15: events of the unfit schema that come late are left out and bring another load', async () => {
     const { table } = target.schema;
-    const demands = (await bench.demands()).length;
-    await bench.publish([{ id: 6, log: 10, row: newRow(6) }], 0, unfit);
-    await bench.publish([{ id: 14, log: 11, row: row(14) }], 0, other);
+    const demands = (await fixture.demands()).length;
+    await fixture.publish([{ id: 6, log: 10, row: newRow(6) }], 0, unfit);
+    await fixture.publish([{ id: 14, log: 11, row: row(14) }], 0, other);
     await caughtUp();
     expect((await target.held(14, '_2'))?.version).toBe(version(11));
     await waitFor(() => suspended().length === 0, { timeoutMs: 20_000 });
     expect(demands).toBe(1);
-    expect((await bench.demands()).map((note) => note.table)).toEqual([table]);
-    await bench.publish([{ id: 7, log: 12, row: row(7) }]);
+    expect((await fixture.demands()).map((note) => note.table)).toEqual([table]);
+    await fixture.publish([{ id: 7, log: 12, row: row(7) }]);
     await caughtUp();
     expect((await target.held(7))?.version).toBe(version(12));
   });

@@ -55,7 +55,10 @@ export class TableLoad<T> {
     log.info({ job: job.id, table: job.table, resumes: from !== null }, 'snapshot runs');
     const last = await this.#untilLastChunk(from, stop).catch(nullIfChanged);
     if (this.#isChanged())
-      return log.info({ job: job.id, table: job.table }, 'snapshot begins anew: the table was altered');
+      return log.info(
+        { event: 'snapshot-anew', job: job.id, table: job.table },
+        'snapshot begins anew: the table was altered',
+      );
     if (!last) return;
     if (job.where === null) await deps.loads.ended(job, this.plan);
     if (await jobs.finish(job, last))

@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
+import { listDeadLetters, Servers } from '@tributary/operations';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
@@ -36,6 +37,13 @@ export class CliPipeline {
     if (out === '') throw new Error(`${args.join(' ')}: ${err}`);
     return { code, result: JSON.parse(out) as T };
   };
+
+  /** How many dead letters are open, without a process that is started to look. */
+  async openDeadLetters(): Promise<number> {
+    const servers = new Servers({ kafka: true }, silent, { ...process.env, SYNC_CONFIG: this.#config });
+    const context = { servers, log: silent, note: () => undefined };
+    return (await listDeadLetters(context, { filter: {}, limit: 1 })).total;
+  }
 
   /** Runs a command on a sync file of this pipeline that has more entries of tables. */
   cliWith(entries: string, ...args: string[]): Promise<Ran> {
@@ -90,10 +98,10 @@ export class CliPipeline {
   async untilLoaded(): Promise<void> {
     await waitFor(
       async () => {
-        const { result } = await this.run<{ state: string }[]>('snapshot', 'status');
-        return result.length === 1 && result[0]!.state === 'done';
+        const [jobs] = await this.admin.query(`SELECT state FROM tributary_${this.name}.snapshot_job`);
+        return (jobs as { state: string }[]).map(({ state }) => state).join() === 'done';
       },
-      { timeoutMs: 60_000, everyMs: 500 },
+      { timeoutMs: 60_000, everyMs: 100 },
     ).catch((error: Error) => {
       const logs = services.map((app) => readFileSync(join(this.#folder, `${app}.log`), 'utf8').slice(-500));
       throw new Error(`${error.message}\n${logs.join('\n')}`);

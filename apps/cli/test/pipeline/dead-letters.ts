@@ -75,10 +75,11 @@ export function deadLetters(pipeline: CliPipeline): void {
     const letters = (n: number, ...filter: string[]) =>
       waitFor(
         async () => {
+          if ((await pipeline.openDeadLetters()) < n) return false;
           const found = await list(...filter);
           return found.total === n && found.letters;
         },
-        { timeoutMs: 30_000, everyMs: 300 },
+        { timeoutMs: 30_000, everyMs: 100 },
       );
     /** A row's event that passed the validator: no tombstone, and no control record of a load. */
     const anyChange = async () =>

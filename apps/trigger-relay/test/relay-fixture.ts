@@ -87,7 +87,7 @@ interface TopicState {
 }
 
 /** A source with a table `t (id, v)`, more of its kind when named, and a topic prefix of its own, on the test stack. */
-export class RelayBench {
+export class RelayFixture {
   readonly prefix = uniqueName('relay');
   readonly database = this.prefix;
   readonly captureSchema = `tributary_${this.prefix}`;
@@ -120,7 +120,7 @@ export class RelayBench {
     return ['t', ...this.more].map((name) => `${this.database}.${name}`);
   }
 
-  /** A connection of an application's, which ends with the bench. */
+  /** A connection of an application's, which ends with the fixture. */
   async connection(): Promise<Connection> {
     const connection = await openMysql(this.servers.admin, { database: this.database });
     this.#connections.push(connection);

@@ -27,7 +27,7 @@ export interface RunningValidator {
 }
 
 /** A pipeline's topics on the stack's Kafka, and validators that serve them in this process. */
-export class ValidatorBench {
+export class ValidatorFixture {
   readonly config: SyncConfig;
   readonly kafka: KafkajsTransport;
   readonly publisher: ReturnType<KafkajsTransport['publisher']>;

@@ -72,7 +72,7 @@ export interface RunningSink {
 }
 
 /** A pipeline of its own on the real broker: topics, schema and events, and sinks that read them. */
-export class SinkBench {
+export class SinkFixture {
   readonly config: SyncConfig;
   readonly kafka: KafkajsTransport;
   readonly admin: TopicAdmin;
@@ -160,7 +160,7 @@ export class SinkBench {
     await this.#publisher.send(topic, records);
   }
 
-  /** Publishes a schema, by default the one of the bench. */
+  /** Publishes a schema, by default the one of the fixture. */
   async schema(schema = this.#schema): Promise<void> {
     const store = new SchemaStore(this.kafka, this.config.topics.schemas, quiet);
     await store.publish(this.#publisher, schema);

@@ -1,0 +1,36 @@
+/**
+ * The specs on servers that take longest, the longest first, by the end of their path. What begins last may run alone:
+ * while a spec of two minutes does, the other worker has nothing to do. Jest would go by its cache of a former run, which
+ * a fresh clone does not have, and then by the size of the files, which says little.
+ */
+const slowest = [
+  'cli/test/pipeline.spec.ts',
+  '/test/group.spec.ts',
+  '/test/snapshot-runner.spec.ts',
+  '/test/mongo-writer.spec.ts',
+  '/test/compression.spec.ts',
+  '/test/cli.spec.ts',
+  '/test/differential.spec.ts',
+  '/test/identity.spec.ts',
+  '/test/places.spec.ts',
+  '/sink/test/sink-pipeline.spec.ts',
+];
+
+const rank = ({ path }) => {
+  const at = slowest.findIndex((ending) => path.endsWith(ending));
+  return at < 0 ? slowest.length : at;
+};
+
+/** Jest's order of spec files: the slowest, then those on servers, then the units. */
+module.exports = class SlowFirst {
+  static slowest = slowest;
+
+  sort(tests) {
+    const unit = ({ context }) => (context.config.displayName?.name === 'unit' ? 1 : 0);
+    return [...tests].sort((a, b) => rank(a) - rank(b) || unit(a) - unit(b) || a.path.localeCompare(b.path));
+  }
+
+  cacheResults() {
+    // The order is the same in every run.
+  }
+};
