@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import type { SyncError } from '@tributary/contract';
-import { createKafka } from '../src';
 import { OversizeRecordError, readTail, type OutRecord, type RecordPublisher } from '@tributary/transport';
 import { murmur2 } from '../src/java-partitioner';
 import { Bench, memoryLog, numbered } from './support';
@@ -201,8 +200,7 @@ describe('Publisher', () => {
     const port = real.port;
     await real.close();
     const log = memoryLog();
-    const kafka = createKafka({ brokers: [`127.0.0.1:${port}`], clientId: 'late' }, log);
-    const publisher = kafka.publisher();
+    const publisher = bench.kafka(`127.0.0.1:${port}`, log).publisher();
     publishers.push(publisher);
     await publisher.start();
     expect(publisher.trouble).toContain(`127.0.0.1:${port}`);
