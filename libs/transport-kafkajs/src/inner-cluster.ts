@@ -6,7 +6,7 @@ const READ_COMMITTED = 1;
  * The client's cluster of connections, on which it builds its own consumer and producer; `T` says what is used of it.
  * kafkajs has no public way to it. Its method to make one hangs under a symbol, which this finds by its text: the one
  * private door of the client that is used without changing it. `PartitionReader` reads through it without a group, and
- * `TopicWatch` asks what the admin client cannot. kafkajs is pinned, and inner-cluster.spec.ts fails when the door closes.
+ * `MetadataWatch` asks what the admin client cannot. kafkajs is pinned, and inner-cluster.spec.ts fails when the door closes.
  */
 export function innerCluster<T>(kafka: Kafka): T {
   const door = Object.getOwnPropertySymbols(kafka.client).find(

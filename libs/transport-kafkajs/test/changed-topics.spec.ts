@@ -1,6 +1,5 @@
 import type { SyncConfig } from '@tributary/sync-config';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { createKafka } from '../src';
+import { uniqueName, waitFor } from '@tributary/testing';
 import { groupLag, type Standing } from '@tributary/transport';
 import { Bench, numbered, texts } from './support';
 
@@ -8,10 +7,7 @@ jest.setTimeout(120_000);
 
 describe('topics that change beneath us', () => {
   const bench = new Bench();
-  const kafka = createKafka(
-    { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'kafka-lib-test', partitions: 2 },
-    bench.log,
-  );
+  const kafka = bench.kafka(undefined, undefined, { partitions: 2 });
   const admin = kafka.admin();
   const publisher = kafka.publisher();
   /** One that divides by what the broker has, as a foreign producer does. */

@@ -1,7 +1,6 @@
 import { Kafka as Client, logLevel } from 'kafkajs';
 import type { Compression } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { createKafka } from '../src';
 import { readTail, type RecordBatch } from '@tributary/transport';
 import { canPack } from '../src/record-batch/codecs';
 import { Bench } from './support';
@@ -29,9 +28,7 @@ describe('compression', () => {
     const topic = bench.config(1).topics.changes;
     const configEntries = [{ name: 'compression.type', value: kept }];
     await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: false });
-    const brokers = stackEnv().KAFKA_BROKERS.split(',');
-    const kafka = createKafka({ brokers, clientId: 'packs', compression }, bench.log);
-    const publisher = kafka.publisher();
+    const publisher = bench.kafka(undefined, undefined, { compression }).publisher();
     await publisher.send(topic, [...records, lone]);
     await publisher.stop();
     return topic;

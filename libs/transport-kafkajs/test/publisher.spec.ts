@@ -201,8 +201,7 @@ describe('Publisher', () => {
     const port = real.port;
     await real.close();
     const log = memoryLog();
-    const kafka = createKafka({ brokers: [`127.0.0.1:${port}`], clientId: 'late' }, log);
-    const publisher = kafka.publisher();
+    const publisher = bench.kafka(`127.0.0.1:${port}`, log).publisher();
     publishers.push(publisher);
     await publisher.start();
     expect(publisher.trouble).toContain(`127.0.0.1:${port}`);

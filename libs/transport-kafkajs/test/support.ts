@@ -7,6 +7,7 @@ import {
   BatchServer,
   RoundHandler,
   type BatchServerOptions,
+  type KafkaSettings,
   type Log,
   type Outcome,
   type RecordBatch,
@@ -42,7 +43,7 @@ type ServerOptions = Partial<BatchServerOptions> & { topic: string } & (
     { handle: Handler } | { handleRound: HandleRound }
   );
 
-/** What a spec file makes on the broker, and undoes at its end. */
+/** What a spec file makes on the broker, and undoes at its end. The client under test is named here alone. */
 export class Bench {
   readonly log = memoryLog();
   readonly #topics: string[] = [];
@@ -50,8 +51,12 @@ export class Bench {
   readonly #proxies: TcpProxy[] = [];
 
   /** A client of its own: kafkajs shares offsets between the consumers of one. */
-  kafka(brokers = stackEnv().KAFKA_BROKERS, log: Log = this.log): KafkajsTransport {
-    return createKafka({ brokers: brokers.split(','), clientId: 'kafka-lib-test' }, log);
+  kafka(
+    brokers = stackEnv().KAFKA_BROKERS,
+    log: Log = this.log,
+    more: Partial<KafkaSettings> = {},
+  ): KafkajsTransport {
+    return createKafka({ brokers: brokers.split(','), clientId: 'kafka-lib-test', ...more }, log);
   }
 
   config(partitions = 2, prefix = uniqueName('kafkalib')): SyncConfig {

@@ -39,11 +39,14 @@ describe('topics', () => {
   it('an admin that is kept open asks over one connection, and connects anew after trouble', async () => {
     const { topics } = await bench.pipeline(1);
     const proxy = await bench.proxy();
-    const kept = bench.kafka(proxy.address).admin({ keepOpen: true });
+    const kafka = bench.kafka(proxy.address);
+    const connections = jest.spyOn(kafka.client, 'admin');
+    const kept = kafka.admin({ keepOpen: true });
     await Promise.all([kept.topics(), kept.watermarks(topics.changes), kept.ping()]);
     expect(await kept.partitionCounts([topics.changes, 'kafkalib_none'])).toEqual(
       new Map([[topics.changes, 1]]),
     );
+    expect(connections).toHaveBeenCalledTimes(1);
     proxy.cut({ refuse: true });
     await expect(kept.topics()).rejects.toMatchObject({ kind: 'retry' });
     proxy.accept();
