@@ -1,5 +1,6 @@
 import { kafkaError, readTopic, type Kafka } from '@tributary/kafka';
-import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
+import type { Certificates } from '@tributary/sync-config';
+import { connectMongo, connectRedis } from '@tributary/targets';
 import type { mongo } from 'mongoose';
 import type { StackEnv } from '../../tools/stack';
 import type { Pipeline } from '../support/pipeline';
@@ -11,7 +12,7 @@ export interface RightsOf {
   readonly pipeline: () => Pipeline;
   readonly servers: () => StackEnv;
   readonly mongo: () => MongoAccounts;
-  readonly redisTls: () => RedisTls;
+  readonly redisTls: () => Certificates;
 }
 
 /** Tries with each account what it must not be able to do, beside a pipeline that works with these accounts. */

@@ -165,9 +165,7 @@ export class RelayBench {
         : this.#configOf(captureSchema, this.config.partitions);
     const relay = new TestRelay({
       ...{
-        mongodbUri: '',
-        redisUrl: '',
-        redisTls: {},
+        targets: {},
         configPath: 'none',
         port: 0,
         host: '',

@@ -193,12 +193,12 @@ async function missingTopics(admin: Admin, plans: readonly TopicPlan[]): Promise
 }
 
 /** Offsets beyond the count show that records of ours stand there: they would never be read. */
-async function refuseLowered(admin: Admin, { topics, partitions, prefix }: SyncConfig): Promise<void> {
-  const groups = consumerGroups({ prefix });
+async function refuseLowered(admin: Admin, config: SyncConfig): Promise<void> {
+  const { topics, partitions } = config;
+  const groups = consumerGroups(config);
   const readers = [
     [groups.validator, topics.changes],
-    [groups.mongo, topics.validated],
-    [groups.redis, topics.validated],
+    ...groups.sinks.map((group) => [group, topics.validated] as const),
   ] as const;
   const existing = new Set(await admin.listTopics());
   for (const [groupId, topic] of readers) {

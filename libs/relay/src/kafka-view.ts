@@ -11,9 +11,12 @@ import type { SyncConfig } from '@tributary/sync-config';
 import type { BrokerView } from './ports';
 
 /** The relay's view of a real Kafka; it opens nothing before it is asked. */
-export function kafkaView(kafka: Kafka, config: Pick<SyncConfig, 'topics' | 'prefix'>): BrokerView {
+export function kafkaView(
+  kafka: Kafka,
+  config: Pick<SyncConfig, 'topics' | 'prefix' | 'targets'>,
+): BrokerView {
   const { changes, validated, heartbeats } = config.topics;
-  const { validator, mongo, redis } = consumerGroups(config);
+  const { validator, sinks } = consumerGroups(config);
   return {
     spans: (topic, start, maxBytes) => readSpans(kafka, topic, start, maxBytes),
     heartbeats: () => readHeartbeats(kafka, heartbeats),
@@ -22,8 +25,7 @@ export function kafkaView(kafka: Kafka, config: Pick<SyncConfig, 'topics' | 'pre
     lag: () =>
       new GroupLag(kafka, [
         { group: validator, topic: changes },
-        { group: mongo, topic: validated },
-        { group: redis, topic: validated },
+        ...sinks.map((group) => ({ group, topic: validated })),
       ]),
   };
 }

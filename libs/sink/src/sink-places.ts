@@ -1,19 +1,19 @@
 import { AwaitsWork, type EpochDemandNote, type PipelineNotes, type Publisher } from '@tributary/kafka';
 import type { ServiceContext } from '@tributary/service';
-import type { TableSettings } from '@tributary/sync-config';
+import { targetSettings, type TableSettings } from '@tributary/sync-config';
 import {
   FOREIGN_PLACE,
   PlaceKeeper,
   type PipelineIdentity,
   type PlaceStore,
-  type PlaceTarget,
+  type TargetRules,
 } from '@tributary/targets';
 
 const TOKEN = /^[0-9a-f]{32}$/;
 
 export interface SinkPlacesParts {
   readonly context: Pick<ServiceContext, 'app' | 'env' | 'log' | 'tables'>;
-  readonly target: PlaceTarget;
+  readonly target: Pick<TargetRules, 'name' | 'place' | 'words'>;
   readonly notes: PipelineNotes;
   readonly publisher: Publisher;
   /** Names of all tables that ever had a schema. */
@@ -60,7 +60,9 @@ export class SinkPlaces {
         this.#notes.put(publisher, { kind: 'load', app, table, reason, at: at() }),
     });
     await keeper.inspect(this.#settings());
-    for (const { table } of this.#settings().filter((settings) => settings[target].shared))
+    for (const { table } of this.#settings().filter(
+      (settings) => targetSettings(settings, target.name).shared,
+    ))
       context.log.info(
         { event: 'place-shared', table },
         `${table} shares its place with other pipelines (shared: true): rows that the source no longer has are not removed by loads`,
@@ -119,7 +121,7 @@ export class SinkPlaces {
     const { context, target, tables } = this.#parts;
     return [...tables()].flatMap((table) => {
       const settings = context.env.config.table(table);
-      return settings?.[target].enabled ? [settings] : [];
+      return settings && targetSettings(settings, target.name).enabled ? [settings] : [];
     });
   }
 }

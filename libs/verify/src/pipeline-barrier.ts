@@ -1,15 +1,14 @@
 import { SyncError, type TopicNames } from '@tributary/contract';
 import { isMissing, logEnd, type Connection } from '@tributary/capture';
 import type { TopicAdmin } from '@tributary/kafka';
+import type { TargetName } from '@tributary/sync-config';
 import type { RowDataPacket } from 'mysql2/promise';
-import type { TargetName } from './difference';
 import { stageWait, unconfirmed, type StagePatience } from './stage-wait';
 
 /** Consumer groups whose committed offsets tell how far the stages are. */
 export interface StageGroups {
   readonly validator: string;
-  readonly mongo: string;
-  readonly redis: string;
+  sink(target: TargetName): string;
 }
 
 export type Passage = { readonly passed: true } | { readonly passed: false; readonly why: string };
@@ -36,7 +35,7 @@ export class PipelineBarrier {
       return (
         (await this.#log()) ??
         (await this.#stage(groups.validator, topics.changes)) ??
-        (await this.#stage(groups[target], topics.validated)) ?? { passed: true }
+        (await this.#stage(groups.sink(target), topics.validated)) ?? { passed: true }
       );
     } catch (error) {
       if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;

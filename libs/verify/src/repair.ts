@@ -1,8 +1,8 @@
 import { eventKeyWriter, slowWait, versionParts, type WireRow } from '@tributary/contract';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
-import { chunked } from './chunked';
-import type { Difference, TargetView } from './difference';
+import { chunked, type TargetView } from '@tributary/targets';
+import type { Difference } from './difference';
 import { keyCells } from './key-values';
 import { look } from './look';
 import type { Pace } from './pace';

@@ -16,6 +16,9 @@ export type TargetName = string;
 export const targetSettings = (settings: TableSettings, target: TargetName): TargetSettings =>
   settings[target as keyof TargetSections];
 
+/** Of all registered targets. */
+export const targetNames: readonly TargetName[] = targetSpecs.map(({ name }) => name);
+
 /** The service that writes to a target. */
 export const sinkApp = (target: TargetName): string => `${target}-sink`;
 

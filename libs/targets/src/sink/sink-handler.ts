@@ -11,8 +11,9 @@ import {
   type RowSchema,
   type Version,
 } from '@tributary/contract';
-import type { SyncConfig } from '@tributary/sync-config';
+import { targetSettings, type SyncConfig } from '@tributary/sync-config';
 import type { RowChange, TargetWriter } from '../row-change';
+import type { TargetRules } from '../target-plugin';
 import type { SweepNotes } from '../sweep/sweep-notes';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import { applyCoalesced } from './coalesce';
@@ -52,7 +53,7 @@ export interface SinkReport<R extends SinkRecord> {
 }
 
 export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
-  readonly target: 'mongo' | 'redis';
+  readonly target: Pick<TargetRules, 'name' | 'surfaces'>;
   readonly config: SyncConfig;
   readonly schemas: {
     get(fingerprint: string): RowSchema | undefined;
@@ -81,7 +82,7 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
   rewind(topic: string, partition: number, offset: bigint): Promise<void>;
 }
 
-/** What both sinks do with a round; they differ in the writer only. */
+/** What every sink does with a round; they differ in the target only. */
 export class SinkHandler<R extends SinkRecord> {
   readonly #parts: SinkParts<R>;
   readonly #decoder: ChangeDecoder;
@@ -93,7 +94,7 @@ export class SinkHandler<R extends SinkRecord> {
     this.#sweeper = new Sweeper({
       notes: parts.sweepNotes,
       writer: parts.writer,
-      shared: (settings) => settings[parts.target].shared,
+      shared: (settings) => targetSettings(settings, parts.target.name).shared,
       neighbour: neighbours(parts.target, parts.config, () => parts.schemas.tables()),
       refusedSince: (table, floor) => parts.refusedSince(table, floor),
       onProgress: () => parts.onProgress(),
@@ -185,7 +186,8 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   async #decode(records: RoundRecords<R>): Promise<Decoded<R>> {
-    const { config, schemas, target } = this.#parts;
+    const { config, schemas } = this.#parts;
+    const { name: target } = this.#parts.target;
     const all = records.round.flatMap((batch) => batch.records);
     const unknown = [...schemaFingerprints(all)].filter((fingerprint) => !schemas.get(fingerprint));
     await Promise.all(unknown.map((fingerprint) => schemas.resolve(fingerprint)));
@@ -207,14 +209,14 @@ export class SinkHandler<R extends SinkRecord> {
         if ('table' in control && config.isExcluded(control.table)) return;
         const found = 'code' in control ? control : this.#tableOf(control);
         if ('code' in found) rejected.push({ batch, record, rejection: found });
-        else if (found.settings[target].enabled) steps.push({ partition, control: found });
+        else if (targetSettings(found.settings, target).enabled) steps.push({ partition, control: found });
         return;
       }
       if (value === null) return;
       const decoded = this.#decoder.decode({ key, value, headers }, index);
       if ('rejection' in decoded) rejected.push({ batch, record, rejection: decoded.rejection });
       else if ('excluded' in decoded) summaryOf(tables, this.#label(decoded.excluded, headers)).excluded += 1;
-      else if (decoded.change.table[target].enabled) changes.push(decoded.change);
+      else if (targetSettings(decoded.change.table, target).enabled) changes.push(decoded.change);
     });
     const controls = steps.flatMap(({ control }) => (control === 'lost' ? [] : control));
     return { changes, rejected, tables, controls, steps };
