@@ -1,5 +1,6 @@
 export * from './mapping';
-export type { Outcome, RowChange, TargetWriter } from './row-change';
+export type { ChangeMapper } from './change-mapper';
+export { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from './row-change';
 export { connectMongo, mongoOptions, mongoStartFault, openMongo } from './mongo/connect-mongo';
 export { MongoPositions } from './mongo/mongo-positions';
 export { MongoSweepNotes } from './mongo/mongo-sweep-notes';
@@ -20,7 +21,7 @@ export { SweepNotes, type SweepNoteStore } from './sweep/sweep-notes';
 export { Sweeper, type SweepReport, type TableControl } from './sweep/sweeper';
 export { MongoPlaces } from './mongo/mongo-places';
 export { RedisPlaces } from './redis/redis-places';
-export type { PlaceOwner } from './places/place';
+export { collide, type Place, type PlaceOwner, type PlaceRecord } from './places/place';
 export { PlaceKeeper } from './places/place-keeper';
 export type { PlaceStore } from './places/place-store';
 export {

@@ -5,7 +5,7 @@ import { namedBy } from '../sink/table-fitness';
 import { higher, type RowRef, type VersionReader } from '../version-reader';
 import { redisMisfit } from './redis-misfit';
 import { redisTrouble } from './redis-error';
-import { tombstoneKey } from './row-calls';
+import { tombstoneKey } from './row-keys';
 
 /** Versions that Redis holds: where the layout of a table keeps them, and tombstones. */
 export class RedisVersions implements VersionReader {
