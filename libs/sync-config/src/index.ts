@@ -9,7 +9,7 @@ export { keyCollisions, sinkApp, targetNames, targetSettings, type TargetName } 
 export { mongoSpec, type MongoSettings } from './targets/mongo';
 export { redisSpec } from './targets/redis';
 export { targetSpecs } from './targets/registry';
-export type { TargetSettings, TargetSpec } from './targets/target-spec';
+export { commonOptions, targetSpec, type TargetSettings, type TargetSpec } from './targets/target-spec';
 export { envPart, Environment, type EnvPart, type Variables } from './env-part';
 export {
   certificatesOf,

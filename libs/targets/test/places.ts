@@ -1,5 +1,5 @@
 import { parseSyncConfig } from '@tributary/sync-config';
-import { standing, takeOver, type PlaceOwner, type PlaceStore, type TargetRules } from '../src';
+import { standing, takeOver, type PlaceOwner, type PlaceStore, type TargetPlugin } from '../src';
 import { withOwner } from '../src/places/standing';
 import type { Target } from './harness';
 
@@ -11,7 +11,7 @@ const owner = (pipeline: string, epoch = 1): PlaceOwner => ({
 /** What every target promises of the records of its places. */
 export function ownedPlaces(
   name: string,
-  target: Pick<TargetRules, 'name' | 'place'>,
+  target: Pick<TargetPlugin, 'name' | 'place' | 'spec'>,
   open: () => Promise<Target>,
 ): void {
   describe(`${name} keeps who owns its places`, () => {
@@ -24,7 +24,7 @@ export function ownedPlaces(
     afterEach(() => at.close());
     const tableOf = (yaml = '') => {
       const { table } = at.table.settings;
-      return parseSyncConfig(`tables:\n  - table: ${table}\n${yaml}`).table(table)!;
+      return parseSyncConfig(`tables:\n  - table: ${table}\n${yaml}`, undefined, [target.spec]).table(table)!;
     };
 
     it('R4: of two pipelines that claim a place at once, one gets it', async () => {
