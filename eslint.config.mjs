@@ -28,6 +28,8 @@ const depConstraints = [
     onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
   },
   { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
+  // A target knows neither the source nor Kafka.
+  { sourceTag: 'scope:target', onlyDependOnLibsWithTags: ['ring:pure', 'ring:testing', 'scope:target'] },
 ];
 
 /** The command line parses options and prints; what it does is in libs/operations. */

@@ -5,11 +5,11 @@ export { namePattern } from './name-pattern';
 export * from './sync-config';
 export { placeText, redisKeyPattern, textOfPlace, type RedisKeyPattern } from './targets/redis-key-pattern';
 export type { Compression } from './schema';
-export { keyCollisions, sinkApp, targetNames, targetSettings, type TargetName } from './targets';
+export { keyCollisions, sinkApp, sinkApps, targetNames, targetSettings, type TargetName } from './targets';
 export { mongoSpec, type MongoSettings } from './targets/mongo';
 export { redisSpec } from './targets/redis';
 export { targetSpecs } from './targets/registry';
-export { commonOptions, targetSpec, type TargetSettings, type TargetSpec } from './targets/target-spec';
+export { commonOptions, targetSpec, type TargetSpec } from './targets/target-spec';
 export { envPart, Environment, type EnvPart, type Variables } from './env-part';
 export {
   certificatesOf,

@@ -20,7 +20,10 @@ export const targetSettings = (settings: TableSettings, target: TargetName): Tar
 export const targetNames: readonly TargetName[] = targetSpecs.map(({ name }) => name);
 
 /** The service that writes to a target. */
-export const sinkApp = (target: TargetName): string => `${target}-sink`;
+export const sinkApp = <Name extends TargetName>(target: Name) => `${target}-sink` as const;
+
+/** Those of all registered targets. */
+export const sinkApps = targetSpecs.map(({ name }) => sinkApp(name));
 
 /** Pairs of tables of which two rows would be one in a target. */
 export const keyCollisions = (
