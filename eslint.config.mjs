@@ -35,6 +35,8 @@ const rings = (...more) => [
     onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
   },
   { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
+  // A target knows neither the source nor Kafka.
+  { sourceTag: 'scope:target', onlyDependOnLibsWithTags: ['ring:pure', 'ring:testing', 'scope:target'] },
 ];
 
 const scope = (name, ...others) => ({
@@ -81,7 +83,11 @@ const commandLine = {
 const boundaries = (constraints) => [
   'error',
   {
-    allow: ['^(\\.\\./)+(tools/)?(build|test|options|stack|services|sample|demo)(/.*)?$'],
+    allow: [
+      '^(\\.\\./)+(tools/)?(build|test|options|stack|services|sample|demo)(/.*)?$',
+      // What every target promises is run against targets of other projects too.
+      '^(\\.\\./)+targets/test/.*$',
+    ],
     depConstraints: constraints,
   },
 ];

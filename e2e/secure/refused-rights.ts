@@ -1,6 +1,7 @@
+import type { Certificates } from '@tributary/sync-config';
+import { connectMongo, connectRedis } from '@tributary/targets';
 import { readTopic } from '@tributary/transport';
 import { kafkaError, type KafkajsTransport } from '@tributary/transport-kafkajs';
-import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
 import type { mongo } from 'mongoose';
 import type { StackEnv } from '../../tools/stack';
 import type { Pipeline } from '../support/pipeline';
@@ -12,7 +13,7 @@ export interface RightsOf {
   readonly pipeline: () => Pipeline;
   readonly servers: () => StackEnv;
   readonly mongo: () => MongoAccounts;
-  readonly redisTls: () => RedisTls;
+  readonly redisTls: () => Certificates;
 }
 
 /** Tries with each account what it must not be able to do, beside a pipeline that works with these accounts. */

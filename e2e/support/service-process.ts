@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { sinkApps } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
 import { memoryEnv } from '../../tools/services/service-env';
 
-export type App = 'trigger-relay' | 'validator' | 'mongo-sink' | 'redis-sink';
-export const apps: readonly App[] = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
+export const apps = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
+export type App = (typeof apps)[number];
 
 const root = join(__dirname, '../..');
 

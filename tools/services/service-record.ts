@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sinkApps } from '@tributary/sync-config';
 import { repositoryRoot } from '../stack/paths';
 import { isAlive, type ProcessId } from '../stack/process-id';
 
-export const serviceNames = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'] as const;
+export const serviceNames = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
 export type ServiceName = (typeof serviceNames)[number];
 
 /** One started copy of a service. Its pid file holds this as JSON, so that it can be told from a later process. */

@@ -1,17 +1,8 @@
 import { Module } from '@nestjs/common';
 import { getConnectionToken, MongooseModule } from '@nestjs/mongoose';
-import { ServiceContext } from '@tributary/service';
-import { SinkPipeline } from '@tributary/sink';
-import {
-  mongoOptions,
-  MongoPlaces,
-  MongoPositions,
-  mongoStartFault,
-  MongoSweepNotes,
-  MongoWriter,
-  openMongo,
-  usualPatience,
-} from '@tributary/targets';
+import { addressOf, ServiceContext } from '@tributary/service';
+import { SinkPipeline, sinkListener } from '@tributary/sink';
+import { connectedMongo, mongoOptions, mongoStartFault, mongoTarget, openMongo } from '@tributary/targets';
 import type { Connection } from 'mongoose';
 import { MongoSinkController } from './mongo-sink.controller';
 
@@ -19,14 +10,16 @@ import { MongoSinkController } from './mongo-sink.controller';
   imports: [
     MongooseModule.forRootAsync({
       inject: [ServiceContext],
-      useFactory: ({ env }: ServiceContext) => ({
-        uri: env.mongodbUri,
-        ...mongoOptions(env.mongodbUri),
-        // The module must not wait here: the HTTP endpoints answer while the server is away. The pipeline opens it.
-        lazyConnection: true,
-        retryAttempts: 0,
-        connectionErrorFactory: mongoStartFault,
-      }),
+      useFactory: ({ env }: ServiceContext) => {
+        const { uri } = addressOf(env, mongoTarget);
+        return {
+          ...{ uri, ...mongoOptions(uri) },
+          // The module must not wait here: the HTTP endpoints answer while the server is away. The pipeline opens it.
+          lazyConnection: true,
+          retryAttempts: 0,
+          connectionErrorFactory: mongoStartFault,
+        };
+      },
     }),
   ],
   controllers: [MongoSinkController],
@@ -36,17 +29,10 @@ import { MongoSinkController } from './mongo-sink.controller';
       inject: [ServiceContext, getConnectionToken()],
       useFactory: (context: ServiceContext, connection: Connection) =>
         new SinkPipeline(context, {
-          target: 'mongo',
+          target: mongoTarget,
           async connect() {
-            await openMongo(connection, context.env.mongodbUri);
-            return {
-              writer: new MongoWriter(connection, usualPatience, (message) =>
-                context.log.warn({ code: 'VALIDATOR' }, message),
-              ),
-              positions: (group, topic) => new MongoPositions(connection, group, topic),
-              places: new MongoPlaces(connection),
-              sweepNotes: (group) => new MongoSweepNotes(connection, group),
-            };
+            await openMongo(connection, addressOf(context.env, mongoTarget).uri);
+            return connectedMongo(connection, sinkListener(context, mongoTarget.spec.title));
           },
         }),
     },

@@ -163,9 +163,7 @@ export class RelayFixture {
         : this.#configOf(captureSchema, this.config.partitions);
     const relay = new TestRelay({
       ...{
-        mongodbUri: '',
-        redisUrl: '',
-        redisTls: {},
+        targets: {},
         configPath: 'none',
         port: 0,
         host: '',

@@ -30,7 +30,7 @@ export {
 export { suspensionText } from './status/table-state';
 export { leftOut } from './tables/chosen-tables';
 export { adoptPlaces } from './targets/adopt';
-export { collectionNeeds, placeNeeds } from './targets/choice';
+export { placeNeeds, schemaNeeds } from './targets/choice';
 export { installSchemas, type InstalledSchema } from './targets/install';
 export type { PlaceLine } from './targets/place-lines';
 export { placeStatus } from './targets/status';
@@ -41,12 +41,6 @@ export { differencesLeft, type VerificationResult } from './verification/verific
 export type { DeadLetter } from '@tributary/dead-letters';
 export { sampleTables, type ArchiveLoad } from '@tributary/gh-archive';
 export { productVersion, type Needs } from '@tributary/service';
+export type { TargetName } from '@tributary/sync-config';
 export type { SnapshotProgress } from '@tributary/snapshot';
-export {
-  differingShare,
-  SURE,
-  targetNames,
-  type SettledDifference,
-  type TableReport,
-  type TargetName,
-} from '@tributary/verify';
+export { differingShare, SURE, type SettledDifference, type TableReport } from '@tributary/verify';

@@ -1,15 +1,15 @@
 import { openMysql, type Connection } from '@tributary/capture';
+import { addressOf, readEnv, type Needs, type ServiceEnv } from '@tributary/service';
+import type { TargetName } from '@tributary/sync-config';
+import type { ConnectedTarget, TargetPlugin } from '@tributary/targets';
 import type { Log, Transport } from '@tributary/transport';
 import { createKafka } from '@tributary/transport-kafkajs';
-import { readEnv, type Needs, type ServiceEnv } from '@tributary/service';
-import { connectMongo, connectRedis } from '@tributary/targets';
-import type { Redis } from 'ioredis';
-import type { mongo } from 'mongoose';
 
 /** Opens the servers that use cases need, on first use, until `close`. */
 export class Servers {
   readonly env: ServiceEnv;
   readonly #closers: (() => Promise<unknown>)[] = [];
+  readonly #targets = new Map<TargetName, Promise<ConnectedTarget>>();
   #kafka: Transport | undefined;
 
   constructor(
@@ -37,19 +37,21 @@ export class Servers {
     return (this.#kafka ??= createKafka(settings, this.log));
   }
 
-  async mongo(): Promise<mongo.MongoClient> {
-    const connection = await connectMongo(this.env.mongodbUri);
-    this.#closers.push(() => connection.close());
-    return connection.getClient();
+  /** The one connection to a target. */
+  target(target: TargetPlugin): Promise<ConnectedTarget> {
+    let connected = this.#targets.get(target.name);
+    if (!connected) this.#targets.set(target.name, (connected = this.#connect(target)));
+    return connected;
   }
 
-  async redis(): Promise<Redis> {
-    const { redisUrl, redisTls } = this.env;
-    const failed = ({ message }: Error) =>
-      this.log.warn({ reason: message }, 'The connection to Redis has failed');
-    const redis = await connectRedis(redisUrl, failed, redisTls);
-    this.#closers.push(async () => redis.disconnect());
-    return redis;
+  async #connect(target: TargetPlugin): Promise<ConnectedTarget> {
+    const connected = await target.connect(addressOf(this.env, target), {
+      onLost: ({ message }) =>
+        this.log.warn({ reason: message }, `The connection to ${target.spec.title} has failed`),
+      onWarning: (code, message) => this.log.warn({ code }, message),
+    });
+    this.#closers.push(() => connected.writer.close());
+    return connected;
   }
 
   async close(): Promise<void> {

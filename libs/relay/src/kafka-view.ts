@@ -4,7 +4,10 @@ import type { SyncConfig } from '@tributary/sync-config';
 import type { BrokerView } from './ports';
 
 /** The relay's view of a real Kafka; it opens nothing before it is asked. */
-export function kafkaView(kafka: Transport, config: Pick<SyncConfig, 'topics' | 'prefix'>): BrokerView {
+export function kafkaView(
+  kafka: Transport,
+  config: Pick<SyncConfig, 'topics' | 'prefix' | 'targets'>,
+): BrokerView {
   const { changes, heartbeats } = config.topics;
   return {
     spans: (topic, start, maxBytes) => readSpans(kafka, topic, start, maxBytes),

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnv } from './env';
+import { mongoTarget, redisTarget } from '@tributary/targets';
+import { addressOf, readEnv } from './env';
 
 describe('environment', () => {
   const folder = mkdtempSync(join(tmpdir(), 'env-'));
@@ -23,9 +24,8 @@ describe('environment', () => {
 
   it('takes a secret from the file that X_FILE names', () => {
     writeFileSync(join(folder, 'url'), 'redis://:secret@h:6379\n');
-    expect(readEnv({ redis: true }, 1, { ...base, REDIS_URL_FILE: join(folder, 'url') }).redisUrl).toBe(
-      'redis://:secret@h:6379',
-    );
+    const env = readEnv({ targets: [redisTarget] }, 1, { ...base, REDIS_URL_FILE: join(folder, 'url') });
+    expect(addressOf(env, redisTarget).url).toBe('redis://:secret@h:6379');
   });
 
   it('asks for TLS and SASL when they are set', () => {
@@ -48,7 +48,7 @@ describe('environment', () => {
       writeFileSync(join(folder, name), `${text}\n`);
       return join(folder, name);
     };
-    const env = readEnv({ kafka: true, mysql: true, mongodb: true, redis: true }, 1, {
+    const env = readEnv({ kafka: true, mysql: true, targets: [mongoTarget, redisTarget] }, 1, {
       SYNC_CONFIG: syncFile,
       KAFKA_BROKERS: 'k:1',
       KAFKA_SSL: 'true',
@@ -64,16 +64,17 @@ describe('environment', () => {
     expect(env).toMatchObject({
       kafka: { ssl: { ca: certificate }, sasl: { password: 'kafka-secret' } },
       mysqlUrl: 'mysql://u:mysql-secret@h:1',
-      mongodbUri: 'mongodb://u:mongo-secret@h:1',
-      redisUrl: 'rediss://u:redis-secret@h:1',
-      redisTls: { ca: certificate },
+      targets: {
+        mongo: { uri: 'mongodb://u:mongo-secret@h:1' },
+        redis: { url: 'rediss://u:redis-secret@h:1', tls: { ca: certificate } },
+      },
     });
   });
 
   it('R14: refuses certificates without TLS, a certificate without its key, and what is no PEM text', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----';
     const read = (more: object) => () =>
-      readEnv({ kafka: true, redis: true }, 1, { ...base, REDIS_URL: 'redis://h:1', ...more });
+      readEnv({ kafka: true, targets: [redisTarget] }, 1, { ...base, REDIS_URL: 'redis://h:1', ...more });
     expect(read({ KAFKA_SSL_CA: pem })).toThrow('have a meaning only when KAFKA_SSL is true');
     expect(read({ REDIS_SSL_CA: pem })).toThrow('have a meaning only when REDIS_URL begins with rediss://');
     expect(read({ KAFKA_SSL: 'true', KAFKA_SSL_CERT: pem })).toThrow('belong together');
@@ -91,7 +92,8 @@ describe('environment', () => {
       LOG_LEVEL: 'loud',
       MONGODB_URI_FILE: join(folder, 'absent'),
     };
-    const read = () => readEnv({ kafka: true, mysql: true, mongodb: true, redis: true }, 1, variables);
+    const read = () =>
+      readEnv({ kafka: true, mysql: true, targets: [mongoTarget, redisTarget] }, 1, variables);
     expect(read).toThrow(
       /KAFKA_BROKERS is malformed[^]*MYSQL_URL is malformed[^]*MONGODB_URI_FILE[^]*REDIS_URL is missing[^]*PORT[^]*LOG_LEVEL/,
     );

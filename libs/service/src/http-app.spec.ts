@@ -12,7 +12,7 @@ describe('HTTP endpoints', () => {
   let port: number;
   beforeAll(async () => {
     const context = new ServiceContext('validator', {
-      ...{ kafka: { brokers: ['k:1'] }, mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {} },
+      ...{ kafka: { brokers: ['k:1'] }, mysqlUrl: '', targets: {} },
       ...{ config: parseSyncConfig('tables: [{table: a.b}]'), configPath: '', port: 0, host: '127.0.0.1' },
       logLevel: 'fatal',
     });

@@ -19,7 +19,7 @@ describe('table states', () => {
   const config = configOf();
   const contextOf = (file = config) =>
     new ServiceContext('mongo-sink', {
-      ...{ kafka: { brokers: [] }, mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {} },
+      ...{ kafka: { brokers: [] }, mysqlUrl: '', targets: {} },
       ...{ config: file, configPath: '', port: 0, host: '127.0.0.1', logLevel: 'fatal' },
     });
   const kafka = (context: ServiceContext, brokers = stackEnv().KAFKA_BROKERS): KafkajsTransport =>

@@ -1,1 +1,2 @@
 export * from './sink-pipeline';
+export { sinkListener } from './sink-listener';

@@ -28,11 +28,10 @@ import {
   SinkHandler,
   SweepNotes,
   type Loss,
-  type PlaceStore,
+  type ConnectedTarget,
   type PositionStore,
-  type SweepNoteStore,
+  type TargetRules,
   type TargetWriter,
-  type TopicIdStore,
 } from '@tributary/targets';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
@@ -44,19 +43,12 @@ const CHECK_MS = 5000;
 /** Every so many checks the places are looked at; at each one while something is wrong with one. */
 const PLACES_EVERY = 3;
 
-export interface SinkTarget {
-  readonly writer: TargetWriter;
-  /** Where the target notes the positions of a consumer group on a topic. */
-  positions(group: string, topic: string): PositionStore & TopicIdStore;
-  /** Where it notes what it has seen of loads. */
-  sweepNotes(group: string): SweepNoteStore;
-  /** Where it notes whose its places are. */
-  readonly places: PlaceStore;
-}
+/** What a sink does with a target. */
+export type SinkTarget = Pick<ConnectedTarget, 'writer' | 'positions' | 'sweepNotes' | 'places'>;
 
 /** A target that is not connected yet. */
 export interface SinkTargetAhead {
-  readonly target: 'mongo' | 'redis';
+  readonly target: TargetRules;
   /** Throws a SyncError: `retry` while the target is away, fatal when it refuses us. */
   connect(): Promise<SinkTarget>;
 }
@@ -131,7 +123,7 @@ export class SinkPipeline {
     this.#topics = new TopicHealth({ context, kafka, notes: this.#notes, publisher: this.#publisher });
     this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
-    context.health.ready({ name: target.target, check: () => this.#pinged.writer.ping() });
+    context.health.ready({ name: target.target.name, check: () => this.#pinged.writer.ping() });
   }
 
   /** Throws a SyncError: `retry` while the target or Kafka is away, fatal when one of them refuses us. */

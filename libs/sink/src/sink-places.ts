@@ -1,20 +1,20 @@
 import type { EpochDemandNote, PipelineNotes } from '@tributary/topics';
 import { AwaitsWork, type RecordPublisher } from '@tributary/transport';
 import type { ServiceContext } from '@tributary/service';
-import type { TableSettings } from '@tributary/sync-config';
+import { targetSettings, type TableSettings } from '@tributary/sync-config';
 import {
   FOREIGN_PLACE,
   PlaceKeeper,
   type PipelineIdentity,
   type PlaceStore,
-  type PlaceTarget,
+  type TargetRules,
 } from '@tributary/targets';
 
 const TOKEN = /^[0-9a-f]{32}$/;
 
 export interface SinkPlacesParts {
   readonly context: Pick<ServiceContext, 'app' | 'env' | 'log' | 'tables'>;
-  readonly target: PlaceTarget;
+  readonly target: Pick<TargetRules, 'name' | 'place' | 'words'>;
   readonly notes: PipelineNotes;
   readonly publisher: RecordPublisher;
   /** Names of all tables that ever had a schema. */
@@ -61,7 +61,9 @@ export class SinkPlaces {
         this.#notes.put(publisher, { kind: 'load', app, table, reason, at: at() }),
     });
     await keeper.inspect(this.#settings());
-    for (const { table } of this.#settings().filter((settings) => settings[target].shared))
+    for (const { table } of this.#settings().filter(
+      (settings) => targetSettings(settings, target.name).shared,
+    ))
       context.log.info(
         { event: 'place-shared', table },
         `${table} shares its place with other pipelines (shared: true): rows that the source no longer has are not removed by loads`,
@@ -120,7 +122,7 @@ export class SinkPlaces {
     const { context, target, tables } = this.#parts;
     return [...tables()].flatMap((table) => {
       const settings = context.env.config.table(table);
-      return settings?.[target].enabled ? [settings] : [];
+      return settings && targetSettings(settings, target.name).enabled ? [settings] : [];
     });
   }
 }

@@ -1,10 +1,10 @@
 import type { RowSchema } from '@tributary/contract';
 import type { TableStates } from '@tributary/service';
-import type { SyncConfig, TableSettings } from '@tributary/sync-config';
-import { misfitCodes, misfitOf, type PlaceTarget } from '@tributary/targets';
+import { targetSettings, type SyncConfig, type TableSettings } from '@tributary/sync-config';
+import type { TargetRules } from '@tributary/targets';
 
 export interface UnfitTablesParts {
-  readonly target: PlaceTarget;
+  readonly target: Pick<TargetRules, 'name' | 'misfit' | 'misfitCodes'>;
   readonly config: Pick<SyncConfig, 'table'>;
   readonly tables: Pick<TableStates, 'suspend' | 'lift' | 'of' | 'settled'>;
   /** All schemas that are known, the oldest first. */
@@ -18,7 +18,7 @@ export class UnfitTables {
   /** Asked of each schema that a batch holds; one that does not fit suspends its table. */
   fits(settings: TableSettings, schema: RowSchema): boolean {
     const { target, tables } = this.parts;
-    const misfit = misfitOf(target, settings, schema);
+    const misfit = target.misfit(schema, settings);
     if (misfit) tables.suspend(settings.table, misfit);
     return !misfit;
   }
@@ -26,14 +26,15 @@ export class UnfitTables {
   /** Judges all tables by their newest schemas: at start, and every few seconds. */
   async look(): Promise<void> {
     const { target, config, tables, schemas } = this.parts;
-    const suspended = misfitCodes.flatMap((code) => tables.of(code));
+    const suspended = target.misfitCodes.flatMap((code) => tables.of(code));
     // What was suspended since then has no note yet, and without one nobody would load what it missed.
     await tables.settled();
     const newest = new Map(schemas().map((schema) => [schema.table, schema]));
     const codes = new Map<string, string>();
     for (const [table, schema] of newest) {
       const settings = config.table(table);
-      const misfit = settings?.[target].enabled ? misfitOf(target, settings, schema) : undefined;
+      const misfit =
+        settings && targetSettings(settings, target.name).enabled ? target.misfit(schema, settings) : null;
       if (!misfit) continue;
       tables.suspend(table, misfit);
       codes.set(table, misfit.code);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeOf, takeOver } from '@tributary/targets';
+import { takeOver, targetPlugin } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { SinkFixture, token, version, type RunningSink } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
@@ -82,7 +82,10 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
     expect(suspended(one)).toEqual([]);
 
     const { pipeline: id, name: prefix } = second.identity;
-    const taken = await takeOver(target.places, name, settings(second), { pipeline: id, name: prefix });
+    const taken = await takeOver(target.places, targetPlugin(name), settings(second), {
+      pipeline: id,
+      name: prefix,
+    });
     expect(taken).toMatchObject({ epoch: 1, from: [{ name: first.config.prefix }] });
     // What is skipped from now on waits for versions above all that is held.
     await second.publish([{ id: 1, log: 700, row: row(1, 700) }]);
@@ -135,7 +138,7 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
     await load(fixture, 20, [1, 9], 4);
     expect(await held(1, 2, 3, 9)).toEqual([version(21, 4), undefined, undefined, version(21, 4)]);
     expect(suspended(sink)).toEqual([]);
-    const { records } = await target.places.near(placeOf(name, settings(fixture)));
+    const { records } = await target.places.near(targetPlugin(name).place(settings(fixture)));
     expect(records[0]!.owners).toMatchObject([{ epoch: 4, incarnation: fixture.identity.incarnation }]);
   });
 

@@ -30,15 +30,16 @@ import {
   type TopicAdmin,
 } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
-import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
+import { parseSyncConfig, sinkApp, type SyncConfig, type TargetName } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
-import type {
-  PlaceStore,
-  PositionStore,
-  SweepNoteStore,
-  TargetWriter,
-  TopicIdStore,
+import {
+  targetPlugin,
+  type PlaceStore,
+  type PositionStore,
+  type SweepNoteStore,
+  type TargetWriter,
+  type TopicIdStore,
 } from '@tributary/targets';
 import { SinkPipeline } from '../src';
 
@@ -217,16 +218,16 @@ export class SinkFixture {
   }
 
   async start(
-    target: 'mongo' | 'redis',
+    target: TargetName,
     writer: TargetWriter,
     positions: PositionStore & TopicIdStore,
     notes: SweepNoteStore,
     places: PlaceStore,
     checkMs?: number,
   ): Promise<RunningSink> {
-    const context = new ServiceContext(`${target}-sink`, {
+    const context = new ServiceContext(sinkApp(target), {
       ...{ kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') }, config: this.config, configPath: '' },
-      ...{ mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {}, port: 0, host: '', logLevel: 'fatal' },
+      ...{ mysqlUrl: '', targets: {}, port: 0, host: '', logLevel: 'fatal' },
     });
     const closeless = {
       apply: writer.apply.bind(writer),
@@ -238,7 +239,7 @@ export class SinkFixture {
     const pipeline = new SinkPipeline(
       context,
       {
-        target,
+        target: targetPlugin(target),
         connect: async () => ({
           writer: closeless,
           positions: () => positions,

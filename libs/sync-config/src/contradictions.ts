@@ -2,14 +2,14 @@ import { sameColumn } from './column-settings';
 import type { Contradiction } from './contradiction';
 import { exclusionFaults } from './exclusions';
 import { overlap } from '@tributary/kernel';
-import { redisKeyPattern } from './redis-key-pattern';
-import type { SyncFile, TableEntry } from './schema';
+import { sectionOf, type SyncFile, type TableEntry } from './schema';
+import type { TargetSpec } from './targets/target-spec';
 
 /** Faults that no single value shows: entries that collide or say two things at once. */
-export function contradictions(file: SyncFile): Contradiction[] {
+export function contradictions(file: SyncFile, targets: readonly TargetSpec[]): Contradiction[] {
   const seen = new Set<string>();
   const collisions = file.tables.flatMap((entry, at) => {
-    const faults = entryFaults(entry).map(({ path, message }) => ({
+    const faults = entryFaults(entry, targets).map(({ path, message }) => ({
       path: ['tables', at, ...path],
       message,
     }));
@@ -26,26 +26,20 @@ export function contradictions(file: SyncFile): Contradiction[] {
     seen.add(entry.table);
     return faults;
   });
-  return [...collisions, ...exclusionFaults(file)];
+  return [...collisions, ...exclusionFaults(file, targets)];
 }
 
-function entryFaults({ table, key = [], columns = {}, mongo, redis }: TableEntry): Contradiction[] {
-  const faults: Contradiction[] = [];
+function entryFaults(entry: TableEntry, targets: readonly TargetSpec[]): Contradiction[] {
+  const { table, key = [], columns = {} } = entry;
+  const isPattern = table.includes('*');
+  const faults: Contradiction[] = targets.flatMap((target) =>
+    target
+      .faults(sectionOf(entry, target.name), { isPattern })
+      .map(({ path, message }) => ({ path: [target.name, ...path], message })),
+  );
   const fault = (path: PropertyKey[], message: string) => faults.push({ path, message });
-  if (table.includes('*')) {
-    if (mongo?.collection)
-      fault(['mongo', 'collection'], 'a pattern cannot send several tables into one collection');
-    if (redis?.key) fault(['redis', 'key'], 'a pattern cannot give several tables one key layout');
-    if (redis?.index) fault(['redis', 'index'], 'a pattern cannot give several tables one index set');
-    if (key.length > 0) fault(['key'], 'a pattern cannot set a key: give the table an entry of its own');
-  }
-  if (mongo?.shared && mongo.validator && mongo.validator !== 'off')
-    fault(
-      ['mongo', 'validator'],
-      'a shared collection gets no validator: the shape of what others write there is not known',
-    );
-  const pattern = redis?.key === undefined ? undefined : redisKeyPattern(redis.key);
-  if (pattern?.fault) fault(['redis', 'key'], pattern.fault);
+  if (isPattern && key.length > 0)
+    fault(['key'], 'a pattern cannot set a key: give the table an entry of its own');
   const { exclude = [], rename = {}, mask = {} } = columns;
   for (const column of exclude) {
     if (named(key, column)) fault(['columns', 'exclude'], `${column} is a key column and cannot be excluded`);
@@ -66,13 +60,13 @@ function entryFaults({ table, key = [], columns = {}, mongo, redis }: TableEntry
       const twice = named(written.slice(0, at), column);
       if (twice) fault(['columns', member, column], `${column} and ${twice} are one column on the server`);
     }
-  const targets = new Map<string, string>();
+  const columnsByField = new Map<string, string>();
   for (const [column, field] of Object.entries(rename)) {
-    const other = targets.get(field);
+    const other = columnsByField.get(field);
     if (other) fault(['columns', 'rename', column], `${column} and ${other} are both renamed to ${field}`);
     if (reservedFields.has(field))
       fault(['columns', 'rename', column], `${field} is a name that the targets use themselves`);
-    targets.set(field, column);
+    columnsByField.set(field, column);
   }
   return faults;
 }

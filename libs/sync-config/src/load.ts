@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { fatal } from '@tributary/kernel';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { SyncConfig } from './sync-config';
-import { syncFile } from './schema';
+import { syncFile, syncFileOf } from './schema';
 import { contradictions } from './contradictions';
+import { targetSpecs } from './targets/registry';
+import type { TargetSpec } from './targets/target-spec';
 
 interface Fault {
   readonly path: readonly PropertyKey[];
@@ -32,7 +34,12 @@ export function loadSyncConfig(path: string): SyncConfig {
 }
 
 /** Like `loadSyncConfig` for a text; `path` names it in messages. */
-export function parseSyncConfig(text: string, path = 'sync.yaml'): SyncConfig {
+export function parseSyncConfig(
+  text: string,
+  path = 'sync.yaml',
+  targets: readonly TargetSpec[] = targetSpecs,
+): SyncConfig {
+  const schema = targets === targetSpecs ? syncFile : syncFileOf(targets);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number) => {
@@ -41,11 +48,11 @@ export function parseSyncConfig(text: string, path = 'sync.yaml'): SyncConfig {
   };
   if (document.errors.length > 0)
     throw refused(document.errors.map((error) => `${place(error.pos[0])}: ${error.message}`));
-  const parsed = syncFile.safeParse(document.toJS() ?? {}, {
+  const parsed = schema.safeParse(document.toJS() ?? {}, {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
   const faults: Fault[] = parsed.success
-    ? contradictions(parsed.data)
+    ? contradictions(parsed.data, targets)
     : parsed.error.issues.flatMap((issue) =>
         issue.code === 'unrecognized_keys'
           ? issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown key "${key}"` }))
@@ -58,7 +65,8 @@ export function parseSyncConfig(text: string, path = 'sync.yaml'): SyncConfig {
           `${place(offsetOf(document, at))}: ${at.map(String).join('.') || 'file'}: ${message}`,
       ),
     );
-  return new SyncConfig(parsed.data, createHash('sha256').update(text).digest('hex').slice(0, 12));
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return new SyncConfig(parsed.data, hash, targets);
 }
 
 const refused = (lines: string[]) =>

@@ -1,31 +1,13 @@
 import { z } from 'zod';
-import { mongoCollectionFault, mongoDatabaseFault } from './mongo-names';
+import { targetSpecs } from './targets/registry';
+import type { TargetSpec } from './targets/target-spec';
 
 /** The sync file as it is written (docs/reference/sync-file.md); every object refuses unknown keys. */
 
 const tableName = z
   .string()
   .regex(/^[^.]+\..+$/, 'must be database.table, or database.* (a * stands for any characters)');
-const without = (faultOf: (name: string) => string | null) => (name: string, context: z.RefinementCtx) => {
-  const message = faultOf(name);
-  if (message !== null) context.addIssue({ code: 'custom', message });
-};
 const fields = z.record(z.string(), z.string().min(1));
-
-const mongoDefaults = {
-  enabled: z.boolean().optional(),
-  /** Other pipelines write to the same place, and say so too. */
-  shared: z.boolean().optional(),
-  temporal: z.enum(['date', 'string']).optional(),
-  id: z.enum(['scalar', 'document']).optional(),
-  /** Whether the collection gets a `$jsonSchema` made from the columns, and what the server does with other documents. */
-  validator: z.enum(['off', 'warn', 'error']).optional(),
-};
-const redisDefaults = {
-  enabled: z.boolean().optional(),
-  shared: z.boolean().optional(),
-  as: z.enum(['hash', 'json', 'fields']).optional(),
-};
 
 const tableEntry = z.strictObject({
   table: tableName,
@@ -50,28 +32,25 @@ const tableEntry = z.strictObject({
   where: z.string().min(1).nullable().optional(),
   before: z.boolean().optional(),
   dto: z.string().min(1).optional(),
-  mongo: z
-    .strictObject({
-      ...mongoDefaults,
-      database: z.string().min(1).superRefine(without(mongoDatabaseFault)).optional(),
-      collection: z.string().min(1).superRefine(without(mongoCollectionFault)).optional(),
-    })
-    .optional(),
-  redis: z
-    .strictObject({
-      ...redisDefaults,
-      key: z.string().min(1).optional(),
-      index: z.string().min(1).optional(),
-    })
-    .optional(),
 });
+
+/** Sections of targets, by their names. */
+type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 export type TableEntry = z.infer<typeof tableEntry>;
+
+/** What an entry, or the defaults, say of a target. */
+export const sectionOf = (of: object | undefined, target: string): Sections[string] =>
+  (of as Sections | undefined)?.[target];
 
 /** How batches on the topics can be written. */
 const compressions = ['lz4', 'zstd', 'none'] as const;
 export type Compression = (typeof compressions)[number];
 
-export const syncFile = z.strictObject({
+const defaults = z.strictObject({ before: z.boolean().optional() });
+const tablesOf = <Entry extends z.ZodType>(entry: Entry) =>
+  z.array(entry).min(1, 'must list at least one table');
+
+const base = z.strictObject({
   topics: z
     .strictObject({
       prefix: z
@@ -91,13 +70,19 @@ export const syncFile = z.strictObject({
     })
     .optional(),
   snapshot: z.strictObject({ chunkMs: z.int().min(10).max(10_000).optional() }).optional(),
-  defaults: z
-    .strictObject({
-      before: z.boolean().optional(),
-      mongo: z.strictObject(mongoDefaults).optional(),
-      redis: z.strictObject(redisDefaults).optional(),
-    })
-    .optional(),
-  tables: z.array(tableEntry).min(1, 'must list at least one table'),
+  defaults: defaults.optional(),
+  tables: tablesOf(tableEntry),
 });
-export type SyncFile = z.infer<typeof syncFile>;
+export type SyncFile = z.infer<typeof base>;
+
+/** The file with a section for each of these targets. */
+export function syncFileOf(targets: readonly TargetSpec[]): z.ZodType<SyncFile> {
+  const sections = (pick: (target: TargetSpec) => z.ZodObject): Record<never, z.ZodType> =>
+    Object.fromEntries(targets.map((target) => [target.name, pick(target).optional()]));
+  return base.extend({
+    defaults: defaults.extend(sections((target) => target.defaults)).optional(),
+    tables: tablesOf(tableEntry.extend(sections((target) => target.entry))),
+  });
+}
+
+export const syncFile = syncFileOf(targetSpecs);

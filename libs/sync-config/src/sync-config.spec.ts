@@ -1,4 +1,5 @@
 import { parseSyncConfig } from './load';
+import { mongoSpec } from './targets/mongo';
 
 describe('SyncConfig', () => {
   it('has the defaults of docs/reference/sync-file.md', () => {
@@ -85,5 +86,21 @@ tables:
     const config = parseSyncConfig('tables: [{ table: shop.* }]');
     for (let at = 0; at < 25_000; at += 1) config.table(`shop.t${at}`);
     expect(config.table('shop.t1')).toMatchObject({ name: 't1' });
+  });
+
+  it('takes the sections of the targets that it is given, and no others', () => {
+    const only = [mongoSpec];
+    const config = parseSyncConfig('tables: [{ table: shop.orders }]', undefined, only);
+    expect(config.targets).toEqual(only);
+    expect(config.table('shop.orders')).toHaveProperty('mongo.enabled', true);
+    expect(config.table('shop.orders')).not.toHaveProperty('redis');
+    const foreign = () =>
+      parseSyncConfig('tables: [{ table: shop.orders, redis: { as: json } }]', undefined, only);
+    expect(foreign).toThrow('sync.yaml:1:32: tables.0.redis: unknown key "redis"');
+  });
+
+  it('excludes no entry that still says something of a target', () => {
+    const text = 'tables: [{ table: a.* }, { table: a.b, exclude: true, redis: { as: json } }]';
+    expect(() => parseSyncConfig(text)).toThrow('a.b is excluded, so redis means nothing');
   });
 });

@@ -1,34 +1,12 @@
 import { topicNames, type MaskKind, type TopicNames } from '@tributary/contract';
 import { mergedColumns, type ColumnSettings } from './column-settings';
 import { namePattern } from '@tributary/kernel';
-import type { Compression, SyncFile, TableEntry } from './schema';
-
-export interface MongoSettings {
-  readonly enabled: boolean;
-  /** Other pipelines write to the same collection, and say so too: nothing is swept there. */
-  readonly shared: boolean;
-  readonly database: string;
-  readonly collection: string;
-  readonly temporal: 'date' | 'string' | 'default';
-  /** `scalar`: the key value, or `v1:v2` text; `document`: a sub-document of the key columns. */
-  readonly id: 'scalar' | 'document';
-  /** What the server does with documents of another shape than the columns'; never anything in a shared collection. */
-  readonly validator: 'off' | 'warn' | 'error';
-}
-
-interface RedisSettings {
-  readonly enabled: boolean;
-  /** As for MongoDB, of the index set and the keys. */
-  readonly shared: boolean;
-  readonly as: 'hash' | 'json' | 'fields';
-  /** Key pattern with `{column}` places; `undefined`: `database:table:v1[:v2...]`. */
-  readonly key?: string;
-  /** Name of the index set, by default `database:table`. */
-  readonly index: string;
-}
+import { sectionOf, type Compression, type SyncFile, type TableEntry } from './schema';
+import type { TargetSections } from './targets';
+import type { TargetSpec } from './targets/target-spec';
 
 /** All that the sync file says of one table, with defaults filled in. */
-export interface TableSettings {
+export interface TableSettings extends TargetSections {
   /** `database.table`. */
   readonly table: string;
   readonly database: string;
@@ -42,8 +20,6 @@ export interface TableSettings {
   /** Whether before images are captured; a delete without one still has its key columns. */
   readonly before: boolean;
   readonly dto?: string;
-  readonly mongo: MongoSettings;
-  readonly redis: RedisSettings;
 }
 
 const SETTINGS_CACHED = 10_000;
@@ -73,6 +49,8 @@ export class SyncConfig {
     file: SyncFile,
     /** First 12 hex digits of the SHA-256 of the file. */
     readonly hash: string,
+    /** Those that rows can be sent to, whether any table is or not. */
+    readonly targets: readonly TargetSpec[],
   ) {
     this.#file = file;
     this.prefix = file.topics?.prefix ?? 'tributary';
@@ -128,9 +106,12 @@ export class SyncConfig {
       entries.map(pick).findLast((value) => value !== undefined);
     const key = last((entry) => entry.key);
     const dto = last((entry) => entry.dto);
-    const redisKey = last((entry) => entry.redis?.key);
-    const shared = last((entry) => entry.mongo?.shared) ?? defaults?.mongo?.shared ?? false;
-    const validator = last((entry) => entry.mongo?.validator) ?? defaults?.mongo?.validator ?? 'off';
+    const sections = this.targets.map((target) => {
+      const said = (option: string) =>
+        last((entry) => sectionOf(entry, target.name)?.[option]) ??
+        sectionOf(defaults, target.name)?.[option];
+      return [target.name, target.settings(said, { database, name })] as const;
+    });
     return {
       table,
       database,
@@ -140,23 +121,7 @@ export class SyncConfig {
       where: last((entry) => entry.where) ?? null,
       before: last((entry) => entry.before) ?? defaults?.before ?? false,
       ...(dto && { dto }),
-      mongo: {
-        enabled: last((entry) => entry.mongo?.enabled) ?? defaults?.mongo?.enabled ?? true,
-        shared,
-        database: last((entry) => entry.mongo?.database) ?? database,
-        collection: last((entry) => entry.mongo?.collection) ?? name,
-        temporal: last((entry) => entry.mongo?.temporal) ?? defaults?.mongo?.temporal ?? 'default',
-        id: last((entry) => entry.mongo?.id) ?? defaults?.mongo?.id ?? 'scalar',
-        // What other pipelines write there has a shape that is not known here.
-        validator: shared ? 'off' : validator,
-      },
-      redis: {
-        enabled: last((entry) => entry.redis?.enabled) ?? defaults?.redis?.enabled ?? true,
-        shared: last((entry) => entry.redis?.shared) ?? defaults?.redis?.shared ?? false,
-        as: last((entry) => entry.redis?.as) ?? defaults?.redis?.as ?? 'hash',
-        ...(redisKey && { key: redisKey }),
-        index: last((entry) => entry.redis?.index) ?? `${database}:${name}`,
-      },
+      ...(Object.fromEntries(sections) as unknown as TargetSections),
     };
   }
 }

@@ -1,14 +1,12 @@
 export * from './mapping';
-export type { Outcome, RowChange, TargetWriter } from './row-change';
+export type { ChangeMapper } from './change-mapper';
+export { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from './row-change';
 export { connectMongo, mongoOptions, mongoStartFault, openMongo } from './mongo/connect-mongo';
 export { MongoPositions } from './mongo/mongo-positions';
-export { CollectionSchema, type HeldSchema, type SchemaAction } from './mongo/schema/collection-schema';
-export { covers, documentShape, sameShape, unionOf, type DocumentShape } from './mongo/schema/document-shape';
 export { MongoSweepNotes } from './mongo/mongo-sweep-notes';
 export { MongoVersions } from './mongo/mongo-versions';
-export { usualPatience } from './mongo/doubts';
 export { MongoWriter } from './mongo/mongo-writer';
-export { connectRedis, type RedisTls } from './redis/connect-redis';
+export { connectRedis } from './redis/connect-redis';
 export { redisReason } from './redis/redis-error';
 export { RedisPositions } from './redis/redis-positions';
 export { RedisVersions } from './redis/redis-versions';
@@ -17,14 +15,14 @@ export { RedisWriter } from './redis/redis-writer';
 export { applyCoalesced } from './sink/coalesce';
 export { PositionKeeper, type Loss, type PositionStore, type TopicIdStore } from './sink/position-keeper';
 export type { SinkRecord } from './sink/round-records';
-export { SinkHandler, type Rejected, type SinkReport } from './sink/sink-handler';
-export { misfitCodes, misfitOf } from './sink/table-fitness';
+export type { Rejected } from './sink/rejected';
+export { SinkHandler, type SinkReport } from './sink/sink-handler';
 export type { RowRef, VersionReader } from './version-reader';
 export { SweepNotes, type SweepNoteStore } from './sweep/sweep-notes';
 export { Sweeper, type SweepReport, type TableControl } from './sweep/sweeper';
 export { MongoPlaces } from './mongo/mongo-places';
 export { RedisPlaces } from './redis/redis-places';
-export { placeOf, type PlaceOwner, type PlaceTarget } from './places/place';
+export { collide, type Place, type PlaceOwner, type PlaceRecord } from './places/place';
 export { PlaceKeeper } from './places/place-keeper';
 export type { PlaceStore } from './places/place-store';
 export {
@@ -36,3 +34,22 @@ export {
   type Standing,
 } from './places/standing';
 export { notesGroup, takeOver } from './places/takeover';
+export { chunked } from './chunked';
+export type { PlaceSchema, SchemaState } from './place-schema';
+export type { ConnectedTarget, TargetListener, TargetPlugin, TargetRules } from './target-plugin';
+export { targetPlugin, targetPlugins } from './registry';
+export { connectedMongo, mongoTarget } from './mongo/mongo-target';
+export { redisTarget } from './redis/redis-target';
+export { MongoView } from './mongo/view/mongo-view';
+export { RedisView } from './redis/view/redis-view';
+export {
+  differenceKinds,
+  shownPair,
+  type EntryList,
+  type Expectation,
+  type Finding,
+  type TargetEntry,
+  type TargetView,
+  type ViewedRow,
+  type ViewedTable,
+} from './target-view';

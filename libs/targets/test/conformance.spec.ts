@@ -1,3 +1,4 @@
+import { targetPlugin } from '../src';
 import { conformance } from './conformance';
 import { mongoTarget, redisTarget } from './harness';
 import { misshapenVersions } from './misshapen';
@@ -13,5 +14,5 @@ for (const promise of [conformance, misshapenVersions, sweeping]) {
   promise('Redis (fields)', () => redisTarget('fields'));
 }
 
-ownedPlaces('MongoDB', 'mongo', mongoTarget);
-ownedPlaces('Redis', 'redis', () => redisTarget('hash'));
+ownedPlaces('MongoDB', targetPlugin('mongo'), mongoTarget);
+ownedPlaces('Redis', targetPlugin('redis'), () => redisTarget('hash'));

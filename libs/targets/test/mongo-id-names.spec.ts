@@ -1,7 +1,7 @@
 import { rowSchema, type WireRow } from '@tributary/contract';
 import { mongoTarget, type Target } from './harness';
 import { itemColumns, itemsTable, version } from './rows';
-import { misfitOf, type RowChange } from '../src';
+import { mongoTarget as mongo, type RowChange } from '../src';
 
 jest.setTimeout(60_000);
 
@@ -83,12 +83,12 @@ describe('mongo.id: document', () => {
       const columns = ['z', name, 'n'].map((field) => ({ ...id, name: field, field }));
       const { settings } = itemsTable('db', 'hash', '    mongo: { id: document }\n', columns);
       const schema = rowSchema({ table: settings.table, columns, key: ['z', name] });
-      expect(misfitOf('mongo', settings, schema)).toMatchObject({
+      expect(mongo.misfit(schema, settings)).toMatchObject({
         ...{ code: 'MONGO_ID', reason: expect.stringContaining(name) },
         remedy: expect.stringContaining('mongo.id: scalar'),
       });
       const scalar = itemsTable('db', 'hash', '', columns).settings;
-      expect(misfitOf('mongo', scalar, schema)).toBeUndefined();
+      expect(mongo.misfit(schema, scalar)).toBeNull();
     },
   );
 });

@@ -1,6 +1,7 @@
 import { rowSchema, type Column } from '@tributary/contract';
 import { stackEnv } from '@tributary/testing';
-import { connectMongo, MongoWriter, usualPatience } from '../src';
+import { connectMongo, MongoWriter } from '../src';
+import { usualPatience } from '../src/mongo/doubts';
 import { CollectionSchema } from '../src/mongo/schema/collection-schema';
 import { mongoTarget } from './harness';
 import { changesOf, itemColumns } from './rows';

@@ -1,5 +1,5 @@
 import { parseSyncConfig } from '@tributary/sync-config';
-import { placeOf, standing, takeOver, type PlaceOwner, type PlaceStore, type PlaceTarget } from '../src';
+import { standing, takeOver, type PlaceOwner, type PlaceStore, type TargetPlugin } from '../src';
 import { withOwner } from '../src/places/standing';
 import type { Target } from './harness';
 
@@ -9,7 +9,11 @@ const owner = (pipeline: string, epoch = 1): PlaceOwner => ({
 });
 
 /** What every target promises of the records of its places. */
-export function ownedPlaces(name: string, target: PlaceTarget, open: () => Promise<Target>): void {
+export function ownedPlaces(
+  name: string,
+  target: Pick<TargetPlugin, 'name' | 'place' | 'spec'>,
+  open: () => Promise<Target>,
+): void {
   describe(`${name} keeps who owns its places`, () => {
     let at: Target;
     let store: PlaceStore;
@@ -20,11 +24,11 @@ export function ownedPlaces(name: string, target: PlaceTarget, open: () => Promi
     afterEach(() => at.close());
     const tableOf = (yaml = '') => {
       const { table } = at.table.settings;
-      return parseSyncConfig(`tables:\n  - table: ${table}\n${yaml}`).table(table)!;
+      return parseSyncConfig(`tables:\n  - table: ${table}\n${yaml}`, undefined, [target.spec]).table(table)!;
     };
 
     it('R4: of two pipelines that claim a place at once, one gets it', async () => {
-      const place = placeOf(target, tableOf());
+      const place = target.place(tableOf());
       const claims = await Promise.all(
         ['a', 'b', 'c', 'd'].map(async (pipeline) => {
           const own = at.places();
@@ -44,7 +48,7 @@ export function ownedPlaces(name: string, target: PlaceTarget, open: () => Promi
 
     it('R4: a place that is taken over keeps the epoch of what it holds, and the change log of it', async () => {
       const settings = tableOf();
-      const place = placeOf(target, settings);
+      const place = target.place(settings);
       const { records, mark } = await store.near(place);
       await store.write(place, [withOwner(place, records, owner('a', 7))], mark);
       const asker = { pipeline: 'b', name: 'name-b' };

@@ -1,5 +1,5 @@
 import { formatVersion, rowSchema, type Column, type RowSchema, type WireRow } from '@tributary/contract';
-import { parseSyncConfig, type TableSettings } from '@tributary/sync-config';
+import { parseSyncConfig, targetSpecs, type TableSettings, type TargetSpec } from '@tributary/sync-config';
 import type { RowChange } from '../src';
 
 const id: Column = {
@@ -33,9 +33,12 @@ export function itemsTable(
   layout: Layout = 'hash',
   extra = '',
   columns: readonly Column[] = itemColumns,
+  specs: readonly TargetSpec[] = targetSpecs,
 ): { settings: TableSettings; schema: RowSchema } {
   const config = parseSyncConfig(
     `tables:\n  - table: ${database}.items\n    redis: { as: ${layout} }\n${extra}`,
+    undefined,
+    specs,
   );
   const settings = config.table(`${database}.items`)!;
   return { settings, schema: rowSchema({ table: settings.table, columns, key: ['id'] }) };

@@ -1,8 +1,7 @@
-import type { SyncConfig } from '@tributary/sync-config';
+import { sinkApp, type SyncConfig, type TargetName } from '@tributary/sync-config';
 
 /** Consumer groups of the stages: `<prefix>.<app>`, as the services name theirs. */
-export const consumerGroups = ({ prefix }: Pick<SyncConfig, 'prefix'>) => ({
-  validator: `${prefix}.validator`,
-  mongo: `${prefix}.mongo-sink`,
-  redis: `${prefix}.redis-sink`,
-});
+export function consumerGroups({ prefix, targets }: Pick<SyncConfig, 'prefix' | 'targets'>) {
+  const sink = (target: TargetName) => `${prefix}.${sinkApp(target)}`;
+  return { validator: `${prefix}.validator`, sink, sinks: targets.map(({ name }) => sink(name)) };
+}

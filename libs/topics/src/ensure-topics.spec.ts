@@ -1,4 +1,4 @@
-import { fatal, transient } from '@tributary/contract';
+import { fatal, transient } from '@tributary/kernel';
 import { parseSyncConfig } from '@tributary/sync-config';
 import type { TopicAdmin, TopicPlan } from '@tributary/transport';
 import { ensureTopics } from './ensure-topics';

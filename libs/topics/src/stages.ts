@@ -8,11 +8,8 @@ export interface Stage {
 }
 
 /** The stages behind the relay, the validator first. */
-export function stagesOf({ topics, prefix }: Pick<SyncConfig, 'topics' | 'prefix'>): readonly Stage[] {
-  const groups = consumerGroups({ prefix });
-  return [
-    { group: groups.validator, topic: topics.changes },
-    { group: groups.mongo, topic: topics.validated },
-    { group: groups.redis, topic: topics.validated },
-  ];
+export function stagesOf(config: Pick<SyncConfig, 'topics' | 'prefix' | 'targets'>): readonly Stage[] {
+  const { changes, validated } = config.topics;
+  const { validator, sinks } = consumerGroups(config);
+  return [{ group: validator, topic: changes }, ...sinks.map((group) => ({ group, topic: validated }))];
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import type { SyncError } from '@tributary/kernel';
 import { OversizeRecordError, readTail, type OutRecord, type RecordPublisher } from '@tributary/transport';
-import { createKafka } from '../src';
 import { murmur2 } from '../src/java-partitioner';
 import { Bench, memoryLog, numbered } from './support';
 

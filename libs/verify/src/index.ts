@@ -1,7 +1,5 @@
-export * from './difference';
-export { MongoView } from './mongo-view';
+export type { Difference } from './difference';
 export { PipelineBarrier } from './pipeline-barrier';
-export { RedisView } from './redis-view';
 export { planRepair, Repairer } from './repair';
 export { differingShare, SURE } from './sample-bound';
 export { SourceTable } from './source-table';

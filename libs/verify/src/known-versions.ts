@@ -1,6 +1,7 @@
 import { eventKeyWriter } from '@tributary/contract';
 import type { DeadLetterStore } from '@tributary/dead-letters';
-import type { Difference, TargetView } from './difference';
+import type { TargetView } from '@tributary/targets';
+import type { Difference } from './difference';
 import type { SourceTable } from './source-table';
 import { remarked } from './suspects';
 

@@ -1,6 +1,6 @@
 import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
-import type { Finding, TargetView } from './difference';
+import type { Finding, TargetView } from '@tributary/targets';
 import type { Passage, PipelineBarrier } from './pipeline-barrier';
 import type { RowDigest, SourceTable } from './source-table';
 

@@ -1,16 +1,15 @@
 import { type TopicNames } from '@tributary/contract';
 import { SyncError } from '@tributary/kernel';
 import { isMissing, logEnd, type Connection } from '@tributary/capture';
+import type { TargetName } from '@tributary/sync-config';
 import type { TopicAdmin } from '@tributary/transport';
 import type { RowDataPacket } from 'mysql2/promise';
-import type { TargetName } from './difference';
 import { stageWait, unconfirmed, type StagePatience } from './stage-wait';
 
 /** Consumer groups whose committed offsets tell how far the stages are. */
 export interface StageGroups {
   readonly validator: string;
-  readonly mongo: string;
-  readonly redis: string;
+  sink(target: TargetName): string;
 }
 
 export type Passage = { readonly passed: true } | { readonly passed: false; readonly why: string };
@@ -37,7 +36,7 @@ export class PipelineBarrier {
       return (
         (await this.#log()) ??
         (await this.#stage(groups.validator, topics.changes)) ??
-        (await this.#stage(groups[target], topics.validated)) ?? { passed: true }
+        (await this.#stage(groups.sink(target), topics.validated)) ?? { passed: true }
       );
     } catch (error) {
       if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;

@@ -17,7 +17,7 @@ import {
   type TablePlan,
 } from '@tributary/capture';
 import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
-import { chunked } from './chunked';
+import { chunked } from '@tributary/targets';
 import { keyCells } from './key-values';
 
 /** A row as the source has it now. */

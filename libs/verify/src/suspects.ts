@@ -1,7 +1,7 @@
 import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
-import { chunked } from './chunked';
-import type { Difference, Finding, TargetEntry, TargetView } from './difference';
+import { chunked, type Finding, type TargetEntry, type TargetView } from '@tributary/targets';
+import type { Difference } from './difference';
 import { look, type Seen } from './look';
 import type { Passage, PipelineBarrier } from './pipeline-barrier';
 import type { SourceTable } from './source-table';

@@ -1,5 +1,7 @@
 import type { Connection } from '@tributary/capture';
-import type { Difference, EntryList, TargetEntry, TargetView } from './difference';
+import { targetSettings } from '@tributary/sync-config';
+import type { EntryList, TargetEntry, TargetView } from '@tributary/targets';
+import type { Difference } from './difference';
 import { KeyDigest } from './key-digest';
 import type { KnownVersions } from './known-versions';
 import type { SourceRow } from './source-table';
@@ -72,7 +74,7 @@ export class TableSide {
 
   /** Other pipelines write to the same place: a row that this source lacks may be one of theirs. */
   get #shared(): boolean {
-    return this.run.source.plan.settings[this.view.target].shared;
+    return targetSettings(this.run.source.plan.settings, this.view.target).shared;
   }
 
   end(): TableReport {

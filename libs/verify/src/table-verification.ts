@@ -1,7 +1,9 @@
 import { type RateLimiter } from '@tributary/kernel';
 import type { Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
-import type { Difference, TargetName, TargetView } from './difference';
+import type { TargetName } from '@tributary/sync-config';
+import type { TargetView } from '@tributary/targets';
+import type { Difference } from './difference';
 import type { PipelineBarrier } from './pipeline-barrier';
 import type { RepairOutcome } from './repair';
 import type { SourceTable } from './source-table';

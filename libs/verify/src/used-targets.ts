@@ -1,6 +1,12 @@
-import type { SyncConfig } from '@tributary/sync-config';
-import { targetNames, type TargetName } from './difference';
+import { targetSettings, type SyncConfig, type TargetName } from '@tributary/sync-config';
 
 /** The targets that some table of the sync file goes to. */
-export const usedTargets = (config: SyncConfig): TargetName[] =>
-  targetNames.filter((target) => config.tablePatterns.some((table) => config.table(table)?.[target].enabled));
+export const usedTargets = (config: Pick<SyncConfig, 'targets' | 'tablePatterns' | 'table'>): TargetName[] =>
+  config.targets
+    .map(({ name }) => name)
+    .filter((target) =>
+      config.tablePatterns.some((pattern) => {
+        const settings = config.table(pattern);
+        return settings && targetSettings(settings, target).enabled;
+      }),
+    );

@@ -1,13 +1,19 @@
 import { keyColumns, formatVersion, rowKeyText, type WireRow } from '@tributary/contract';
 import { describeTables, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { connectMongo, connectRedis, MongoWriter, RedisWriter, type RowChange } from '@tributary/targets';
+import {
+  connectMongo,
+  connectRedis,
+  MongoView,
+  MongoWriter,
+  RedisView,
+  RedisWriter,
+  type RowChange,
+} from '@tributary/targets';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
 import {
-  MongoView,
-  RedisView,
   SourceTable,
   verifyTable,
   type SettledDifference,

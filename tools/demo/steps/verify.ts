@@ -1,3 +1,4 @@
+import { targetSpecs } from '@tributary/sync-config';
 import type { Pipeline } from './pipeline';
 import { targetNames, type TargetName } from './targets';
 import { tributary, type CommandOptions } from './tributary';
@@ -23,10 +24,11 @@ export interface Verdict {
 
 interface TableReport extends Comparison {
   readonly table: string;
-  readonly target: 'mongo' | 'redis';
+  readonly target: string;
 }
 
-const reportNames = { MongoDB: 'mongo', Redis: 'redis' } as const;
+/** The name in the report. */
+const reportName = (title: TargetName) => targetSpecs.find((target) => target.title === title)!.name;
 
 /** Compares every row of both targets with the source; rejects when that could not be done. */
 export async function verifyTargets(pipeline: Pipeline, options?: CommandOptions): Promise<Verdict> {
@@ -35,7 +37,7 @@ export async function verifyTargets(pipeline: Pipeline, options?: CommandOptions
     throw new Error(`The targets could not be compared with the source: ${(stderr || stdout).trim()}`);
   const { tables } = JSON.parse(stdout) as { tables: TableReport[] };
   const sums = targetNames.map((name) => {
-    const reports = tables.filter(({ target }) => target === reportNames[name]);
+    const reports = tables.filter(({ target }) => target === reportName(name));
     const sum = (count: (report: TableReport) => number) =>
       reports.reduce((total, report) => total + count(report), 0);
     const comparison: Comparison = {

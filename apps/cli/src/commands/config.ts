@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { leftOut, resolvedPlan, type PlannedTable } from '@tributary/operations';
+import { targetSettings, type TargetSpec } from '@tributary/sync-config';
 import type { Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
 
@@ -22,19 +23,8 @@ export function configCommands(program: Command): void {
     .action(runCommand<CheckOptions>(({ offline }) => ({ mysql: !offline }), check));
 }
 
-interface PlanLine {
-  readonly table: string;
-  readonly key: string;
-  readonly columns: string;
-  readonly where: string;
-  readonly mongo: string;
-  readonly redis: string;
-  readonly dto: string;
-}
-
-const columns: Column<PlanLine>[] = (
-  ['table', 'key', 'columns', 'where', 'mongo', 'redis', 'dto'] as const
-).map((head) => ({ head, value: (line) => line[head] }));
+/** By heads: those of a table, and the name of each target. */
+type PlanLine = Readonly<Record<string, string>>;
 
 /** Tables of the sync file are suspended; the others are as the plan says. */
 const SUSPENDED = 2;
@@ -44,7 +34,7 @@ async function check({ operation, out, options }: CommandContext<CheckOptions>):
     operation,
     options,
   );
-  const lines = tables.map(planLine);
+  const lines = tables.map((table) => planLine(table, config.targets));
   for (const message of collisions) out.note(message);
   if (options.json)
     out.json({
@@ -56,29 +46,38 @@ async function check({ operation, out, options }: CommandContext<CheckOptions>):
       skipped,
       excluded: config.excludedPatterns,
     });
-  else out.table(columns, lines);
+  else out.table(columnsOf(config.targets), lines);
   for (const sentence of leftOut(suspended, skipped)) out.note(sentence);
   return suspended.length > 0 ? SUSPENDED : 0;
 }
 
-function planLine({ settings, key, columns: count, isPattern }: PlannedTable): PlanLine {
-  const { mongo, redis } = settings;
-  const pattern = redis.key ?? `${settings.database}:${settings.name}:{key}`;
-  const mongoText = mongo.enabled ? `${mongo.database}.${mongo.collection}${sharedText(mongo)}` : '-';
-  const redisText = redis.enabled ? `${pattern} (${redis.as})${sharedText(redis)}` : '-';
+const columnsOf = (targets: readonly TargetSpec[]): Column<PlanLine>[] =>
+  ['table', 'key', 'columns', 'where', ...targets.map(({ name }) => name), 'dto'].map((head) => ({
+    head,
+    value: (line) => line[head]!,
+  }));
+
+function planLine(
+  { settings, key, columns: count, isPattern }: PlannedTable,
+  targets: readonly TargetSpec[],
+): PlanLine {
+  const places = targets.map((target) => [target.name, isPattern ? '(by table)' : placeOf(settings, target)]);
   return {
     table: settings.table,
     key: key?.join(', ') ?? '(primary key)',
     columns: columnsText(settings, count),
     where: settings.where ?? '-',
-    mongo: isPattern ? '(by table)' : mongoText,
-    redis: isPattern ? '(by table)' : redisText,
+    ...Object.fromEntries(places),
     dto: settings.dto ?? '-',
   };
 }
 
-/** Nothing is swept there, and extra rows are not looked for. */
-const sharedText = ({ shared }: { readonly shared: boolean }) => (shared ? ' (shared, not swept)' : '');
+function placeOf(settings: PlannedTable['settings'], target: TargetSpec): string {
+  const { enabled, shared } = targetSettings(settings, target.name);
+  if (!enabled) return '-';
+  // Nothing is swept there, and extra rows are not looked for.
+  return `${target.placeText(settings)}${shared ? ' (shared, not swept)' : ''}`;
+}
 
 function columnsText({ exclude, rename, mask }: PlannedTable['settings'], count: number | null): string {
   const changes = [

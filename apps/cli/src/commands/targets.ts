@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import {
   adoptPlaces,
-  collectionNeeds,
   installSchemas,
   placeNeeds,
   placeStatus,
+  schemaNeeds,
   type InstalledSchema,
   type PlaceLine,
   type TargetName,
 } from '@tributary/operations';
+import { targetNames } from '@tributary/sync-config';
 import type { Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
 
@@ -32,7 +33,7 @@ export function targetsCommands(program: Command): void {
       .option('--table <database.table>', 'this table only; * stands for any characters')
       .option('--json', 'print the result as JSON')
       .addHelpText('after', `\nExample:\n  ${example}\n`);
-  const target = ['--target <name>', 'this target only: mongo or redis'] as const;
+  const target = ['--target <name>', `this target only: ${targetNames.join(' or ')}`] as const;
   add(
     'status',
     `show every place, whose rows stand there and of which epoch; exit ${FOREIGN} when one of ours belongs to another pipeline`,
@@ -44,7 +45,7 @@ export function targetsCommands(program: Command): void {
     'install',
     'give the collections in MongoDB the validators that mongo.validator in the sync file asks for, made from the columns of now',
     'tributary targets install --table shop.*',
-  ).action(runCommand(collectionNeeds, install));
+  ).action(runCommand(schemaNeeds, install));
   add(
     'adopt',
     'take over the places that another pipeline owns: ours then gives versions above all that they hold, and loads the tables',

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { fatal } from '@tributary/kernel';
-import { differencesLeft, targetNames, Verification, verificationNeeds } from '@tributary/operations';
+import { differencesLeft, Verification, verificationNeeds } from '@tributary/operations';
+import { targetNames } from '@tributary/sync-config';
 import { runCommand, type CommandContext } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';
 import { verificationInput } from '../verify/input';

@@ -1,39 +1,29 @@
 import { SyncError, fatal } from '@tributary/kernel';
 import { readEnv, type Needs } from '@tributary/service';
-import { FOREIGN_PLACE, foreignTrouble, type PlaceTarget } from '@tributary/targets';
-import { usedTargets } from '@tributary/verify';
+import { targetSettings } from '@tributary/sync-config';
+import { FOREIGN_PLACE, foreignTrouble, type TargetPlugin } from '@tributary/targets';
 import { explain } from '../explain';
 import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
-import {
-  ownPipeline,
-  placesOf,
-  placeStores,
-  usablePlans,
-  type Ours,
-  type TablePlace,
-} from '../targets/places';
+import { openTargets, usedPlugins } from '../targets/open-targets';
+import { ownPipeline, placesOf, usablePlans, type Ours, type TablePlace } from '../targets/places';
 
 const isSet = (name: string) => [name, `${name}_FILE`].some((variable) => process.env[variable]?.trim());
-const variables = { mongo: 'MONGODB_URI', redis: 'REDIS_URL' } as const;
 
 /** The targets that tables go to, by whether the environment says where they are. */
-function reachable(): { readonly known: PlaceTarget[]; readonly unknown: PlaceTarget[] } {
-  const used = usedTargets(readEnv({}).config);
+function reachable(): { readonly known: TargetPlugin[]; readonly unknown: TargetPlugin[] } {
+  const used = usedPlugins(readEnv({}).config);
   return {
-    known: used.filter((target) => isSet(variables[target])),
-    unknown: used.filter((target) => !isSet(variables[target])),
+    known: used.filter((target) => isSet(target.env.variable)),
+    unknown: used.filter((target) => !isSet(target.env.variable)),
   };
 }
 
 /** What an installation asks the environment for: the targets only where they are named. */
-export function installNeeds(): Needs {
-  const { known } = reachable();
-  return {
-    ...{ mysql: true, kafka: isSet('KAFKA_BROKERS') },
-    ...{ mongodb: known.includes('mongo'), redis: known.includes('redis') },
-  };
-}
+export const installNeeds = (): Needs => ({
+  ...{ mysql: true, kafka: isSet('KAFKA_BROKERS') },
+  targets: reachable().known,
+});
 
 /**
  * Throws a fatal SyncError `FOREIGN_PLACE` when a table would go where another pipeline's rows stand. Before anything is
@@ -44,9 +34,9 @@ export async function refuseForeignPlaces(
   wanted: string | undefined,
 ): Promise<void> {
   const { known, unknown } = reachable();
-  for (const target of unknown)
+  for (const { name, env } of unknown)
     note(
-      `${variables[target]} is not set: whose rows stand in ${target} was not checked; the sink does it at its start.`,
+      `${env.variable} is not set: whose rows stand in ${name} was not checked; the sink does it at its start.`,
     );
   if (known.length === 0) return;
   let places: TablePlace[];
@@ -54,7 +44,7 @@ export async function refuseForeignPlaces(
   try {
     ours = await ownPipeline({ servers, log }, { kafka: isSet('KAFKA_BROKERS'), mysql: true });
     const plans = (await usablePlans(servers)).filter(({ schema }) => matchesTable(wanted, schema.table));
-    places = await placesOf(await placeStores(servers, known), plans, ours);
+    places = await placesOf(await openTargets(servers, known), plans, ours);
   } catch (error) {
     if (error instanceof SyncError && error.kind === 'fatal') throw error;
     note(
@@ -66,7 +56,8 @@ export async function refuseForeignPlaces(
     if (standing.kind !== 'foreign') return [];
     // Installed anew under the same prefix: only the relay can tell whether it is the same pipeline.
     if (ours.pipeline === undefined && standing.owner.name === ours.name) return [];
-    const { reason, remedy } = foreignTrouble(target, settings.table, settings[target].shared, standing);
+    const { shared } = targetSettings(settings, target.name);
+    const { reason, remedy } = foreignTrouble(target, settings.table, shared, standing);
     return [`${settings.table}: ${reason} ${remedy}`];
   });
   if (refused.length > 0)

@@ -43,7 +43,7 @@ export async function resolvedPlan(
   return {
     ...{ configPath: env.configPath, config },
     tables: plan.tables,
-    collisions: keyCollisions(plan.settings).map(({ message }) => message),
+    collisions: keyCollisions(plan.settings, config.targets).map(({ message }) => message),
     ...{ suspended: plan.suspended ?? [], skipped: plan.skipped ?? [] },
   };
 }

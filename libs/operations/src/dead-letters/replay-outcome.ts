@@ -5,11 +5,10 @@ import {
   originalRecord,
   type DeadLetterStore,
 } from '@tributary/dead-letters';
+import { sinkApp, targetSettings, type SyncConfig, type TargetName } from '@tributary/sync-config';
 import type { SchemaStore } from '@tributary/topics';
 import type { OutRecord, Watermarks } from '@tributary/transport';
-import type { SyncConfig } from '@tributary/sync-config';
 import type { RowRef, VersionReader } from '@tributary/targets';
-import type { TargetName } from '@tributary/verify';
 
 /** What became of replayed events in one target. */
 export interface TargetOutcome {
@@ -28,7 +27,7 @@ export const noOutcome = (): TargetOutcome => ({ applied: 0, superseded: 0, reje
 export interface OutcomeDeps {
   readonly config: SyncConfig;
   readonly schemas: Pick<SchemaStore, 'get'>;
-  readonly readers: Readonly<Partial<Record<TargetName, VersionReader>>>;
+  readonly readers: ReadonlyMap<TargetName, VersionReader>;
 }
 
 /** Replayed events by `eventIdentity`. */
@@ -39,20 +38,25 @@ export async function rejectedAgain(
   deadLetters: Pick<DeadLetterStore, 'since'>,
   before: ReadonlyMap<number, Watermarks>,
   events: Replayed,
+  config: Pick<SyncConfig, 'targets'>,
 ): Promise<Map<string, Set<TargetName>>> {
+  const names = config.targets.map(({ name }) => name);
   const rejected = new Map<string, Set<TargetName>>();
   for await (const { deadLetter, record } of deadLetters.since(before)) {
     const identity = eventIdentity(originalRecord(record, deadLetter.partition));
     if (!events.has(identity)) continue;
     const targets = rejected.get(identity) ?? new Set();
-    for (const target of targetsOf(deadLetter.stage)) targets.add(target);
+    for (const target of targetsOf(deadLetter.stage, names)) targets.add(target);
     rejected.set(identity, targets);
   }
   return rejected;
 }
 
-const targetsOf = (stage: string): TargetName[] =>
-  stage === 'mongo-sink' ? ['mongo'] : stage === 'redis-sink' ? ['redis'] : ['mongo', 'redis'];
+/** Of a sink its own; of another stage all, since what it rejects reaches none. */
+function targetsOf(stage: string, names: readonly TargetName[]): readonly TargetName[] {
+  const own = names.find((name) => sinkApp(name) === stage);
+  return own === undefined ? names : [own];
+}
 
 /** Looks up in each target what it holds of the events' rows, by version (R4). */
 export async function outcomes(
@@ -61,13 +65,13 @@ export async function outcomes(
   rejected: ReadonlyMap<string, ReadonlySet<TargetName>>,
 ): Promise<Map<TargetName, TargetOutcome>> {
   const result = new Map<TargetName, TargetOutcome>();
-  for (const [target, reader] of Object.entries(readers) as [TargetName, VersionReader][]) {
+  for (const [target, reader] of readers) {
     const outcome = noOutcome();
     result.set(target, outcome);
     const asked: (RowRef & { version: bigint })[] = [];
     for (const [identity, event] of events) {
       const row = rowOf(event, config, schemas);
-      if (row && !row.table[target].enabled) continue;
+      if (row && !targetSettings(row.table, target).enabled) continue;
       if (rejected.get(identity)?.has(target)) outcome.rejected += 1;
       else if (row) asked.push(row);
       else outcome.pending += 1;

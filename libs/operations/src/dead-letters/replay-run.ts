@@ -9,7 +9,8 @@ import {
 import type { SchemaStore } from '@tributary/topics';
 import type { OutRecord, RecordPublisher, TopicAdmin } from '@tributary/transport';
 import type { VersionReader } from '@tributary/targets';
-import type { StagePatience, TargetName } from '@tributary/verify';
+import type { TargetName } from '@tributary/sync-config';
+import type { StagePatience } from '@tributary/verify';
 import type { Servers } from '../servers';
 import { reloadCommand } from './reload-command';
 import { noOutcome, outcomes, rejectedAgain, rowOf, type TargetOutcome } from './replay-outcome';
@@ -45,7 +46,7 @@ export interface ReplayDeps {
   readonly publisher: RecordPublisher;
   readonly schemas: SchemaStore;
   /** The targets to look into; none: nothing is waited for. */
-  readonly readers: Readonly<Partial<Record<TargetName, VersionReader>>>;
+  readonly readers: ReadonlyMap<TargetName, VersionReader>;
   readonly patience: StagePatience;
 }
 
@@ -62,9 +63,7 @@ export class ReplayRun {
 
   constructor(private readonly deps: ReplayDeps) {
     this.#store = new DeadLetterStore(deps.servers.kafka, deps.servers.config.topics);
-    this.#targets = new Map(
-      (Object.keys(deps.readers) as TargetName[]).map((target) => [target, noOutcome()]),
-    );
+    this.#targets = new Map([...deps.readers.keys()].map((target) => [target, noOutcome()]));
   }
 
   get result(): ReplayResult {
@@ -139,7 +138,7 @@ export class ReplayRun {
     const left = this.#waitsFor === null ? patience : { ...patience, patienceMs: 0 };
     const why = await waitForDrain(kafka, config, [...this.#targets.keys()], left);
     this.#waitsFor ??= why ?? null;
-    const again = await rejectedAgain(this.#store, before, events);
+    const again = await rejectedAgain(this.#store, before, events, config);
     this.#rejectedAgain += again.size;
     for (const [target, found] of await outcomes({ config, schemas, readers }, events, again)) {
       const total = this.#targets.get(target)!;

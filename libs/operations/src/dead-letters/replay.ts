@@ -1,8 +1,9 @@
 import { SchemaStore } from '@tributary/topics';
 import { readEnv, type Needs } from '@tributary/service';
-import { MongoVersions, RedisVersions, type VersionReader } from '@tributary/targets';
-import { usedTargets, type TargetName } from '@tributary/verify';
+import type { VersionReader } from '@tributary/targets';
+import type { TargetName } from '@tributary/sync-config';
 import type { OperationContext } from '../context';
+import { openTargets, usedPlugins } from '../targets/open-targets';
 import { ReplayRun, type ReplayResult } from './replay-run';
 import { inBatches, withPublisher, type DeadLetterSelection } from './selection';
 
@@ -15,8 +16,7 @@ export interface ReplayInput extends DeadLetterSelection {
 
 /** Only the targets that the sync file uses are asked for, and none without waiting. */
 export function replayNeeds({ wait }: Pick<ReplayInput, 'wait'>): Needs {
-  const targets = wait ? usedTargets(readEnv({}).config) : [];
-  return { kafka: true, mongodb: targets.includes('mongo'), redis: targets.includes('redis') };
+  return { kafka: true, targets: wait ? usedPlugins(readEnv({}).config) : [] };
 }
 
 /** Sends dead letters through the pipeline again; versions keep newer states safe (R4). */
@@ -25,12 +25,10 @@ export async function replayDeadLetters(
   input: ReplayInput,
 ): Promise<ReplayResult> {
   const { servers, log, note, signal } = context;
-  const readers: Partial<Record<TargetName, VersionReader>> = {};
-  for (const target of input.wait ? usedTargets(servers.config) : [])
-    readers[target] =
-      target === 'mongo'
-        ? new MongoVersions(await servers.mongo())
-        : new RedisVersions(await servers.redis());
+  const targets = await openTargets(servers, input.wait ? usedPlugins(servers.config) : []);
+  const readers = new Map<TargetName, VersionReader>(
+    [...targets].map(([{ name }, { versions }]) => [name, versions]),
+  );
   const schemas = new SchemaStore(servers.kafka, servers.config.topics.schemas, log);
   return withPublisher(context, async (publisher) => {
     const patience = { patienceMs: input.patienceMs, onStage: note, ...(signal && { signal }) };

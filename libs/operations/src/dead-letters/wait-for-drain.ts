@@ -1,7 +1,7 @@
+import type { SyncConfig, TargetName } from '@tributary/sync-config';
 import { consumerGroups } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
-import type { SyncConfig } from '@tributary/sync-config';
-import { stageWait, unconfirmed, type StagePatience, type TargetName } from '@tributary/verify';
+import { stageWait, unconfirmed, type StagePatience } from '@tributary/verify';
 
 /**
  * Waits until the validator and then the sinks have confirmed all that is on their topics now. Answers one sentence when
@@ -19,6 +19,8 @@ export async function waitForDrain(
     stageWait(group, await unconfirmed(admin, group, topic), patience);
   const validator = await done(groups.validator, config.topics.changes);
   if (validator !== undefined) return validator;
-  const sinks = await Promise.all(targets.map((target) => done(groups[target], config.topics.validated)));
+  const sinks = await Promise.all(
+    targets.map((target) => done(groups.sink(target), config.topics.validated)),
+  );
   return sinks.find((why) => why !== undefined);
 }

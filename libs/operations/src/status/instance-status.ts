@@ -29,13 +29,15 @@ export function instanceStatus(heartbeat: Heartbeat): InstanceStatus {
   };
 }
 
-const sinks = ['mongo-sink', 'redis-sink'];
-
 const activities = (table: string, heartbeats: readonly Heartbeat[], app: string) =>
   heartbeats.filter((heartbeat) => heartbeat.app === app).flatMap(({ tables }) => tables[table] ?? []);
 
 /** Events a second of a table; `null`: no sink has said it. */
-export function throughput(table: string, heartbeats: readonly Heartbeat[]): number | null {
+export function throughput(
+  table: string,
+  heartbeats: readonly Heartbeat[],
+  sinks: readonly string[],
+): number | null {
   const rates = sinks
     .map((app) => activities(table, heartbeats, app))
     .filter((found) => found.length > 0)
@@ -44,7 +46,11 @@ export function throughput(table: string, heartbeats: readonly Heartbeat[]): num
 }
 
 /** How far the slower sink is behind the relay, by the time of the newest change that each has done. */
-export function sinkLag(table: string, heartbeats: readonly Heartbeat[]): number | null {
+export function sinkLag(
+  table: string,
+  heartbeats: readonly Heartbeat[],
+  sinks: readonly string[],
+): number | null {
   const newest = (app: string) =>
     Math.max(...activities(table, heartbeats, app).map(({ lastTsMs }) => lastTsMs));
   const published = newest('trigger-relay');

@@ -2,7 +2,7 @@ import { DeadLetterStore } from '@tributary/dead-letters';
 import { consumerGroups, topicPlans } from '@tributary/topics';
 import { groupLag, type TopicAdmin, type Transport } from '@tributary/transport';
 import { topicTrouble } from '@tributary/service';
-import type { SyncConfig } from '@tributary/sync-config';
+import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 
 /** More dead letters than this are not read for a count by table. */
 const MOST_DEAD_LETTERS = 20_000n;
@@ -29,8 +29,7 @@ export async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<S
   const groups = consumerGroups(config);
   const stages = [
     ['validator', groups.validator, config.topics.changes],
-    ['mongo-sink', groups.mongo, config.topics.validated],
-    ['redis-sink', groups.redis, config.topics.validated],
+    ...config.targets.map(({ name }) => [sinkApp(name), groups.sink(name), config.topics.validated] as const),
   ] as const;
   return Promise.all(
     stages.map(async ([stage, group, topic]) => {

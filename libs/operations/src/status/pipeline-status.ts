@@ -1,6 +1,6 @@
 import { within } from '@tributary/kernel';
+import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { readHeartbeats, type Heartbeat } from '@tributary/topics';
-import type { SyncConfig } from '@tributary/sync-config';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
 import type { IdentityStatus } from './identity-status';
@@ -95,6 +95,7 @@ export async function pipelineStatus({
   // Nothing waits on any topic: then what is not in the log is in the targets.
   const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
   const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || []);
+  const sinks = config.targets.map(({ name }) => sinkApp(name));
   const captured = source?.tables ?? tableNames(config, alive);
   const names = [...new Set([...captured, ...states.keys()])].sort();
   return {
@@ -105,8 +106,8 @@ export async function pipelineStatus({
       ...(states.get(table) ?? activeTable),
       rows: source?.rows.get(table) ?? null,
       pending: source ? (source.pending.get(table)?.events ?? 0) : null,
-      lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive)),
-      perSecond: throughput(table, alive),
+      lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive, sinks)),
+      perSecond: throughput(table, alive, sinks),
       deadLetters: deadLetters ? (deadLetters.get(table) ?? 0) : null,
       snapshot: source?.snapshots.get(table) ?? null,
     })),

@@ -1,6 +1,6 @@
 import type { TablePlan } from '@tributary/capture';
-import { misfitOf } from '@tributary/targets';
-import { targetNames, type TargetName } from '@tributary/verify';
+import { targetSettings } from '@tributary/sync-config';
+import { targetPlugins, type TargetPlugin } from '@tributary/targets';
 
 /** A table that some stage leaves out, and why. */
 export interface LeftOut {
@@ -13,9 +13,9 @@ export interface LeftOut {
 /** Why the sinks leave a table out: its key or columns do not fit the settings of the sync file. */
 export const misfits = (
   { settings, schema }: TablePlan,
-  targets: readonly TargetName[] = targetNames,
+  targets: readonly TargetPlugin[] = targetPlugins,
 ): LeftOut[] =>
-  targets.flatMap((target) => {
-    const misfit = settings[target].enabled ? misfitOf(target, settings, schema) : undefined;
+  targets.flatMap(({ name, misfit: misfitOf }) => {
+    const misfit = targetSettings(settings, name).enabled ? misfitOf(schema, settings) : null;
     return misfit ? [{ table: settings.table, ...misfit }] : [];
   });

@@ -1,29 +1,33 @@
 import type { TablePlan } from '@tributary/capture';
 import { readEnv, type Needs } from '@tributary/service';
-import type { PlaceTarget } from '@tributary/targets';
-import { usedTargets } from '@tributary/verify';
+import type { TargetName } from '@tributary/sync-config';
+import { targetPlugins, type TargetPlugin } from '@tributary/targets';
 import type { Servers } from '../servers';
 import { matchesTable, noSuchTable } from '../tables/chosen-tables';
+import { usedPlugins } from './open-targets';
 import { usablePlans } from './places';
 
 /** Which places are meant; what is not given does not matter. */
 export interface PlaceChoice {
   /** A name, or a pattern with `*`. */
   readonly table?: string | undefined;
-  readonly target?: PlaceTarget | undefined;
+  readonly target?: TargetName | undefined;
 }
 
 /** Only the targets that the sync file uses are asked for. */
-export function placeNeeds(choice: PlaceChoice): Needs {
-  const used = chosenTargets(choice);
-  return { mysql: true, kafka: true, mongodb: used.includes('mongo'), redis: used.includes('redis') };
-}
+export const placeNeeds = (choice: PlaceChoice): Needs => ({
+  ...{ mysql: true, kafka: true },
+  targets: chosenTargets(choice),
+});
 
-/** For what concerns collections only. */
-export const collectionNeeds = (): Needs => ({ mysql: true, kafka: true, mongodb: true, redis: false });
+/** Those whose places have schemas. */
+export const schemaTargets = (): TargetPlugin[] => targetPlugins.filter(({ keepsSchemas }) => keepsSchemas);
 
-export const chosenTargets = ({ target }: PlaceChoice): PlaceTarget[] =>
-  usedTargets(readEnv({}).config).filter((name) => target === undefined || name === target);
+/** For what concerns schemas only. */
+export const schemaNeeds = (): Needs => ({ mysql: true, kafka: true, targets: schemaTargets() });
+
+export const chosenTargets = ({ target }: PlaceChoice): TargetPlugin[] =>
+  usedPlugins(readEnv({}).config).filter(({ name }) => target === undefined || name === target);
 
 export const chosenPlans = async (servers: Servers, choice: PlaceChoice): Promise<readonly TablePlan[]> =>
   choosePlans(await usablePlans(servers), choice);

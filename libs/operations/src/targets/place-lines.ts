@@ -1,6 +1,7 @@
-import { foreignTrouble, placeOf, type Asker, type PlaceOwner, type PlaceTarget } from '@tributary/targets';
-import { placesOf, type PlaceStores, type TablePlace } from './places';
-import type { SchemaState } from './schemas';
+import { targetSettings, type TargetName } from '@tributary/sync-config';
+import { foreignTrouble, type Asker, type PlaceOwner, type SchemaState } from '@tributary/targets';
+import type { OpenTargets } from './open-targets';
+import { placesOf, type TablePlace } from './places';
 
 /**
  * ours: this pipeline writes there; foreign: another one does, and a table of ours should; free: nobody yet; other: another
@@ -9,7 +10,7 @@ import type { SchemaState } from './schemas';
 type PlaceState = 'ours' | 'foreign' | 'free' | 'other';
 
 export interface PlaceLine {
-  readonly target: PlaceTarget;
+  readonly target: TargetName;
   readonly place: string;
   /** Of this sync file; of the owner where it has none there. */
   readonly tables: readonly string[];
@@ -17,7 +18,7 @@ export interface PlaceLine {
   readonly owners: readonly Pick<PlaceOwner, 'pipeline' | 'name' | 'epoch' | 'since' | 'shared' | 'tables'>[];
   /** Whether rows of several pipelines may stand there: nothing is swept, extra rows are not looked for. */
   readonly shared: boolean;
-  /** Of a collection of ours: its validator beside the tables' columns. */
+  /** Of a place of ours that has a schema: that beside the tables' columns. */
   readonly schema?: SchemaState;
   readonly schemaRemedy?: string;
   readonly reason?: string;
@@ -26,18 +27,18 @@ export interface PlaceLine {
 
 /** Every place of the sync file's tables, and every other one that the same bookkeeping names. */
 export async function everyPlace(
-  stores: PlaceStores,
+  targets: OpenTargets,
   plans: Parameters<typeof placesOf>[1],
   asker: Asker,
 ): Promise<PlaceLine[]> {
-  const places = await placesOf(stores, plans, asker);
+  const places = await placesOf(targets, plans, asker);
   const lines: PlaceLine[] = [];
-  for (const target of ['mongo', 'redis'] as const) {
+  for (const [target, connected] of targets) {
     const own = places.filter((place) => place.target === target);
-    const databases = own.map(({ settings }) => placeOf(target, settings).database);
-    const records = (await stores[target]?.all(databases)) ?? [];
+    const databases = own.map(({ settings }) => target.place(settings).database);
+    const records = await connected.places.all(databases);
     for (const place of own) {
-      const { id } = placeOf(target, place.settings);
+      const { id } = target.place(place.settings);
       lines.push(lineOf(place, id, records.find((record) => record.id === id)?.owners ?? []));
     }
     const named = new Set(lines.map(({ place }) => place));
@@ -45,7 +46,7 @@ export async function everyPlace(
       if (!named.has(id))
         lines.push({
           ...{
-            target,
+            target: target.name,
             place: id,
             tables: owners.flatMap(({ tables }) => tables),
             state: 'other',
@@ -62,11 +63,11 @@ function lineOf(
   place: string,
   owners: readonly PlaceOwner[],
 ): PlaceLine {
-  const { shared } = settings[target];
+  const { shared } = targetSettings(settings, target.name);
   // A Redis place can collide with one of another name.
   const shownOwners = standing.kind === 'foreign' && owners.length === 0 ? [standing.owner] : owners;
   const line = {
-    target,
+    target: target.name,
     place,
     tables: [settings.table],
     state: standing.kind,

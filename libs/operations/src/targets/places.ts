@@ -1,33 +1,18 @@
 import { captureRows, planUsable, type TablePlan } from '@tributary/capture';
 import { hasErrno, mysqlErrno } from '@tributary/kernel';
+import { targetSettings, type TableSettings } from '@tributary/sync-config';
 import { PipelineNotes } from '@tributary/topics';
-import type { TableSettings } from '@tributary/sync-config';
 import {
-  MongoPlaces,
-  RedisPlaces,
-  placeOf,
   standing,
   type Asker,
+  type ConnectedTarget,
   type PipelineIdentity,
-  type PlaceStore,
-  type PlaceTarget,
   type Standing,
+  type TargetPlugin,
 } from '@tributary/targets';
 import type { OperationContext } from '../context';
 import type { Servers } from '../servers';
-
-export type PlaceStores = Partial<Record<PlaceTarget, PlaceStore>>;
-
-/** The bookkeeping of these targets. */
-export async function placeStores(servers: Servers, targets: readonly PlaceTarget[]): Promise<PlaceStores> {
-  const stores: PlaceStores = {};
-  if (targets.includes('mongo')) {
-    const client = await servers.mongo();
-    stores.mongo = new MongoPlaces({ getClient: () => client });
-  }
-  if (targets.includes('redis')) stores.redis = new RedisPlaces(await servers.redis());
-  return stores;
-}
+import type { OpenTargets } from './open-targets';
 
 /** This sync file's pipeline; without an identity when no relay has led yet. */
 export type Ours = Asker & Partial<PipelineIdentity>;
@@ -75,27 +60,28 @@ async function storedPipeline(servers: Servers) {
 
 /** A table's place in one target and whose it is. */
 export interface TablePlace {
-  readonly target: PlaceTarget;
+  readonly target: TargetPlugin;
+  readonly connected: ConnectedTarget;
   readonly settings: TableSettings;
   readonly standing: Standing;
 }
 
 /** Where the rows of these tables go, and how the pipeline stands there. */
 export async function placesOf(
-  stores: PlaceStores,
+  targets: OpenTargets,
   plans: readonly Pick<TablePlan, 'settings'>[],
   asker: Asker,
 ): Promise<TablePlace[]> {
   const found: TablePlace[] = [];
-  for (const target of ['mongo', 'redis'] as const) {
-    const store = stores[target];
-    if (!store) continue;
-    const used = plans.filter(({ settings }) => settings[target].enabled);
-    const records = await store.all(used.map(({ settings }) => placeOf(target, settings).database));
-    for (const { settings } of used)
+  for (const [target, connected] of targets) {
+    const used = plans
+      .map(({ settings }) => ({ settings, ...targetSettings(settings, target.name) }))
+      .filter(({ enabled }) => enabled);
+    const records = await connected.places.all(used.map(({ settings }) => target.place(settings).database));
+    for (const { settings, shared } of used)
       found.push({
-        ...{ target, settings },
-        standing: standing(placeOf(target, settings), settings[target].shared, records, asker),
+        ...{ target, connected, settings },
+        standing: standing(target.place(settings), shared, records, asker),
       });
   }
   return found;

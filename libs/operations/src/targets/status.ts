@@ -1,11 +1,11 @@
 import type { TablePlan } from '@tributary/capture';
+import type { PlaceSchema, SchemaState } from '@tributary/targets';
 import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
 import { choosePlans, chosenTargets, type PlaceChoice } from './choice';
+import { openTargets, type OpenTargets } from './open-targets';
 import { everyPlace, type PlaceLine } from './place-lines';
-import { ownPipeline, placeStores, usablePlans } from './places';
-import { collectionPlans, schemaRemedies, schemaState, type SchemaState } from './schemas';
-import type { Servers } from '../servers';
+import { ownPipeline, usablePlans } from './places';
 
 export interface PlaceStatus {
   /** `null`: no relay has said yet which pipeline this is. */
@@ -17,27 +17,33 @@ export interface PlaceStatus {
 /** Every place, and whose rows stand there. */
 export async function placeStatus(context: OperationContext, choice: PlaceChoice): Promise<PlaceStatus> {
   const { servers } = context;
-  const stores = await placeStores(servers, chosenTargets(choice));
+  const targets = await openTargets(servers, chosenTargets(choice));
   const ours = await ownPipeline(context, { kafka: true, mysql: true });
   const plans = await usablePlans(servers);
-  const lines = (await everyPlace(stores, choosePlans(plans, choice), ours)).filter(
+  const lines = (await everyPlace(targets, choosePlans(plans, choice), ours)).filter(
     ({ tables }) => choice.table === undefined || tables.some((table) => matchesTable(choice.table, table)),
   );
-  const schemas = stores.mongo ? await schemaStates(servers, plans) : undefined;
+  const schemas = await schemasOf(targets, plans);
   const places = lines.map((line) => {
-    const schema = line.target === 'mongo' ? schemas?.get(line.place) : undefined;
-    const schemaRemedy = schema && schemaRemedies[schema];
-    return { ...line, ...(schema && { schema }), ...(schemaRemedy && { schemaRemedy }) };
+    const known = schemas.get(nameOf(line));
+    const schemaRemedy = known?.schema.remedy(known.state);
+    return { ...line, ...(known && { schema: known.state }), ...(schemaRemedy && { schemaRemedy }) };
   });
   return { pipeline: ours.pipeline ?? null, name: ours.name, places };
 }
 
-/** Of every collection of the sync file's tables, by its place. */
-async function schemaStates(
-  servers: Servers,
+const nameOf = ({ target, place }: Pick<PlaceLine, 'target' | 'place'>) => `${target}\0${place}`;
+
+/** Of every place of the sync file's tables that has one. */
+async function schemasOf(
+  targets: OpenTargets,
   plans: readonly TablePlan[],
-): Promise<Map<string, SchemaState>> {
-  const collections = collectionPlans(await servers.mongo(), plans);
-  const states = collections.map(async (plan) => [plan.place, await schemaState(plan)] as const);
-  return new Map(await Promise.all(states));
+): Promise<Map<string, { readonly schema: PlaceSchema; readonly state: SchemaState }>> {
+  const found = [...targets].flatMap(([{ name }, connected]) =>
+    (connected.schemas?.(plans) ?? []).map(async (schema) => {
+      const state = await schema.state();
+      return [nameOf({ target: name, place: schema.place }), { schema, state }] as const;
+    }),
+  );
+  return new Map(await Promise.all(found));
 }

@@ -1,8 +1,10 @@
 import { fatal } from '@tributary/kernel';
 import type { TablePlan } from '@tributary/capture';
+import { targetSettings } from '@tributary/sync-config';
 import { FOREIGN_PLACE, foreignTrouble } from '@tributary/targets';
 import type { OperationContext } from '../context';
-import { ownPipeline, placesOf, type PlaceStores } from '../targets/places';
+import type { OpenTargets } from '../targets/open-targets';
+import { ownPipeline, placesOf } from '../targets/places';
 
 /**
  * Says of which tables extra rows are not looked for, since others may write there. Throws a fatal SyncError
@@ -10,20 +12,20 @@ import { ownPipeline, placesOf, type PlaceStores } from '../targets/places';
  */
 export async function checkPlaces(
   { servers, note, log }: OperationContext,
-  stores: PlaceStores,
+  targets: OpenTargets,
   plans: readonly TablePlan[],
   repairs: boolean,
 ): Promise<void> {
   const ours = await ownPipeline({ servers, log }, { kafka: true, mysql: true });
   const foreign: string[] = [];
-  for (const { target, settings, standing } of await placesOf(stores, plans, ours)) {
-    const { shared } = settings[target];
+  for (const { target, settings, standing } of await placesOf(targets, plans, ours)) {
+    const { shared } = targetSettings(settings, target.name);
     if (standing.kind === 'foreign') {
       const { reason, remedy } = foreignTrouble(target, settings.table, shared, standing);
       foreign.push(`${settings.table}: ${reason} ${remedy}`);
     } else if (shared)
       note(
-        `${settings.table} shares its place in ${target} with other pipelines (shared: true): rows that the source lacks are not looked for there.`,
+        `${settings.table} shares its place in ${target.name} with other pipelines (shared: true): rows that the source lacks are not looked for there.`,
       );
   }
   if (foreign.length > 0 && repairs)

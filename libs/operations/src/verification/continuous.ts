@@ -1,8 +1,8 @@
 import { SyncError, pause } from '@tributary/kernel';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
+import type { OpenTargets } from '../targets/open-targets';
 import type { VerificationInput } from './input';
-import type { TargetViews } from './target-views';
 import { differencesLeft, VerificationRun, type VerificationResult } from './verification-run';
 
 export interface ContinuousInput extends VerificationInput {
@@ -17,7 +17,7 @@ export interface ContinuousInput extends VerificationInput {
 export async function verifyContinuously(
   context: OperationContext,
   input: ContinuousInput,
-  views: TargetViews,
+  targets: OpenTargets,
 ): Promise<{ readonly equal: boolean }> {
   const { servers, note, signal } = context;
   const { port } = input;
@@ -29,7 +29,7 @@ export async function verifyContinuously(
   try {
     for (let run = 1; !signal?.aborted; run += 1) {
       try {
-        const result = await new VerificationRun(context, input, views).run();
+        const result = await new VerificationRun(context, input, targets).run();
         if (signal?.aborted) {
           // What a part of a run found is no less true.
           equal = equal && differencesLeft(result) === 0;

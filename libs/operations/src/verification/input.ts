@@ -1,4 +1,5 @@
-import type { SettledDifference, TargetName } from '@tributary/verify';
+import type { TargetName } from '@tributary/sync-config';
+import type { SettledDifference } from '@tributary/verify';
 
 /** How much of each table is looked at: so many rows, or a part from 0 to 1. */
 export type SampleSize = { readonly rows: number } | { readonly part: number };

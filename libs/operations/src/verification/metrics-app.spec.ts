@@ -6,7 +6,7 @@ import type { TableReport } from '@tributary/verify';
 import { serveMetrics } from './metrics-app';
 
 const env: ServiceEnv = {
-  ...{ kafka: { brokers: [] }, mysqlUrl: '', mongodbUri: '', redisUrl: '', redisTls: {} },
+  ...{ kafka: { brokers: [] }, mysqlUrl: '', targets: {} },
   ...{ config: parseSyncConfig('tables: [{ table: a.b }]'), configPath: 'sync.yaml' },
   ...{ port: 3000, host: '127.0.0.1', logLevel: 'info' },
 };

@@ -1,4 +1,4 @@
-import { differenceKinds } from '@tributary/verify';
+import { differenceKinds } from '@tributary/targets';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { VerificationResult } from './verification-run';
 

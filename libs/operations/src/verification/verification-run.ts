@@ -1,6 +1,7 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal, RateLimiter } from '@tributary/kernel';
 import { DeadLetterStore } from '@tributary/dead-letters';
+import type { TargetView } from '@tributary/targets';
 import { consumerGroups } from '@tributary/topics';
 import {
   PipelineBarrier,
@@ -10,15 +11,14 @@ import {
   verifyTable,
   type SettledDifference,
   type TableReport,
-  type TargetName,
 } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { chosenTables, leftOut } from '../tables/chosen-tables';
 import { misfits, type LeftOut } from '../tables/misfits';
 import { estimatedRows, openSnapshots } from '../tables/source-facts';
+import { takes, type OpenTargets } from '../targets/open-targets';
 import { checkPlaces } from './checked-places';
 import type { VerificationInput } from './input';
-import type { TargetViews } from './target-views';
 
 /** What one comparison of all chosen tables found. */
 export interface VerificationResult {
@@ -52,7 +52,7 @@ export class VerificationRun {
   constructor(
     private readonly context: OperationContext,
     private readonly input: VerificationInput,
-    private readonly views: TargetViews,
+    private readonly targets: OpenTargets,
   ) {
     const { servers, signal } = context;
     this.#pace = input.rate === undefined ? undefined : new RateLimiter(input.rate, { signal });
@@ -74,15 +74,15 @@ export class VerificationRun {
         );
       const estimates = await estimatedRows(connection, plans);
       const barrier = await this.#barrier();
-      const unfit = plans.flatMap((plan) => misfits(plan, this.views.names));
+      const unfit = plans.flatMap((plan) => misfits(plan, [...this.targets.keys()]));
       for (const sentence of leftOut(unfit, [])) note(sentence);
-      const compared = plans.filter((plan) => this.views.of(plan).length > 0);
+      const compared = plans.filter((plan) => this.#views(plan).length > 0);
       if (compared.length === 0 && unfit.length === 0)
         throw fatal(
           'VERIFY',
-          `The sync file sends ${wanted ?? 'no table'} to no target that is compared (${target ?? 'mongo or redis'}): there is nothing to verify.`,
+          `The sync file sends ${wanted ?? 'no table'} to no target that is compared (${target ?? servers.config.targets.map(({ name }) => name).join(' or ')}): there is nothing to verify.`,
         );
-      await checkPlaces(this.context, this.views.places, compared, repair === 'do');
+      await checkPlaces(this.context, this.targets, compared, repair === 'do');
       await this.#sideBySide(compared, (plan) =>
         this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0),
       );
@@ -135,7 +135,7 @@ export class VerificationRun {
     let rows = 0;
     try {
       const reports = await verifyTable({
-        ...{ source, barrier, connect, deadLetters, views: this.views.of(plan) },
+        ...{ source, barrier, connect, deadLetters, views: this.#views(plan) },
         ...(sample && { sample }),
         ...(this.#pace && { pace: this.#pace }),
         ...(signal && { signal }),
@@ -154,6 +154,12 @@ export class VerificationRun {
     }
   }
 
+  /** Without those that the sinks leave the table out of. */
+  #views(plan: TablePlan): TargetView[] {
+    const taking = [...this.targets].filter(([target]) => takes(target, plan));
+    return taking.map(([, connected]) => connected.view(plan));
+  }
+
   #sample(estimate: number) {
     const { sample } = this.input;
     if (!sample) return undefined;
@@ -163,7 +169,7 @@ export class VerificationRun {
 
   #note(difference: SettledDifference): void {
     const { table, target, repair } = difference;
-    const list = `${table} ${target satisfies TargetName}`;
+    const list = `${table} ${target}`;
     const examples = this.#examples.get(list) ?? [];
     this.#examples.set(list, examples);
     if (examples.length < this.input.examples) examples.push(difference);

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { mongoMapper, type MongoId } from '../mapping';
 import { namedBy } from '../sink/table-fitness';
 import { higher, type RowRef, type VersionReader } from '../version-reader';
+import { mongoMisfit } from './mongo-misfit';
 import { heldVersions, idText } from './held-versions';
 import { Tombstones } from './tombstones';
 
@@ -14,7 +15,7 @@ export class MongoVersions implements VersionReader {
     const groups = new Map<string, number[]>();
     const idOf = new Map<number, MongoId>();
     rows.forEach((row, at) => {
-      const id = namedBy('mongo', row, () => mongoMapper(row.schema, row.table).id(row.key));
+      const id = namedBy(mongoMisfit, row, () => mongoMapper(row.schema, row.table).id(row.key));
       if (id === undefined) return;
       idOf.set(at, id);
       const { mongo } = row.table;

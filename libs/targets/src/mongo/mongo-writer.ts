@@ -1,7 +1,7 @@
 import { errorText } from '@tributary/kernel';
 import type { Connection, mongo } from 'mongoose';
 import { unmappable, type Outcome, type RowChange, type SweepOrder, type TargetWriter } from '../row-change';
-import { mongoMapper, type MongoId, type MongoMapper } from '../mapping';
+import { mongoMapper } from '../mapping';
 import { runDeletes } from './deletes';
 import { Doubts, usualPatience, type Patience } from './doubts';
 import type { TargetCollection } from './guarded-bulk';
@@ -9,18 +9,12 @@ import { idText } from './held-versions';
 import { mongoTrouble, nameRefusal } from './mongo-error';
 import { sweepCollection } from './mongo-sweep';
 import { prepareTombstones } from './own-collections';
+import { rowDocuments, type DocumentWrite } from './row-documents';
 import { CollectionSchema } from './schema/collection-schema';
 import { ValidatorKeeper, type ValidatorWarning } from './schema/validator-keeper';
 import { Tombstones } from './tombstones';
 import type { Upsert } from './upsert';
 import { UpsertRun } from './upserts';
-
-interface Row {
-  readonly change: RowChange;
-  readonly place: number;
-  readonly mapper: MongoMapper;
-  readonly id: MongoId;
-}
 
 interface Target {
   readonly collection: TargetCollection;
@@ -102,16 +96,15 @@ export class MongoWriter implements TargetWriter {
     await this.#connection.close();
   }
 
-  #grouped(changes: readonly RowChange[], outcomes: Outcome[]): Map<Target, Row[]> {
-    const groups = new Map<Target, Row[]>();
+  #grouped(changes: readonly RowChange[], outcomes: Outcome[]): Map<Target, DocumentWrite[]> {
+    const groups = new Map<Target, DocumentWrite[]>();
     changes.forEach((change, place) => {
       try {
-        const mapper = mongoMapper(change.schema, change.table);
-        const row = { change, place, mapper, id: mapper.id(change.key) };
         const target = this.#target(change);
-        const group = groups.get(target);
-        if (group) group.push(row);
-        else groups.set(target, [row]);
+        const known = groups.get(target);
+        const group = known ?? [];
+        rowDocuments(change.schema, change.table).map(change, place, group);
+        if (!known) groups.set(target, group);
       } catch (error) {
         outcomes[place] = unmappable(error);
       }
@@ -119,7 +112,7 @@ export class MongoWriter implements TargetWriter {
     return groups;
   }
 
-  async #upsert(target: Target, rows: readonly (Row & Upsert)[], at: Date): Promise<Outcome[]> {
+  async #upsert(target: Target, rows: readonly (DocumentWrite & Upsert)[], at: Date): Promise<Outcome[]> {
     await target.validator.admit(rows.map(({ change }) => change));
     const outcomes = await this.#run(target, rows, at);
     const refused = [...outcomes.keys()].filter((nth) => outcomes[nth]!.kind === 'rejected');
@@ -134,7 +127,7 @@ export class MongoWriter implements TargetWriter {
 
   async #run(
     { collection, tombstones, doubts, present }: Target,
-    rows: readonly (Row & Upsert)[],
+    rows: readonly (DocumentWrite & Upsert)[],
     at: Date,
   ): Promise<Outcome[]> {
     const run = new UpsertRun(collection, tombstones, rows, at, doubts);
@@ -180,8 +173,8 @@ export class MongoWriter implements TargetWriter {
   }
 }
 
-const hasRow = (row: Row): row is Row & Upsert => row.change.after !== null;
+const hasRow = (row: DocumentWrite): row is DocumentWrite & Upsert => row.change.after !== null;
 
-function note(outcomes: Outcome[], rows: readonly Row[], results: readonly Outcome[]): void {
+function note(outcomes: Outcome[], rows: readonly DocumentWrite[], results: readonly Outcome[]): void {
   rows.forEach(({ place }, nth) => (outcomes[place] = results[nth]!));
 }

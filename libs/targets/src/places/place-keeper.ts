@@ -1,6 +1,7 @@
 import { transient } from '@tributary/kernel';
-import type { TableSettings } from '@tributary/sync-config';
-import { placeOf, type PlaceOwner, type PlaceTarget } from './place';
+import { targetSettings, type TableSettings } from '@tributary/sync-config';
+import type { TargetRules } from '../target-plugin';
+import type { PlaceOwner } from './place';
 import type { PlaceStore } from './place-store';
 import { foreignTrouble, standing, withOwner, type PipelineIdentity, type Standing } from './standing';
 
@@ -13,7 +14,7 @@ export type Admission =
   | { readonly kind: 'above'; readonly epoch: number };
 
 export interface PlaceKeeperParts {
-  readonly target: PlaceTarget;
+  readonly target: Pick<TargetRules, 'name' | 'place' | 'words'>;
   readonly store: PlaceStore;
   /** As last heard of; `refresh` asks Kafka. */
   identity(): PipelineIdentity | undefined;
@@ -73,10 +74,10 @@ export class PlaceKeeper {
   /** Suspends those of these tables whose places belong to somebody else, and claims nothing. */
   async inspect(tables: readonly TableSettings[]): Promise<void> {
     const { target, store } = this.#parts;
-    const records = await store.all(tables.map((settings) => placeOf(target, settings).database));
+    const records = await store.all(tables.map((settings) => target.place(settings).database));
     for (const settings of tables) {
-      const { shared } = settings[target];
-      const found = standing(placeOf(target, settings), shared, records, this.identity);
+      const { shared } = targetSettings(settings, target.name);
+      const found = standing(target.place(settings), shared, records, this.identity);
       if (found.kind === 'foreign') this.#refuse(settings, found);
       else if (this.#kept.get(settings.table)?.admission.kind === 'none') await this.#look(settings, 0);
       // The record is gone or another one: the next event asks again.
@@ -129,8 +130,8 @@ export class PlaceKeeper {
   async #look(settings: TableSettings, epoch: number): Promise<Kept> {
     const { target, store } = this.#parts;
     if (epoch > this.identity.epoch) await this.hear();
-    const place = placeOf(target, settings);
-    const { shared } = settings[target];
+    const place = target.place(settings);
+    const { shared } = targetSettings(settings, target.name);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const { records, mark } = await store.near(place);
       const found = standing(place, shared, records, this.identity);
@@ -145,11 +146,12 @@ export class PlaceKeeper {
 
   /** The owner as it is to stand in the record, and what that admits. */
   async #owner(
-    { table, ...settings }: TableSettings,
+    settings: TableSettings,
     found: Exclude<Standing, { kind: 'foreign' }>,
   ): Promise<{ owner: PlaceOwner; admission: Admission }> {
     const { target, demandEpoch, demandLoad } = this.#parts;
-    const { shared } = settings[target];
+    const { table } = settings;
+    const { shared } = targetSettings(settings, target.name);
     const all: Admission = { kind: 'all' };
     const now = new Date().toISOString();
     if (found.kind === 'free')
@@ -164,19 +166,22 @@ export class PlaceKeeper {
     if (!isAbove(this.identity, held)) {
       await demandEpoch(
         held.epoch,
-        `${target} holds versions of another change log up to epoch ${held.epoch} in the place of ${table}`,
+        `${target.name} holds versions of another change log up to epoch ${held.epoch} in the place of ${table}`,
       );
       return { owner, admission: { kind: 'above', epoch: held.epoch } };
     }
     if (taken)
       for (const one of tables)
-        await demandLoad(one, `its place in ${target} was taken over from another pipeline`);
+        await demandLoad(one, `its place in ${target.name} was taken over from another pipeline`);
     return { owner: { ...owner, incarnation, epoch }, admission: all };
   }
 
   #refuse(settings: TableSettings, found: Extract<Standing, { kind: 'foreign' }>): Kept {
     const { target, suspend } = this.#parts;
-    suspend(settings.table, foreignTrouble(target, settings.table, settings[target].shared, found));
+    suspend(
+      settings.table,
+      foreignTrouble(target, settings.table, targetSettings(settings, target.name).shared, found),
+    );
     return this.#keep({ settings, epoch: -1, admission: { kind: 'none' } });
   }
 

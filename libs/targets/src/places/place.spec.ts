@@ -1,8 +1,9 @@
 import { parseSyncConfig } from '@tributary/sync-config';
-import { collide, placeOf } from './place';
+import { redisPlace as placeOf } from '../redis/redis-place';
+import { collide } from './place';
 
 const redisPlace = (table: string, redis = '') =>
-  placeOf('redis', parseSyncConfig(`tables: [{ table: ${table}, redis: { ${redis} } }]`).table(table)!);
+  placeOf(parseSyncConfig(`tables: [{ table: ${table}, redis: { ${redis} } }]`).table(table)!);
 
 describe('R4: places in Redis collide where their keys meet', () => {
   it.each([

@@ -1,5 +1,4 @@
-import type { TableSettings } from '@tributary/sync-config';
-import { ANYTHING, NO_COLON, overlap, type KeyPattern } from './key-pattern';
+import { overlap, type KeyPattern } from './key-pattern';
 
 /** Where rows of a table stand in a target: a collection of MongoDB, or an index set and keys of Redis. */
 export interface Place {
@@ -35,29 +34,6 @@ export interface PlaceRecord {
   readonly id: string;
   readonly keys: readonly KeyPattern[];
   readonly owners: readonly PlaceOwner[];
-}
-
-export type PlaceTarget = 'mongo' | 'redis';
-
-export const placeOf = (target: PlaceTarget, settings: TableSettings): Place =>
-  target === 'mongo' ? mongoPlace(settings) : redisPlace(settings);
-
-function mongoPlace({ mongo: { database, collection } }: TableSettings): Place {
-  return { id: `${database}.${collection}`, database, keys: [] };
-}
-
-/** The place is all keys that rows or their index can have, so that patterns which meet anywhere collide. */
-function redisPlace({ database, name, redis: { index, key, as } }: TableSettings): Place {
-  const rows: KeyPattern =
-    key === undefined
-      ? [`${database}:${name}:`, ANYTHING]
-      : key.split(/\{[^{}]*\}/).flatMap((text, at) => (at === 0 ? [text] : [NO_COLON, text]));
-  const columns: KeyPattern[] = as === 'fields' ? [[...rows, ':', ANYTHING]] : [];
-  return {
-    id: `${index} with keys ${key ?? `${database}:${name}:*`}`,
-    database: '',
-    keys: [[index], rows, ...columns],
-  };
 }
 
 /** Whether two places have anything in common. */

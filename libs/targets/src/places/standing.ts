@@ -1,4 +1,5 @@
-import { collide, type Place, type PlaceOwner, type PlaceRecord, type PlaceTarget } from './place';
+import type { TargetRules } from '../target-plugin';
+import { collide, type Place, type PlaceOwner, type PlaceRecord } from './place';
 
 /** Whose versions a pipeline gives; as its relay says on `<prefix>.notes`. */
 export interface PipelineIdentity {
@@ -52,22 +53,19 @@ export const FOREIGN_PLACE = 'FOREIGN_PLACE';
 
 /** Why a table cannot be written and what to do, one sentence each. */
 export function foreignTrouble(
-  target: PlaceTarget,
+  { words }: Pick<TargetRules, 'words'>,
   table: string,
   shared: boolean,
   { owner, id }: Extract<Standing, { kind: 'foreign' }>,
 ) {
-  const where = target === 'mongo' ? `the MongoDB collection ${id}` : `${id} in Redis`;
   const tables = owner.tables.length > 0 ? `, with rows of ${owner.tables.slice(0, 5).join(', ')},` : '';
   const halfShared =
     shared === owner.shared
       ? ''
       : ` (${shared ? 'this sync file' : 'the other one'} says shared: true, ${shared ? 'the other one' : 'this one'} does not)`;
-  const other =
-    target === 'mongo' ? 'another mongo.database or mongo.collection' : 'another redis.key and redis.index';
   return {
     code: FOREIGN_PLACE,
-    reason: `${where} belongs to the pipeline ${owner.name}${tables} since ${owner.since}${halfShared}, so nothing of ${table} is written or removed there.`,
-    remedy: `Take it over with "tributary targets adopt --table ${table}" if that pipeline is no more, give the table ${other}, or say shared: true in the sync files of both.`,
+    reason: `${words.where(id)} belongs to the pipeline ${owner.name}${tables} since ${owner.since}${halfShared}, so nothing of ${table} is written or removed there.`,
+    remedy: `Take it over with "tributary targets adopt --table ${table}" if that pipeline is no more, give the table ${words.elsewhere}, or say shared: true in the sync files of both.`,
   };
 }

@@ -1,6 +1,7 @@
 import { transient } from '@tributary/kernel';
-import type { TableSettings } from '@tributary/sync-config';
-import { placeOf, type Place, type PlaceOwner, type PlaceRecord, type PlaceTarget } from './place';
+import { targetSettings, type TableSettings } from '@tributary/sync-config';
+import type { TargetRules } from '../target-plugin';
+import type { Place, PlaceOwner, PlaceRecord } from './place';
 import type { PlaceStore } from './place-store';
 import { standing, withOwner, type Asker, type PipelineIdentity } from './standing';
 
@@ -20,12 +21,12 @@ const TRIES = 20;
  */
 export async function takeOver(
   store: PlaceStore,
-  target: PlaceTarget,
+  target: Pick<TargetRules, 'name' | 'place'>,
   settings: TableSettings,
   asker: Asker,
 ): Promise<Takeover | undefined> {
-  const place = placeOf(target, settings);
-  const { shared } = settings[target];
+  const place = target.place(settings);
+  const { shared } = targetSettings(settings, target.name);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const { records, mark } = await store.near(place);
     const from: PlaceOwner[] = [];

@@ -1,14 +1,8 @@
 import { isIP } from 'node:net';
 import { fatal, SyncError, tlsFault, transient } from '@tributary/kernel';
+import type { Certificates } from '@tributary/sync-config';
 import { Redis } from 'ioredis';
 import { redisReason } from './redis-error';
-
-/** Certificates for `rediss://`, as PEM texts: whom to trust (default: Node.js's own list), what to show of oneself. */
-export interface RedisTls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
 
 const CONNECT_MS = 5000;
 /** A command that takes longer has lost its server: a half-open connection would hang for ever. */
@@ -23,7 +17,7 @@ const RECONNECT_MS = 2000;
 export async function connectRedis(
   url: string,
   onError: (error: Error) => void,
-  tls: RedisTls = {},
+  tls: Certificates = {},
 ): Promise<Redis> {
   let started = false;
   const redis = new Redis(url, {

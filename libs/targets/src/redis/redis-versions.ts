@@ -3,8 +3,9 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { redisKeyOf } from '../mapping';
 import { namedBy } from '../sink/table-fitness';
 import { higher, type RowRef, type VersionReader } from '../version-reader';
+import { redisMisfit } from './redis-misfit';
 import { redisTrouble } from './redis-error';
-import { tombstoneKey } from './row-calls';
+import { tombstoneKey } from './row-keys';
 
 /** Versions that Redis holds: where the layout of a table keeps them, and tombstones. */
 export class RedisVersions implements VersionReader {
@@ -14,7 +15,7 @@ export class RedisVersions implements VersionReader {
     const pipeline = this.redis.pipeline();
     const places = rows.map((row) => {
       const { schema, table, key, keyText } = row;
-      const redisKey = namedBy('redis', row, () => redisKeyOf(schema, table)(key, keyText).key);
+      const redisKey = namedBy(redisMisfit, row, () => redisKeyOf(schema, table)(key, keyText).key);
       if (redisKey === undefined) return undefined;
       const place = pipeline.length;
       askVersion[table.redis.as](pipeline, redisKey);

@@ -10,7 +10,8 @@ import {
 } from '../row-change';
 import { isRowFault, isScriptFault, redisReason, redisRefusal, redisTrouble } from './redis-error';
 import { rowsBelow } from './redis-sweep';
-import { deleteCalls, rowCalls, type CalledRow, type RowCall } from './row-calls';
+import { deleteCalls, rowCalls, type RowCall } from './row-calls';
+import type { CalledRow } from './row-keys';
 
 const TEXT = { replyEncoding: 'utf8' } as const;
 

@@ -1,7 +1,8 @@
 import type { Version } from '@tributary/contract';
 import type { TableSettings } from '@tributary/sync-config';
-import { redisKeyOf, redisMapper, type RedisText } from '../mapping';
+import { redisMapper, type RedisText } from '../mapping';
 import { unmappable, type Outcome, type RowChange } from '../row-change';
+import { rowKeys, tombstoneKey, type CalledRow } from './row-keys';
 import { applyFields } from './scripts/apply-fields';
 import { applyHash } from './scripts/apply-hash';
 import { applyJson } from './scripts/apply-json';
@@ -18,18 +19,7 @@ export interface RowCall {
   readonly rows: CalledRow[];
 }
 
-export interface CalledRow {
-  /** Its place in the batch. */
-  readonly place: number;
-  readonly key: string;
-  readonly tombstone: string;
-  readonly args: RedisText[];
-}
-
 const TOMBSTONE_SECONDS = 14 * 86_400;
-
-/** Where the version of a deleted row is kept, by the key that the row had. */
-export const tombstoneKey = (key: string) => `tributary:tombstone:${key}`;
 
 /** Bounds of one call: Redis serves nobody else while a script runs. */
 const CALL_ROWS = 100;
@@ -56,14 +46,21 @@ export function deleteCalls(
 
 const layouts = { hash: applyHash, json: applyJson, fields: applyFields };
 
-/** Maps changes and packs them into calls; rows that cannot be mapped get their outcome and no call. */
+/** Maps changes and packs what they write into calls; rows that cannot be mapped get their outcome and no call. */
 export function rowCalls(changes: readonly RowChange[], outcomes: Outcome[]): RowCall[] {
   const open = new Map<string, { call: RowCall; bytes: number; args: number }>();
   const calls: RowCall[] = [];
+  const rows: CalledRow[] = [];
   changes.forEach((change, place) => {
+    rows.length = 0;
     try {
-      const row = calledRow(change, place);
-      const group = `${change.table.table}\0${change.schema.fingerprint}`;
+      rowKeys(change.schema, change.table).map(change, place, rows);
+    } catch (error) {
+      outcomes[place] = unmappable(error);
+      return;
+    }
+    const group = `${change.table.table}\0${change.schema.fingerprint}`;
+    for (const row of rows) {
       let current = open.get(group);
       const full =
         current &&
@@ -78,8 +75,6 @@ export function rowCalls(changes: readonly RowChange[], outcomes: Outcome[]): Ro
       current.call.rows.push(row);
       current.bytes += change.bytes;
       current.args += row.args.length;
-    } catch (error) {
-      outcomes[place] = unmappable(error);
     }
   });
   return calls;
@@ -94,17 +89,4 @@ function emptyCall({ redis: { as, index } }: TableSettings, names: readonly stri
   const keys = as === 'fields' ? [index, `tributary:fields:${index}`] : [index];
   const head = [String(TOMBSTONE_SECONDS), String(names.length), ...names];
   return { script: layouts[as], keys, head, binary: false, rows: [] };
-}
-
-function calledRow(change: RowChange, place: number): CalledRow {
-  const { table, schema, version, after, keyText } = change;
-  const { key, member } = redisKeyOf(schema, table)(change.key, keyText);
-  const tombstone = tombstoneKey(key);
-  if (after === null) return { place, key, tombstone, args: [version, member, ''] };
-  const mapper = redisMapper(schema, table);
-  if (table.redis.as === 'json')
-    return { place, key, tombstone, args: [version, member, '1', mapper.json(after, version)] };
-  const args: RedisText[] = [version, member, ''];
-  args[2] = mapper.values(after, args);
-  return { place, key, tombstone, args };
 }

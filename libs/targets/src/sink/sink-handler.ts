@@ -1,47 +1,18 @@
-import {
-  header,
-  headerText,
-  isLostRecord,
-  isNewer,
-  parseControl,
-  type LoadControl,
-  type Rejection,
-  type RowSchema,
-  type Version,
-} from '@tributary/contract';
+import type { Version } from '@tributary/contract';
 import { freeLarge, transient } from '@tributary/kernel';
-import type { SyncConfig } from '@tributary/sync-config';
-import type { RowChange, TargetWriter } from '../row-change';
+import { targetSettings } from '@tributary/sync-config';
+import type { TargetWriter } from '../row-change';
+import { neighbours } from '../sweep/neighbours';
 import type { SweepNotes } from '../sweep/sweep-notes';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
-import { applyCoalesced } from './coalesce';
-import { neighbours } from '../sweep/neighbours';
+import type { TargetRules } from '../target-plugin';
 import { admit, type AdmissionParts } from './admission';
-import { ChangeDecoder, schemaFingerprints } from './decode';
+import { applyCoalesced } from './coalesce';
 import type { Loss, PositionKeeper } from './position-keeper';
-import { RoundRecords, type SinkBatch, type SinkRecord, type SinkRound } from './round-records';
-
-export interface Rejected<R extends SinkRecord> {
-  readonly batch: SinkBatch<R>;
-  readonly record: R;
-  readonly rejection: Rejection;
-  /** Absent where the record could not be read. */
-  readonly table?: string;
-}
-
-/** What became of one table's changes in a round. */
-interface TableSummary {
-  applied: number;
-  stale: number;
-  rejected: number;
-  /** Left out: the table is suspended. */
-  suspended: number;
-  /** Left out: the sync file excludes the table. */
-  excluded: number;
-  /** The newest applied change: when it was made on the source (UTC milliseconds), and its version. */
-  newestTsMs: number;
-  newestVersion: Version | undefined;
-}
+import { rejection, type Rejected } from './rejected';
+import { RoundDecoder, type Decoded, type DecoderParts, type Step } from './round-decoder';
+import { RoundRecords, type SinkRecord, type SinkRound } from './round-records';
+import { count, type TableSummary } from './table-summary';
 
 export interface SinkReport<R extends SinkRecord> {
   readonly tables: ReadonlyMap<string, TableSummary>;
@@ -50,18 +21,8 @@ export interface SinkReport<R extends SinkRecord> {
   readonly sweeps: readonly SweepReport[];
 }
 
-export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
-  readonly target: 'mongo' | 'redis';
-  readonly config: SyncConfig;
-  readonly schemas: {
-    get(fingerprint: string): RowSchema | undefined;
-    /** Looks further for an unknown one. Throws a SyncError `retry` when it cannot look. */
-    resolve(fingerprint: string): Promise<RowSchema | undefined>;
-    /** Names of all tables that ever had a schema. */
-    tables(): Iterable<string>;
-    /** Whether an unknown one of a table may have been lost with its topic and be published again soon. */
-    mayYetCome(fingerprint: string, table: string): boolean;
-  };
+export interface SinkParts<R extends SinkRecord> extends AdmissionParts, DecoderParts {
+  readonly target: Pick<TargetRules, 'name' | 'surfaces'>;
   readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
   /** Resolves when it is noted that events were left out, so that what they said is loaded later. */
   leftOut(): Promise<void>;
@@ -80,19 +41,19 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts {
   rewind(topic: string, partition: number, offset: bigint): Promise<void>;
 }
 
-/** What both sinks do with a round; they differ in the writer only. */
+/** What every sink does with a round; they differ in the target only. */
 export class SinkHandler<R extends SinkRecord> {
   readonly #parts: SinkParts<R>;
-  readonly #decoder: ChangeDecoder;
+  readonly #decoder: RoundDecoder<R>;
   readonly #sweeper: Sweeper;
 
   constructor(parts: SinkParts<R>) {
     this.#parts = parts;
-    this.#decoder = new ChangeDecoder(parts.config, (fingerprint) => parts.schemas.get(fingerprint));
+    this.#decoder = new RoundDecoder(parts);
     this.#sweeper = new Sweeper({
       notes: parts.sweepNotes,
       writer: parts.writer,
-      shared: (settings) => settings[parts.target].shared,
+      shared: (settings) => targetSettings(settings, parts.target.name).shared,
       neighbour: neighbours(parts.target, parts.config, () => parts.schemas.tables()),
       refusedSince: (table, floor) => parts.refusedSince(table, floor),
       onProgress: () => parts.onProgress(),
@@ -110,7 +71,7 @@ export class SinkHandler<R extends SinkRecord> {
     for (const { partition, records } of round)
       if (positions.misses(partition, BigInt(records[0]!.offset))) await this.#sweeper.missed(partition);
     const records = new RoundRecords(round);
-    const decoded = await this.#decode(records);
+    const decoded = await this.#decoder.decode(records);
     const { rejected, tables, steps } = decoded;
     const { changes, controls } = await this.#admitted(decoded, records);
     // The texts that the rows were parsed from.
@@ -181,133 +142,5 @@ export class SinkHandler<R extends SinkRecord> {
     await this.#parts.onLoss(loss);
     await this.#parts.rewind(topic, loss.partition, loss.offset);
     this.#parts.positions.fedAgain(loss);
-  }
-
-  async #decode(records: RoundRecords<R>): Promise<Decoded<R>> {
-    const { config, schemas, target } = this.#parts;
-    const all = records.round.flatMap((batch) => batch.records);
-    const unknown = [...schemaFingerprints(all)].filter((fingerprint) => !schemas.get(fingerprint));
-    await Promise.all(unknown.map((fingerprint) => schemas.resolve(fingerprint)));
-    for (const fingerprint of unknown) this.#awaitSchema(fingerprint, all);
-    const changes: RowChange[] = [];
-    const rejected: Rejected<R>[] = [];
-    const tables = new Map<string, TableSummary>();
-    const steps: Step[] = [];
-    records.each((record, index, batch) => {
-      const { key, value, headers } = record;
-      const { partition } = batch;
-      if (isLostRecord(record)) {
-        steps.push({ partition, control: 'lost' });
-        return;
-      }
-      if (headers[header.control] !== undefined) {
-        const control = parseControl(record);
-        if (control === 'unknown') return;
-        if ('table' in control && config.isExcluded(control.table)) return;
-        const found = 'code' in control ? control : this.#tableOf(control);
-        if ('code' in found) rejected.push({ batch, record, rejection: found });
-        else if (found.settings[target].enabled) steps.push({ partition, control: found });
-        return;
-      }
-      if (value === null) return;
-      const decoded = this.#decoder.decode({ key, value, headers }, index);
-      if ('rejection' in decoded) rejected.push({ batch, record, rejection: decoded.rejection });
-      else if ('excluded' in decoded) summaryOf(tables, this.#label(decoded.excluded, headers)).excluded += 1;
-      else if (decoded.change.table[target].enabled) changes.push(decoded.change);
-    });
-    const controls = steps.flatMap(({ control }) => (control === 'lost' ? [] : control));
-    return { changes, rejected, tables, controls, steps };
-  }
-
-  /** Only tables whose schema is known: names in messages must not make labels without end. */
-  #label(table: string, headers: R['headers']): string {
-    const schema = this.#parts.schemas.get(headerText(headers, header.schema) ?? '');
-    return schema?.table === table ? table : 'unknown';
-  }
-
-  /** Throws a SyncError `retry` while a schema that is unknown may have been lost with its topic. */
-  #awaitSchema(fingerprint: string, records: readonly R[]): void {
-    const { schemas, config } = this.#parts;
-    if (schemas.get(fingerprint)) return;
-    const of = records.find(({ headers }) => headerText(headers, header.schema) === fingerprint)!;
-    const table = tableOfKey(of.key);
-    if (table !== undefined && config.table(table) && schemas.mayYetCome(fingerprint, table))
-      throw transient(
-        'SCHEMA_AWAITED',
-        `Row schema ${fingerprint} of ${table} is not on the schemas topic, which may have lost it: the relay is waited for, which publishes it again.`,
-      );
-  }
-
-  #tableOf(control: LoadControl): TableControl | Rejection {
-    const { config, schemas } = this.#parts;
-    const settings = config.table(control.table);
-    if (!settings)
-      return { code: 'UNKNOWN_TABLE', reason: `no entry of the sync file matches ${control.table}` };
-    const schema = schemas.get(control.schema);
-    if (schema?.table !== control.table)
-      return {
-        code: 'UNKNOWN_SCHEMA',
-        reason: `nobody has published a schema ${control.schema} of ${control.table}`,
-      };
-    return { control, settings, schema };
-  }
-}
-
-/** A control record, or a place behind which events were lost. */
-interface Step {
-  readonly partition: number;
-  readonly control: TableControl | 'lost';
-}
-
-interface Decoded<R extends SinkRecord> {
-  readonly changes: RowChange[];
-  readonly controls: TableControl[];
-  readonly steps: readonly Step[];
-  readonly tables: Map<string, TableSummary>;
-  readonly rejected: Rejected<R>[];
-}
-
-const rejection = <R extends SinkRecord>(
-  records: RoundRecords<R>,
-  { index, table }: RowChange,
-  why: Rejection,
-): Rejected<R> => ({
-  ...{ batch: records.batchOf(index), record: records.recordOf(index) },
-  ...{ rejection: why, table: table.table },
-});
-
-function summaryOf(tables: Map<string, TableSummary>, table: string): TableSummary {
-  let summary = tables.get(table);
-  if (!summary)
-    tables.set(
-      table,
-      (summary = {
-        ...{ applied: 0, stale: 0, rejected: 0, suspended: 0, excluded: 0 },
-        ...{ newestTsMs: 0, newestVersion: undefined },
-      }),
-    );
-  return summary;
-}
-
-function count(
-  tables: Map<string, TableSummary>,
-  change: RowChange,
-  kind: 'applied' | 'stale' | 'rejected' | 'suspended',
-): void {
-  const summary = summaryOf(tables, change.table.table);
-  summary[kind] += 1;
-  const { newestVersion } = summary;
-  if (kind !== 'applied' || (newestVersion !== undefined && !isNewer(change.version, newestVersion))) return;
-  summary.newestVersion = change.version;
-  summary.newestTsMs = change.tsMs;
-}
-
-/** Of a record's or a control record's key; `undefined` when it names none. */
-function tableOfKey(key: Buffer | null): string | undefined {
-  try {
-    const { table } = JSON.parse(String(key)) as { table?: unknown };
-    return typeof table === 'string' ? table : undefined;
-  } catch {
-    return undefined;
   }
 }

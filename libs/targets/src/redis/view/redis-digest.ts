@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NO_VERSION, type RowSchema, type WireRow } from '@tributary/contract';
-import { redisMapper, type RedisText } from '@tributary/targets';
+import { redisMapper, type RedisText } from '../../mapping';
 import type { TableSettings } from '@tributary/sync-config';
 
 /** Hexadecimal digits of one row's digest. */

@@ -1,6 +1,5 @@
 import { memberTexts, NO_VERSION, parseVersion, type Version, type WireRow } from '@tributary/contract';
-import type { TablePlan } from '@tributary/capture';
-import { redisFields, redisIndexMember, redisKey, UnmappableError, type RedisText } from '@tributary/targets';
+import { redisFields, redisIndexMember, redisKey, UnmappableError, type RedisText } from '../../mapping';
 import type { Redis } from 'ioredis';
 import {
   shownPair,
@@ -11,12 +10,13 @@ import {
   type ListedEntry,
   type TargetEntry,
   type TargetView,
-} from './difference';
+  type ViewedRow,
+  type ViewedTable,
+} from '../../target-view';
 import { withoutVersion } from './redis-digest';
 import { RedisDigests } from './redis-digests';
 import { RedisKeyParser } from './redis-key-parser';
 import { layoutOf, type HeldRow, type RedisLayout } from './redis-layout';
-import type { SourceRow } from './source-table';
 
 const BATCH = 1_000;
 /** SCAN walks the keys of everybody: fewer, longer steps, each of some milliseconds. */
@@ -33,7 +33,7 @@ export class RedisView implements TargetView {
   readonly lists: readonly EntryList[];
 
   constructor(
-    private readonly plan: TablePlan,
+    private readonly plan: ViewedTable,
     private readonly redis: Redis,
   ) {
     const { schema, settings } = plan;
@@ -82,7 +82,7 @@ export class RedisView implements TargetView {
     });
   }
 
-  unproven(rows: readonly SourceRow[]): Promise<SourceRow[]> {
+  unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
     return this.#digests.unproven(rows);
   }
 

@@ -1,19 +1,18 @@
 import { rowSchema, type Column } from '@tributary/contract';
-import type { TablePlan } from '@tributary/capture';
 import { parseSyncConfig } from '@tributary/sync-config';
-import { redisIndexMember, redisKey } from '@tributary/targets';
+import { redisIndexMember, redisKey } from '../../mapping';
 import { RedisKeyParser } from './redis-key-parser';
+import type { ViewedTable } from '../../target-view';
 
 const column = (name: string, kind: 'int' | 'text'): Column => ({
   ...{ name, field: name, kind, sourceKind: kind, sqlType: kind, nullable: false },
 });
 
-function plan(redis: string): TablePlan {
+function plan(redis: string): ViewedTable {
   const config = parseSyncConfig(`tables: [ { table: d.t, redis: ${redis} } ]`);
   const columns = [column('a', 'text'), column('b', 'int')];
   return {
     ...{ settings: config.table('d.t')!, schema: rowSchema({ table: 'd.t', columns, key: ['a', 'b'] }) },
-    ...{ keyColumns: ['a', 'b'], flavour: 'mysql', sourceColumns: [], engine: 'InnoDB' },
   };
 }
 

@@ -1,6 +1,6 @@
-import { plainNumber } from '@tributary/targets';
+import { plainNumber } from '../../mapping';
 import { mongo } from 'mongoose';
-import { shownPair, type ColumnDifference } from './difference';
+import { shownPair, type ColumnDifference } from '../../target-view';
 
 const { BSON } = mongo;
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { TablePlan } from '@tributary/capture';
-import { redisIndexMember, redisKey, redisMapper, UnmappableError } from '@tributary/targets';
+import { redisIndexMember, redisKey, redisMapper, UnmappableError } from '../../mapping';
 import type { Redis } from 'ioredis';
 import { DIGEST, digestScript, expectedDigest } from './redis-digest';
-import type { SourceRow } from './source-table';
+import type { ViewedRow, ViewedTable } from '../../target-view';
 
 /** Rows of one call: Redis serves nobody else while a script runs. */
 const CALL_ROWS = 100;
@@ -12,7 +11,7 @@ const sha = createHash('sha1').update(digestScript).digest('hex');
 type Reply = readonly [error: Error | null, result: unknown];
 
 interface Call {
-  readonly rows: SourceRow[];
+  readonly rows: ViewedRow[];
   readonly digests: string[];
   readonly keys: string[];
   readonly members: string[];
@@ -23,7 +22,7 @@ export class RedisDigests {
   readonly #head: readonly string[];
 
   constructor(
-    private readonly plan: TablePlan,
+    private readonly plan: ViewedTable,
     private readonly redis: Redis,
   ) {
     const { schema, settings } = plan;
@@ -32,9 +31,9 @@ export class RedisDigests {
   }
 
   /** The rows whose digests differ, and those that have none. Throws what Redis answers when it refuses scripts. */
-  async unproven(rows: readonly SourceRow[]): Promise<SourceRow[]> {
+  async unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
     const { schema, settings } = this.plan;
-    const unproven: SourceRow[] = [];
+    const unproven: ViewedRow[] = [];
     const calls: Call[] = [];
     for (const row of rows)
       try {

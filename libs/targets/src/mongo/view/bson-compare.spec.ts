@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { plainNumber } from '@tributary/targets';
+import { plainNumber } from '../../mapping';
 import { fieldDifferences, fieldsOfExpected, idIdentity } from './bson-compare';
 
 const { Decimal128, Double, Int32, Long } = mongo;

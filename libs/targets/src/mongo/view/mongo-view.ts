@@ -1,6 +1,5 @@
 import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tributary/contract';
-import type { TablePlan } from '@tributary/capture';
-import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '@tributary/targets';
+import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '../../mapping';
 import { mongo } from 'mongoose';
 import {
   bsonText,
@@ -11,10 +10,18 @@ import {
   idIdentity,
   type Field,
 } from './bson-compare';
-import { chunked } from './chunked';
-import type { EntryList, Expectation, Finding, ListedEntry, TargetEntry, TargetView } from './difference';
+import { chunked } from '../../chunked';
+import type {
+  EntryList,
+  Expectation,
+  Finding,
+  ListedEntry,
+  TargetEntry,
+  TargetView,
+  ViewedRow,
+  ViewedTable,
+} from '../../target-view';
 import { rawId, sameButSync } from './raw-document';
-import type { SourceRow } from './source-table';
 
 const BATCH = 1_000;
 /** Long `$in` lists are slow on some servers of the protocol (quadratic); several short ones go side by side. */
@@ -32,7 +39,7 @@ export class MongoView implements TargetView {
   readonly #collection: mongo.Collection;
 
   constructor(
-    private readonly plan: TablePlan,
+    private readonly plan: ViewedTable,
     client: mongo.MongoClient,
   ) {
     const { database, collection } = plan.settings.mongo;
@@ -52,10 +59,10 @@ export class MongoView implements TargetView {
     return { id: bsonText(id), identity: idIdentity(idField(id)), keys: [key] };
   }
 
-  async unproven(rows: readonly SourceRow[]): Promise<SourceRow[]> {
+  async unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
     const { schema, settings } = this.plan;
-    const expected = new Map<string, { row: SourceRow; document: Buffer }>();
-    const unproven: SourceRow[] = [];
+    const expected = new Map<string, { row: ViewedRow; document: Buffer }>();
+    const unproven: ViewedRow[] = [];
     const ids: unknown[] = [];
     for (const row of rows)
       try {

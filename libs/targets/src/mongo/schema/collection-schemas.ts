@@ -1,55 +1,41 @@
-import type { TablePlan } from '@tributary/capture';
-import {
-  CollectionSchema,
-  covers,
-  documentShape,
-  placeOf,
-  sameShape,
-  unionOf,
-  type DocumentShape,
-  type HeldSchema,
-  type SchemaAction,
-} from '@tributary/targets';
 import type { mongo } from 'mongoose';
+import type { PlaceSchema, SchemaState } from '../../place-schema';
+import type { ViewedTable } from '../../target-view';
+import { mongoPlace } from '../mongo-place';
+import { CollectionSchema, type HeldSchema, type SchemaAction } from './collection-schema';
+import { covers, documentShape, sameShape, unionOf, type DocumentShape } from './document-shape';
 
-/**
- * A collection's validator beside the columns of the tables that go there: current; wider: takes rows of earlier columns too;
- * outdated: would refuse rows of now, or does something else with them; missing: none stands there yet; foreign: somebody else's;
- * left over: ours, although no table wants one any more; off: none, and none is wanted.
- */
-export type SchemaState = 'off' | 'current' | 'wider' | 'outdated' | 'missing' | 'foreign' | 'left over';
-
-/** A collection, the tables that go there, and the validator that they want. */
-export interface CollectionPlan {
-  readonly place: string;
-  readonly tables: readonly string[];
-  readonly schema: CollectionSchema;
-  /** `undefined`: no table wants one. */
-  readonly wanted?: { readonly shape: DocumentShape; readonly action: SchemaAction };
-}
+/** The validator that tables want; `undefined`: none wants one. */
+type Wanted = { readonly shape: DocumentShape; readonly action: SchemaAction } | undefined;
 
 /** The collections of these tables, each with all tables of the sync file that go there. */
-export function collectionPlans(client: mongo.MongoClient, plans: readonly TablePlan[]): CollectionPlan[] {
-  const groups = new Map<string, TablePlan[]>();
+export function collectionSchemas(client: mongo.MongoClient, plans: readonly ViewedTable[]): PlaceSchema[] {
+  const groups = new Map<string, ViewedTable[]>();
   for (const plan of plans) {
     if (!plan.settings.mongo.enabled) continue;
-    const { id } = placeOf('mongo', plan.settings);
+    const { id } = mongoPlace(plan.settings);
     const group = groups.get(id);
     if (group) group.push(plan);
     else groups.set(id, [plan]);
   }
   return [...groups].map(([place, group]) => {
     const { database, collection } = group[0]!.settings.mongo;
+    const schema = new CollectionSchema(client.db(database), collection);
     const wanted = wantedBy(group);
     return {
       ...{ place, tables: group.map(({ settings }) => settings.table) },
-      schema: new CollectionSchema(client.db(database), collection),
-      ...(wanted && { wanted }),
+      state: async () => stateOf(await schema.read(), wanted),
+      async install() {
+        if (wanted) await schema.replace(wanted.shape, wanted.action);
+        else await schema.remove();
+      },
+      remedy: (state) => remedies[state],
+      untouched: (state) => (state === 'foreign' ? UNTOUCHED : undefined),
     };
   });
 }
 
-function wantedBy(group: readonly TablePlan[]): CollectionPlan['wanted'] {
+function wantedBy(group: readonly ViewedTable[]): Wanted {
   const actions = group.map(({ settings }) => settings.mongo.validator);
   const action = actions.includes('error') ? 'error' : actions.includes('warn') ? 'warn' : undefined;
   if (!action) return undefined;
@@ -58,11 +44,7 @@ function wantedBy(group: readonly TablePlan[]): CollectionPlan['wanted'] {
   return { shape: shapes.reduce(unionOf), action };
 }
 
-export async function schemaState({ schema, wanted }: CollectionPlan): Promise<SchemaState> {
-  return stateOf(await schema.read(), wanted);
-}
-
-function stateOf(held: HeldSchema, wanted: CollectionPlan['wanted']): SchemaState {
+function stateOf(held: HeldSchema, wanted: Wanted): SchemaState {
   if (!wanted) return held.kind === 'ours' ? 'left over' : 'off';
   if (held.kind === 'foreign') return 'foreign';
   if (held.kind === 'none') return 'missing';
@@ -70,8 +52,10 @@ function stateOf(held: HeldSchema, wanted: CollectionPlan['wanted']): SchemaStat
   return sameShape(held.shape, wanted.shape) ? 'current' : 'wider';
 }
 
-/** What to do about a validator that is not as the sync file says. */
-export const schemaRemedies: Readonly<Partial<Record<SchemaState, string>>> = {
+const UNTOUCHED =
+  'it has a validator that Tributary did not make: remove that one, or leave mongo.validator off';
+
+const remedies: Readonly<Partial<Record<SchemaState, string>>> = {
   wider: 'its validator also takes rows of earlier columns; tributary targets install narrows it.',
   outdated: "its validator is not that of the tables' columns; run tributary targets install.",
   missing:

@@ -1,16 +1,10 @@
 import { anything, meet, type Token } from '@tributary/kernel';
+import type { TableSettings } from '../sync-config';
 import { redisKeyPattern } from './redis-key-pattern';
-import type { TableSettings } from './sync-config';
-
-export interface KeyCollision {
-  readonly table: string;
-  readonly other: string;
-  /** A sentence that names both and the remedy. */
-  readonly message: string;
-}
+import type { KeyCollision } from './target-spec';
 
 /** Pairs of tables of which two rows can have one Redis key, so that each would overwrite and remove the other's. */
-export function keyCollisions(tables: readonly TableSettings[]): KeyCollision[] {
+export function redisKeyCollisions(tables: readonly TableSettings[]): KeyCollision[] {
   const enabled = tables.filter(({ redis }) => redis.enabled);
   // By default a key begins with names of its own, unless a name holds the character that ends it.
   const odd = enabled.filter(

@@ -1,7 +1,7 @@
 import { keyColumns, type WireRow } from '@tributary/contract';
-import type { TablePlan } from '@tributary/capture';
 import { redisKeyPattern, textOfPlace, type RedisKeyPattern } from '@tributary/sync-config';
-import { keyOfParts, keyOfText, redisIndexMember, redisKey } from '@tributary/targets';
+import { keyOfParts, keyOfText, redisIndexMember, redisKey } from '../../mapping';
+import type { ViewedTable } from '../../target-view';
 
 type Part = string | { readonly field: string };
 
@@ -15,7 +15,7 @@ export class RedisKeyParser {
   /** Colons of every key: a value has none (`keyText`). */
   readonly #colons: number;
 
-  constructor(private readonly plan: TablePlan) {
+  constructor(private readonly plan: ViewedTable) {
     const { settings } = plan;
     const prefix = `${settings.database}:${settings.name}:`;
     const pattern = settings.redis.key;
@@ -63,11 +63,11 @@ export class RedisKeyParser {
   }
 }
 
-function textParts({ schema }: TablePlan): Part[] {
+function textParts({ schema }: ViewedTable): Part[] {
   return schema.key.flatMap((field, at): Part[] => (at === 0 ? [{ field }] : [':', { field }]));
 }
 
-function patternParts({ schema }: TablePlan, { parts }: RedisKeyPattern): Part[] {
+function patternParts({ schema }: ViewedTable, { parts }: RedisKeyPattern): Part[] {
   const columns = keyColumns(schema);
   return parts.map((part): Part => {
     if (typeof part === 'string') return part;

@@ -1,5 +1,5 @@
-import { keyCollisions } from './key-collisions';
-import { parseSyncConfig } from './load';
+import { keyCollisions } from '.';
+import { parseSyncConfig } from '../load';
 
 const pairs = (...entries: string[]) => {
   const config = parseSyncConfig(`tables: [${entries.join(', ')}]`);

@@ -1,6 +1,6 @@
-import type { TablePlan } from '@tributary/capture';
-import { redisMapper } from '@tributary/targets';
+import { redisMapper } from '../../mapping';
 import type { ChainableCommander } from 'ioredis';
+import type { ViewedTable } from '../../target-view';
 
 /** A row as Redis holds it. */
 export interface HeldRow {
@@ -20,7 +20,7 @@ export interface RedisLayout {
   rowKey(dataKey: string): string | undefined;
 }
 
-export function layoutOf(plan: TablePlan): RedisLayout {
+export function layoutOf(plan: ViewedTable): RedisLayout {
   switch (plan.settings.redis.as) {
     case 'hash':
       return hashLayout;
@@ -49,7 +49,7 @@ const jsonLayout: RedisLayout = {
 };
 
 /** One string key a column, `<row key>:<column>`, and `<row key>:_v`. */
-function fieldsLayout(plan: TablePlan): RedisLayout {
+function fieldsLayout(plan: ViewedTable): RedisLayout {
   const names = [...redisMapper(plan.schema, plan.settings).names, '_v'];
   return {
     globTail: ':*',

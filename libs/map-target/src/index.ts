@@ -1,0 +1,2 @@
+export { mapStore } from './map-store';
+export { mapTarget } from './map-target';
