@@ -3,6 +3,7 @@ import { deadLetters } from './pipeline/dead-letters';
 import { statusAndLoads } from './pipeline/loads';
 import { places } from './pipeline/places';
 import { repair } from './pipeline/repair';
+import { trace } from './pipeline/trace';
 import { validators } from './pipeline/validators';
 
 describe('the command line on a running pipeline', () => {
@@ -13,6 +14,7 @@ describe('the command line on a running pipeline', () => {
   repair(pipeline);
   deadLetters(pipeline);
   statusAndLoads(pipeline);
+  trace(pipeline);
   validators(pipeline);
   places(pipeline);
 });

@@ -16,7 +16,7 @@ export { LeaseLostError, leaseName } from './lease';
 export { LogBound } from './log-bound';
 export * from './log-entry';
 export * from './log-identity';
-export { findEntries } from './log-lookup';
+export { findEntries, rowEntries, type RowEntry } from './log-lookup';
 export * from './log-reader';
 export * from './log-size';
 export * from './log-watcher';

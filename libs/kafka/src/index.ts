@@ -6,6 +6,7 @@ export * from './heartbeats';
 export * from './group-lag';
 export * from './kafka';
 export { kafkaError } from './kafka-error';
+export { partitionOf } from './java-partitioner';
 export type { Log } from './log';
 export * from './oversize';
 export * from './pipeline-notes';

@@ -1,4 +1,5 @@
 export * from './difference';
+export { keyCells } from './key-values';
 export { MongoView } from './mongo-view';
 export { Pace } from './pace';
 export { PipelineBarrier } from './pipeline-barrier';
