@@ -1,5 +1,6 @@
 import { CliPipeline } from './pipeline/cli-pipeline';
 import { deadLetters } from './pipeline/dead-letters';
+import { doctor } from './pipeline/doctor';
 import { statusAndLoads } from './pipeline/loads';
 import { places } from './pipeline/places';
 import { repair } from './pipeline/repair';
@@ -15,6 +16,7 @@ describe('the command line on a running pipeline', () => {
   deadLetters(pipeline);
   statusAndLoads(pipeline);
   trace(pipeline);
+  doctor(pipeline);
   validators(pipeline);
   places(pipeline);
 });

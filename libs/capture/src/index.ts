@@ -6,6 +6,7 @@ export * from './describe';
 export * from './epoch';
 export * from './expressions';
 export * from './flavour';
+export type { Finding } from './finding';
 export type { FloorHold } from './open-transactions';
 export * from './floor';
 export * from './identifiers';

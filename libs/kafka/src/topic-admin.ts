@@ -8,6 +8,8 @@ import { hasType, kafkaError, reason } from './kafka-error';
 import { topicPlans, type TopicPlan } from './topic-plan';
 
 const ANSWER_MS = 20_000;
+/** The protocol's number of that kind of resource. */
+const TOPIC = 2;
 const SERVED_ATTEMPTS = 120;
 
 export interface Watermarks {
@@ -108,6 +110,20 @@ export class TopicAdmin {
   async groupMembers(groupId: string): Promise<number> {
     const { groups } = await this.#with((admin) => admin.describeGroups([groupId]));
     return groups[0]?.members.length ?? 0;
+  }
+
+  /** Settings of these topics by name, defaults of the broker included. */
+  async settings(topics: readonly string[]): Promise<Map<string, ReadonlyMap<string, string>>> {
+    const resources = topics.map((name) => ({ type: TOPIC, name }));
+    const { resources: found } = await this.#with((admin) =>
+      admin.describeConfigs({ resources, includeSynonyms: false }),
+    );
+    return new Map(
+      found.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { HeartbeatPublisher, type Heartbeat, type Publisher } from '@tributary/kafka';
 import type { ActivityMeter } from './activity-meter';
 import type { ServiceContext } from './service-context';
+import { productVersion } from './version';
 
 const EVERY_MS = 3_000;
 
@@ -51,6 +52,8 @@ export class Heartbeats {
         trouble: faults[0] ?? Object.values(health.details().get('topics') ?? {})[0] ?? null,
         tables: this.activity.tables(),
         lagEvents: this.lag(),
+        version: productVersion,
+        config: env.config.hash,
         ...this.more(),
       }),
     );

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { isSettled, rowHistory, traceNeeds, traceRow } from '@tributary/operations';
+import { isSettled, rowHistory, everyServer, traceRow } from '@tributary/operations';
 import { runCommand, type CommandContext } from '../run-command';
 import { showHistory } from '../trace/show-history';
 import { showTrace } from '../trace/show-trace';
@@ -32,7 +32,7 @@ export function traceCommand(program: Command): void {
       'after',
       `${keyHelp}\nExit code: 0 in step, deleted or superseded, ${UNSETTLED} anything else, 1 could not look.\n\nExamples:\n  tributary trace github_data.users 583231\n  tributary trace shop.order_lines 7 2 --json\n`,
     )
-    .action(runCommand<TraceOptions>(traceNeeds, trace));
+    .action(runCommand<TraceOptions>(everyServer, trace));
 }
 
 export function historyCommand(program: Command): void {
@@ -49,7 +49,7 @@ export function historyCommand(program: Command): void {
       ),
   )
     .addHelpText('after', `${keyHelp}\nExample:\n  tributary history github_data.users 583231 --since 2h\n`)
-    .action(runCommand<TraceOptions>(traceNeeds, history));
+    .action(runCommand<TraceOptions>(everyServer, history));
 }
 
 const searching = (command: Command) =>
