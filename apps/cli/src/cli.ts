@@ -23,6 +23,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   doctor: async () => (await import('./commands/doctor')).doctorCommand,
   trace: async () => (await import('./commands/trace')).traceCommand,
   history: async () => (await import('./commands/trace')).historyCommand,
+  tail: async () => (await import('./commands/tail')).tailCommand,
+  resend: async () => (await import('./commands/resend')).resendCommand,
   status: async () => (await import('./commands/status')).statusCommand,
 };
 

@@ -4,6 +4,7 @@ import { doctor } from './pipeline/doctor';
 import { statusAndLoads } from './pipeline/loads';
 import { places } from './pipeline/places';
 import { repair } from './pipeline/repair';
+import { tailAndResend } from './pipeline/tail-and-resend';
 import { trace } from './pipeline/trace';
 import { validators } from './pipeline/validators';
 
@@ -16,6 +17,7 @@ describe('the command line on a running pipeline', () => {
   deadLetters(pipeline);
   statusAndLoads(pipeline);
   trace(pipeline);
+  tailAndResend(pipeline);
   doctor(pipeline);
   validators(pipeline);
   places(pipeline);

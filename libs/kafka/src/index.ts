@@ -15,6 +15,7 @@ export * from './publisher';
 export { wholeBatch, type PassedBatch } from './record-batch/passed-batch';
 export { applyKafkajsPatches } from './patches';
 export {
+  followTopic,
   readAll,
   readSpans,
   readTail,

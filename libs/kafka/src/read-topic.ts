@@ -7,6 +7,8 @@ import { byteLength, type InRecord } from './records';
 /** Patience with a topic that holds records and gives none. */
 const STILL_MS = 60_000;
 const POLL_MS = 250;
+/** Of one answer to who follows a topic. */
+const FOLLOWED_BYTES = 4 << 20;
 
 /** A record and where it stands. */
 export interface PlacedRecord extends InRecord {
@@ -75,6 +77,32 @@ export function readSpans(
   maxBytes: number,
 ): AsyncGenerator<TopicPiece> {
   return readOnce(kafka, topic, start, maxBytes);
+}
+
+/**
+ * The records of a topic from where `start` says on, and those that come, until the signal aborts. Throws a SyncError
+ * (`retry` when Kafka is away).
+ */
+export async function* followTopic(
+  kafka: Kafka,
+  topic: string,
+  start: StartOf,
+  signal?: AbortSignal,
+): AsyncGenerator<TopicPiece> {
+  const reader = new PartitionReader(kafka, topic, FOLLOWED_BYTES);
+  try {
+    await reader.open();
+    const [low, high] = [await reader.offsets('low'), await reader.offsets('high')];
+    const positions = new Map(
+      [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end, partition)]),
+    );
+    while (!signal?.aborted)
+      for (const [partition, records] of await reader.fetch(positions, POLL_MS)) yield { partition, records };
+  } catch (error) {
+    throw kafkaError(error, kafka.brokers);
+  } finally {
+    await reader.close();
+  }
 }
 
 async function* readOnce(

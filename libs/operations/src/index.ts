@@ -29,14 +29,17 @@ export {
   type PipelineStatus,
   type TableStatus,
 } from './status/pipeline-status';
+export { resendRows, type ResendInput, type ResendResult } from './resend/resend';
 export { suspensionText } from './status/table-state';
 export { leftOut } from './tables/chosen-tables';
+export { tailChanges, type TailedChange } from './tail/tail';
 export { adoptPlaces } from './targets/adopt';
 export { collectionNeeds, placeNeeds } from './targets/choice';
 export { installSchemas, type InstalledSchema } from './targets/install';
 export type { PlaceLine } from './targets/place-lines';
 export { placeStatus } from './targets/status';
-export { rowHistory, type ChangedColumn, type History, type HistoryEvent } from './trace/history';
+export type { ChangedColumn } from './trace/changed-columns';
+export { rowHistory, type History, type HistoryEvent } from './trace/history';
 export { everyServer } from './every-server';
 export { traceRow, type TargetTrace, type Trace, type TraceInput } from './trace/trace';
 export type { TopicSearch } from './trace/topic-search';

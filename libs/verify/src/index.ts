@@ -5,6 +5,7 @@ export { Pace } from './pace';
 export { PipelineBarrier } from './pipeline-barrier';
 export { RedisView } from './redis-view';
 export { planRepair, Repairer } from './repair';
+export { RepairLog } from './repair-log';
 export { differingShare, SURE } from './sample-bound';
 export { SourceTable } from './source-table';
 export { stageWait, unconfirmed, type StagePatience } from './stage-wait';

@@ -8,7 +8,7 @@ import { connectMongo, connectRedis } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
-import { build, root, tributary, type Ran } from '../tributary';
+import { build, root, startTributary, tributary, type Ran } from '../tributary';
 
 const env = stackEnv();
 const services = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
@@ -29,6 +29,9 @@ export class CliPipeline {
 
   readonly cli = (...args: string[]): Promise<Ran> =>
     tributary(this.#bundles, args, { SYNC_CONFIG: this.#config });
+
+  /** A command that does not end by itself. */
+  readonly begin = (...args: string[]) => startTributary(this.#bundles, args, { SYNC_CONFIG: this.#config });
 
   /** Runs a command with `--json`. */
   readonly run = async <T>(...args: string[]): Promise<{ code: number | null; result: T }> => {

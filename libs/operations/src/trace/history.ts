@@ -1,8 +1,9 @@
-import { eventKeyWriter, fatal, type Version, type WireRow, type WireValue } from '@tributary/contract';
+import { eventKeyWriter, fatal, type Version, type WireRow } from '@tributary/contract';
 import { TopicAdmin } from '@tributary/kafka';
 import type { TargetName } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { captureOf } from './capture-of';
+import { changedColumns, type ChangedColumn } from './changed-columns';
 import { rowInSource } from './row-in-source';
 import { RowTargets, type RowInTarget } from './row-in-targets';
 import { wireKeyOf } from './row-key';
@@ -27,13 +28,6 @@ export interface HistoryEvent {
   readonly columns: readonly ChangedColumn[];
   /** `applied`: the target holds this version; `superseded`: a newer one; `waiting`: an older one, or none. */
   readonly targets: Readonly<Partial<Record<TargetName, 'applied' | 'superseded' | 'waiting'>>>;
-}
-
-/** Wire values; `undefined` where that side has no such column. */
-export interface ChangedColumn {
-  readonly column: string;
-  readonly before: WireValue | undefined;
-  readonly after: WireValue | undefined;
 }
 
 export interface History {
@@ -91,7 +85,7 @@ function eventsOf(
     .sort((a, b) => (a.event.version < b.event.version ? -1 : 1))
     .map(({ event, published, validated: forwarded }) => {
       const { version, op, snapshot, changedAt } = event;
-      const columns = differences(event.before ?? last, event.after);
+      const columns = changedColumns(event.before ?? last, event.after);
       last = event.after;
       return {
         ...{ version, op, snapshot, columns, committedAt: changedAt },
@@ -105,12 +99,4 @@ function eventsOf(
 function stateOf(version: Version, held: Version | undefined) {
   if (held === undefined || held < version) return 'waiting';
   return held === version ? 'applied' : 'superseded';
-}
-
-/** Of the columns that either side has; `undefined`: what was before is not known. */
-function differences(before: WireRow | null | undefined, after: WireRow | null): ChangedColumn[] {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  return [...names]
-    .filter((column) => before?.[column] !== after?.[column])
-    .map((column) => ({ column, before: before?.[column], after: after?.[column] }));
 }
