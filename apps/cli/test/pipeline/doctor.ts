@@ -1,4 +1,4 @@
-import { HeartbeatPublisher, Publisher } from '@tributary/kafka';
+import { HeartbeatPublisher, Publisher, topicPlans } from '@tributary/kafka';
 import { waitFor } from '@tributary/testing';
 import { kafka, silent, type CliPipeline } from './cli-pipeline';
 
@@ -13,7 +13,7 @@ interface Check {
 
 /** Preconditions that do not hold, each by its cause. */
 export function doctor(pipeline: CliPipeline): void {
-  const { name, run, cli, cliWith } = pipeline;
+  const { name, run, cli } = pipeline;
   const examine = async () => {
     const { code, result } = await run<{ checks: Check[] }>('doctor');
     const of = (server: string, check: string) =>
@@ -60,7 +60,7 @@ export function doctor(pipeline: CliPipeline): void {
     await pipeline.admin.query(`CREATE TABLE ${name}.keyless (a INT)`);
     await pipeline.admin.query(`CREATE TABLE ${name}.later (a INT PRIMARY KEY)`);
     const entries = `{ table: ${name}.keyless }, { table: ${name}.later }`;
-    const { code, out } = await cliWith(entries, 'doctor', '--json');
+    const { code, out } = await pipeline.cliWith(entries, 'doctor', '--json');
     const { checks } = JSON.parse(out) as { checks: Check[] };
     expect(code).toBe(2);
     expect(checks).toEqual(
@@ -76,15 +76,21 @@ export function doctor(pipeline: CliPipeline): void {
   it('warns of a topic that forgets early, and of services that differ', async () => {
     const admin = kafka.client.admin();
     await admin.connect();
+    const { settings } = topicPlans(pipeline.config).find(({ topic }) => topic === `${name}.validated`)!;
+    // What is not named goes back to the broker's own.
     const retention = (value: string) =>
       admin.alterConfigs({
         validateOnly: false,
-        resources: [{ type: 2, name: `${name}.validated`, configEntries: [{ name: 'retention.ms', value }] }],
+        resources: [
+          {
+            ...{ type: 2, name: `${name}.validated` },
+            configEntries: Object.entries({ ...settings, 'retention.ms': value }).map(([key, of]) => ({
+              name: key,
+              value: of,
+            })),
+          },
+        ],
       });
-    const held = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: 2, name: `${name}.validated` }],
-    });
     await retention('3600000');
     const publisher = new Publisher(kafka, silent);
     await publisher.start();
@@ -121,13 +127,7 @@ export function doctor(pipeline: CliPipeline): void {
     } finally {
       await heartbeats.retire(other);
       await publisher.stop();
-      const configEntries = held.resources[0]!.configEntries.filter(({ configName }) =>
-        ['retention.ms', 'max.message.bytes', 'message.timestamp.type'].includes(configName),
-      ).map(({ configName, configValue }) => ({ name: configName, value: configValue }));
-      await admin.alterConfigs({
-        validateOnly: false,
-        resources: [{ type: 2, name: `${name}.validated`, configEntries }],
-      });
+      await retention(settings['retention.ms']!);
       await admin.disconnect();
     }
   }, 90_000);

@@ -125,16 +125,16 @@ export function trace(pipeline: CliPipeline): void {
       code: 2,
       result: { verdict: { code: 'NOT_CAPTURED' }, source: null, key: null },
     });
-    await pipeline.withSettings(', where: "id < 700"', async () => {
-      const { verdict } = (await traced(703)).result;
+    await pipeline.withSettings(', where: "id < 5"', async () => {
+      const { verdict } = (await traced(6)).result;
       expect(verdict).toMatchObject({ code: 'NOT_CAPTURED' });
-      expect(verdict.sentence).toContain('id < 700');
+      expect(verdict.sentence).toContain('id < 5');
     });
   }, 60_000);
 
   it('PAUSED: the sink leaves the table out', async () => {
     await pipeline.withSettings(', redis: { key: "{database}:{table}:{s}" }', async () => {
-      const { targets, verdict } = (await traced(703)).result;
+      const { targets, verdict } = (await traced(6)).result;
       expect([verdict.code, targets.map((one) => one.verdict.code)]).toEqual([
         'PAUSED',
         ['IN_SYNC', 'PAUSED'],
