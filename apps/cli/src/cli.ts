@@ -20,6 +20,11 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   verify: async () => (await import('./commands/verify')).verifyCommand,
   dlq: async () => (await import('./commands/dlq')).dlqCommands,
   'load-file': async () => (await import('./commands/load-file')).loadFileCommand,
+  doctor: async () => (await import('./commands/doctor')).doctorCommand,
+  trace: async () => (await import('./commands/trace')).traceCommand,
+  history: async () => (await import('./commands/trace')).historyCommand,
+  tail: async () => (await import('./commands/tail')).tailCommand,
+  resend: async () => (await import('./commands/resend')).resendCommand,
   status: async () => (await import('./commands/status')).statusCommand,
 };
 

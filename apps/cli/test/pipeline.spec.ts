@@ -1,8 +1,11 @@
 import { CliPipeline } from './pipeline/cli-pipeline';
 import { deadLetters } from './pipeline/dead-letters';
+import { doctor } from './pipeline/doctor';
 import { statusAndLoads } from './pipeline/loads';
 import { places } from './pipeline/places';
 import { repair } from './pipeline/repair';
+import { tailAndResend } from './pipeline/tail-and-resend';
+import { trace } from './pipeline/trace';
 import { validators } from './pipeline/validators';
 
 describe('the command line on a running pipeline', () => {
@@ -13,6 +16,9 @@ describe('the command line on a running pipeline', () => {
   repair(pipeline);
   deadLetters(pipeline);
   statusAndLoads(pipeline);
+  trace(pipeline);
+  tailAndResend(pipeline);
+  doctor(pipeline);
   validators(pipeline);
   places(pipeline);
 });

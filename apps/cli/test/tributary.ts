@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniqueName } from '@tributary/testing';
@@ -24,19 +24,26 @@ export function build(...apps: string[]): string {
   return folder;
 }
 
-/** Runs the command line in a folder that `build` made, its output piped. Undefined variables are taken away. */
-export function tributary(
+/** Starts the command line in a folder that `build` made, its output piped. Undefined variables are taken away. */
+export function startTributary(
   bundles: string,
   args: string[],
   variables: Record<string, string | undefined> = {},
-): Promise<Ran> {
+): ChildProcessWithoutNullStreams {
   const env = Object.fromEntries(
     Object.entries({ ...process.env, LOG_LEVEL: undefined, ...variables }).filter(
       ([, value]) => value !== undefined,
     ),
   );
+  return spawn(process.execPath, [join(bundles, 'cli/main.js'), ...args], { cwd: root, env });
+}
+
+/** Runs it until it ends. */
+export const tributary = (...of: Parameters<typeof startTributary>): Promise<Ran> =>
+  untilEnd(startTributary(...of));
+
+export function untilEnd(child: ChildProcessWithoutNullStreams): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(bundles, 'cli/main.js'), ...args], { cwd: root, env });
     let [out, err] = ['', ''];
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString('utf8')));
     child.stderr.on('data', (piece: Buffer) => (err += piece.toString('utf8')));

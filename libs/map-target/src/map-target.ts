@@ -45,6 +45,7 @@ export const mapTarget: TargetPlugin<{ readonly store: MapStore }> = {
         },
       },
       view: (table) => new MapView(name, table, store.table(table.settings.table)),
+      examine: async () => [],
     };
   },
 };

@@ -13,6 +13,7 @@ export type { TargetOutcome } from './dead-letters/replay-outcome';
 export type { ReplayResult } from './dead-letters/replay-run';
 export type { DeadLetterSelection } from './dead-letters/selection';
 export { showDeadLetter, type ShownDeadLetter } from './dead-letters/show';
+export { isIll, runDoctor } from './doctor/doctor';
 export { explain } from './explain';
 export { loadArchiveFile } from './sample/load-file';
 export { Servers } from './servers';
@@ -27,17 +28,26 @@ export {
   type PipelineStatus,
   type TableStatus,
 } from './status/pipeline-status';
+export { resendRows, type ResendInput, type ResendResult } from './resend/resend';
 export { suspensionText } from './status/table-state';
 export { leftOut } from './tables/chosen-tables';
+export { tailChanges, type TailedChange } from './tail/tail';
 export { adoptPlaces } from './targets/adopt';
 export { placeNeeds, schemaNeeds } from './targets/choice';
 export { installSchemas, type InstalledSchema } from './targets/install';
 export type { PlaceLine } from './targets/place-lines';
 export { placeStatus } from './targets/status';
+export type { ChangedColumn } from './trace/changed-columns';
+export { rowHistory, type History, type HistoryEvent } from './trace/history';
+export { everyServer } from './every-server';
+export { traceRow, type TargetTrace, type Trace, type TraceInput } from './trace/trace';
+export type { TopicSearch } from './trace/topic-search';
+export { isSettled, verdictCodes, type Verdict, type VerdictCode } from './trace/verdict';
 export type { SampleSize, VerificationInput } from './verification/input';
 export { Verification, verificationNeeds } from './verification/verification';
 export { differencesLeft, type VerificationResult } from './verification/verification-run';
 // What their inputs and answers are made of.
+export type { Check } from '@tributary/kernel';
 export type { DeadLetter } from '@tributary/dead-letters';
 export { sampleTables, type ArchiveLoad } from '@tributary/gh-archive';
 export { productVersion, type Needs } from '@tributary/service';

@@ -4,6 +4,7 @@ import { HeartbeatPublisher, type Heartbeat } from '@tributary/topics';
 import type { RecordPublisher } from '@tributary/transport';
 import type { ActivityMeter } from './activity-meter';
 import type { ServiceContext } from './service-context';
+import { productVersion } from './version';
 
 const EVERY_MS = 3_000;
 
@@ -55,6 +56,8 @@ export class Heartbeats {
         trouble: faults[0] ?? Object.values(health.details().get('topics') ?? {})[0] ?? null,
         tables: this.activity.tables(),
         lagEvents: this.lag(),
+        version: productVersion,
+        config: env.config.hash,
         ...this.more(),
       }),
     );

@@ -1,4 +1,5 @@
 import type { RowSchema } from '@tributary/contract';
+import type { Check } from '@tributary/kernel';
 import type { EnvPart, TableSettings, TargetName, TargetSpec } from '@tributary/sync-config';
 import type { Place } from './places/place';
 import type { PlaceStore } from './places/place-store';
@@ -49,6 +50,8 @@ export interface ConnectedTarget {
   readonly versions: VersionReader;
   /** A table's side of a comparison. */
   view(table: ViewedTable): TargetView;
+  /** Whether the server is fit for a target, as `tributary doctor` tells. */
+  examine(): Promise<Check[]>;
   /** The schemas of the places of these tables, in a target that keeps some. */
   schemas?(tables: readonly ViewedTable[]): PlaceSchema[];
 }

@@ -15,6 +15,9 @@ export interface Heartbeat {
   readonly trouble: string | null;
   readonly tables: Readonly<Record<string, TableActivity>>;
   readonly lagEvents: number | null;
+  /** Of the product, and the hash of its sync file; instances of 0.1 do not tell. */
+  readonly version?: string;
+  readonly config?: string;
   /** Of the relay that leads: the incarnation of the change log that it reads. */
   readonly leads?: string;
 }

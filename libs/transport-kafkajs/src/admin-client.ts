@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { transient } from '@tributary/kernel';
+import { transient, within } from '@tributary/kernel';
 import type { TopicAdmin, TopicPlan, Watermarks } from '@tributary/transport';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka';
@@ -7,6 +7,8 @@ import { hasType, kafkaError } from './kafka-error';
 
 const ANSWER_MS = 20_000;
 const SERVED_ATTEMPTS = 120;
+/** The protocol's number of that kind of resource. */
+const TOPIC = 2;
 
 interface Connection {
   readonly admin: Admin;
@@ -83,6 +85,19 @@ export class AdminClient implements TopicAdmin {
     );
   }
 
+  async settings(topics: readonly string[]): Promise<Map<string, ReadonlyMap<string, string>>> {
+    const resources = topics.map((name) => ({ type: TOPIC, name }));
+    const { resources: found } = await this.#with((admin) =>
+      admin.describeConfigs({ resources, includeSynonyms: false }),
+    );
+    return new Map(
+      found.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  }
+
   async groupOffsets(groupId: string, topic: string): Promise<Map<number, bigint | undefined>> {
     const [offsets] = await this.#with((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
     const known = (offset: string) => (BigInt(offset) < 0n ? undefined : BigInt(offset));
@@ -102,23 +117,15 @@ export class AdminClient implements TopicAdmin {
 
   async #with<T>(work: (admin: Admin) => Promise<T>, boundMs = ANSWER_MS): Promise<T> {
     const connection = this.keepOpen ? (this.#kept ??= this.#connect()) : this.#connect();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(transient('UNREACHABLE', `no answer within ${boundMs / 1000} s`)),
-        boundMs,
-      );
-    });
+    const done = connection.open.then(() => work(connection.admin));
     try {
-      const done = connection.open.then(() => work(connection.admin));
-      // The loser of the race must not become an unhandled rejection.
-      done.catch(() => undefined);
-      return await Promise.race([done, late]);
+      return await within(done, boundMs, () => {
+        throw transient('UNREACHABLE', `no answer within ${boundMs / 1000} s`);
+      });
     } catch (error) {
       if (this.#kept === connection) await this.close();
       throw kafkaError(error, this.kafka.brokers);
     } finally {
-      clearTimeout(timer);
       if (!this.keepOpen) await connection.admin.disconnect().catch(() => undefined);
     }
   }

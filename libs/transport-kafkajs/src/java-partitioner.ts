@@ -22,7 +22,7 @@ export function murmur2(data: Buffer): number {
 }
 
 /** The partition of a key among `count`, as Java's default partitioner has it. */
-const partitionOf = (key: Buffer, count: number): number => (murmur2(key) & 0x7fffffff) % count;
+export const partitionOf = (key: Buffer, count: number): number => (murmur2(key) & 0x7fffffff) % count;
 
 /**
  * Asked once per record and then kept in the message: a repeat must not move a record to another partition. `count` is

@@ -1,6 +1,7 @@
 import type { GroupOptions, KafkaSettings, Log, PublisherEvents, Transport } from '@tributary/transport';
 import { AdminClient } from './admin-client';
 import { GroupConsumer } from './group-consumer';
+import { partitionOf } from './java-partitioner';
 import { Kafka } from './kafka';
 import { MetadataWatch } from './metadata-watch';
 import { OrderedPublisher } from './ordered-publisher';
@@ -26,6 +27,10 @@ export class KafkajsTransport extends Kafka implements Transport {
 
   watch(): MetadataWatch {
     return new MetadataWatch(this);
+  }
+
+  partitionOf(key: Buffer): number {
+    return partitionOf(key, this.partitions);
   }
 }
 

@@ -15,6 +15,7 @@ export {
   type Standing,
 } from './positions';
 export {
+  followTopic,
   readAll,
   readSpans,
   readTail,

@@ -7,6 +7,8 @@ type Readable = Pick<Transport, 'reader'>;
 /** Patience with a topic that holds records and gives none. */
 const STILL_MS = 60_000;
 const POLL_MS = 250;
+/** Of one answer to who follows a topic. */
+const FOLLOWED_BYTES = 4 << 20;
 
 /** A record and where it stands. */
 export interface PlacedRecord extends InRecord {
@@ -79,6 +81,30 @@ export function readSpans(
   maxBytes: number,
 ): AsyncGenerator<TopicPiece> {
   return readOnce(transport, topic, start, maxBytes);
+}
+
+/**
+ * The records of a topic from where `start` says on, and those that come, until the signal aborts. Throws a SyncError
+ * (`retry` when Kafka is away).
+ */
+export async function* followTopic(
+  transport: Readable,
+  topic: string,
+  start: StartOf,
+  signal?: AbortSignal,
+): AsyncGenerator<TopicPiece> {
+  const reader = transport.reader(topic, FOLLOWED_BYTES);
+  try {
+    await reader.open();
+    const [low, high] = [await reader.offsets('low'), await reader.offsets('high')];
+    const positions = new Map(
+      [...high].map(([partition, end]) => [partition, start(low.get(partition)!, end, partition)]),
+    );
+    while (!signal?.aborted)
+      for (const [partition, records] of await reader.fetch(positions, POLL_MS)) yield { partition, records };
+  } finally {
+    await reader.close();
+  }
 }
 
 async function* readOnce(

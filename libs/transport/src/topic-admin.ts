@@ -28,6 +28,8 @@ export abstract class TopicAdmin {
   abstract deleteTopics(topics: readonly string[]): Promise<void>;
   /** By partition that is ours. */
   abstract watermarks(topic: string): Promise<Map<number, Watermarks>>;
+  /** Settings of these topics by Kafka's names, the broker's own included. */
+  abstract settings(topics: readonly string[]): Promise<Map<string, ReadonlyMap<string, string>>>;
   /** The committed offsets of a group by partition; undefined where it has committed nothing yet. */
   abstract groupOffsets(groupId: string, topic: string): Promise<Map<number, bigint | undefined>>;
   /** Members of consumer groups; 0 where nobody reads. */

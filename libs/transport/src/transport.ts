@@ -19,4 +19,6 @@ export abstract class Transport {
   /** Connects for each call, or once, until `close`, when it is to be kept open. */
   abstract admin(options?: { readonly keepOpen?: boolean }): TopicAdmin;
   abstract watch(): TopicWatch;
+  /** Where its publishers put records of a key. */
+  abstract partitionOf(key: Buffer): number;
 }

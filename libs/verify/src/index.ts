@@ -1,6 +1,8 @@
 export type { Difference } from './difference';
+export { keyCells } from './key-values';
 export { PipelineBarrier } from './pipeline-barrier';
 export { planRepair, Repairer } from './repair';
+export { RepairLog } from './repair-log';
 export { differingShare, SURE } from './sample-bound';
 export { SourceTable } from './source-table';
 export { stageWait, unconfirmed, type StagePatience } from './stage-wait';

@@ -6,10 +6,11 @@ import { openMysql, type Connection } from '@tributary/capture';
 import { listDeadLetters, Servers } from '@tributary/operations';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis } from '@tributary/targets';
+import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
-import { build, root, tributary, type Ran } from '../tributary';
+import { build, root, startTributary, tributary, type Ran } from '../tributary';
 
 const env = stackEnv();
 const services = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
@@ -21,7 +22,7 @@ export const kafka = createKafka({ brokers: env.KAFKA_BROKERS.split(','), client
 export class CliPipeline {
   readonly name = uniqueName('cli');
   readonly #folder = mkdtempSync(join(tmpdir(), 'tributary-pipeline-'));
-  #config = join(this.#folder, 'sync.yaml');
+  #file = join(this.#folder, 'sync.yaml');
   #bundles!: string;
   admin!: Connection;
   mongo!: MongoConnection;
@@ -29,7 +30,10 @@ export class CliPipeline {
   readonly #running: ChildProcess[] = [];
 
   readonly cli = (...args: string[]): Promise<Ran> =>
-    tributary(this.#bundles, args, { SYNC_CONFIG: this.#config });
+    tributary(this.#bundles, args, { SYNC_CONFIG: this.#file });
+
+  /** A command that does not end by itself. */
+  readonly begin = (...args: string[]) => startTributary(this.#bundles, args, { SYNC_CONFIG: this.#file });
 
   /** Runs a command with `--json`. */
   readonly run = async <T>(...args: string[]): Promise<{ code: number | null; result: T }> => {
@@ -40,7 +44,7 @@ export class CliPipeline {
 
   /** How many dead letters are open, without a process that is started to look. */
   async openDeadLetters(): Promise<number> {
-    const servers = new Servers({ kafka: true }, silent, { ...process.env, SYNC_CONFIG: this.#config });
+    const servers = new Servers({ kafka: true }, silent, { ...process.env, SYNC_CONFIG: this.#file });
     const context = { servers, log: silent, note: () => undefined };
     return (await listDeadLetters(context, { filter: {}, limit: 1 })).total;
   }
@@ -48,7 +52,7 @@ export class CliPipeline {
   /** Runs a command on a sync file of this pipeline that has more entries of tables. */
   cliWith(entries: string, ...args: string[]): Promise<Ran> {
     const file = join(this.#folder, 'more.yaml');
-    writeFileSync(file, readFileSync(this.#config, 'utf8').replace(/ \]\n$/, `, ${entries} ]\n`));
+    writeFileSync(file, readFileSync(this.#file, 'utf8').replace(/ \]\n$/, `, ${entries} ]\n`));
     return tributary(this.#bundles, args, { SYNC_CONFIG: file });
   }
 
@@ -70,12 +74,16 @@ export class CliPipeline {
   /** Goes on under another prefix and with another capture schema, as a pipeline that was moved: nothing is installed or runs yet. */
   async move(): Promise<void> {
     await this.stopServices();
-    this.#config = join(this.#folder, 'moved.yaml');
+    this.#file = join(this.#folder, 'moved.yaml');
     this.#configure(this.moved);
   }
 
   get moved(): string {
     return `${this.name}m`;
+  }
+
+  get config(): SyncConfig {
+    return loadSyncConfig(this.#file);
   }
 
   startServices(): void {
@@ -84,7 +92,7 @@ export class CliPipeline {
       this.#running.push(
         spawn(process.execPath, [join(this.#bundles, app, 'main.js')], {
           cwd: root,
-          env: { ...process.env, SYNC_CONFIG: this.#config, PORT: '0', LOG_LEVEL: 'info' },
+          env: { ...process.env, SYNC_CONFIG: this.#file, PORT: '0', LOG_LEVEL: 'info' },
           stdio: ['ignore', log, log],
         }),
       );
@@ -120,7 +128,7 @@ export class CliPipeline {
 
   #configure(prefix: string, members = ''): void {
     writeFileSync(
-      this.#config,
+      this.#file,
       `topics: { prefix: ${prefix}, partitions: 2 }\ncapture: { schema: tributary_${prefix} }\ntables: [ { table: ${this.name}.t ${members} } ]\n`,
     );
   }

@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose';
 import { MAPPING } from '../sink/table-fitness';
 import type { ConnectedTarget, TargetListener, TargetPlugin } from '../target-plugin';
 import { connectMongo } from './connect-mongo';
+import { mongoChecks } from './mongo-checks';
 import { usualPatience } from './doubts';
 import { MONGO_ID, mongoMisfit } from './mongo-misfit';
 import { mongoPlace } from './mongo-place';
@@ -61,6 +62,7 @@ export function connectedMongo(
     places: new MongoPlaces(connection),
     versions: new MongoVersions(client),
     view: (table) => new MongoView(table, client),
+    examine: () => mongoChecks(client),
     schemas: (tables) => collectionSchemas(client, tables),
   };
 }

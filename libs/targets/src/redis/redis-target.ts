@@ -9,6 +9,7 @@ import {
 import { MAPPING } from '../sink/table-fitness';
 import type { TargetPlugin } from '../target-plugin';
 import { connectRedis } from './connect-redis';
+import { redisChecks } from './redis-checks';
 import { REDIS_KEY, redisMisfit } from './redis-misfit';
 import { redisPlace } from './redis-place';
 import { RedisPlaces } from './redis-places';
@@ -55,6 +56,7 @@ export const redisTarget: TargetPlugin<RedisAddress> = {
       places: new RedisPlaces(redis),
       versions: new RedisVersions(redis),
       view: (table) => new RedisView(table, redis),
+      examine: () => redisChecks(redis),
     };
   },
 };

@@ -1,0 +1,99 @@
+import { cellLiteral, columnOf, keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import { type WireRow } from '@tributary/contract';
+import { fatal } from '@tributary/kernel';
+import { RateLimiter } from '@tributary/kernel';
+import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
+import type { OperationContext } from '../context';
+import { captureOf } from '../trace/capture-of';
+import { wireKeyOf } from '../trace/row-key';
+
+export interface ResendInput {
+  /** `database.table`. */
+  readonly table: string;
+  /** Exactly one of these: the row's key as `trace` takes it, an SQL condition, or keys from one up to another. */
+  readonly key?: readonly string[] | undefined;
+  readonly where?: string | undefined;
+  readonly range?: { readonly from?: string | undefined; readonly to?: string | undefined } | undefined;
+  /** Rows a second at most. */
+  readonly rate: number;
+  /** Told how many rows were logged so far. */
+  readonly onRows?: ((rows: number) => void) | undefined;
+}
+
+export interface ResendResult {
+  /** Rows whose present state goes through the pipeline again; of a single key also the absence of its row. */
+  readonly rows: number;
+  /** Rows that another transaction kept locked. */
+  readonly locked: number;
+}
+
+/** Rows that one transaction logs: bounds how long a row is locked. */
+const TOGETHER = 100;
+
+/**
+ * Logs the present state of rows as changes of their own, which bring it to every target again (docs/verify.md,
+ * Repair). Throws a SyncError; what was logged before stays.
+ */
+export async function resendRows(context: OperationContext, input: ResendInput): Promise<ResendResult> {
+  const { servers } = context;
+  const { config, env } = servers;
+  const connection = await servers.mysql();
+  const { plan, notCaptured } = await captureOf(connection, config, input.table);
+  if (!plan || notCaptured) throw fatal('TABLE', `${notCaptured!.reason} ${notCaptured!.next}`);
+  const log = await RepairLog.open(connection, plan, config.captureSchema);
+  const sender = new Sender(connection, plan, log, new RateLimiter(input.rate, context), input.onRows);
+  if (input.key) await sender.send([wireKeyOf(plan.schema, input.key)]);
+  else {
+    const source = new SourceTable(plan, () => openMysql(env.mysqlUrl));
+    const where = input.where ?? rangeCondition(plan, input.range ?? {});
+    for await (const chunk of source.chunks(where))
+      for await (const rows of chunk)
+        for (let at = 0; at < rows.length; at += TOGETHER) {
+          if (context.signal?.aborted) return sender.result;
+          await sender.send(rows.slice(at, at + TOGETHER).map(({ key }) => key));
+        }
+  }
+  return sender.result;
+}
+
+class Sender {
+  #rows = 0;
+  #locked = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly plan: TablePlan,
+    private readonly log: RepairLog,
+    private readonly pace: RateLimiter,
+    private readonly onRows: ResendInput['onRows'],
+  ) {}
+
+  get result(): ResendResult {
+    return { rows: this.#rows, locked: this.#locked };
+  }
+
+  async send(keys: readonly WireRow[]): Promise<void> {
+    const cells = keys.map((key) => keyCells(this.plan.schema, key));
+    for (const id of await this.log.rows(this.connection, cells))
+      if (id === null) this.#locked += 1;
+      else this.#rows += 1;
+    this.onRows?.(this.#rows);
+    await this.pace.did(keys.length);
+  }
+}
+
+/** Both ends belong to the range; an end that is not given is open. */
+function rangeCondition(plan: TablePlan, { from, to }: NonNullable<ResendInput['range']>): string {
+  const [column, ...others] = keyOf(plan);
+  if (!column || others.length > 0)
+    throw fatal(
+      'KEY',
+      `The key of ${plan.schema.table} has several columns, so it has no range: use --where.`,
+    );
+  const bound = (text: string, comparison: string) => {
+    const [cell] = keyCells(plan.schema, wireKeyOf(plan.schema, [text]));
+    return `${columnOf(plan)(column)} ${comparison} ${cellLiteral(column, cell!)}`;
+  };
+  const ends = [...(from ? [bound(from, '>=')] : []), ...(to ? [bound(to, '<=')] : [])];
+  return ends.length > 0 ? ends.join(' AND ') : 'TRUE';
+}
