@@ -61,7 +61,6 @@ const commandLine = {
 const boundaries = (constraints) => [
   'error',
   {
-    allow: ['^(\\.\\./)+(tools/)?(build|test|options|stack|services|sample|demo)(/.*)?$'],
     depConstraints: constraints,
   },
 ];

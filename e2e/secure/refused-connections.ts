@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
 import { TopicAdmin } from '@tributary/kafka';
 import { connectMongo, connectRedis } from '@tributary/targets';
-import type { StackEnv } from '../../tools/stack';
-import { Authority, type CertificateFiles } from '../../tools/stack/certificates';
+import { type StackEnv, Authority, type CertificateFiles } from '@tributary/dev-stack';
 import { kafkaWith } from './kafka-with';
 
 export interface ConnectionsOf {

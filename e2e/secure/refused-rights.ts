@@ -1,7 +1,7 @@
 import { kafkaError, readTopic, type Kafka } from '@tributary/kafka';
 import { connectMongo, connectRedis, type RedisTls } from '@tributary/targets';
 import type { mongo } from 'mongoose';
-import type { StackEnv } from '../../tools/stack';
+import type { StackEnv } from '@tributary/dev-stack';
 import type { Pipeline } from '../support/pipeline';
 import { apps } from '../support/service-process';
 import { kafkaAccount, redisAccount, type MongoAccounts, type Principal } from './accounts';

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { waitFor } from '@tributary/testing';
-import { memoryEnv } from '../../tools/services/service-env';
+import { memoryEnv } from '@tributary/dev-services';
 
 export type App = 'trigger-relay' | 'validator' | 'mongo-sink' | 'redis-sink';
 export const apps: readonly App[] = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];

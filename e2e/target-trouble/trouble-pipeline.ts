@@ -1,6 +1,6 @@
 import { createKafka, TopicAdmin } from '@tributary/kafka';
 import { TcpProxy, waitFor, type TestServers } from '@tributary/testing';
-import type { StackEnv } from '../../tools/stack';
+import type { StackEnv } from '@tributary/dev-stack';
 import { Pipeline } from '../support/pipeline';
 import { apps, type App, type ServiceProcess } from '../support/service-process';
 

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { execa } from 'execa';
-import { ensureStack, resetStack } from '../stack/index';
-import { allStates } from '../stack/state';
+import { ensureStack, resetStack, allStates } from '@tributary/dev-stack';
 import { jest, root, type Counts } from './jest-run';
 import { lanes } from './lanes';
 

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot } from '../stack/paths';
-import { isAlive, type ProcessId } from '../stack/process-id';
+import { repositoryRoot, isAlive, type ProcessId } from '@tributary/dev-stack';
 
 export const serviceNames = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'] as const;
 export type ServiceName = (typeof serviceNames)[number];
