@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { waitFor, type TestServers } from '@tributary/testing';
-import { ensureStack, resetStack, type StackEnv } from '../tools/stack';
-import { certificateFiles } from '../tools/stack/certificates';
+import { ensureStack, resetStack, type StackEnv, certificateFiles } from '@tributary/dev-stack';
 import {
   grantKafkaRights,
   kafkaAccount,

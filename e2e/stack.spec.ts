@@ -1,6 +1,13 @@
 import { createServer } from 'node:net';
 import { createConnection } from 'mysql2/promise';
-import { ensureStack, resetStack, stackStatus, startServer, stopServer, stopStack } from '../tools/stack';
+import {
+  ensureStack,
+  resetStack,
+  stackStatus,
+  startServer,
+  stopServer,
+  stopStack,
+} from '@tributary/dev-stack';
 import { describeLong } from './support/flavours';
 
 const name = 'lifecycle';

@@ -1,4 +1,4 @@
-import { ensureStack, resetStack } from '../tools/stack';
+import { ensureStack, resetStack } from '@tributary/dev-stack';
 import { lostTail } from './target-trouble/lost-tail';
 import { outages } from './target-trouble/outages';
 import { refusedRows } from './target-trouble/refused-rows';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The operator's command line: builds apps/cli when it is stale, then hands over to it in this process.
 import { pathToFileURL } from 'node:url';
-import { bundleOf, ensureBuilt } from './build/ensure-built.mjs';
+import { bundleOf, ensureBuilt } from '../libs/dev-services/src/ensure-built.cjs';
 
 try {
   ensureBuilt(['cli']);

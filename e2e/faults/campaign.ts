@@ -2,9 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { execa } from 'execa';
-import { repositoryRoot } from '../../tools/stack/paths';
-import { resetStack } from '../../tools/stack/index';
-import type { MongoKind } from '../../tools/stack/state';
+import { repositoryRoot, resetStack, type MongoKind } from '@tributary/dev-stack';
 import { folderOf, type RunResult } from './run';
 
 export interface CampaignOptions {

@@ -3,11 +3,16 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { repositoryRoot } from '../../tools/stack/paths';
-import { isAlive } from '../../tools/stack/process-id';
-import { askReady, lastMessage, waitUntilReady } from '../../tools/services/readiness';
-import { killService, startService, stopService } from '../../tools/services/service-process';
-import type { ServiceRecord } from '../../tools/services/service-record';
+import { repositoryRoot, isAlive } from '@tributary/dev-stack';
+import {
+  askReady,
+  lastMessage,
+  waitUntilReady,
+  killService,
+  startService,
+  stopService,
+  type ServiceRecord,
+} from '@tributary/dev-services';
 import { apps, type App } from './schedule';
 
 const WATCH_MS = 200;

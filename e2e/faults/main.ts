@@ -1,9 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ensureBuilt } from '../../tools/build/ensure-built.mjs';
-import { canMakeDisks, hasDisks } from '../../tools/stack/disk';
-import { ensureStack } from '../../tools/stack/index';
-import { mongoOption, type MongoChoice } from '../../tools/stack/mongo-option';
-import { runningRecords } from '../../tools/services/service-record';
+import { ensureBuilt, runningRecords } from '@tributary/dev-services';
+import { canMakeDisks, hasDisks, ensureStack, mongoOption, type MongoChoice } from '@tributary/dev-stack';
 import { runCampaign } from './campaign';
 import { folderOf, runFaults } from './run';
 import { apps } from './schedule';

@@ -1,8 +1,7 @@
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stackFolder } from '../../tools/stack/paths';
-import { startServer, stopServer } from '../../tools/stack/single-server';
+import { stackFolder, startServer, stopServer } from '@tributary/dev-stack';
 import { serverOf, type OwnStack } from './own-stack';
 
 /**

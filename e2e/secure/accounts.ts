@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectMongo } from '@tributary/targets';
-import { kafkaTool, type StackEnv } from '../../tools/stack';
+import { kafkaTool, type StackEnv } from '@tributary/dev-stack';
 import type { Pipeline } from '../support/pipeline';
 import type { App } from '../support/service-process';
 

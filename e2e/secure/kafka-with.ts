@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { readEnv } from '@tributary/service';
-import type { StackEnv } from '../../tools/stack';
+import type { StackEnv } from '@tributary/dev-stack';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
 import { connectMongo, connectRedis } from '@tributary/targets';
-import type { StackEnv } from '../../tools/stack';
-import { Authority, type CertificateFiles } from '../../tools/stack/certificates';
+import { type StackEnv, Authority, type CertificateFiles } from '@tributary/dev-stack';
 import { kafkaWith } from './kafka-with';
 
 export interface ConnectionsOf {

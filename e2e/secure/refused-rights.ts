@@ -3,7 +3,7 @@ import { connectMongo, connectRedis } from '@tributary/targets';
 import { readTopic } from '@tributary/transport';
 import { kafkaError, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import type { mongo } from 'mongoose';
-import type { StackEnv } from '../../tools/stack';
+import type { StackEnv } from '@tributary/dev-stack';
 import type { Pipeline } from '../support/pipeline';
 import { apps } from '../support/service-process';
 import { kafkaAccount, redisAccount, type MongoAccounts, type Principal } from './accounts';

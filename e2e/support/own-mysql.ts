@@ -4,11 +4,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
 import { uniqueName, waitFor } from '@tributary/testing';
-import { pickPort } from '../../tools/stack/ports';
-import { applyAccounts } from '../../tools/stack/accounts';
-import { mariadbServer } from '../../tools/stack/servers/mariadb';
-import { mysqlServer } from '../../tools/stack/servers/mysql';
-import type { StackState } from '../../tools/stack/state';
+import { pickPort, applyAccounts, mariadbServer, mysqlServer, type StackState } from '@tributary/dev-stack';
 
 const quiet = () => undefined;
 

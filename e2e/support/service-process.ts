@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { sinkApps } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
-import { memoryEnv } from '../../tools/services/service-env';
+import { memoryEnv } from '@tributary/dev-services';
 
 export const apps = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
 export type App = (typeof apps)[number];

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@tributary/testing';
-import { startServer, stopServer } from '../../tools/stack';
+import { startServer, stopServer } from '@tributary/dev-stack';
 import type { App } from '../support/service-process';
 import { dataFolder, startRedisWith } from './own-redis';
 import { stack, type TroublePipeline } from './trouble-pipeline';

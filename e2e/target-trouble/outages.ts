@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startServer, stopServer, type ServerName } from '../../tools/stack';
+import { startServer, stopServer, type ServerName } from '@tributary/dev-stack';
 import type { App } from '../support/service-process';
 import { stack, type TroublePipeline } from './trouble-pipeline';
 

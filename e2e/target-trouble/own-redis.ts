@@ -1,8 +1,5 @@
 import { join } from 'node:path';
-import { startDetached } from '../../tools/stack/detached';
-import { stackFolder } from '../../tools/stack/paths';
-import { redisServer } from '../../tools/stack/servers/redis';
-import { loadState, saveState } from '../../tools/stack/state';
+import { startDetached, stackFolder, redisServer, loadState, saveState } from '@tributary/dev-stack';
 
 /** Where a server of a stack keeps its data. */
 export function dataFolder(stack: string, server: 'redis' | 'mongodb'): string {

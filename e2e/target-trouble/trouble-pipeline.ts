@@ -1,7 +1,7 @@
 import type { TopicAdmin } from '@tributary/transport';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { TcpProxy, waitFor, type TestServers } from '@tributary/testing';
-import type { StackEnv } from '../../tools/stack';
+import type { StackEnv } from '@tributary/dev-stack';
 import { Pipeline } from '../support/pipeline';
 import { apps, type App, type ServiceProcess } from '../support/service-process';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@tributary/testing';
-import { stopServer } from '../../tools/stack';
+import { stopServer } from '@tributary/dev-stack';
 import { refuseWrites } from './not-primary';
 import { dataFolder, startRedisWith } from './own-redis';
 import { stack, type TroublePipeline } from './trouble-pipeline';

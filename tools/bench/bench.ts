@@ -1,8 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resetStack, type StackEnv } from '../stack';
-import { loadState } from '../stack/state';
+import { resetStack, type StackEnv, loadState } from '@tributary/dev-stack';
 import { measureFloors } from './floors';
 import { timeLoneChanges } from './lone-changes';
 import type { BenchOptions } from './options';

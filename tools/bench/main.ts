@@ -4,7 +4,7 @@ import { hottest } from './profile';
 import { logFolders } from './servers';
 import { report } from './report';
 import { profileFile } from './services';
-import { serviceNames } from '../services';
+import { serviceNames } from '@tributary/dev-services';
 
 const options = readOptions(process.argv);
 const startedAt = performance.now();

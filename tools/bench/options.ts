@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { mongoOption, type MongoChoice } from '../stack/mongo-option';
-import { wholeFrom } from '../options/whole-from';
+import { mongoOption, type MongoChoice, wholeFrom } from '@tributary/dev-stack';
 
 export interface BenchOptions {
   /** Rows of the initial load. */

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { serviceNames, type ServiceName } from '../services';
+import { serviceNames, type ServiceName } from '@tributary/dev-services';
 import { floorNames, type FloorName } from './floors';
 import { benchServers, type BenchResult, type PhaseResult } from './result';
 

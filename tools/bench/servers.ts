@@ -1,8 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureStack, type StackEnv } from '../stack';
-import { repositoryRoot, stackFolder } from '../stack/paths';
-import { preferredMongo } from '../stack/servers/mongodb';
+import {
+  ensureStack,
+  type StackEnv,
+  repositoryRoot,
+  stackFolder,
+  preferredMongo,
+} from '@tributary/dev-stack';
 import type { BenchOptions } from './options';
 import { syncFile } from './targets';
 

@@ -1,8 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt } from '../build/ensure-built.mjs';
-import { listServices, serviceNames, startService, stopService, type ServiceName } from '../services';
-import { repositoryRoot } from '../stack/paths';
+import {
+  ensureBuilt,
+  listServices,
+  serviceNames,
+  startService,
+  stopService,
+  type ServiceName,
+} from '@tributary/dev-services';
+import { repositoryRoot } from '@tributary/dev-stack';
 import { perService, untilAnswers, type PerService, type Services } from './stages';
 
 export interface ServicesOptions {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serviceNames, type ServiceName, type ServiceRecord } from '../services';
+import { serviceNames, type ServiceName, type ServiceRecord } from '@tributary/dev-services';
 
 export type Services = Readonly<Record<ServiceName, ServiceRecord>>;
 export type PerService<T> = Record<ServiceName, T>;

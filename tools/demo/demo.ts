@@ -1,9 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { listServices } from '../services';
-import { ensureStack, readStackEnv, resetStack, stopStack, type StackEnv } from '../stack';
-import { repositoryRoot, stackFolder } from '../stack/paths';
-import { shellLine } from '../stack/shell';
+import { listServices } from '@tributary/dev-services';
+import {
+  ensureStack,
+  readStackEnv,
+  resetStack,
+  stopStack,
+  type StackEnv,
+  repositoryRoot,
+  stackFolder,
+  shellLine,
+} from '@tributary/dev-stack';
 import type { DemoOptions } from './options';
 import type { Progress } from './progress';
 import type { DemoResult } from './result';

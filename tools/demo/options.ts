@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import { wholeFrom } from '../options/whole-from';
-import type { Provider } from '../stack';
+import { wholeFrom, type Provider } from '@tributary/dev-stack';
 
 export interface DemoOptions {
   /** Rows in all; undefined: 20,000, or what the archive holds. */

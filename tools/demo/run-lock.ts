@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { identify, isAlive, type ProcessId } from '../stack/process-id';
+import { identify, isAlive, type ProcessId } from '@tributary/dev-stack';
 
 /** Makes this process the only run of the demo in this clone; returns how to end that. Throws when another one runs. */
 export function takeRunLock(path: string): () => void {

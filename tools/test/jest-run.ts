@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
-import { memoryEnv } from '../services/service-env';
+import { memoryEnv } from '@tributary/dev-services';
 
 export interface Counts {
   readonly passed: number;

@@ -13,7 +13,7 @@ export default function setUp(): void {
   const name = process.env['TRIBUTARY_TEST_STACK'] || 'dev';
   // As a process of its own: the stack's code is ESM only, while Jest runs this file as CommonJS.
   const tsx = join(root, 'node_modules/.bin/tsx');
-  const { status, stdout, stderr } = spawnSync(tsx, ['tools/stack/main.ts', 'env', '--name', name], {
+  const { status, stdout, stderr } = spawnSync(tsx, ['libs/dev-stack/src/main.ts', 'env', '--name', name], {
     cwd: root,
     encoding: 'utf8',
     timeout: 60_000,

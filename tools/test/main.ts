@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
-import { ensureStack, resetStack } from '../stack/index';
-import { allStates } from '../stack/state';
+import { ensureStack, resetStack, allStates } from '@tributary/dev-stack';
 import { jest, root, type Counts } from './jest-run';
 
 /**

@@ -16,7 +16,7 @@ export interface Ran {
  * (`<app>/main.js`), so that another build meanwhile takes nothing away. Still below the root, where packages are found.
  */
 export function build(...apps: string[]): string {
-  const code = `import('./tools/build/ensure-built.mjs').then((m) => m.ensureBuilt(${JSON.stringify(apps)}))`;
+  const code = `import('./libs/dev-services/src/ensure-built.cjs').then((m) => m.ensureBuilt(${JSON.stringify(apps)}))`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   const folder = join(root, 'dist/test', uniqueName('cli'));

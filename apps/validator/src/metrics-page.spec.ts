@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { Global, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { readEnv, ServiceContext } from '@tributary/service';
+import { createHttpApp, readEnv, ServiceContext } from '@tributary/service';
 import { listedMetrics, registeredMetrics } from '@tributary/testing';
 import { ValidatorModule } from './validator.module';
 
@@ -12,16 +10,7 @@ describe('docs/metrics.md', () => {
       KAFKA_BROKERS: '127.0.0.1:9',
     });
     const context = new ServiceContext('validator', env);
-
-    @Global()
-    @Module({
-      imports: [ValidatorModule],
-      providers: [{ provide: ServiceContext, useValue: context }],
-      exports: [ServiceContext],
-    })
-    class Host {}
-    // It connects in `start` of the pipeline, not before.
-    await NestFactory.createApplicationContext(Host, { logger: false, abortOnError: false });
+    await createHttpApp(context, ValidatorModule); // it connects when it is started, not before
 
     expect(registeredMetrics(context.metrics.registry)).toEqual(
       listedMetrics('Every service', 'Consumers', 'Process and Node.js'),

@@ -28,7 +28,7 @@ export {
   type PipelineStatus,
   type TableStatus,
 } from './status/pipeline-status';
-export { resendRows, type ResendInput, type ResendResult } from './resend/resend';
+export { resendRows } from './resend/resend';
 export { suspensionText } from './status/table-state';
 export { leftOut } from './tables/chosen-tables';
 export { tailChanges, type TailedChange } from './tail/tail';
@@ -40,9 +40,9 @@ export { placeStatus } from './targets/status';
 export type { ChangedColumn } from './trace/changed-columns';
 export { rowHistory, type History, type HistoryEvent } from './trace/history';
 export { everyServer } from './every-server';
-export { traceRow, type TargetTrace, type Trace, type TraceInput } from './trace/trace';
+export { traceRow, type TargetTrace, type Trace } from './trace/trace';
 export type { TopicSearch } from './trace/topic-search';
-export { isSettled, verdictCodes, type Verdict, type VerdictCode } from './trace/verdict';
+export { isSettled } from './trace/verdict';
 export type { SampleSize, VerificationInput } from './verification/input';
 export { Verification, verificationNeeds } from './verification/verification';
 export { differencesLeft, type VerificationResult } from './verification/verification-run';

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { serviceNames } from '../../services';
+import { serviceNames } from '@tributary/dev-services';
 import { MemoryBench, memoryLogFolders } from './memory-bench';
 import { readMemoryOptions } from './options';
 

@@ -3,11 +3,17 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureBuilt } from '../../build/ensure-built.mjs';
-import { serviceNames } from '../../services';
-import { ensureStack, resetStack, startServer, stopServer, type StackEnv } from '../../stack';
-import { repositoryRoot, stackFolder } from '../../stack/paths';
-import { preferredMongo } from '../../stack/servers/mongodb';
+import { ensureBuilt, serviceNames } from '@tributary/dev-services';
+import {
+  ensureStack,
+  resetStack,
+  startServer,
+  stopServer,
+  type StackEnv,
+  repositoryRoot,
+  stackFolder,
+  preferredMongo,
+} from '@tributary/dev-stack';
 import { createTable } from '../order-row';
 import { buildServices, startServices, stopServices } from '../services';
 import { DATABASE, openSource, TABLE } from '../source';

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import { mongoOption } from '../../stack/mongo-option';
-import { wholeFrom } from '../../options/whole-from';
+import { mongoOption, wholeFrom } from '@tributary/dev-stack';
 import type { BenchOptions } from '../options';
 import { scenarioNames, type ScenarioName } from './scenarios';
 

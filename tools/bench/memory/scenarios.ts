@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
-import type { ServiceName } from '../../services';
-import type { ServerName } from '../../stack';
+import type { ServiceName } from '@tributary/dev-services';
+import type { ServerName } from '@tributary/dev-stack';
 import { fillRows, rowsIn, TABLE } from '../source';
 import { bodies, insertLarge, loadLarge, type Body } from './large-rows';
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openMysql, type Connection } from '@tributary/capture';
-import { loadState, type ServerName } from '../../stack/state';
-import type { StackEnv } from '../../stack';
+import { loadState, type ServerName, type StackEnv } from '@tributary/dev-stack';
 import { DATABASE } from './tables';
 
 export type SourceServer = Extract<ServerName, 'mysql' | 'mariadb'>;

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import { wholeFrom } from '../../options/whole-from';
+import { wholeFrom } from '@tributary/dev-stack';
 import { cpuSeconds } from '../usage';
 import { benchTable } from './changes';
 import { openWriter } from './counted-writers';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { repositoryRoot } from '../../stack/paths';
+import { repositoryRoot } from '@tributary/dev-stack';
 import { cpuSeconds, peakMemoryMb } from '../usage';
 
 const LOOK_MS = 200;

@@ -1,4 +1,4 @@
-import { serviceNames, type ServiceRecord } from '../../services';
+import { serviceNames, type ServiceRecord } from '@tributary/dev-services';
 import type { Pipeline } from './pipeline';
 import { killAndRestart, untilReady } from './services';
 

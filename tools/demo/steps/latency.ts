@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mark } from '../../sample/mark';
+import type { Mark } from '@tributary/sample-data';
 import type { Target, TargetName } from './targets';
 
 export interface Latency {

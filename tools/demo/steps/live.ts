@@ -1,7 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { openApplication } from '@tributary/gh-archive';
-import { insertMark } from '../../sample/mark';
-import { runWorkload, type WorkloadResult } from '../../sample/workload';
+import { insertMark, runWorkload, type WorkloadResult } from '@tributary/sample-data';
 import { LatencyWatch, type Latency } from './latency';
 import type { Pipeline } from './pipeline';
 import type { Target, TargetName } from './targets';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { repositoryRoot } from '../../stack/paths';
-import type { StackEnv } from '../../stack';
+import { repositoryRoot, type StackEnv } from '@tributary/dev-stack';
 
 /** One pipeline that the steps work on: its servers, its sync file, its processes. */
 export interface Pipeline {

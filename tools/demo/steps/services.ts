@@ -1,5 +1,5 @@
-import { ensureBuilt } from '../../build/ensure-built.mjs';
 import {
+  ensureBuilt,
   killService,
   listServices,
   serviceNames,
@@ -7,8 +7,8 @@ import {
   stopService,
   type ServiceName,
   type ServiceRecord,
-} from '../../services';
-import { waitUntilReady } from '../../services/readiness';
+  waitUntilReady,
+} from '@tributary/dev-services';
 import type { Pipeline } from './pipeline';
 import { unlessAborted } from './unless-aborted';
 

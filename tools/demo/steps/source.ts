@@ -9,9 +9,8 @@ import {
   type TableCounts,
 } from '@tributary/gh-archive';
 import { createConnection } from 'mysql2/promise';
-import { generateRows } from '../../sample/generator';
-import { octokitRows } from '../../sample/octokit-rows';
-import { repositoryRoot } from '../../stack/paths';
+import { generateRows, octokitRows } from '@tributary/sample-data';
+import { repositoryRoot } from '@tributary/dev-stack';
 import type { Pipeline } from './pipeline';
 
 /** Creates the sample database, where it is not there yet, with the administrator's account. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { repositoryRoot } from '../../stack/paths';
+import { repositoryRoot } from '@tributary/dev-stack';
 import type { Pipeline } from './pipeline';
 
 export interface CommandResult {

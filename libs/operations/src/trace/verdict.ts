@@ -18,7 +18,7 @@ export const verdictCodes = [
   'DELETED',
   'IN_SYNC',
 ] as const;
-export type VerdictCode = (typeof verdictCodes)[number];
+type VerdictCode = (typeof verdictCodes)[number];
 
 export interface Verdict {
   readonly code: VerdictCode;

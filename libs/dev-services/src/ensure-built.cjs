@@ -1,10 +1,10 @@
 // Builds the named apps when their bundle is missing or older than any source file that could be in it.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// CommonJS, so that plain node, tsx and Jest can all load it.
+const { spawnSync } = process.getBuiltinModule('node:child_process');
+const { readdirSync, statSync } = process.getBuiltinModule('node:fs');
+const { join } = process.getBuiltinModule('node:path');
 
-const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const workspaceRoot = join(__dirname, '../../..');
 
 function newestSource(folder) {
   let newest = 0;
@@ -19,10 +19,10 @@ function builtAt(app) {
 }
 
 /** The bundle of `app` (the path of its main.js). */
-export const bundleOf = (app) => join(workspaceRoot, 'dist/apps', app, 'main.js');
+exports.bundleOf = (app) => join(workspaceRoot, 'dist/apps', app, 'main.js');
 
 /** Builds what is stale of `apps`; throws one sentence with the compiler's output when a build fails. */
-export function ensureBuilt(apps) {
+exports.ensureBuilt = (apps) => {
   const libs = newestSource(join(workspaceRoot, 'libs'));
   const stale = apps.filter(
     (app) => builtAt(app) < Math.max(libs, newestSource(join(workspaceRoot, 'apps', app))),
@@ -34,4 +34,4 @@ export function ensureBuilt(apps) {
     });
     if (status !== 0) throw new Error(`Building apps/${app} failed: ${stderr}`);
   }
-}
+};

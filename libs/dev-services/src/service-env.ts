@@ -1,4 +1,4 @@
-import { readStackEnv } from '../stack';
+import { readStackEnv } from '@tributary/dev-stack';
 
 const addresses = ['MYSQL_URL', 'KAFKA_BROKERS', 'MONGODB_URI', 'REDIS_URL'] as const;
 

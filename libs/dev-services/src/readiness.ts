@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../stack/process-id';
+import { isAlive } from '@tributary/dev-stack';
 import type { ServiceRecord } from './service-record';
 
 /** What `GET /health/ready` says: `ready`, or why not. */

@@ -1,10 +1,15 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDetached } from '../stack/detached';
-import { withLock } from '../stack/file-lock';
-import { repositoryRoot } from '../stack/paths';
-import { pickPort } from '../stack/ports';
-import { isAlive, signal as send, terminate, waitForEnd } from '../stack/process-id';
+import {
+  startDetached,
+  withLock,
+  repositoryRoot,
+  pickPort,
+  isAlive,
+  signal as send,
+  terminate,
+  waitForEnd,
+} from '@tributary/dev-stack';
 import { askReady, waitUntilReady } from './readiness';
 import { memoryEnv, withoutForeign } from './service-env';
 import {

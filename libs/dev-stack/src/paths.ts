@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** Folder of all stacks: data, logs, pid files and state; git-ignored. */
 export const stacksFolder = join(repositoryRoot, '.tributary/stack');

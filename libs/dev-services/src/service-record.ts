@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive, repositoryRoot, type ProcessId } from '@tributary/dev-stack';
 import { sinkApps } from '@tributary/sync-config';
-import { repositoryRoot } from '../stack/paths';
-import { isAlive, type ProcessId } from '../stack/process-id';
 
 export const serviceNames = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
 export type ServiceName = (typeof serviceNames)[number];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitForEnd } from '../stack/process-id';
+import { waitForEnd } from '@tributary/dev-stack';
 import { lastMessage } from './readiness';
 import { serviceEnv, withoutForeign } from './service-env';
 import { killService, listServices, startService, stopService } from './service-process';

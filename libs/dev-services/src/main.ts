@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { sayOnTerminal } from '../stack/progress';
+import { sayOnTerminal } from '@tributary/dev-stack';
 import { down, logs, status, up, type UpOptions } from './commands';
 import { serviceNames, type ServiceName } from './service-record';
 

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatVersion } from '@tributary/contract';
+import { rowVerdict, targetVerdict, verdictCodes, type RowFacts, type TargetFacts } from './verdict';
+
+const version = (id: number) => formatVersion(1, BigInt(id));
+const event = (id: number) => ({
+  ...{ offset: '7', version: version(id), op: 'u' as const, snapshot: false, before: null, after: null },
+  ...{ changedAt: '2026-11-29T10:00:00.000Z', writtenAt: '2026-11-29T10:00:00.100Z' },
+});
+const row = (facts: Partial<RowFacts>): RowFacts => ({
+  ...{ table: 'shop.t', notCaptured: null, inSource: true, log: [], relay: '', deadLetters: [] },
+  ...{ newestChange: event(5), newestValidated: event(5), ceiling: version(9) },
+  validator: { name: 'validator', members: 1, lag: 0 },
+  ...facts,
+});
+const target = (facts: Partial<TargetFacts>): TargetFacts => ({
+  ...{ target: 'mongo', stage: { name: 'mongo-sink', members: 1, lag: 0 }, suspended: undefined },
+  ...{ finding: { kind: 'different', columns: [] }, version: version(5) },
+  ...facts,
+});
+
+/** Each verdict is caused on real servers in apps/cli/test/pipeline/trace.ts; here are the cases between two of them. */
+describe('the verdict on a row', () => {
+  it('codes are those of docs/trace.md, in its order', () => {
+    const page = readFileSync(join(__dirname, '../../../../docs/trace.md'), 'utf8');
+    expect([...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code)).toEqual(verdictCodes);
+  });
+
+  it('an old dead letter does not explain a difference that a newer version has', () => {
+    const deadLetters = [{ id: '0:1', code: 'X', reason: 'r', stage: 'mongo-sink', version: version(4) }];
+    expect(targetVerdict(row({ deadLetters }), target({})).code).toBe('FOREIGN_EDIT');
+    expect(targetVerdict(row({ deadLetters }), target({ version: version(3) })).code).toBe('DEAD_LETTER');
+  });
+
+  it('what a sink has confirmed and the target lacks is not on its way', () => {
+    const behind = { version: version(4) };
+    expect(targetVerdict(row({}), target(behind)).code).toBe('FOREIGN_EDIT');
+    for (const stage of [
+      { name: 'mongo-sink', members: 1, lag: 3 },
+      { name: 'mongo-sink', members: 0, lag: 0 },
+    ])
+      expect(targetVerdict(row({}), target({ ...behind, stage })).code).toBe('BEFORE_SINK');
+  });
+
+  it('a change that the validator rejected does not wait for it', () => {
+    const deadLetters = [{ id: '0:1', code: 'X', reason: 'r', stage: 'validator', version: version(6) }];
+    const newer = { newestChange: event(6) };
+    expect(targetVerdict(row(newer), target({})).code).toBe('BEFORE_VALIDATOR');
+    expect(targetVerdict(row({ ...newer, deadLetters }), target({})).code).toBe('DEAD_LETTER');
+  });
+
+  it('of several targets the one that is worst off counts', () => {
+    const verdicts = [target({ finding: undefined }), target({})].map((one) => targetVerdict(row({}), one));
+    expect(rowVerdict(verdicts).code).toBe('FOREIGN_EDIT');
+  });
+});
