@@ -45,7 +45,10 @@ export function refusedRows(trouble: () => TroublePipeline): void {
       await trouble().admin.query('INSERT INTO others VALUES (1, 1)');
       await trouble().admin.commit();
 
-      await waitFor(async () => (await named()).length >= refused().length, { timeoutMs: 60_000 });
+      await waitFor(async () => (await named()).length >= refused().length, {
+        timeoutMs: 120_000,
+        everyMs: 500,
+      });
       await trouble().untilInRedis(4000, { n: '999' });
       const bad = [...invalid, taken, large];
       const neighbours = () =>
