@@ -2,12 +2,11 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Global, Module, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
 import { readAll, type OutRecord, type PlacedRecord } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
-import { readEnv, ServiceContext } from '@tributary/service';
+import { createHttpApp, readEnv, ServiceContext } from '@tributary/service';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { sample, stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
 import { ValidatorModule } from '../src/validator.module';
@@ -78,16 +77,7 @@ export class ValidatorFixture {
   async start(brokers = stackEnv().KAFKA_BROKERS): Promise<RunningValidator> {
     const variables = { KAFKA_BROKERS: brokers, SYNC_CONFIG: this.#syncFile, LOG_LEVEL: 'fatal' };
     const context = new ServiceContext('validator', readEnv({ kafka: true }, 0, variables));
-
-    @Global()
-    @Module({
-      imports: [ValidatorModule],
-      providers: [{ provide: ServiceContext, useValue: context }],
-      exports: [ServiceContext],
-    })
-    class Host {}
-
-    const app = await NestFactory.create(Host, { logger: false, abortOnError: false });
+    const app = await createHttpApp(context, ValidatorModule);
     await app.init();
     await app.get(ValidatorPipeline).start();
     app.connectMicroservice({ strategy: app.get(ValidatorPipeline).server }, { inheritAppConfig: true });
