@@ -58,6 +58,7 @@ export class RollingFloor {
   /** Resolves when every id up to this one is final; rejects when the floor is stopped. */
   waitFor(id: bigint): Promise<void> {
     if (this.#floor >= id) return Promise.resolve();
+    if (this.#stopped.signal.aborted) return Promise.reject(stopped());
     return new Promise((resolve, reject) => this.#waiters.push({ id, resolve, reject }));
   }
 
@@ -65,8 +66,7 @@ export class RollingFloor {
     this.#stopped.abort();
     await this.#running;
     this.#running = null;
-    const stopped = fatal('STOPPED', 'The floor was stopped.');
-    for (const { reject } of this.#waiters.splice(0)) reject(stopped);
+    for (const { reject } of this.#waiters.splice(0)) reject(stopped());
   }
 
   async #roll(first: BarrierCycle): Promise<void> {
@@ -102,3 +102,5 @@ export class RollingFloor {
     for (const { resolve } of ready) resolve();
   }
 }
+
+const stopped = () => fatal('STOPPED', 'The floor was stopped.');

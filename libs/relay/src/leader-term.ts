@@ -17,6 +17,7 @@ import { BoundedLog } from './bounded-log';
 import { DemandWatch } from './demand-watch';
 import { LoadRecords } from './load-records';
 import { PipelineLag } from './pipeline-lag';
+import { Opened } from './opened';
 import type { JobStore, LetterBox, PublishedSchemas } from './ports';
 import { publishLog } from './publish-log';
 import { openRereads } from './reread-row';
@@ -56,14 +57,16 @@ export interface TermDeps extends IdentityDeps {
  */
 export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
   const { mysqlUrl, config } = deps.context.env;
-  const connection = await openMysql(mysqlUrl);
-  const watcher = await LogWatcher.open(mysqlUrl, config.captureSchema);
+  const { captureSchema } = config;
   const { source, jobs } = deps.store;
-  await source.initialize();
-  const sentinel = await DdlSentinel.open(mysqlUrl, config.captureSchema);
-  const rereads = await openRereads(mysqlUrl);
-  const floor = new RollingFloor(mysqlUrl, config.captureSchema);
+  const opened = new Opened();
   try {
+    const connection = opened.add(await openMysql(mysqlUrl), (one) => one.destroy());
+    const watcher = opened.add(await LogWatcher.open(mysqlUrl, captureSchema), (one) => one.close());
+    opened.add(await source.initialize(), (one) => one.destroy());
+    const sentinel = opened.add(await DdlSentinel.open(mysqlUrl, captureSchema), (one) => one.close());
+    const rereads = opened.add(await openRereads(mysqlUrl), (one) => one.destroy());
+    const floor = opened.add(new RollingFloor(mysqlUrl, captureSchema), (one) => one.stop());
     const monitor = await TableMonitor.open({ context: deps.context, connection, sentinel, jobs });
     const identity = await termIdentity(deps, monitor.tables(), signal);
     deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
@@ -77,12 +80,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   } finally {
     deps.report.clear();
     await deps.context.tables.disconnect();
-    await floor.stop();
-    connection.destroy();
-    sentinel.close();
-    rereads.destroy();
-    watcher.close();
-    await source.destroy();
+    await opened.end();
   }
 }
 

@@ -42,7 +42,11 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
   const { guard } = monitor;
   const damaged = new DamagedEntries(context, deps.jobs, () => monitor.tables());
   const publish = (records: OutRecord[]) =>
-    publishOrBury(records, { publisher, topic: config.topics.changes, letters, log: context.log });
+    publishOrBury(records, {
+      ...{ publisher, topic: config.topics.changes, letters, log: context.log },
+      onRejected: (table) =>
+        context.metrics.events.inc({ stage: context.app, table, outcome: 'dead_letter' }),
+    });
   const encoder = new EntryEncoder({
     ...{ shapes, guard, windows, reread: rereadOn(deps.rereads) },
     plan: (table) => monitor.plan(table),

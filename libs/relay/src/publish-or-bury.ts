@@ -1,3 +1,4 @@
+import type { EventKey } from '@tributary/contract';
 import { byteLength, OversizeRecordError, type OutRecord, type RecordSender } from '@tributary/transport';
 import type { LetterBox, RelayContext } from './ports';
 
@@ -6,6 +7,8 @@ export interface PublishDeps {
   readonly topic: string;
   readonly letters: LetterBox;
   readonly log: RelayContext['log'];
+  /** Told the table of each row that went to the dead letters. */
+  readonly onRejected: (table: string) => void;
 }
 
 /**
@@ -19,7 +22,9 @@ export async function publishOrBury(records: OutRecord[], deps: PublishDeps): Pr
   } catch (error) {
     if (!(error instanceof OversizeRecordError)) throw error;
     deps.log.error({ topic: deps.topic, records: error.indexes.length }, error.message);
-    await deps.letters.send(error.indexes.map((index) => letterOf(records[index]!, deps.topic)));
+    const rejected = error.indexes.map((index) => records[index]!);
+    await deps.letters.send(rejected.map((record) => letterOf(record, deps.topic)));
+    for (const { key } of rejected) deps.onRejected((JSON.parse(String(key)) as EventKey).table);
   }
 }
 

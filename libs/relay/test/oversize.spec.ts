@@ -25,5 +25,6 @@ describe('a row whose message no topic takes', () => {
     expect(
       kafka.letters.map(({ record: { key, value }, rejection }) => [String(key), value, rejection.code]),
     ).toEqual([[JSON.stringify({ table: source.table(), key: { id: 2 } }), null, 'OVERSIZE']]);
+    expect(await source.terms.at(-1)!.counted('dead_letter')).toBe(1);
   });
 });

@@ -29,6 +29,8 @@ export interface Term {
   readonly ended: Promise<void>;
   readonly lines: readonly LogLine[];
   events(event: string): LogLine[];
+  /** Of `tributary_events_total`, over all tables. */
+  counted(outcome: string): Promise<number>;
   /** Ends it as a process ends that is asked to. */
   stop(): Promise<void>;
 }
@@ -135,6 +137,10 @@ export class Source {
     const term: Term = {
       ...{ ended, lines },
       events: (event) => lines.filter((line) => line.event === event),
+      counted: async (outcome) =>
+        (await context.metrics.events.get()).values
+          .filter(({ labels }) => labels.outcome === outcome)
+          .reduce((sum, { value }) => sum + value, 0),
       stop: () => {
         stop.abort();
         return ended;
