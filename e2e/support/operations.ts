@@ -4,11 +4,13 @@ import {
   Servers,
   Verification,
   type DeadLetter,
+  type Needs,
   type OperationContext,
 } from '@tributary/operations';
+import { targetPlugins } from '@tributary/targets';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const needs = { kafka: true, mysql: true, mongodb: true, redis: true };
+const needs: Needs = { kafka: true, mysql: true, targets: targetPlugins };
 
 /** As `tributary verify` without options. */
 const input = { parallel: 2, repairRate: 500, patienceMs: 10_000, examples: 5 };

@@ -3,9 +3,9 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
-import { listDeadLetters, Servers } from '@tributary/operations';
+import { listDeadLetters, Servers, type OperationContext } from '@tributary/operations';
 import { createKafka } from '@tributary/transport-kafkajs';
-import { connectMongo, connectRedis } from '@tributary/targets';
+import { connectMongo, connectRedis, targetPlugins } from '@tributary/targets';
 import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { Redis } from 'ioredis';
@@ -42,12 +42,20 @@ export class CliPipeline {
     return { code, result: JSON.parse(out) as T };
   };
 
-  /** How many dead letters are open, without a process that is started to look. */
-  async openDeadLetters(): Promise<number> {
-    const servers = new Servers({ kafka: true }, silent, { ...process.env, SYNC_CONFIG: this.#file });
-    const context = { servers, log: silent, note: () => undefined };
-    return (await listDeadLetters(context, { filter: {}, limit: 1 })).total;
+  /** What a command does, without a process that is started for it: for what is asked again and again. */
+  async operate<T>(work: (context: OperationContext) => Promise<T>): Promise<T> {
+    const needs = { mysql: true, kafka: true, targets: targetPlugins };
+    const servers = new Servers(needs, silent, { ...process.env, SYNC_CONFIG: this.#file });
+    try {
+      return await work({ servers, log: silent, note: () => undefined });
+    } finally {
+      await servers.close();
+    }
   }
+
+  /** How many dead letters are open. */
+  readonly openDeadLetters = (): Promise<number> =>
+    this.operate(async (context) => (await listDeadLetters(context, { filter: {}, limit: 1 })).total);
 
   /** Runs a command on a sync file of this pipeline that has more entries of tables. */
   cliWith(entries: string, ...args: string[]): Promise<Ran> {

@@ -1,4 +1,5 @@
 import { mongo } from 'mongoose';
+import { traceRow } from '@tributary/operations';
 import { waitFor } from '@tributary/testing';
 import type { CliPipeline } from './cli-pipeline';
 
@@ -29,11 +30,14 @@ export function trace(pipeline: CliPipeline): void {
   const { name, run, cli } = pipeline;
   const table = `${name}.t`;
   const traced = async (key: number, of = table) => run<Traced>('trace', of, String(key));
+  const look = { searchMs: 10_000, searchBytes: 1 << 26 };
   const until = (key: number, code: string) =>
     waitFor(
       async () => {
-        const { result } = await traced(key);
-        return result.verdict.code === code && result;
+        const found = await pipeline.operate((context) =>
+          traceRow(context, { table, key: [String(key)], ...look }),
+        );
+        return found.verdict.code === code && found;
       },
       { timeoutMs: 30_000, everyMs: 300 },
     );
