@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   history: async () => (await import('./commands/trace')).historyCommand,
   tail: async () => (await import('./commands/tail')).tailCommand,
   resend: async () => (await import('./commands/resend')).resendCommand,
+  completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
   status: async () => (await import('./commands/status')).statusCommand,
 };
 
