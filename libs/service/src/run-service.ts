@@ -7,6 +7,7 @@ import { createHttpApp } from './http-app';
 import type { Logger } from './logger';
 import { ServiceContext } from './service-context';
 import { untilStarted } from './start-wait';
+import { Termination } from './termination';
 
 export interface ServiceDefinition {
   /** Folder name under apps/, also the `app` of logs and the `stage` of metrics. */
@@ -27,7 +28,6 @@ export interface ServicePipeline {
 
 /** sysexits.h EX_CONFIG: a supervisor can tell a configuration that needs a person from a crash. */
 const EXIT_CONFIG = 78;
-const signals = ['SIGTERM', 'SIGINT'] as const;
 const DRAIN_LIMIT_MS = 9_000;
 
 /**
@@ -38,8 +38,7 @@ const DRAIN_LIMIT_MS = 9_000;
 export async function runService(definition: ServiceDefinition): Promise<void> {
   boundHeap();
   // Until there is something to drain, a signal just ends the process: nothing has been begun.
-  const early = () => process.exit(0);
-  for (const signal of signals) process.on(signal, early);
+  const termination = new Termination(() => process.exit(0));
   let context: ServiceContext;
   try {
     context = new ServiceContext(definition.app, readEnv(definition.needs, definition.defaultPort));
@@ -55,8 +54,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
     await app.listen(env.port, env.host);
     const pipeline = definition.pipeline?.(app);
-    for (const signal of signals) process.off(signal, early);
-    const stopping = drainOnSignal(app, pipeline?.server, context);
+    const stopping = drainOnSignal(termination, app, pipeline?.server, context);
     if (pipeline) {
       if (!(await untilStarted(context, () => pipeline.start(), stopping))) return;
       app.connectMicroservice({ strategy: pipeline.server }, { inheritAppConfig: true });
@@ -77,6 +75,7 @@ function end(log: Logger, error: unknown, what: string): never {
 
 /** HTTP stays up while the consumer drains: Nest's own order would close it first. The signal aborts when that begins. */
 function drainOnSignal(
+  termination: Termination,
   app: INestApplication,
   transport: { close(): unknown } | undefined,
   context: ServiceContext,
@@ -103,6 +102,6 @@ function drainOnSignal(
     context.log.info('stopped');
     process.exit(0);
   };
-  for (const signal of signals) process.on(signal, () => void drain(signal));
+  termination.do((signal) => void drain(signal));
   return stopping.signal;
 }
