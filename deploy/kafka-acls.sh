@@ -47,8 +47,10 @@ grant() {
   # Whether the copy still runs that suspended a table.
   grant $mongo $redis --operation Read --topic "$prefix.heartbeats"
 
-  # The command line: status, verify, and replays of dead letters, which go through the validator again.
+  # The command line: status, verify, trace, tail, doctor, and replays of dead letters, which go through the validator again.
   grant $cli --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
+  grant $cli --operation Read --topic "$prefix.changes" --topic "$prefix.validated"
+  grant $cli --operation DescribeConfigs --topic "$prefix." --resource-pattern-type prefixed
   grant $cli --operation Write --topic "$prefix.changes"
 
   # Consumer groups. The relay and the command line look how far they are.

@@ -120,6 +120,15 @@ describe.each(variants)('TLS, logins and least rights everywhere: %s, Kafka by %
     expect((await pipeline.cli('dlq', 'list')).stdout).toContain('No dead letters');
     expect((await pipeline.cli('status', '--json')).status).toBe(0);
     expect(await pipeline.json('verify', '--sample', '50')).toMatchObject({ code: 0 });
+    const row = [`${pipeline.database}.things`, '7'];
+    expect((await pipeline.json('trace', ...row)).result).toMatchObject({ verdict: { code: 'IN_SYNC' } });
+    expect((await pipeline.json('history', ...row)).code).toBe(0);
+    const { checks } = (await pipeline.json('doctor')).result as {
+      checks: { level: string; check: string }[];
+    };
+    expect(checks.filter(({ level, check }) => level === 'fail' || check === 'settings')).toMatchObject([
+      { level: 'pass', check: 'settings' },
+    ]);
 
     const key = `${pipeline.database}:things:9`;
     await pipeline.redis.del(key);

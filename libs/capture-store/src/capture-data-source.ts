@@ -29,3 +29,15 @@ export function captureStoreOptions(url: string, schema: string): DataSourceOpti
 /** A TypeORM data source over the capture schema, not yet initialised. */
 export const captureDataSource = (url: string, schema: string): DataSource =>
   new DataSource(captureStoreOptions(url, schema));
+
+/**
+ * Ends a data source that is initialised again later. TypeORM takes one whose pool did not close in order for one that
+ * is still initialised, and would refuse that for ever.
+ */
+export async function endDataSource(source: Pick<DataSource, 'destroy'>): Promise<void> {
+  try {
+    await source.destroy();
+  } catch {
+    Object.assign(source, { isInitialized: false });
+  }
+}

@@ -1,3 +1,3 @@
-export { captureDataSource } from './capture-data-source';
+export { captureDataSource, endDataSource } from './capture-data-source';
 export { CaptureStoreModule } from './capture-store.module';
 export { SnapshotJob, type SnapshotJobState } from './snapshot-job.entity';

@@ -1,5 +1,5 @@
 import { createCaptureSchema, dropCaptureSchema } from '@tributary/capture';
-import { captureDataSource, SnapshotJob } from '../src';
+import { captureDataSource, endDataSource, SnapshotJob } from '../src';
 import { flavours, openSource, type Source } from './servers';
 
 describe.each(flavours)('the capture schema on %s', (flavour) => {
@@ -9,6 +9,17 @@ describe.each(flavours)('the capture schema on %s', (flavour) => {
     await createCaptureSchema(source.relay, source.captureSchema);
   });
   afterAll(() => source.close());
+
+  it('can be opened again after a pool that did not close in order', async () => {
+    const store = captureDataSource(source.url, source.captureSchema);
+    await store.initialize();
+    // As a connection leaves it that dies while it is closed.
+    await store.driver.disconnect();
+    await endDataSource(store);
+    await store.initialize();
+    expect(await store.getRepository(SnapshotJob).count()).toBe(0);
+    await endDataSource(store);
+  });
 
   it('is brought up to date from an older version, its jobs kept, and dropped whole', async () => {
     const old = await openSource(flavour);

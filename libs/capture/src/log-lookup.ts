@@ -29,16 +29,19 @@ export interface RowEntry {
   readonly at: Date;
 }
 
-/** Entries of a table that are read for one row at most, oldest first. */
+/** Entries of a table of which the keys are read for one row at most, oldest first. */
 const MOST_READ = 100_000;
 
-/** The row's committed entries that no relay has published and deleted yet, oldest first; `key`: cells in key order. */
+/**
+ * The row's committed entries that no relay has published and deleted yet, oldest first; `isRow` knows its key by the
+ * cells of one, in key order. `cut`: the log holds more entries of the table than are looked through.
+ */
 export async function rowEntries(
   connection: Connection,
   captureSchema: string,
   table: string,
-  key: readonly Cell[],
-): Promise<RowEntry[]> {
+  isRow: (key: readonly Cell[]) => boolean,
+): Promise<{ readonly entries: RowEntry[]; readonly cut: boolean }> {
   const rows = await selectRaw(
     connection,
     `SELECT e.id, e.op, FLOOR(UNIX_TIMESTAMP(e.at) * 1000), e.row_key FROM ${changeLog(captureSchema)} AS e
@@ -46,19 +49,20 @@ export async function rowEntries(
      WHERE s.table_name = ? ORDER BY e.id LIMIT ${MOST_READ}`,
     [table],
   );
-  const wanted = JSON.stringify(key);
-  return rows
-    .filter(([, , , held]) => sameCells(held ?? null, wanted))
+  const entries = rows
+    .filter(([, , , key]) => isKeyOf(key ?? null, isRow))
     .map(([id, op, at]) => ({
       id: BigInt(id!.toString('latin1')),
       op: op!.toString('latin1'),
       at: new Date(Number(at!.toString('latin1'))),
     }));
+  return { entries, cut: rows.length === MOST_READ };
 }
 
-function sameCells(held: Buffer | null, wanted: string): boolean {
+/** Not the damaged key of an entry, nor one of other columns than the table has now. */
+function isKeyOf(key: Buffer | null, isRow: (key: readonly Cell[]) => boolean): boolean {
   try {
-    return held !== null && JSON.stringify(JSON.parse(held.toString('utf8'))) === wanted;
+    return key !== null && isRow(JSON.parse(key.toString('utf8')) as Cell[]);
   } catch {
     return false;
   }

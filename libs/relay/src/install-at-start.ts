@@ -1,4 +1,5 @@
 import { captureStatus, installCapture, missedTables, type Connection } from '@tributary/capture';
+import { endDataSource } from '@tributary/capture-store';
 import type { JobStore, RelayContext } from './ports';
 
 /**
@@ -39,7 +40,7 @@ export async function installAtStart(
       );
     }
   } finally {
-    await source.destroy();
+    await endDataSource(source);
   }
   return notes;
 }

@@ -10,6 +10,7 @@ import {
   type LogIdentity,
   type LogReader,
 } from '@tributary/capture';
+import { endDataSource } from '@tributary/capture-store';
 import type { OutRecord } from '@tributary/transport';
 import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotRunner, type SnapshotJobs } from '@tributary/snapshot';
@@ -63,7 +64,8 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   try {
     const connection = opened.add(await openMysql(mysqlUrl), (one) => one.destroy());
     const watcher = opened.add(await LogWatcher.open(mysqlUrl, captureSchema), (one) => one.close());
-    opened.add(await source.initialize(), (one) => one.destroy());
+    await source.initialize();
+    opened.add(source, endDataSource);
     const sentinel = opened.add(await DdlSentinel.open(mysqlUrl, captureSchema), (one) => one.close());
     const rereads = opened.add(await openRereads(mysqlUrl), (one) => one.destroy());
     const floor = opened.add(new RollingFloor(mysqlUrl, captureSchema), (one) => one.stop());
@@ -78,9 +80,12 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     const state = { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor };
     await untilOneEnds(signal, (term) => duties(deps, state, term, () => signal.aborted));
   } finally {
-    deps.report.clear();
-    await deps.context.tables.disconnect();
-    await opened.end();
+    try {
+      deps.report.clear();
+      await deps.context.tables.disconnect();
+    } finally {
+      await opened.end();
+    }
   }
 }
 

@@ -51,10 +51,11 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   process.on('uncaughtException', (error) => end(log, error, 'uncaught exception'));
   try {
     const app = await createHttpApp(context, definition.module);
+    const pipeline = definition.pipeline?.(app);
+    // Before anything begins to work, as providers may while the application starts to listen.
+    const stopping = drainOnSignal(termination, app, pipeline?.server, context);
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
     await app.listen(env.port, env.host);
-    const pipeline = definition.pipeline?.(app);
-    const stopping = drainOnSignal(termination, app, pipeline?.server, context);
     if (pipeline) {
       if (!(await untilStarted(context, () => pipeline.start(), stopping))) return;
       app.connectMicroservice({ strategy: pipeline.server }, { inheritAppConfig: true });

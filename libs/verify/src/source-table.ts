@@ -13,7 +13,9 @@ import {
   imageExpression,
   keyedRows,
   rereadRow,
+  spannedRows,
   type Connection,
+  type KeySpan,
   type TablePlan,
 } from '@tributary/capture';
 import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
@@ -146,6 +148,17 @@ export class SourceTable {
   async keysFor(connection: Connection, keys: readonly WireRow[]): Promise<WireRow[]> {
     const rows = await this.#select(connection, this.#keyCells, keys);
     return rows.map(([key]) => JSON.parse(this.#codec.key(JSON.parse(key!) as Cell[])) as WireRow);
+  }
+
+  /** The first keys of a span, in the order of the key, which has one column. */
+  async keysWithin(connection: Connection, span: KeySpan, limit: number): Promise<WireRow[]> {
+    const [rows] = await connection.query({
+      sql: `SELECT ${this.#keyCells} ${spannedRows(this.plan, span, limit)}`,
+      rowsAsArray: true,
+    });
+    return (rows as unknown as string[][]).map(
+      ([key]) => JSON.parse(this.#codec.key(JSON.parse(key!) as Cell[])) as WireRow,
+    );
   }
 
   /** The JSON text of a key, as `find` uses it. */

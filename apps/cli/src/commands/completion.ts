@@ -5,7 +5,7 @@ import { Output } from '../output/output';
 const help = `
 Examples:
   source <(tributary completion bash)
-  tributary completion zsh > ~/.zfunc/_tributary
+  source <(tributary completion zsh)    # in .zshrc, behind compinit
   tributary completion fish > ~/.config/fish/completions/tributary.fish
 `;
 

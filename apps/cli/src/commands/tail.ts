@@ -17,7 +17,7 @@ export function tailCommand(program: Command): void {
     .description('show changes as they come to the targets, until Ctrl-C')
     .argument('[database.table]', 'this table only; * stands for any characters')
     .option('--key <value...>', 'one row: the values of its key columns, as trace takes them')
-    .option('--mask', 'show which columns changed, and no value')
+    .option('--mask', 'show which columns changed and no value but the key')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', '\nExamples:\n  tributary tail\n  tributary tail shop.orders --key 7\n')
     .action(runCommand<TailOptions>(({ key }) => ({ kafka: true, mysql: key !== undefined }), tail));

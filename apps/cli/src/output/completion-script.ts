@@ -50,16 +50,16 @@ const bash = (all: readonly Place[]): string => {
       .map(({ long, choices: some }) => `    "${path.join(' ')} ${long}") words="${some.join(' ')}" ;;`),
   );
   return `_tributary() {
-  local words="" path="tributary" word known
+  local words="" place="tributary" word known
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     known=" ${all.map(({ path }) => path.join('/')).join(' ')} "
-    case "$known" in *" \${path// //}/$word "*) path="$path $word" ;; esac
+    case "$known" in *" \${place// //}/$word "*) place="$place $word" ;; esac
   done
-  case "$path" in
+  case "$place" in
 ${cases.join('\n')}
   esac
-  case "$path $previous" in
+  case "$place $previous" in
 ${choices.join('\n')}
   esac
   COMPREPLY=( $(compgen -W "$words" -- "$current") )
@@ -67,14 +67,18 @@ ${choices.join('\n')}
 complete -o default -F _tributary tributary`;
 };
 
-const zsh = (all: readonly Place[]): string =>
-  `#compdef tributary\nautoload -U +X bashcompinit && bashcompinit\n${bash(all)}`;
+const zsh = (all: readonly Place[]): string => `autoload -U +X bashcompinit && bashcompinit\n${bash(all)}`;
 
 const fish = (all: readonly Place[]): string =>
   all
     .flatMap(({ path, commands, options }) => {
       const [, ...names] = path;
       const inside = names.map((name) => `__fish_seen_subcommand_from ${name}`);
+      // `status` alone is not the one of `snapshot status`.
+      const groups = all
+        .filter((other) => other.path.length === 3 && names.length === 1 && other.path[2] === names[0])
+        .map((other) => other.path[1]!);
+      if (groups.length > 0) inside.push(`not __fish_seen_subcommand_from ${groups.join(' ')}`);
       const others = commands.map(({ name }) => name).join(' ');
       const here = [...inside, ...(others === '' ? [] : [`not __fish_seen_subcommand_from ${others}`])];
       const when = here.length === 0 ? '' : ` -n '${here.join('; and ')}'`;

@@ -40,7 +40,8 @@ export function showTrace(out: Output, trace: Trace): void {
   }
   out.line(printable(`${verdict.code}: ${verdict.sentence}`));
   out.line(printable(`Next: ${verdict.next}`));
-  for (const search of [changes, validated]) if (search && !search.complete) out.note(bounded(search));
+  for (const search of [changes, validated])
+    if (search && !search.complete && search.events.length === 0) out.note(bounded(search));
 }
 
 const logText = (log: Trace['log']) =>

@@ -9,7 +9,7 @@ const session = '~* -@all +client|setname +info +ping +select +eval +evalsha';
 const sinkRights = '+get +getrange +set +del +hget +hmget +hkeys +hlen +hset +sadd +srem +smembers +sscan';
 /** Rights of the command line, which only reads. */
 const readerRights =
-  '+get +mget +getrange +hget +hmget +hkeys +hgetall +hlen +hexists +sismember +srandmember +sscan +scan';
+  '+get +mget +getrange +hget +hmget +hkeys +hgetall +hlen +hexists +sismember +srandmember +sscan +scan +time';
 
 /** Writes the configuration of a secure Redis, passwords included, which no command line may hold. */
 export function writeSecureConfig({ folder, stack, record }: ServerContext): string {

@@ -1,6 +1,8 @@
 import { consumerGroups, topicPlans } from '@tributary/topics';
-import type { TopicAdmin, Transport } from '@tributary/transport';
+import type { TopicAdmin, TopicPlan, Transport } from '@tributary/transport';
+import { errorText } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
+import { usedTargets } from '@tributary/verify';
 import { topicStatus } from '../status/kafka-status';
 import { checksOf, type Check } from '@tributary/kernel';
 
@@ -19,8 +21,7 @@ export async function kafkaChecks(kafka: Transport, config: SyncConfig): Promise
   const unlike = (await topicStatus(kafka, config)).flatMap(({ topic, trouble }) =>
     trouble === null ? [] : [fail('topics', `${topic}: ${trouble}`, 'See docs/operations.md, "Topics".')],
   );
-  const settings = await admin.settings(present.map(({ topic }) => topic));
-  const differing = present.flatMap((plan) => settingChecks(plan, settings.get(plan.topic) ?? new Map()));
+  const differing = await settingsOf(admin, present);
   return [
     answers,
     ...(unlike.length > 0
@@ -31,6 +32,21 @@ export async function kafkaChecks(kafka: Transport, config: SyncConfig): Promise
       : [pass('settings', 'The topics keep, hold and clean up what they must.')]),
     ...(await readers(admin, config)),
   ];
+}
+
+async function settingsOf(admin: TopicAdmin, plans: readonly TopicPlan[]): Promise<Check[]> {
+  try {
+    const settings = await admin.settings(plans.map(({ topic }) => topic));
+    return plans.flatMap((plan) => settingChecks(plan, settings.get(plan.topic) ?? new Map()));
+  } catch (error) {
+    return [
+      warn(
+        'settings',
+        `The topics' settings cannot be read: ${errorText(error).replace(/\.$/, '')}.`,
+        'Give the account DescribeConfigs on them (deploy/kafka-acls.sh).',
+      ),
+    ];
+  }
 }
 
 function settingChecks(
@@ -78,9 +94,10 @@ function settingChecks(
 }
 
 async function readers(admin: TopicAdmin, config: SyncConfig): Promise<Check[]> {
-  const { validator, sinks } = consumerGroups(config);
-  const members = await admin.groupMembers([validator, ...sinks]);
-  const checks = [validator, ...sinks]
+  const { validator, sink } = consumerGroups(config);
+  const groups = [validator, ...usedTargets(config).map(sink)];
+  const members = await admin.groupMembers(groups);
+  const checks = groups
     .filter((group) => !members.get(group))
     .map((group) => warn('groups', `Nobody reads as ${group}.`, 'Start the service of that name.'));
   return checks.length > 0 ? checks : [pass('groups', 'Every consumer group has members.')];

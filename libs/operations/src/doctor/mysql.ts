@@ -1,5 +1,6 @@
 import {
   captureReport,
+  captureRows,
   planUsable,
   suspensionOf,
   type CaptureStatus,
@@ -8,7 +9,6 @@ import {
 } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RowDataPacket } from 'mysql2/promise';
-import { parts } from './sentence-and-fix';
 import { checksOf, clockCheck, type Check } from '@tributary/kernel';
 
 const { pass, warn, fail } = checksOf('mysql');
@@ -18,13 +18,15 @@ export async function mysqlChecks(connection: Connection, config: SyncConfig): P
   const { statuses } = await captureReport(connection, config);
   const checks = [
     await clock(connection),
-    ...refusals.map((message) => fail('server', ...parts(message))),
+    ...refusals
+      .filter((message) => !faults.some((fault) => fault.message === message))
+      .map((message) => fail('server', ...parts(message))),
     ...findings.flatMap(findingCheck),
     ...faults.map((fault): Check => {
       const { table, reason, remedy } = suspensionOf(fault);
       return { ...fail('table', reason, remedy), table };
     }),
-    ...captureChecks(statuses),
+    ...captureChecks(statuses, await wasInstalled(connection, config)),
   ];
   const { length } = plan.plans;
   return [
@@ -49,14 +51,30 @@ function findingCheck({ level, message, table }: Finding): Check[] {
 }
 
 /** A suspended table is told with its reason above. */
-function captureChecks(statuses: readonly CaptureStatus[]): Check[] {
+function captureChecks(statuses: readonly CaptureStatus[], installed: boolean): Check[] {
   const told = statuses.filter(({ state }) => state !== 'suspended');
   const drifted = told.filter(({ state }) => state !== 'ok');
-  if (told.length > 0 && told.every(({ state }) => state === 'missing'))
+  if (!installed && told.every(({ state }) => state === 'missing'))
     return [warn('capture', 'Capture is not installed yet.', 'tributary capture install')];
   if (drifted.length === 0) return [pass('capture', 'The triggers agree with the tables and the sync file.')];
   return drifted.map(({ table, state, detail }): Check => {
     const [sentence, fix] = parts(detail);
     return { ...fail('capture', `${table}: ${state}. ${sentence}`, fix), table };
   });
+}
+
+/** Whether triggers were ever made for this sync file: then one that is missing is a loss. */
+async function wasInstalled(connection: Connection, { captureSchema }: SyncConfig): Promise<boolean> {
+  const rows = await captureRows(
+    connection,
+    captureSchema,
+    (table) => `SELECT 1 AS one FROM ${table('table_shape')} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+/** Messages name what is wrong, then the remedy. */
+function parts(message: string): [sentence: string, fix: string] {
+  const { reason, remedy } = suspensionOf({ table: '', code: 'UNFIT', message });
+  return [reason, remedy];
 }

@@ -1,10 +1,10 @@
-import { cellLiteral, columnOf, keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
-import { type WireRow } from '@tributary/contract';
-import { fatal } from '@tributary/kernel';
-import { RateLimiter } from '@tributary/kernel';
+import { keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import type { Cell, WireRow } from '@tributary/contract';
+import { fatal, RateLimiter } from '@tributary/kernel';
 import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { captureOf } from '../trace/capture-of';
+import { rowInSource } from '../trace/row-in-source';
 import { wireKeyOf } from '../trace/row-key';
 
 export interface ResendInput {
@@ -42,11 +42,13 @@ export async function resendRows(context: OperationContext, input: ResendInput):
   if (!plan || notCaptured) throw fatal('TABLE', `${notCaptured!.reason} ${notCaptured!.next}`);
   const log = await RepairLog.open(connection, plan, config.captureSchema);
   const sender = new Sender(connection, plan, log, new RateLimiter(input.rate, context), input.onRows);
-  if (input.key) await sender.send([wireKeyOf(plan.schema, input.key)]);
+  const asked = input.key && wireKeyOf(plan.schema, input.key);
+  // Of a row that is there the key as it is stored; one that is equal by collation only is not the row's.
+  if (asked) await sender.send([(await rowInSource(connection, config.captureSchema, plan, asked)).key]);
+  else if (input.range) await sendRange(sender, plan, connection, input.range, context.signal);
   else {
     const source = new SourceTable(plan, () => openMysql(env.mysqlUrl));
-    const where = input.where ?? rangeCondition(plan, input.range ?? {});
-    for await (const chunk of source.chunks(where))
+    for await (const chunk of source.chunks(input.where))
       for await (const rows of chunk)
         for (let at = 0; at < rows.length; at += TOGETHER) {
           if (context.signal?.aborted) return sender.result;
@@ -82,18 +84,30 @@ class Sender {
   }
 }
 
-/** Both ends belong to the range; an end that is not given is open. */
-function rangeCondition(plan: TablePlan, { from, to }: NonNullable<ResendInput['range']>): string {
-  const [column, ...others] = keyOf(plan);
-  if (!column || others.length > 0)
+/** Both ends belong to the range; an end that is not given is open. Nothing outside of it is read. */
+async function sendRange(
+  sender: Sender,
+  plan: TablePlan,
+  connection: Connection,
+  { from, to }: NonNullable<ResendInput['range']>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (keyOf(plan).length > 1)
     throw fatal(
       'KEY',
       `The key of ${plan.schema.table} has several columns, so it has no range: use --where.`,
     );
-  const bound = (text: string, comparison: string) => {
-    const [cell] = keyCells(plan.schema, wireKeyOf(plan.schema, [text]));
-    return `${columnOf(plan)(column)} ${comparison} ${cellLiteral(column, cell!)}`;
-  };
-  const ends = [...(from ? [bound(from, '>=')] : []), ...(to ? [bound(to, '<=')] : [])];
-  return ends.length > 0 ? ends.join(' AND ') : 'TRUE';
+  const cellOf = (key: WireRow) => keyCells(plan.schema, key)[0]!;
+  const bound = (text: string | undefined) =>
+    text === undefined ? undefined : cellOf(wireKeyOf(plan.schema, [text]));
+  const span = { from: bound(from), to: bound(to) };
+  const source = new SourceTable(plan, () =>
+    Promise.reject(new Error('a range needs no further connection')),
+  );
+  for (let after: Cell | undefined; !signal?.aborted;) {
+    const keys = await source.keysWithin(connection, { ...span, after }, TOGETHER);
+    if (keys.length === 0) return;
+    await sender.send(keys);
+    after = cellOf(keys.at(-1)!);
+  }
 }

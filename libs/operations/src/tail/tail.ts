@@ -52,17 +52,22 @@ export async function* tailChanges(
   for await (const { records } of followTopic(servers.kafka, validated, (_, high) => high, signal))
     for (const record of records) {
       if (only && !record.key?.equals(only)) continue;
-      const change = changeOf(record, images);
-      if (change && matchesTable(input.table, change.table)) yield change;
+      const change = changeOf(record, images, input.table);
+      if (change) yield change;
     }
 }
 
-/** Nothing for tombstones, control records and what is no event. */
-function changeOf({ key, value, headers }: InRecord, images: LastImages): TailedChange | undefined {
+/** Nothing for tombstones, control records, other tables, and what is no event. */
+function changeOf(
+  { key, value, headers }: InRecord,
+  images: LastImages,
+  wanted: string | undefined,
+): TailedChange | undefined {
   const version = headerText(headers, header.version);
   if (!key || !value || !version || headerText(headers, header.control) !== undefined) return undefined;
   try {
     const { table, key: row } = JSON.parse(key.toString('utf8')) as EventKey;
+    if (!matchesTable(wanted, table)) return undefined;
     const { op, source, before, after } = JSON.parse(value.toString('utf8')) as ChangeEvent;
     const known = images.exchange(key.toString('latin1'), after, value.length);
     return {

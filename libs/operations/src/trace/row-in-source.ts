@@ -1,7 +1,6 @@
-import type { Connection } from '@tributary/capture';
-import { rowEntries, type RowEntry, type TablePlan } from '@tributary/capture';
-import type { Cell, WireRow } from '@tributary/contract';
-import { keyCells, SourceTable } from '@tributary/verify';
+import { rowEntries, type Connection, type RowEntry, type TablePlan } from '@tributary/capture';
+import { rowCodec, type WireRow } from '@tributary/contract';
+import { SourceTable } from '@tributary/verify';
 
 /** A row as the source has it now, and what of it the change log still holds. */
 export interface RowInSource {
@@ -14,6 +13,8 @@ export interface RowInSource {
   /** There is one, which `where` of the sync file leaves out. */
   readonly filteredOut: boolean;
   readonly log: readonly RowEntry[];
+  /** The log holds so many entries of the table that not all were looked through. */
+  readonly logCut: boolean;
 }
 
 const noMore = () => Promise.reject(new Error('one row needs no further connection'));
@@ -30,10 +31,12 @@ export async function rowInSource(
   const key = stored ?? asked;
   const keyJson = table.keyJson(key);
   const row = (await table.find(connection, [key])).get(keyJson)?.row ?? null;
-  const cells: readonly Cell[] = keyCells(plan.schema, key);
+  const codec = rowCodec(plan.schema);
+  // By the wire's form: the server's own has leading zeros and the like.
+  const isRow = (cells: readonly (string | null)[]) => codec.key(cells) === keyJson;
+  const { entries, cut } = await rowEntries(connection, captureSchema, plan.schema.table, isRow);
   return {
-    ...{ key, keyJson, row },
-    filteredOut: stored !== undefined && row === null,
-    log: await rowEntries(connection, captureSchema, plan.schema.table, cells),
+    ...{ key, keyJson, row, log: entries, logCut: cut },
+    filteredOut: stored !== undefined && row === null && plan.settings.where !== null,
   };
 }

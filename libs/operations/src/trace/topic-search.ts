@@ -38,14 +38,17 @@ export interface SearchBounds {
   readonly ms: number;
 }
 
-/** Of what one event holds nothing else is kept. */
+/** Of one answer; what it was read in is garbage at once. */
 const ANSWER_BYTES = 4 << 20;
 /** Records of the first span from the end; each further one is three times as long. */
-const FIRST_SPAN = 20_000n;
+const FIRST_SPAN = 500n;
+/** Events that are kept, the newest: bounds memory and the answer (R13). The last one need not have the highest version. */
+const MOST_EVENTS = { history: 1_000, newest: 20 };
 
 /**
  * Looks for events of one row by their key's bytes, in the partition of the key alone, from its end backwards, span by
- * span. Throws a SyncError (`retry` when Kafka is away).
+ * span; a span that is not read to its end within the bounds counts as not searched. Throws a SyncError (`retry` when
+ * Kafka is away).
  */
 export async function searchTopic(
   kafka: Transport,
@@ -54,27 +57,31 @@ export async function searchTopic(
   bounds: SearchBounds,
 ): Promise<TopicSearch> {
   const partition = kafka.partitionOf(key);
-  const { low, high } = (await kafka.admin().watermarks(topic)).get(partition) ?? {
-    low: 0n,
-    high: 0n,
-  };
+  const ends = (await kafka.admin().watermarks(topic)).get(partition);
+  const { low, high } = ends ?? { low: 0n, high: 0n };
   const deadline = performance.now() + bounds.ms;
-  const events: FoundEvent[] = [];
-  let [from, bytes, early] = [high, 0, false];
-  for (let span = FIRST_SPAN; from > low && !early; span *= 3n) {
-    if (performance.now() > deadline || bytes > bounds.bytes) break;
+  const most = bounds.newestOnly ? MOST_EVENTS.newest : MOST_EVENTS.history;
+  let events: FoundEvent[] = [];
+  let [from, bytes, early, dropped] = [high, 0, false, false];
+  for (let span = FIRST_SPAN; from > low && !early && !dropped; span *= 3n) {
+    if (bounds.newestOnly && events.length > 0) break;
     const start = from - span > low ? from - span : low;
     const found: FoundEvent[] = [];
+    let cut = false;
     for await (const record of spanOf(kafka, topic, partition, start, from)) {
       bytes += record.value?.length ?? 0;
+      if ((cut = bytes > bounds.bytes || performance.now() > deadline)) break;
       if (bounds.since && Number(record.timestamp) < bounds.since.getTime()) early = true;
       else if (record.key?.equals(key)) found.push(...eventOf(record));
+      if (found.length > most) dropped = found.shift() !== undefined;
     }
-    events.unshift(...found);
+    if (cut) break;
+    dropped ||= found.length + events.length > most;
+    events = [...found, ...events].slice(-most);
     from = start;
-    if (bounds.newestOnly && found.length > 0) break;
   }
-  return { topic, partition, from: String(from), to: String(high), complete: from === low && !early, events };
+  const complete = from === low && !early && !dropped;
+  return { topic, partition, from: String(from), to: String(high), complete, events };
 }
 
 async function* spanOf(

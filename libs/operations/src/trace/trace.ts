@@ -5,7 +5,7 @@ import { DeadLetterStore } from '@tributary/dead-letters';
 import { sinkApp, sinkApps, type TargetName } from '@tributary/sync-config';
 import type { Finding } from '@tributary/targets';
 import { consumerGroups, readHeartbeats } from '@tributary/topics';
-import { groupLag, type TopicAdmin } from '@tributary/transport';
+import { lagOf, type TopicAdmin } from '@tributary/transport';
 import type { OperationContext } from '../context';
 import { instanceStatus } from '../status/instance-status';
 import { suspensionNotes } from '../status/table-state';
@@ -74,13 +74,22 @@ export async function traceRow(context: OperationContext, input: TraceInput): Pr
   if (!plan) return untraceable(input.table, notCaptured!);
   const asked = wireKeyOf(plan.schema, input.key);
   const targets = await RowTargets.open(servers, servers.config, plan);
-  for (let look = 1; ; look += 1) {
+  const look = new Look(context, input, connection, plan, targets);
+  for (let left = LOOKS; ; left -= 1) {
     signal?.throwIfAborted();
-    const trace = await new Look(context, input, connection, plan, targets).take(asked, notCaptured);
-    if (trace.verdict.code !== 'FOREIGN_EDIT' || look === LOOKS) return trace;
+    const { trace, moved } = await look.take(asked, notCaptured);
+    if (trace.verdict.code !== 'FOREIGN_EDIT') return trace;
+    if (left === 1) return moved ? { ...trace, verdict: inMotion } : trace;
     await sleep(BETWEEN_MS);
   }
 }
+
+const inMotion: Verdict = {
+  code: 'IN_LOG',
+  sentence:
+    'The row changed in the source while it was looked at, each time: its newest change is on its way.',
+  next: 'Look again when it rests, or see its changes: tributary history',
+};
 
 const untraceable = (table: string, { reason, next }: { reason: string; next: string }): Trace => ({
   ...{
@@ -99,6 +108,8 @@ const untraceable = (table: string, { reason, next }: { reason: string; next: st
 /** All stations at about one time. */
 class Look {
   readonly #admin: TopicAdmin;
+  /** Read once: it may be a long topic. */
+  #deadLetters: Promise<OpenDeadLetter[]> | undefined;
 
   constructor(
     private readonly context: OperationContext,
@@ -110,27 +121,32 @@ class Look {
     this.#admin = context.servers.kafka.admin();
   }
 
-  async take(asked: WireRow, notCaptured: RowFacts['notCaptured']): Promise<Trace> {
+  /** `moved`: the row changed in the source meanwhile. */
+  async take(
+    asked: WireRow,
+    notCaptured: RowFacts['notCaptured'],
+  ): Promise<{ readonly trace: Trace; readonly moved: boolean }> {
     const { servers } = this.context;
     const { config, kafka } = servers;
     const { table } = this.plan.schema;
     // From the source on: what moves on meanwhile is found at a later station, not between two.
-    const source = await rowInSource(this.connection, config.captureSchema, this.plan, asked);
+    const inSource = () => rowInSource(this.connection, config.captureSchema, this.plan, asked);
+    const source = await inSource();
     const messageKey = Buffer.from(eventKeyWriter(table)(source.keyJson));
     const there = await this.#admin.topics();
     const search = (topic: string) =>
       there.has(topic) ? searchTopic(kafka, topic, messageKey, this.#bounds) : null;
     const changes = await search(config.topics.changes);
     const deadLetters = there.has(config.topics.deadLetters)
-      ? await openDeadLettersOf(new DeadLetterStore(kafka, config.topics), messageKey)
+      ? await (this.#deadLetters ??= openDeadLettersOf(new DeadLetterStore(kafka, config.topics), messageKey))
       : [];
     const validated = await search(config.topics.validated);
     const found = await this.targets.look(source.key, source.row);
     const groups = consumerGroups(config);
     const row: RowFacts = {
-      ...{ table, inSource: source.row !== null, log: source.log, deadLetters },
+      ...{ table, inSource: source.row !== null, log: source.log, logCut: source.logCut, deadLetters },
       notCaptured: notCaptured ?? (source.filteredOut ? filteredOut(this.plan) : null),
-      relay: source.log.length > 0 ? await this.#relay(there) : '',
+      relay: source.log.length > 0 || source.logCut ? await this.#relay(there) : '',
       newestChange: newest(changes),
       newestValidated: newest(validated),
       validator: await this.#stage('validator', groups.validator, changes),
@@ -147,11 +163,14 @@ class Look {
       );
       traced.push(targetTrace(one, verdict));
     }
-    return {
+    const trace: Trace = {
       ...{ table, key: source.key, source: source.row, changes, validated, deadLetters, targets: traced },
       log: source.log.map(entryText),
       verdict: rowVerdict(traced.map(({ verdict }) => verdict)),
     };
+    const differs = trace.verdict.code === 'FOREIGN_EDIT';
+    const after = differs ? (await inSource()).row : source.row;
+    return { trace, moved: JSON.stringify(after) !== JSON.stringify(source.row) };
   }
 
   get #bounds(): SearchBounds {
@@ -159,12 +178,14 @@ class Look {
   }
 
   async #stage(name: string, group: string, search: TopicSearch | null): Promise<StageFacts> {
-    if (!search) return { name, members: 0, lag: 0 };
-    const [members, lag] = await Promise.all([
+    if (!search) return { name, members: 0, lag: 0, next: undefined };
+    const [members, offsets] = await Promise.all([
       this.#admin.groupMembers([group]),
-      groupLag(this.#admin, group, search.topic),
+      this.#admin.groupOffsets(group, search.topic),
     ]);
-    return { name, members: members.get(group) ?? 0, lag: Number(lag.get(search.partition) ?? 0n) };
+    const next = offsets.get(search.partition);
+    const lag = Number(lagOf({ low: 0n, high: BigInt(search.to) }, next));
+    return { name, members: members.get(group) ?? 0, lag, next };
   }
 
   async #relay(there: ReadonlySet<string>): Promise<string> {

@@ -11,11 +11,12 @@ const event = (id: number) => ({
 const row = (facts: Partial<RowFacts>): RowFacts => ({
   ...{ table: 'shop.t', notCaptured: null, inSource: true, log: [], relay: '', deadLetters: [] },
   ...{ newestChange: event(5), newestValidated: event(5), ceiling: version(9) },
-  validator: { name: 'validator', members: 1, lag: 0 },
+  logCut: false,
+  validator: { name: 'validator', members: 1, lag: 0, next: 7n },
   ...facts,
 });
 const target = (facts: Partial<TargetFacts>): TargetFacts => ({
-  ...{ target: 'mongo', stage: { name: 'mongo-sink', members: 1, lag: 0 }, suspended: undefined },
+  ...{ target: 'mongo', stage: { name: 'mongo-sink', members: 1, lag: 0, next: 8n }, suspended: undefined },
   ...{ finding: { kind: 'different', columns: [] }, version: version(5) },
   ...facts,
 });
@@ -30,17 +31,19 @@ describe('the verdict on a row', () => {
   it('an old dead letter does not explain a difference that a newer version has', () => {
     const deadLetters = [{ id: '0:1', code: 'X', reason: 'r', stage: 'mongo-sink', version: version(4) }];
     expect(targetVerdict(row({ deadLetters }), target({})).code).toBe('FOREIGN_EDIT');
-    expect(targetVerdict(row({ deadLetters }), target({ version: version(3) })).code).toBe('DEAD_LETTER');
+    const rejected = deadLetters.map((one) => ({ ...one, version: version(5) }));
+    expect(targetVerdict(row({ deadLetters: rejected }), target({ version: version(3) })).code).toBe(
+      'DEAD_LETTER',
+    );
   });
 
   it('what a sink has confirmed and the target lacks is not on its way', () => {
     const behind = { version: version(4) };
     expect(targetVerdict(row({}), target(behind)).code).toBe('FOREIGN_EDIT');
-    for (const stage of [
-      { name: 'mongo-sink', members: 1, lag: 3 },
-      { name: 'mongo-sink', members: 0, lag: 0 },
-    ])
+    for (const next of [7n, undefined]) {
+      const stage = { name: 'mongo-sink', members: 1, lag: 3, next };
       expect(targetVerdict(row({}), target({ ...behind, stage })).code).toBe('BEFORE_SINK');
+    }
   });
 
   it('a change that the validator rejected does not wait for it', () => {
@@ -48,6 +51,25 @@ describe('the verdict on a row', () => {
     const newer = { newestChange: event(6) };
     expect(targetVerdict(row(newer), target({})).code).toBe('BEFORE_VALIDATOR');
     expect(targetVerdict(row({ ...newer, deadLetters }), target({})).code).toBe('DEAD_LETTER');
+  });
+
+  it('a rejected change that a newer one has passed is not what the target waits for', () => {
+    const deadLetters = [{ id: '0:1', code: 'X', reason: 'r', stage: 'mongo-sink', version: version(4) }];
+    const stage = { name: 'mongo-sink', members: 1, lag: 1, next: 7n };
+    expect(targetVerdict(row({ deadLetters }), target({ version: version(3), stage })).code).toBe(
+      'BEFORE_SINK',
+    );
+  });
+
+  it('a row that somebody put there was not missed by a snapshot', () => {
+    const none = { newestChange: undefined, newestValidated: undefined };
+    const held = (kind: 'missing' | 'extra') =>
+      targetVerdict(row(none), target({ version: undefined, finding: { kind, columns: [] } })).code;
+    expect([held('missing'), held('extra')]).toEqual(['NEVER_LOADED', 'FOREIGN_EDIT']);
+  });
+
+  it('a log that was not looked through whole may hold the change', () => {
+    expect(targetVerdict(row({ logCut: true }), target({})).code).toBe('IN_LOG');
   });
 
   it('of several targets the one that is worst off counts', () => {

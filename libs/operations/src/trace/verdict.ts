@@ -34,6 +34,8 @@ export interface StageFacts {
   readonly members: number;
   /** Records of the row's partition that it has still to confirm. */
   readonly lag: number;
+  /** The first offset of the partition that it has not confirmed; `undefined`: it has confirmed none yet. */
+  readonly next: bigint | undefined;
 }
 
 export interface OpenDeadLetter {
@@ -51,6 +53,8 @@ export interface RowFacts {
   readonly notCaptured: { readonly reason: string; readonly next: string } | null;
   readonly inSource: boolean;
   readonly log: readonly RowEntry[];
+  /** Not all entries of the table were looked through. */
+  readonly logCut: boolean;
   /** What the relay says of itself: one sentence. */
   readonly relay: string;
   readonly newestChange: FoundEvent | undefined;
@@ -135,11 +139,17 @@ function beforeValidator(
   const newest = newestChange?.version;
   if (newest === undefined || newest <= held || newest <= (newestValidated?.version ?? '')) return undefined;
   if (deadLetters.some(({ version }) => version === newest)) return undefined;
-  return waiting('BEFORE_VALIDATOR', validator, newestChange!);
+  return isAhead(newestChange!, validator)
+    ? waiting('BEFORE_VALIDATOR', validator, newestChange!)
+    : undefined;
 }
 
-function deadLetter({ deadLetters }: RowFacts, held: Version): Verdict | undefined {
-  const rejected = deadLetters.find(({ version }) => version === null || version > held);
+function deadLetter({ deadLetters, newestValidated }: RowFacts, held: Version): Verdict | undefined {
+  // One that a newer change has passed already is superseded as soon as that is applied.
+  const passed = newestValidated?.version ?? '';
+  const rejected = deadLetters.find(
+    ({ version }) => version === null || (version > held && version >= passed),
+  );
   return (
     rejected && {
       code: 'DEAD_LETTER',
@@ -157,8 +167,11 @@ function beforeSink(
   if (newestValidated === undefined || newestValidated.version <= (version ?? held)) return undefined;
   if (suspended) return paused(suspended);
   // What a sink has confirmed and the target lacks is not on its way any more.
-  return stage.lag > 0 || stage.members === 0 ? waiting('BEFORE_SINK', stage, newestValidated) : undefined;
+  return isAhead(newestValidated, stage) ? waiting('BEFORE_SINK', stage, newestValidated) : undefined;
 }
+
+const isAhead = ({ offset }: FoundEvent, { next }: StageFacts) =>
+  next === undefined || BigInt(offset) >= next;
 
 function waiting(
   code: 'BEFORE_VALIDATOR' | 'BEFORE_SINK',
@@ -196,7 +209,13 @@ function differing(row: RowFacts, { target, finding, version, suspended }: Targe
       next: 'See whose rows stand there with tributary targets status; if it is this pipeline that goes on, tributary targets adopt.',
     };
   if (suspended) return paused(suspended);
-  if (version === undefined && known.length === 0)
+  if (row.logCut)
+    return {
+      code: 'IN_LOG',
+      sentence: `The change log holds so many entries of ${table} that not all were looked through: the row's may be among them. ${row.relay}`,
+      next: 'See which relay leads and what it waits for: tributary status',
+    };
+  if (version === undefined && known.length === 0 && finding!.kind === 'missing')
     return {
       code: 'NEVER_LOADED',
       sentence: `${target} lacks the row, and no event of it is on the topics as far as they were searched: it was there before capture and no snapshot has read it.`,
