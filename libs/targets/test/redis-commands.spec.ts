@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { connectRedis, type RowChange } from '../src';
 import { redisTarget, type Target } from './harness';
+import { RedisMonitor } from './redis-monitor';
 import { changesOf } from './rows';
 
 jest.setTimeout(30_000);
@@ -12,7 +13,7 @@ const ids = Array.from({ length: ROWS }, (_, at) => at + 1);
 
 describe('what a batch costs Redis', () => {
   let target: Target;
-  let monitor: Redis;
+  let monitor: RedisMonitor;
   let observer: Redis;
   let make: ReturnType<typeof changesOf>;
   let seen: string[] = [];
@@ -22,14 +23,13 @@ describe('what a batch costs Redis', () => {
     // The script's text is sent where the server does not know it yet: this row sends it, so the counts below are exact.
     await target.writer.apply([make.put(ROWS + 1, 1)]);
     observer = await connectRedis(stackEnv().REDIS_URL, () => undefined);
-    monitor = await observer.monitor();
     const { database } = target.table.settings;
-    monitor.on('monitor', (_time: string, [name, ...args]: string[]) => {
-      if (args.some((arg) => arg.includes(database))) seen.push(name!.toLowerCase());
+    monitor = await RedisMonitor.open(stackEnv().REDIS_URL, (name, line) => {
+      if (line.includes(database)) seen.push(name);
     });
   });
   afterAll(async () => {
-    monitor.disconnect();
+    monitor.close();
     observer.disconnect();
     await target.close();
   });
