@@ -37,6 +37,7 @@ const config: Config = {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,libs,tools}/**/src/**/*.spec.ts', '<rootDir>/tools/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/tools/test/jest-unit-timeout.ts'],
     },
     {
       ...shared,

@@ -63,13 +63,15 @@ async function tests(stack: string, second: string, check: boolean): Promise<Cou
     return [...results, { passed: 0, failed: 1 }];
   }
   const [first, own] = begun.value;
+  // Alone, since some of them measure milliseconds.
+  results.push(await jest({ name: 'unit', args: ['--selectProjects', 'unit', '--maxWorkers=2'], env: {} }));
   const ordered = ['--testSequencer', join(import.meta.dirname, 'slow-first.cjs')];
-  const projects = ['--selectProjects', 'unit', 'servers', '--maxWorkers=2', ...ordered];
+  const projects = ['--selectProjects', 'servers', '--maxWorkers=2', ...ordered];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
   const serial = ['--selectProjects', 'e2e', '--runInBand', '--forceExit'];
   const faults = { ...own, TRIBUTARY_FAULTS_STACK: second };
   const both = [
-    jest({ name: 'unit-servers', args: projects, env: first }),
+    jest({ name: 'servers', args: projects, env: first }),
     jest({ name: 'e2e', args: serial, env: faults }),
   ];
   return [...results, ...(await Promise.all(both))];
