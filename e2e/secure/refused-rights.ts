@@ -76,7 +76,7 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
       ['redis-sink', 'write validated', (kafka) => write(kafka, topic('validated'))],
       ['redis-sink', 'join mongo-sink', (kafka) => joinGroup(kafka, topic('mongo-sink'))],
       ['cli', 'write validated', (kafka) => write(kafka, topic('validated'))],
-      ['cli', 'read changes', (kafka) => read(kafka, topic('changes'))],
+      ['cli', 'write heartbeats', (kafka) => write(kafka, topic('heartbeats'))],
       ['cli', 'join mongo-sink', (kafka) => joinGroup(kafka, topic('mongo-sink'))],
     ];
     it.each(attempts)('%s cannot %s', async (principal, _, attempt) => {
