@@ -1,3 +1,4 @@
+import { mendMissingCodecs } from '@tributary/transport-kafkajs';
 import { Kafka, logLevel, type KafkaMessage, type Message } from 'kafkajs';
 import { Stopwatch, type Floor } from './stopwatch';
 
@@ -5,8 +6,11 @@ import { Stopwatch, type Floor } from './stopwatch';
 const SAMPLE = 20_000;
 const SEND = 1000;
 
-const open = (brokers: string) =>
-  new Kafka({ brokers: brokers.split(','), clientId: 'bench-floor', logLevel: logLevel.ERROR });
+/** The client as it comes, but for the codec of the topics, without which it reads none of them. */
+function open(brokers: string): Kafka {
+  mendMissingCodecs();
+  return new Kafka({ brokers: brokers.split(','), clientId: 'bench-floor', logLevel: logLevel.ERROR });
+}
 
 /** Reads `count` messages of the topic from its beginning, by batches, and keeps a sample of them. */
 export async function kafkaConsumeFloor(
