@@ -10,7 +10,7 @@ import { currentGrants } from './grants';
 import { readShapes, shapeIndex, shapeKey, type Shape } from './shapes';
 import { suspensionOf, type SkippedTable, type Suspension, type TableFault } from './table-fault';
 import { eventNames, targetOf, triggerStem } from './trigger-sql';
-import { planUsable } from './usable-plan';
+import { planUsable, type UsablePlan } from './usable-plan';
 import { upToDate, type WantedTrigger } from './wanted-triggers';
 
 /**
@@ -60,8 +60,13 @@ export async function captureStatus(connection: Connection, config: SyncConfig):
   return [...(await captureReport(connection, config)).statuses];
 }
 
-export async function captureReport(connection: Connection, config: SyncConfig): Promise<CaptureReport> {
-  const { plan, faults, skipped, refusals } = await planUsable(connection, config);
+/** `usable`: the plan, where it was made a moment ago. */
+export async function captureReport(
+  connection: Connection,
+  config: SyncConfig,
+  usable?: UsablePlan,
+): Promise<CaptureReport> {
+  const { plan, faults, skipped, refusals } = usable ?? (await planUsable(connection, config));
   const statuses = await statusesOf(connection, config, plan, faults);
   return { statuses, suspended: faults.map(suspensionOf), skipped, refusals };
 }

@@ -14,8 +14,9 @@ import { checksOf, clockCheck, type Check } from '@tributary/kernel';
 const { pass, warn, fail } = checksOf('mysql');
 
 export async function mysqlChecks(connection: Connection, config: SyncConfig): Promise<Check[]> {
-  const { faults, findings, refusals, plan } = await planUsable(connection, config);
-  const { statuses } = await captureReport(connection, config);
+  const usable = await planUsable(connection, config);
+  const { faults, findings, refusals, plan } = usable;
+  const { statuses } = await captureReport(connection, config, usable);
   const checks = [
     await clock(connection),
     ...refusals

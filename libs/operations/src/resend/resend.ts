@@ -1,6 +1,7 @@
 import { keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import type { Cell, WireRow } from '@tributary/contract';
 import { fatal, RateLimiter } from '@tributary/kernel';
+import { chunked } from '@tributary/targets';
 import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { captureOf } from '../trace/capture-of';
@@ -50,9 +51,9 @@ export async function resendRows(context: OperationContext, input: ResendInput):
     const source = new SourceTable(plan, () => openMysql(env.mysqlUrl));
     for await (const chunk of source.chunks(input.where))
       for await (const rows of chunk)
-        for (let at = 0; at < rows.length; at += TOGETHER) {
+        for (const some of chunked(rows, TOGETHER)) {
           if (context.signal?.aborted) return sender.result;
-          await sender.send(rows.slice(at, at + TOGETHER).map(({ key }) => key));
+          await sender.send(some.map(({ key }) => key));
         }
   }
   return sender.result;

@@ -1,5 +1,4 @@
-import { captureReport, suspensionOf, type Connection, type TablePlan } from '@tributary/capture';
-import { planUsable } from '@tributary/capture';
+import { captureReport, planUsable, suspensionOf, type Connection, type TablePlan } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 
 /** How a table is captured. */
@@ -30,7 +29,7 @@ export async function captureOf(
         };
     return { plan: undefined, notCaptured: { reason, next: remedy } };
   }
-  const { statuses } = await captureReport(connection, config);
+  const { statuses } = await captureReport(connection, config, usable);
   const status = statuses.find((one) => one.table === table);
   const captured = status === undefined || !logsNothing.has(status.state);
   return {
