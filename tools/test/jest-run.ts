@@ -35,21 +35,25 @@ interface Report {
       readonly failureMessages: readonly string[];
       /** How often the test was run. */
       readonly invocations?: number;
+      /** What it failed by at its first try. */
+      readonly retryReasons?: readonly string[];
     }[];
   }[];
 }
 
 /** Characters of a failure that are said again at the end. */
-const SAID = 600;
+const SAID = 900;
+const said = (message: string) => message.slice(0, SAID);
 
 function failuresOf({ testResults }: Report): string[] {
   return testResults.flatMap(({ name, message, assertionResults }) => {
     const file = relative(root, name);
     const failed = assertionResults.filter(({ status }) => status === 'failed');
     // A file that could not be run has no tests.
-    if (assertionResults.length === 0 && message) return [`${file}: ${message.slice(0, SAID)}`];
-    return failed.map(
-      ({ fullName, failureMessages }) => `${file}: ${fullName}\n${failureMessages.join('\n').slice(0, SAID)}`,
+    if (assertionResults.length === 0 && message) return [`${file}: ${said(message)}`];
+    // The first try tells the cause: a second one stands on what the first, and the tests after it, left behind.
+    return failed.map(({ fullName, failureMessages, retryReasons = [] }) =>
+      [`${file}: ${fullName}`, ...[...retryReasons, ...failureMessages].map(said)].join('\n'),
     );
   });
 }
@@ -58,7 +62,9 @@ const retriedOf = ({ testResults }: Report): string[] =>
   testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status, invocations = 1 }) => status === 'passed' && invocations > 1)
-      .map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
+      .map(({ fullName, retryReasons = [] }) =>
+        [`${relative(root, name)}: ${fullName}`, ...retryReasons.map(said)].join('\n'),
+      ),
   );
 
 /** Runs Jest; a run that leaves no report, or fails in another way than by a test, counts as one failure. */
