@@ -13,6 +13,7 @@ Examples:
 
 /** Loaded when it is named: most of a short command's time goes into loading what it does not need. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  init: async () => (await import('./commands/init')).initCommand,
   config: async () => (await import('./commands/config')).configCommands,
   capture: async () => (await import('./commands/capture')).captureCommands,
   snapshot: async () => (await import('./commands/snapshot')).snapshotCommands,

@@ -15,6 +15,7 @@ export type { DeadLetterSelection } from './dead-letters/selection';
 export { showDeadLetter, type ShownDeadLetter } from './dead-letters/show';
 export { isIll, runDoctor } from './doctor/doctor';
 export { explain } from './explain';
+export { initProject, type InitResult } from './init/init';
 export { loadArchiveFile } from './sample/load-file';
 export { Servers } from './servers';
 export { controlSnapshots, snapshotActions, type SnapshotAction } from './snapshots/control';
