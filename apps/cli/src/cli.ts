@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   history: async () => (await import('./commands/trace')).historyCommand,
   tail: async () => (await import('./commands/tail')).tailCommand,
   resend: async () => (await import('./commands/resend')).resendCommand,
+  'support-bundle': async () => (await import('./commands/support-bundle')).supportBundleCommand,
   completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
   status: async () => (await import('./commands/status')).statusCommand,
 };

@@ -62,6 +62,7 @@ describe('help', () => {
     ...['start', 'status', 'pause', 'resume', 'cancel'].map((name) => `snapshot ${name}`),
     ...['list', 'show', 'replay', 'discard'].map((name) => `dlq ${name}`),
     'init',
+    'support-bundle',
     'verify',
     'status',
   ];

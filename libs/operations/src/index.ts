@@ -31,6 +31,7 @@ export {
 } from './status/pipeline-status';
 export { resendRows } from './resend/resend';
 export { suspensionText } from './status/table-state';
+export { supportBundle } from './support-bundle/support-bundle';
 export { leftOut } from './tables/chosen-tables';
 export { tailChanges, type TailedChange } from './tail/tail';
 export { adoptPlaces } from './targets/adopt';
