@@ -16,24 +16,33 @@ export interface CommandContext<O> {
 type Work<O> = (context: CommandContext<O>) => Promise<number | void>;
 
 /** Makes the action of a command: opens what it needs, turns errors into one sentence, and ends with its exit code. */
-export function runCommand<O extends object>(needs: Needs | ((options: O) => Needs), work: Work<O>) {
+export const runCommand = <O extends object>(needs: Needs | ((options: O) => Needs), work: Work<O>) =>
+  runAlone<O>(async ({ log, ...given }) => {
+    const servers = new Servers(typeof needs === 'function' ? needs(given.options) : needs, log);
+    try {
+      const operation = { servers, log, note: (sentence: string) => given.out.note(sentence) };
+      return await work({ operation, ...given });
+    } finally {
+      await servers.close();
+    }
+  });
+
+/** The same for a command that needs no sync file, or opens its servers itself. */
+export function runAlone<O extends object>(
+  work: (
+    context: Omit<CommandContext<O>, 'operation'> & { readonly log: OperationContext['log'] },
+  ) => Promise<number | void>,
+) {
   return async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
-    const options = command.opts<O>();
-    const log = commandLog();
-    let servers: Servers | undefined;
+    const args = command.processedArgs as string[];
     try {
-      servers = new Servers(typeof needs === 'function' ? needs(options) : needs, log);
-      const args = command.processedArgs as string[];
-      const out = new Output();
-      const operation = { servers, log, note: (sentence: string) => out.note(sentence) };
-      process.exitCode = (await work({ operation, out, options, args })) ?? 0;
+      const context = { log: commandLog(), out: new Output(), options: command.opts<O>(), args };
+      process.exitCode = (await work(context)) ?? 0;
     } catch (error) {
       process.stderr.write(`tributary: ${explain(error)}${hintFor(error)}\n`);
       if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
       process.exitCode = 1;
-    } finally {
-      await servers?.close();
     }
   };
 }

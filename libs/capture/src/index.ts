@@ -1,4 +1,5 @@
 export { captureTable, logEnd, logRows } from './capture-tables';
+export { planCapture, tablesOf, without, type WholePlan } from './capture-plan';
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
 export * from './connect';
 export * from './ddl-sentinel';
@@ -44,4 +45,4 @@ export * from './table-views';
 export { pinnedVariables } from './session';
 export { ALL_UNREAD, UnreadIds } from './unread-ids';
 export { captureRows, isMissing } from './not-installed';
-export { planUsable, requireUsable, type UsablePlan } from './usable-plan';
+export { planUsable, requireUsable, victims, type UsablePlan } from './usable-plan';

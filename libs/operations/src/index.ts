@@ -15,6 +15,7 @@ export type { DeadLetterSelection } from './dead-letters/selection';
 export { showDeadLetter, type ShownDeadLetter } from './dead-letters/show';
 export { isIll, runDoctor } from './doctor/doctor';
 export { explain } from './explain';
+export { initProject, type InitResult } from './init/init';
 export { loadArchiveFile } from './sample/load-file';
 export { Servers } from './servers';
 export { controlSnapshots, snapshotActions, type SnapshotAction } from './snapshots/control';
@@ -30,6 +31,7 @@ export {
 } from './status/pipeline-status';
 export { resendRows } from './resend/resend';
 export { suspensionText } from './status/table-state';
+export { supportBundle } from './support-bundle/support-bundle';
 export { leftOut } from './tables/chosen-tables';
 export { tailChanges, type TailedChange } from './tail/tail';
 export { adoptPlaces } from './targets/adopt';

@@ -6,7 +6,7 @@ import type { TargetSpec } from './targets/target-spec';
 
 const tableName = z
   .string()
-  .regex(/^[^.]+\..+$/, 'must be database.table, or database.* (a * stands for any characters)');
+  .regex(/^[^.]+\..+$/s, 'must be database.table, or database.* (a * stands for any characters)');
 const fields = z.record(z.string(), z.string().min(1));
 
 const tableEntry = z.strictObject({
