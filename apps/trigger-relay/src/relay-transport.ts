@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { TopicPositions } from '@tributary/relay';
 import {
   ActivityMeter,
+  GroupWatch,
   Heartbeats,
   LOGGER,
   ServiceContext,
@@ -10,7 +11,7 @@ import {
   type Logger,
 } from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
-import { PipelineNotes, SchemaStore } from '@tributary/topics';
+import { PipelineNotes, SchemaStore, stagesOf } from '@tributary/topics';
 import { RecordPublisher, Transport } from '@tributary/transport';
 import { IdentityReport } from './identity-report';
 
@@ -48,6 +49,12 @@ export const transport: Provider[] = [
       notes: PipelineNotes,
       publisher: RecordPublisher,
     ) => new TopicHealth({ context, kafka, notes, publisher }),
+  },
+  {
+    provide: GroupWatch,
+    inject: [ServiceContext, Transport],
+    useFactory: (context: ServiceContext, kafka: Transport) =>
+      new GroupWatch(context, kafka, stagesOf(context.env.config)),
   },
   {
     provide: Heartbeats,

@@ -5,6 +5,8 @@ export interface EncodedPart {
   readonly records: OutRecord[];
   /** Records by table, for metrics. */
   readonly counts: Map<string, number>;
+  /** When the newest of them was made, UTC milliseconds. */
+  readonly newest: Map<string, number>;
   /** Changes by table whose row cannot be told: only a new load of the table brings them to the targets. */
   readonly missed: Map<string, number>;
   readonly damaged: DamagedEntry[];
@@ -28,6 +30,7 @@ export type LeftOut = Map<'suspended' | 'excluded', Map<string, number>>;
 export const emptyPart = (): EncodedPart => ({
   records: [],
   counts: new Map(),
+  newest: new Map(),
   missed: new Map(),
   damaged: [],
   leftOut: new Map(),

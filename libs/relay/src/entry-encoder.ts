@@ -179,6 +179,7 @@ export class EntryEncoder {
       this.deps.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       add(part.counts, table);
+      part.newest.set(table, entry.atMs);
       characters += change.before.length + imageSize(change.after);
     }
     // What the rows were read and encoded in.

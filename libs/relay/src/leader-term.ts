@@ -16,6 +16,7 @@ import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotRunner, type SnapshotJobs } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
 import { DemandWatch } from './demand-watch';
+import type { DriftReport } from './drift-watch';
 import { LoadRecords } from './load-records';
 import { PipelineLag } from './pipeline-lag';
 import { Opened } from './opened';
@@ -44,6 +45,7 @@ export interface TermDeps extends IdentityDeps {
   readonly loads: {
     watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
   };
+  readonly drift: DriftReport;
   readonly schemas: PublishedSchemas;
   readonly store: JobStore;
   readonly letters: LetterBox;
@@ -69,7 +71,9 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     const sentinel = opened.add(await DdlSentinel.open(mysqlUrl, captureSchema), (one) => one.close());
     const rereads = opened.add(await openRereads(mysqlUrl), (one) => one.destroy());
     const floor = opened.add(new RollingFloor(mysqlUrl, captureSchema), (one) => one.stop());
-    const monitor = await TableMonitor.open({ context: deps.context, connection, sentinel, jobs });
+    const { context, drift } = deps;
+    const monitor = await TableMonitor.open({ context, connection, sentinel, jobs, drift });
+    const measuring = opened.add(await openMysql(mysqlUrl), (one) => one.destroy());
     const identity = await termIdentity(deps, monitor.tables(), signal);
     deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
     const first = await jobs.startMissing(monitor.tables());
@@ -77,7 +81,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     await monitor.checkTruncates();
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
-    const state = { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor };
+    const state = { identity, connection, measuring, sentinel, rereads, watcher, floor, jobs, monitor };
     await untilOneEnds(signal, (term) => duties(deps, state, term, () => signal.aborted));
   } finally {
     try {
@@ -93,6 +97,8 @@ interface TermState {
   readonly identity: LogIdentity;
   /** For look-ups beside the reader's connection. */
   readonly connection: Connection;
+  /** For what is measured: the drift watch may hold the other one up. */
+  readonly measuring: Connection;
   readonly sentinel: DdlSentinel;
   readonly rereads: Connection;
   readonly watcher: LogWatcher;
@@ -103,7 +109,7 @@ interface TermState {
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
   const { context, reader, publisher, schemas, broker, notes, positions } = deps;
-  const { identity, connection, sentinel, watcher, floor, jobs, monitor } = state;
+  const { identity, connection, measuring, sentinel, watcher, floor, jobs, monitor } = state;
   const { epoch } = identity;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
@@ -140,7 +146,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
         (await readShapes(sentinel.connection, config.captureSchema)).map(({ schema }) => schema),
       inUse: () => shapes.schemas(),
     }).run(term),
-    deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
+    deps.gauges.watch(measuring, config.captureSchema, () => bounded.lookSeconds, term),
     deps.loads.watch(jobs, floor, term),
   ];
 }

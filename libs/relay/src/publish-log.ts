@@ -44,8 +44,7 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, {
       ...{ publisher, topic: config.topics.changes, letters, log: context.log },
-      onRejected: (table) =>
-        context.metrics.events.inc({ stage: context.app, table, outcome: 'dead_letter' }),
+      onRejected: (table) => context.metrics.count(table, 'dead_letter'),
     });
   const encoder = new EntryEncoder({
     ...{ shapes, guard, windows, reread: rereadOn(deps.rereads) },
@@ -66,7 +65,7 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
         leftOut: (outcomes) => countLeftOut(context, outcomes),
         publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
         pacer: new Pacer(bounded, outlet),
-        published: (counts, startedAt) => countPublished(deps, counts, startedAt),
+        published: (...of) => countPublished(deps, ...of),
       },
       term,
     );
@@ -77,20 +76,23 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
 }
 
 /** What is skipped comes with a load, which the note on Kafka stands for. */
-async function countLeftOut({ tables, metrics, app }: RelayContext, outcomes: LeftOut): Promise<void> {
+async function countLeftOut({ tables, metrics }: RelayContext, outcomes: LeftOut): Promise<void> {
   await tables.settled();
   for (const [outcome, counts] of outcomes)
-    for (const [table, count] of counts) metrics.events.inc({ stage: app, table, outcome }, count);
+    for (const [table, count] of counts) metrics.count(table, outcome, count);
 }
 
 function countPublished(
   { context: { metrics, app }, activity }: Pick<PublishingDeps, 'context' | 'activity'>,
   counts: ReadonlyMap<string, number>,
+  newest: ReadonlyMap<string, number>,
   startedAt: number,
 ): void {
   metrics.batchSeconds.observe({ stage: app }, (performance.now() - startedAt) / 1000);
   for (const [table, count] of counts) {
-    metrics.events.inc({ stage: app, table, outcome: 'published' }, count);
+    metrics.count(table, 'published', count);
+    const changedAtMs = newest.get(table);
+    if (changedAtMs !== undefined) metrics.acknowledged(table, changedAtMs);
     activity.note(table, count);
   }
 }

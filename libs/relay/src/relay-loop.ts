@@ -37,8 +37,15 @@ export interface LoopDeps {
   readonly positions: Pick<TopicPositions, 'next' | 'rereading'>;
   /** Whether the loop ends because the service does: no duty has found that Kafka may lack what it confirmed. */
   readonly stops: () => boolean;
-  /** Told after each published part: records by table, and when (`performance.now`) the work on its batch began. */
-  readonly published: (counts: Map<string, number>, startedAt: number) => void;
+  /**
+   * Told after each published part: records by table, when (UTC ms) the newest change among them was made, and when
+   * (`performance.now`) the work on its batch began.
+   */
+  readonly published: (
+    counts: ReadonlyMap<string, number>,
+    newest: ReadonlyMap<string, number>,
+    startedAt: number,
+  ) => void;
 }
 
 /**
@@ -56,13 +63,15 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     const startedAt = performance.now();
     const entries = await reader.readBatch(BATCH_ROWS, BATCH_BYTES, acks.held);
     if (entries.length > 0) {
-      for await (const { records, counts, missed: lost, damaged, leftOut } of encoder.parts(entries)) {
+      for await (const { records, counts, newest, missed: lost, damaged, leftOut } of encoder.parts(
+        entries,
+      )) {
         if (schemas.hasUnpublished) await schemas.publishSchemas();
         await publish(records);
         if (lost.size > 0) await missed(lost);
         if (damaged.length > 0) await deps.damaged(damaged);
         if (leftOut.size > 0) await deps.leftOut(leftOut);
-        deps.published(counts, startedAt);
+        deps.published(counts, newest, startedAt);
       }
       acks.hold(entries.map(({ id }) => id));
     }
@@ -74,7 +83,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {
         const fits = await publishChunk(rows, table);
-        if (fits) deps.published(new Map([[table, rows.length]]), startedAt);
+        if (fits) deps.published(new Map([[table, rows.length]]), new Map(), startedAt);
         return fits;
       });
       continue;

@@ -128,7 +128,14 @@ export class Source {
     const ended = leadTerm(
       {
         ...{ context, reader, positions, publisher, schemas, notes, broker, letters },
-        ...{ activity: new ActivityMeter(), gauges: idle, loads: idle, store: this.#store(), onLeading: led },
+        ...{
+          activity: new ActivityMeter(),
+          gauges: idle,
+          loads: idle,
+          drift: { found: () => undefined },
+          store: this.#store(),
+          onLeading: led,
+        },
         report: { set: () => undefined, clear: () => undefined },
       },
       stop.signal,
@@ -137,10 +144,7 @@ export class Source {
     const term: Term = {
       ...{ ended, lines },
       events: (event) => lines.filter((line) => line.event === event),
-      counted: async (outcome) =>
-        (await context.metrics.events.get()).values
-          .filter(({ labels }) => labels.outcome === outcome)
-          .reduce((sum, { value }) => sum + value, 0),
+      counted: async (outcome) => (await context.metrics.outcomes())[outcome] ?? 0,
       stop: () => {
         stop.abort();
         return ended;
@@ -163,7 +167,7 @@ export class Source {
     };
     const formatters = { level: (level: string) => ({ level }) };
     const log = pino({ level: 'debug', formatters }, new Writable({ write }));
-    const metrics = new Metrics('trigger-relay');
+    const metrics = new Metrics('trigger-relay', this.config);
     const tables = new TableStates(log, metrics);
     const env = { config: this.config, mysqlUrl: this.#url };
     return { app: 'trigger-relay', instance: uniqueName('i'), env, log, metrics, tables };

@@ -1,10 +1,13 @@
 export * from './activity-meter';
 export * from './consumer-watch';
+export { DeadLetterGauges } from './dead-letter-gauges';
 export * from './env';
+export { GroupWatch } from './group-watch';
 export * from './health';
 export * from './heartbeats';
 export { createHttpApp } from './http-app';
 export * from './instance-watch';
+export { observeLag, type StageLag } from './lag-gauge';
 export * from './logger';
 export * from './metrics';
 export * from './run-service';

@@ -15,6 +15,7 @@ import {
 import {
   ActivityMeter,
   ConsumerWatch,
+  GroupWatch,
   Heartbeats,
   InstanceWatch,
   SuspensionNotes,
@@ -73,6 +74,7 @@ export class SinkPipeline {
   readonly #store: SchemaStore;
   readonly #deadLetters: DeadLetterWriter;
   readonly #watch: ConsumerWatch;
+  readonly #group: GroupWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
   readonly #notes: PipelineNotes;
@@ -121,7 +123,10 @@ export class SinkPipeline {
       beforeCommit: (offsets) => this.#note(offsets),
     });
     this.#topics = new TopicHealth({ context, kafka, notes: this.#notes, publisher: this.#publisher });
-    this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
+    this.#watch = new ConsumerWatch(context, this.server, this.#publisher, (table) =>
+      this.#store.tables().has(table),
+    );
+    this.#group = new GroupWatch(context, kafka, [{ group: groupId, topic: this.#topic }]);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
     context.health.ready({ name: target.target.name, check: () => this.#pinged.writer.ping() });
   }
@@ -134,6 +139,7 @@ export class SinkPipeline {
     await this.#publisher.start();
     this.#heartbeats.start();
     this.#topics.start();
+    this.#group.start();
     this.#checkTimer = setInterval(() => void this.#checkTarget(), this.checkMs);
   }
 
@@ -142,6 +148,7 @@ export class SinkPipeline {
     clearInterval(this.#checkTimer);
     await this.#heartbeats.stop();
     await this.#topics.stop();
+    await this.#group.stop();
     await this.#context.tables.disconnect();
     await this.#notes.close();
     await this.#publisher.stop();

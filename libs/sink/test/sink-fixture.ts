@@ -263,11 +263,7 @@ export class SinkFixture {
       pipeline,
       context,
       async counted() {
-        const { values } = await context.metrics.events.get();
-        const counts: Record<string, number> = {};
-        for (const { labels, value } of values)
-          counts[labels.outcome!] = (counts[labels.outcome!] ?? 0) + value;
-        return counts;
+        return context.metrics.outcomes();
       },
       async stop() {
         await pipeline.server.close();

@@ -177,4 +177,27 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
     ]);
     expect(await target.held(51)).toBeDefined();
   });
+
+  it('the lag of a table rises while the target is away, from scrape to scrape, and ends with it', async () => {
+    const { registry } = sink.context.metrics;
+    const lag = async () => {
+      const { values } = await registry.getSingleMetric('tributary_lag_seconds')!.get();
+      return values.find(({ labels }) => labels['table'] === target.schema.table)?.value;
+    };
+    expect(await lag()).toBe(0);
+    proxy.cut({ refuse: true });
+    await sleep(500);
+    await fixture.publish([{ id: 11, log: 21, row: row(11, 21) }]);
+    const seen: number[] = [];
+    await waitFor(async () => seen.push((await lag())!) > 0 && seen.at(-1)! > 6, {
+      timeoutMs: 20_000,
+      everyMs: 100,
+    });
+    // Also while the batch is not worked on, between two tries.
+    const risen = seen.slice(seen.findIndex((seconds) => seconds > 0));
+    expect(risen).toEqual([...risen].sort((a, b) => a - b));
+    proxy.accept();
+    await waitFor(async () => (await lag()) === 0, { timeoutMs: 30_000, everyMs: 100 });
+    expect((await target.held(11))?.version).toBe(version(21));
+  });
 });
