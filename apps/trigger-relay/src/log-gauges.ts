@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pause } from '@tributary/kernel';
-import { readLogSize, type Connection } from '@tributary/capture';
+import { listParked, readLogSize, type Connection, type ParkedTable } from '@tributary/capture';
 import { Metrics } from '@tributary/service';
 
 const EVERY_MS = 5_000;
@@ -11,6 +11,7 @@ export class LogGauges {
   #entries = 0;
   #oldestSeconds = 0;
   #lookSeconds: () => number = () => 0;
+  #parked: readonly ParkedTable[] = [];
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     metrics.observe(
@@ -28,6 +29,18 @@ export class LogGauges {
       'How long the last look at the whole change log took while it was (nearly) empty (leader only, else 0)',
       () => this.#lookSeconds(),
     );
+    metrics.observeEach(
+      'tributary_parked_entries',
+      'Entries of a paused table that wait aside, out of the change log',
+      ['table'],
+      () => this.#parked.map(({ table, entries }) => ({ labels: { table }, value: entries })),
+    );
+    metrics.observeEach(
+      'tributary_parked_bytes',
+      'Bytes of the keys and images of those entries',
+      ['table'],
+      () => this.#parked.map(({ table, bytes }) => ({ labels: { table }, value: bytes })),
+    );
   }
 
   /** Refreshes them while this instance leads. */
@@ -43,12 +56,14 @@ export class LogGauges {
         const { entries, oldestSeconds } = await readLogSize(connection, captureSchema);
         this.#entries = entries;
         this.#oldestSeconds = oldestSeconds;
+        this.#parked = await listParked(connection, captureSchema);
         await pause(EVERY_MS, signal);
       }
     } finally {
       this.#entries = 0;
       this.#oldestSeconds = 0;
       this.#lookSeconds = () => 0;
+      this.#parked = [];
     }
   }
 }

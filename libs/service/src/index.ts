@@ -7,6 +7,7 @@ export { createHttpApp } from './http-app';
 export * from './instance-watch';
 export * from './logger';
 export * from './metrics';
+export * from './paused-tables';
 export * from './run-service';
 export * from './service-context';
 export { ServiceInfo } from './service-info';
