@@ -48,7 +48,7 @@ export interface TermDeps extends IdentityDeps {
   readonly schemas: PublishedSchemas;
   readonly store: JobStore;
   readonly letters: LetterBox;
-  readonly paused: Pick<PausedTables, 'isPaused' | 'take' | 'follow' | 'list'>;
+  readonly paused: Pick<PausedTables, 'isPaused' | 'take' | 'follow'>;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
   readonly onLeading: () => void;

@@ -18,6 +18,7 @@ export interface PausedTablesParts {
 export class PausedTables {
   readonly #parts: PausedTablesParts;
   #paused = new Map<string, PauseNote>();
+  #tables: ReadonlySet<string> = new Set();
 
   constructor(parts: PausedTablesParts) {
     const { context, target = '' } = parts;
@@ -26,7 +27,7 @@ export class PausedTables {
       'tributary_paused',
       '1 for a table that an operator has paused here (tributary pause); target: in that target only',
       ['table', 'target'],
-      () => this.list().map((table) => ({ labels: { table, target }, value: 1 })),
+      () => [...this.#tables].map((table) => ({ labels: { table, target }, value: 1 })),
     );
   }
 
@@ -34,8 +35,9 @@ export class PausedTables {
     return this.#paused.has(table);
   }
 
-  list(): string[] {
-    return [...this.#paused.keys()].sort();
+  /** As of now: another set after each look. */
+  get tables(): ReadonlySet<string> {
+    return this.#tables;
   }
 
   /**
@@ -56,6 +58,7 @@ export class PausedTables {
       }
     }
     this.#paused = new Map();
+    this.#tables = new Set();
   }
 
   /** Takes over what the notes said at their last `refresh`. */
@@ -64,6 +67,7 @@ export class PausedTables {
     const before = this.#paused;
     const now = notes.of('paused').filter((note) => note.target === target);
     this.#paused = new Map(now.map((note) => [note.table, note]));
+    this.#tables = new Set(this.#paused.keys());
     for (const [table, { by, reason }] of this.#paused)
       if (!before.has(table))
         context.log.warn(

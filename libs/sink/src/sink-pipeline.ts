@@ -17,12 +17,15 @@ import {
   ConsumerWatch,
   Heartbeats,
   InstanceWatch,
+  PausedTables,
   SuspensionNotes,
   serviceTransport,
   TopicHealth,
   type ServiceContext,
 } from '@tributary/service';
 import {
+  Backlog,
+  backlogGroup,
   notesGroup,
   PositionKeeper,
   SinkHandler,
@@ -33,6 +36,7 @@ import {
   type TargetRules,
   type TargetWriter,
 } from '@tributary/targets';
+import { ResumedTables } from './resumed-tables';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
 import { TopicChange } from './topic-change';
@@ -42,6 +46,9 @@ import { UnfitTables } from './unfit-tables';
 const CHECK_MS = 5000;
 /** Every so many checks the places are looked at; at each one while something is wrong with one. */
 const PLACES_EVERY = 3;
+
+/** How often the notes of paused tables are looked at. */
+const PAUSES_MS = 1_000;
 
 /** What a sink does with a target. */
 export type SinkTarget = Pick<ConnectedTarget, 'writer' | 'positions' | 'sweepNotes' | 'places'>;
@@ -59,6 +66,7 @@ interface Work {
   readonly keeper: PositionKeeper;
   readonly handler: SinkHandler<InRecord>;
   readonly topicChange: TopicChange;
+  readonly resumed: ResumedTables;
 }
 
 /** The parts of a running sink, their start and their end; both sinks are this, around different targets. */
@@ -78,6 +86,9 @@ export class SinkPipeline {
   readonly #notes: PipelineNotes;
   readonly #places: SinkPlaces;
   readonly #unfit: UnfitTables;
+  readonly #paused: PausedTables;
+  readonly #stop = new AbortController();
+  #following: Promise<void> | undefined;
   #connected: SinkTarget | undefined;
   readonly #topics: TopicHealth;
   #work: Work | undefined;
@@ -113,6 +124,10 @@ export class SinkPipeline {
       ...{ target: target.target, config, tables: context.tables },
       schemas: () => this.#store.all(),
     });
+    this.#paused = new PausedTables({
+      ...{ context, notes: this.#notes, target: target.target.name },
+      lookMs: Math.min(checkMs, PAUSES_MS),
+    });
     this.#deadLetters = new DeadLetterWriter(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
       ...{ transport: kafka, groupId },
@@ -140,6 +155,8 @@ export class SinkPipeline {
   /** Nest's hook; the consumer has been closed before. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#checkTimer);
+    this.#stop.abort();
+    await this.#following;
     await this.#heartbeats.stop();
     await this.#topics.stop();
     await this.#context.tables.disconnect();
@@ -183,6 +200,7 @@ export class SinkPipeline {
     const groupId = `${config.prefix}.${app}`;
     const group = await notesGroup(placeStore, groupId, await this.#places.identity());
     const places = await this.#places.start(placeStore, 2 * this.checkMs);
+    this.#paused.take();
     await this.#unfit.look();
     tables.connect(
       new SuspensionNotes({
@@ -192,10 +210,12 @@ export class SinkPipeline {
     );
     const store = positions(group, this.#topic);
     const keeper = this.#keeperOf(store, groupId);
-    const handler = new SinkHandler<InRecord>({
+    const handler: SinkHandler<InRecord> = new SinkHandler<InRecord>({
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
       sweepNotes: new SweepNotes(sweepNotes(group)),
+      paused: () => this.#paused.tables,
+      leftOutPaused: (...of) => resumed.leftOut(...of),
       places,
       isSuspended: (table) => tables.isSuspended(table),
       fits: (settings, schema) => this.#unfit.fits(settings, schema),
@@ -208,11 +228,18 @@ export class SinkPipeline {
       onLoss: (loss) => this.#makeWhole(loss),
       rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
     });
+    const resumed = new ResumedTables({
+      ...{ topic: this.#topic, log: this.#context.log, keeper, handler },
+      backlog: new Backlog(sweepNotes(backlogGroup(group))),
+      isPaused: (table) => this.#paused.isPaused(table),
+      demandLoad: (table, reason) => this.#demandLoad(table, reason),
+    });
     const topicChange = new TopicChange({
       ...{ topic: this.#topic, store, handler, health: this.#topics },
       lows: () => keeper.oldest(),
     });
-    return { writer, keeper, handler, topicChange };
+    this.#following ??= this.#paused.follow(this.#stop.signal, () => this.#lookAtResumed());
+    return { writer, keeper, handler, topicChange, resumed };
   }
 
   #keeperOf(positions: PositionStore, groupId: string): PositionKeeper {
@@ -226,7 +253,7 @@ export class SinkPipeline {
   }
 
   async #assigned(assignment: AssignedPartitions, standing: Standing): Promise<Positions> {
-    const { keeper, topicChange } = await this.#begun();
+    const { keeper, topicChange, resumed } = await this.#begun();
     const partitions = assignment.get(this.#topic) ?? [];
     const committed = await topicChange.assigned(partitions, standing);
     const losses = await keeper.assigned(partitions, committed);
@@ -234,6 +261,7 @@ export class SinkPipeline {
       this.#report.loss(this.#topic, loss);
       await this.#makeWhole(loss);
     }
+    resumed.assigned(partitions);
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
   }
 
@@ -248,10 +276,23 @@ export class SinkPipeline {
 
   /** What neither the target nor Kafka has any more only a load brings back. */
   async #makeWhole({ partition, needsSnapshot }: Loss): Promise<void> {
+    this.#work?.resumed.lost();
     if (needsSnapshot)
       await this.#topics.demandLoads(
         `the target lacks events of partition ${partition} of ${this.#topic} that Kafka may not have any more`,
       );
+  }
+
+  async #demandLoad(table: string, reason: string): Promise<void> {
+    const { app } = this.#context;
+    await this.#notes.put(this.#publisher, {
+      ...{ kind: 'load', app, table, reason },
+      at: new Date().toISOString(),
+    });
+  }
+
+  async #lookAtResumed(): Promise<void> {
+    if (this.#work && this.server.state.joined) await this.#work.resumed.look(this.#paused.tables);
   }
 
   async #checkTarget(): Promise<void> {

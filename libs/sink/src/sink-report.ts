@@ -11,13 +11,15 @@ export class SinkReport {
   round<R extends SinkRecord>(report: Report<R>, seconds: number): void {
     const { stage, events, latencySeconds, batchSeconds } = this.context.metrics;
     batchSeconds.observe({ stage }, seconds);
-    for (const [table, { applied, stale, suspended, excluded, newestTsMs, newestVersion }] of report.tables) {
+    for (const [table, summary] of report.tables) {
+      const { applied, stale, suspended, paused, excluded, newestTsMs, newestVersion } = summary;
       if (applied > 0) {
         events.inc({ stage, table, outcome: 'applied' }, applied);
         latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
       }
       if (stale > 0) events.inc({ stage, table, outcome: 'stale' }, stale);
       if (suspended > 0) events.inc({ stage, table, outcome: 'suspended' }, suspended);
+      if (paused > 0) events.inc({ stage, table, outcome: 'paused' }, paused);
       if (excluded > 0) events.inc({ stage, table, outcome: 'excluded' }, excluded);
       if (applied + stale > 0)
         this.activity.note(
