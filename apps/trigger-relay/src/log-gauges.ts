@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pause } from '@tributary/kernel';
-import { readLogSize, readOldestEntries, type Connection } from '@tributary/capture';
+import {
+  listParked,
+  readLogSize,
+  readOldestEntries,
+  type Connection,
+  type ParkedTable,
+} from '@tributary/capture';
 import { Metrics } from '@tributary/service';
 
 const EVERY_MS = 3_000;
@@ -23,6 +29,7 @@ const NOTHING: Seen = { entries: 0, oldestMs: null, tables: new Map() };
 export class LogGauges {
   #seen = NOTHING;
   #lookSeconds: () => number = () => 0;
+  #parked: readonly ParkedTable[] = [];
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     metrics.observe(
@@ -39,6 +46,18 @@ export class LogGauges {
       'tributary_log_look_seconds',
       'How long the last look at the whole change log took while it was (nearly) empty (leader only, else 0)',
       () => this.#lookSeconds(),
+    );
+    metrics.observeEach(
+      'tributary_parked_entries',
+      'Entries of a paused table that wait aside, out of the change log',
+      ['table'],
+      () => this.#parked.map(({ table, entries }) => ({ labels: { table }, value: entries })),
+    );
+    metrics.observeEach(
+      'tributary_parked_bytes',
+      'Bytes of the keys and images of those entries',
+      ['table'],
+      () => this.#parked.map(({ table, bytes }) => ({ labels: { table }, value: bytes })),
     );
   }
 
@@ -66,10 +85,12 @@ export class LogGauges {
           oldestMs: entries > 0 ? ago(oldestSeconds) : null,
           tables: new Map([...ages].map(([table, seconds]) => [table, ago(seconds)])),
         };
+        this.#parked = await listParked(connection, captureSchema);
         await pause(EVERY_MS, signal);
       }
     } finally {
       this.#lookSeconds = () => 0;
+      this.#parked = [];
     }
   }
 

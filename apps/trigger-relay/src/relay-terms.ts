@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LogReader } from '@tributary/capture';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { kafkaView, leadTerm, TopicPositions, type RelayContext } from '@tributary/relay';
-import { ActivityMeter, ServiceContext } from '@tributary/service';
+import { ActivityMeter, PausedTables, ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { PipelineNotes, SchemaStore } from '@tributary/topics';
 import { RecordPublisher, Transport } from '@tributary/transport';
@@ -26,6 +26,7 @@ export class RelayTerms {
     @Inject(RecordPublisher) private readonly publisher: RecordPublisher,
     @Inject(SchemaStore) private readonly schemas: SchemaStore,
     @Inject(PipelineNotes) private readonly notes: PipelineNotes,
+    @Inject(PausedTables) private readonly paused: PausedTables,
     @Inject(TopicPositions) private readonly positions: TopicPositions,
     @Inject(ActivityMeter) private readonly activity: ActivityMeter,
     @Inject(LogGauges) private readonly gauges: LogGauges,
@@ -63,13 +64,12 @@ export class RelayTerms {
 
   #lead(reader: LogReader, signal: AbortSignal): Promise<void> {
     const { context, publisher, schemas, notes, positions, activity, gauges, drift, loads, report } = this;
-    const { source, jobs, status } = this;
+    const { source, jobs, status, paused } = this;
     const { config } = context.env;
     return leadTerm(
       {
         ...{ context, reader, publisher, schemas, notes, positions, activity, gauges, loads, report },
-        drift,
-        store: { source, jobs },
+        ...{ drift, paused, store: { source, jobs } },
         broker: kafkaView(this.kafka, config),
         letters: new DeadLetterWriter(publisher, config.topics.deadLetters, context.app),
         onLeading: () => status.leads(),

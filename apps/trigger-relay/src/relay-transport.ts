@@ -5,6 +5,7 @@ import {
   GroupWatch,
   Heartbeats,
   LOGGER,
+  PausedTables,
   ServiceContext,
   serviceTransport,
   TopicHealth,
@@ -33,6 +34,11 @@ export const transport: Provider[] = [
     inject: [Transport, SyncConfig, LOGGER],
     useFactory: (kafka: Transport, { topics }: SyncConfig, log: Logger) =>
       new PipelineNotes(kafka, topics.notes, log),
+  },
+  {
+    provide: PausedTables,
+    inject: [ServiceContext, PipelineNotes],
+    useFactory: (context: ServiceContext, notes: PipelineNotes) => new PausedTables({ context, notes }),
   },
   {
     provide: SchemaStore,

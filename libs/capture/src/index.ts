@@ -18,6 +18,16 @@ export { LeaseLostError, leaseName } from './lease';
 export { LogBound } from './log-bound';
 export * from './log-entry';
 export * from './log-identity';
+export {
+  closeParked,
+  findParked,
+  listParked,
+  parkEntries,
+  readParked,
+  releaseParked,
+  type ParkedBatch,
+  type ParkedTable,
+} from './parked-log';
 export { findEntries, rowEntries, type RowEntry } from './log-lookup';
 export * from './log-reader';
 export * from './log-size';

@@ -1,3 +1,4 @@
+import type { LogEntry } from '@tributary/capture';
 import type { OutRecord } from '@tributary/transport';
 
 /** What becomes of some entries of the log, in their order. */
@@ -11,6 +12,8 @@ export interface EncodedPart {
   readonly missed: Map<string, number>;
   readonly damaged: DamagedEntry[];
   readonly leftOut: LeftOut;
+  /** Entries by table that are to be set aside, since it is paused. */
+  readonly parked: Map<string, LogEntry[]>;
   /** The tables of which rows were read for it, and by which columns: `undefined` where none could be read. */
   readonly reread: Map<string, string | undefined>;
 }
@@ -34,9 +37,10 @@ export const emptyPart = (): EncodedPart => ({
   missed: new Map(),
   damaged: [],
   leftOut: new Map(),
+  parked: new Map(),
   reread: new Map(),
 });
 
 /** Whether there is nothing to do for it. */
-export const isEmpty = ({ records, damaged, missed, leftOut }: EncodedPart) =>
-  records.length + damaged.length + missed.size + leftOut.size === 0;
+export const isEmpty = ({ records, damaged, missed, leftOut, parked }: EncodedPart) =>
+  records.length + damaged.length + missed.size + leftOut.size + parked.size === 0;

@@ -8,6 +8,7 @@ import { DamagedEntries } from './damaged-entries';
 import type { LeftOut } from './encoded-part';
 import { EntryEncoder } from './entry-encoder';
 import { Pacer } from './pacer';
+import type { ParkedTables } from './parked-tables';
 import type { LetterBox, RelayContext } from './ports';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
@@ -25,6 +26,7 @@ export interface PublishingDeps {
   readonly activity: ActivityMeter;
   readonly jobs: SnapshotJobs;
   readonly monitor: TableMonitor;
+  readonly parked: ParkedTables;
   /** Rows are read on it; see `openRereads`. */
   readonly rereads: Connection;
   readonly shapes: TableShapes;
@@ -37,7 +39,19 @@ export interface PublishingDeps {
 
 /** The publishing loop of a term with all its parts; resolves when it has ended and the outlet is closed. */
 export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promise<void> {
-  const { context, reader, publisher, letters, positions, monitor, shapes, windows, outlet, bounded } = deps;
+  const {
+    context,
+    reader,
+    publisher,
+    letters,
+    positions,
+    monitor,
+    parked,
+    shapes,
+    windows,
+    outlet,
+    bounded,
+  } = deps;
   const { config } = context.env;
   const { guard } = monitor;
   const damaged = new DamagedEntries(context, deps.jobs, () => monitor.tables());
@@ -59,11 +73,15 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
           readBatch: (...of) => bounded.readBatch(...of),
           acknowledge: (ids, next) => reader.acknowledge(ids, next),
         },
-        ...{ encoder, schemas: shapes, publish, outlet, positions, stops: deps.stops },
+        ...{ encoder, parked, schemas: shapes, publish, outlet, positions, stops: deps.stops },
         missed: (counts) => monitor.noteMissed(counts),
         damaged: (entries) => damaged.note(entries),
         leftOut: (outcomes) => countLeftOut(context, outcomes),
-        publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
+        publishChunk: chunkPublisher({
+          ...{ shapes, guard, publish },
+          noteFloor: (id) => reader.noteFloor(id),
+          parks: (table) => parked.parks(table),
+        }),
         pacer: new Pacer(bounded, outlet),
         published: (...of) => countPublished(deps, ...of),
       },

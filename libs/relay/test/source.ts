@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { LogReader, openMysql, uninstallCapture, type Connection } from '@tributary/capture';
 import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
-import { ActivityMeter, Metrics, TableStates } from '@tributary/service';
+import { ActivityMeter, Metrics, PausedTables, TableStates } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
@@ -123,11 +123,12 @@ export class Source {
     const stop = new AbortController();
     const idle = { watch: async () => undefined };
     const { publisher, schemas, notes, broker, letterBox: letters } = this.kafka;
+    const paused = new PausedTables({ context, notes, lookMs: 100 });
     let led = () => {};
     const leading = new Promise<void>((resolve) => (led = resolve));
     const ended = leadTerm(
       {
-        ...{ context, reader, positions, publisher, schemas, notes, broker, letters },
+        ...{ context, reader, positions, publisher, schemas, notes, broker, letters, paused },
         ...{
           activity: new ActivityMeter(),
           gauges: idle,

@@ -10,6 +10,7 @@ export * from './instance-watch';
 export { observeLag, type StageLag } from './lag-gauge';
 export * from './logger';
 export * from './metrics';
+export * from './paused-tables';
 export * from './run-service';
 export * from './service-context';
 export { ServiceInfo } from './service-info';

@@ -11,13 +11,15 @@ export class SinkReport {
   round<R extends SinkRecord>(report: Report<R>, seconds: number): void {
     const { metrics } = this.context;
     metrics.batchSeconds.observe({ stage: metrics.stage }, seconds);
-    for (const [table, { applied, stale, suspended, excluded, newestTsMs, newestVersion }] of report.tables) {
+    for (const [table, summary] of report.tables) {
+      const { applied, stale, suspended, paused, excluded, newestTsMs, newestVersion } = summary;
       if (applied > 0) {
         metrics.count(table, 'applied', applied);
         metrics.acknowledged(table, newestTsMs);
       }
       if (stale > 0) metrics.count(table, 'stale', stale);
       if (suspended > 0) metrics.count(table, 'suspended', suspended);
+      if (paused > 0) metrics.count(table, 'paused', paused);
       if (excluded > 0) metrics.count(table, 'excluded', excluded);
       if (applied + stale > 0)
         this.activity.note(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
 import {
   controlRecord,
   envelopeWriter,
@@ -18,6 +19,7 @@ import {
   SchemaStore,
   type IdentityNote,
   type LoadDemandNote,
+  type PauseNote,
 } from '@tributary/topics';
 import {
   groupLag,
@@ -114,6 +116,28 @@ export class SinkFixture {
   /** As while no relay has led. */
   async silence(): Promise<void> {
     await this.notes.remove(this.#publisher, this.identity);
+  }
+
+  /** As `tributary pause` says it, and `tributary resume`. */
+  async pause(note: PauseNote): Promise<void> {
+    await this.notes.put(this.#publisher, note);
+  }
+
+  async resume(note: PauseNote): Promise<void> {
+    await this.notes.remove(this.#publisher, note);
+  }
+
+  /** Kafka keeps nothing of what was validated so far. */
+  async forget(): Promise<void> {
+    const client = new Kafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
+    const admin = client.admin();
+    const { validated: topic } = this.config.topics;
+    const partitions = await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({
+      topic,
+      partitions: partitions.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+    await admin.disconnect();
   }
 
   async open(): Promise<void> {
@@ -221,7 +245,7 @@ export class SinkFixture {
     target: TargetName,
     writer: TargetWriter,
     positions: PositionStore & TopicIdStore,
-    notes: SweepNoteStore,
+    notes: (group: string) => SweepNoteStore,
     places: PlaceStore,
     checkMs?: number,
   ): Promise<RunningSink> {
@@ -243,7 +267,7 @@ export class SinkFixture {
         connect: async () => ({
           writer: closeless,
           positions: () => positions,
-          sweepNotes: () => notes,
+          sweepNotes: notes,
           places,
         }),
       },

@@ -132,11 +132,14 @@ export class SnapshotJobs {
     return this.#change({ id: In([...ids]), state: In(from) }, { state: to, ...finished });
   }
 
-  /** The jobs whose turn it is, at most `limit`: none while one of higher priority is open, begun ones first. */
-  async due(limit: number): Promise<RunningJob[]> {
+  /**
+   * The jobs whose turn it is, at most `limit`: none while one of higher priority is open, begun ones first. Those of the
+   * tables `but` are as if they were not there.
+   */
+  async due(limit: number, but: readonly string[] = []): Promise<RunningJob[]> {
     const jobs = await this.#jobs
       .createQueryBuilder('job')
-      .where({ state: In(workable) })
+      .where({ state: In(workable), ...(but.length > 0 && { tableName: Not(In([...but])) }) })
       .orderBy('job.priority', 'DESC')
       .addOrderBy('job.started_at IS NULL', 'ASC')
       .addOrderBy('job.id', 'ASC')

@@ -29,7 +29,7 @@ export class SnapshotRunner<T> {
     try {
       await jobs.requeueRunning();
       while (!signal.aborted) {
-        const due = await jobs.due(LOADS_AT_ONCE);
+        const due = await jobs.due(LOADS_AT_ONCE, this.deps.waiting());
         this.#stopAllBut(due);
         // The floor costs a log entry a cycle, and the lag requests to Kafka: they run while a load needs them.
         if (due.length > 0) {
@@ -52,7 +52,7 @@ export class SnapshotRunner<T> {
     }
   }
 
-  /** Paused, cancelled or outranked loads end with their chunks under way. */
+  /** Paused, cancelled or outranked loads, and those of paused tables, end with their chunks under way. */
   #stopAllBut(due: readonly RunningJob[]): void {
     const ids = new Set(due.map(({ id }) => id));
     for (const [id, { stop }] of this.#loads) if (!ids.has(id)) stop.abort();

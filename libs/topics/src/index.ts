@@ -10,6 +10,7 @@ export {
   type EpochDemandNote,
   type IdentityNote,
   type LoadDemandNote,
+  type PauseNote,
   type NoteOf,
   type PipelineNote,
   type SuspensionNote,
