@@ -25,6 +25,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   history: async () => (await import('./commands/trace')).historyCommand,
   tail: async () => (await import('./commands/tail')).tailCommand,
   resend: async () => (await import('./commands/resend')).resendCommand,
+  pause: async () => (await import('./commands/pause')).pauseCommand,
+  resume: async () => (await import('./commands/pause')).resumeCommand,
   completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
   status: async () => (await import('./commands/status')).statusCommand,
 };

@@ -17,6 +17,7 @@ describe('docs/metrics.md', () => {
       'Every service',
       'trigger-relay',
       'Consumers',
+      'Sinks',
       'tributary verify --continuous',
       'Process and Node.js',
     ]);
