@@ -27,6 +27,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   tail: async () => (await import('./commands/tail')).tailCommand,
   resend: async () => (await import('./commands/resend')).resendCommand,
   'support-bundle': async () => (await import('./commands/support-bundle')).supportBundleCommand,
+  pause: async () => (await import('./commands/pause')).pauseCommand,
+  resume: async () => (await import('./commands/pause')).resumeCommand,
   completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
   status: async () => (await import('./commands/status')).statusCommand,
 };

@@ -50,7 +50,7 @@ export interface TermDeps extends IdentityDeps {
   readonly schemas: PublishedSchemas;
   readonly store: JobStore;
   readonly letters: LetterBox;
-  readonly paused: Pick<PausedTables, 'isPaused' | 'take' | 'follow'>;
+  readonly paused: Pick<PausedTables, 'isPaused' | 'take' | 'follow' | 'clear'>;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
   readonly onLeading: () => void;
@@ -104,6 +104,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
   } finally {
     try {
       deps.report.clear();
+      deps.paused.clear();
       await deps.context.tables.disconnect();
     } finally {
       await opened.end();

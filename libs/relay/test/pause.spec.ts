@@ -72,6 +72,11 @@ describe.each(flavours)('a paused table, on %s', (flavour) => {
     await source.load('u');
     await waitFor(async () => (await source.pending()).open === 1, { everyMs: 50 });
     await sleep(1_200); // the runner looks twice a second
+    const said = () =>
+      source.query(
+        `SELECT table_name AS name FROM ${source.captureSchema}.snapshot_job WHERE waits_for LIKE '%paused%'`,
+      );
+    expect(await said()).toEqual([{ name: t }]);
     expect([published(t), published(u)]).toEqual([[], ['r1', 'r2']]);
   });
 
@@ -85,6 +90,10 @@ describe.each(flavours)('a paused table, on %s', (flavour) => {
     await source.query(`INSERT INTO t VALUES (3, 'a')`);
     await waitFor(() => published(t).includes('c3'));
     expect(await parked()).toEqual({ entries: 0, bytes: 0 });
+    const waits = await source.query(
+      `SELECT id FROM ${source.captureSchema}.snapshot_job WHERE waits_for IS NOT NULL`,
+    );
+    expect(waits).toEqual([]);
   });
 
   it('R3: what changes while it is resumed stays behind what waited', async () => {

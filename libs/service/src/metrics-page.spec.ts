@@ -19,6 +19,7 @@ describe('docs/metrics.md', () => {
       'trigger-relay',
       'Consumers',
       'validator',
+      'Sinks',
       'tributary verify --continuous',
       'Process and Node.js',
     ]);

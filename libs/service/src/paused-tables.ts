@@ -41,8 +41,8 @@ export class PausedTables {
   }
 
   /**
-   * Keeps up with the notes until `signal` aborts, and knows of no paused table after that. While Kafka is away, what was
-   * paused stays so. `onLook` is told after each look.
+   * Keeps up with the notes until `signal` aborts. While Kafka is away, and after the end, what was paused stays so: what is
+   * under way must not take it for resumed. `onLook` is told after each look.
    */
   async follow(signal: AbortSignal, onLook: () => Promise<void> = async () => undefined): Promise<void> {
     const { context, notes, lookMs = LOOK_MS } = this.#parts;
@@ -57,6 +57,10 @@ export class PausedTables {
         context.log.debug({ reason: errorText(error) }, 'the notes of paused tables could not be read');
       }
     }
+  }
+
+  /** To be called when nothing is done here any more, as by a relay that no longer leads. */
+  clear(): void {
     this.#paused = new Map();
     this.#tables = new Set();
   }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
 import {
   controlRecord,
   envelopeWriter,
@@ -33,7 +32,7 @@ import {
 } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { parseSyncConfig, sinkApp, type SyncConfig, type TargetName } from '@tributary/sync-config';
-import { stackEnv, waitFor } from '@tributary/testing';
+import { dropRecords, stackEnv, waitFor } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
 import {
   targetPlugin,
@@ -129,15 +128,7 @@ export class SinkFixture {
 
   /** Kafka keeps nothing of what was validated so far. */
   async forget(): Promise<void> {
-    const client = new Kafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
-    const admin = client.admin();
-    const { validated: topic } = this.config.topics;
-    const partitions = await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({
-      topic,
-      partitions: partitions.map(({ partition, high }) => ({ partition, offset: high })),
-    });
-    await admin.disconnect();
+    await dropRecords(stackEnv().KAFKA_BROKERS, this.config.topics.validated);
   }
 
   async open(): Promise<void> {

@@ -148,6 +148,20 @@ export class SnapshotJobs {
     return jobs.filter(({ priority }) => priority === jobs[0]!.priority).map(runningJob);
   }
 
+  /** Says of the loads of these tables, and of no others, that they wait for whoever paused them. */
+  async sayPaused(tables: readonly string[]): Promise<void> {
+    const paused = tables.length === 0 ? {} : { tableName: Not(In([...tables])) };
+    await this.#change(
+      { state: 'queued', waitsFor: Not(IsNull()), ...paused },
+      { waitsFor: null, waitsSince: null },
+    );
+    if (tables.length > 0)
+      await this.#change(
+        { state: 'queued', waitsFor: IsNull(), tableName: In([...tables]) },
+        { waitsFor: 'its table, which is paused (see tributary status)', waitsSince: utcNow },
+      );
+  }
+
   /** What an ended leader left running waits for its turn again. */
   async requeueRunning(): Promise<void> {
     await this.#change({ state: 'running' }, { state: 'queued', waitsFor: null, waitsSince: null });
