@@ -50,9 +50,18 @@ export { everyServer } from './every-server';
 export { traceRow, type TargetTrace, type Trace } from './trace/trace';
 export type { TopicSearch } from './trace/topic-search';
 export { isSettled } from './trace/verdict';
+export { processUser } from './process-user';
 export type { SampleSize, VerificationInput } from './verification/input';
+export {
+  cancelVerification,
+  lastVerified,
+  listVerifications,
+  showVerification,
+  type LastVerified,
+  type RecordedVerification,
+} from './verification/recorded-verifications';
 export { Verification, verificationNeeds } from './verification/verification';
-export { differencesLeft, type VerificationResult } from './verification/verification-run';
+export { differencesLeft, type VerificationResult } from './verification/verification-result';
 // What their inputs and answers are made of.
 export type { Check } from '@tributary/kernel';
 export type { DeadLetter } from '@tributary/dead-letters';
