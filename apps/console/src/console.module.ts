@@ -29,6 +29,8 @@ import type { ConsoleSettings } from './settings/console-settings';
 import { SETTINGS, USERS } from './settings/tokens';
 import { SnapshotsController } from './snapshots/snapshots.controller';
 import { TablesController } from './tables/tables.controller';
+import { VerificationRuns } from './verifications/verification-runs';
+import { VerificationsController } from './verifications/verifications.controller';
 
 /** The REST API and the pages of the console. */
 @Module({})
@@ -39,6 +41,7 @@ export class ConsoleModule {
       controllers: [
         ...[SessionController, OidcController, DocsController],
         ...[OverviewController, TablesController, RowsController, SnapshotsController],
+        ...[VerificationsController],
         ...[DeadLettersController, FleetController, AuditController, EventsController],
       ],
       providers: [
@@ -47,7 +50,7 @@ export class ConsoleModule {
         { provide: USERS, inject: [LOGGER], useFactory: (log: Logger) => usersOf(settings, log) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         ...[Authenticator, LoginLimits, OidcProvider, Sessions, OperationGuard],
-        ...[AuditInterceptor, AuditTrail, UseCases, Reveals, EventHub, Sampler, LiveStatus],
+        ...[AuditInterceptor, AuditTrail, UseCases, Reveals, EventHub, Sampler, LiveStatus, VerificationRuns],
       ],
     };
   }

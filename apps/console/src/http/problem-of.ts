@@ -9,7 +9,7 @@ const statuses: Readonly<Record<string, number>> = {
   USAGE: 400,
   TABLE: 404,
   DLQ: 404,
-  NO_SNAPSHOT: 404,
+  NO_SNAPSHOT: 404, VERIFICATION: 404,
 };
 const ofServer = /^(ACCESS|RIGHTS|TLS|MYSQL|MONGODB|REDIS|KAFKA)(_|$)/;
 

@@ -1,4 +1,10 @@
-import type { DeadLetterGroups, PipelineStatus, SnapshotProgress } from '@tributary/operations';
+import type {
+  DeadLetterGroups,
+  LastVerified,
+  PipelineStatus,
+  RecordedVerification,
+  SnapshotProgress,
+} from '@tributary/operations';
 
 /** What the pipeline looked like at one moment. */
 export interface Sample {
@@ -7,4 +13,6 @@ export interface Sample {
   readonly deadLetters: DeadLetterGroups | null;
   /** `null`: nobody looked, or the source did not answer. */
   readonly snapshots: readonly SnapshotProgress[] | null;
+  readonly verifications: readonly RecordedVerification[] | null;
+  readonly lastVerified: readonly LastVerified[];
 }

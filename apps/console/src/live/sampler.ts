@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   deadLetterMark,
   groupDeadLetters,
+  lastVerified,
+  listVerifications,
   pipelineStatus,
   type DeadLetterGroups,
   type OperationContext,
@@ -20,12 +22,14 @@ export class Sampler {
   /** `closely`: somebody watches, so also what takes connections of its own. */
   take(closely: boolean): Promise<Sample> {
     return this.useCases.run(async (operation) => {
-      const [status, deadLetters, snapshots] = await Promise.all([
+      const [status, deadLetters, snapshots, verifications, verified] = await Promise.all([
         pipelineStatus(operation, { deadLetters: false }),
         this.#deadLetters(operation).catch(() => null),
         closely ? newestSnapshots(operation).catch(() => null) : null,
+        closely ? listVerifications(operation).catch(() => null) : null,
+        lastVerified(operation).catch(() => []),
       ]);
-      return { status, deadLetters, snapshots };
+      return { status, deadLetters, snapshots, verifications, lastVerified: verified };
     });
   }
 

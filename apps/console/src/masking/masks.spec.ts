@@ -9,7 +9,8 @@ describe('masks', () => {
   it('stand for each side of a column that is there', () => {
     const column = { column: 'mail', source: 'x', target: undefined };
     expect(maskedColumn(column, ['id'])).toEqual({ column: 'mail', source: '***', target: undefined });
-    expect(maskedColumn({ column: 'id', source: '1' }, ['id'])).toEqual({ column: 'id', source: '1' });
+    const key = { column: 'id', source: '1' };
+    expect(maskedColumn(key, ['id'])).toEqual({ column: 'id', source: '1' });
   });
 
   it.each([

@@ -5,6 +5,9 @@ const MASK = '***';
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** A column's name, and its values by what they are of. */
+type ShownColumn = Row & { readonly column: string };
+
 /** A row with the values of its key columns alone. */
 export function maskedRow<R extends Row | null | undefined>(row: R, keyColumns: readonly string[]): R {
   if (!row) return row;
@@ -16,13 +19,13 @@ export function maskedRow<R extends Row | null | undefined>(row: R, keyColumns: 
 }
 
 /** A column with the values of each side of it, or of before and after. */
-export function maskedColumn<C extends { readonly column: string }>(of: C, keyColumns: readonly string[]): C {
-  if (keyColumns.includes(of.column)) return of;
-  const sides = Object.entries(of).map(([name, value]) => [
+export function maskedColumn(of: { readonly column: string }, keyColumns: readonly string[]): ShownColumn {
+  const isKey = keyColumns.includes(of.column);
+  const sides = Object.entries(of).map(([name, value]: [string, unknown]) => [
     name,
-    name === 'column' || value === undefined ? value : MASK,
+    isKey || name === 'column' || value === undefined ? value : MASK,
   ]);
-  return Object.fromEntries(sides) as C;
+  return { ...(Object.fromEntries(sides) as Row), column: of.column };
 }
 
 /** A sentence without what servers quote of rows. */

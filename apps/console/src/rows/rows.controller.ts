@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { resendRows, rowHistory, traceRow, type History, type Trace } from '@tributary/operations';
+import type { WireRow } from '@tributary/contract';
 import type { Answer } from '../http/answer';
 import type { Call } from '../http/call';
 import { Operation, TheCall } from '../http/operation';
@@ -24,7 +25,7 @@ export class RowsController {
     const input = { table: params.table, key: query.key, ...bounds };
     const found = await this.useCases.run((operation) => traceRow(operation, input), signal);
     const masked = await this.reveals.masked(call, { table: found.table, key: found.key });
-    return { ...(masked ? maskedTrace(found) : found), masked };
+    return { ...shownTrace(found, masked), masked };
   }
 
   @Operation('history')
@@ -34,7 +35,7 @@ export class RowsController {
     const input = { table: params.table, key: query.key, since, ...bounds };
     const found = await this.useCases.run((operation) => rowHistory(operation, input), signal);
     const masked = await this.reveals.masked(call, { table: found.table, key: found.key });
-    return { ...(masked ? maskedHistory(found) : found), masked };
+    return { ...shownHistory(found, masked), masked };
   }
 
   @Operation('resend')
@@ -43,40 +44,48 @@ export class RowsController {
   }
 }
 
-function maskedTrace(found: Trace): Trace {
+const shownRow = <R extends WireRow | null | undefined>(row: R, key: readonly string[], masked: boolean): R =>
+  masked ? maskedRow(row, key) : row;
+
+const shownColumn = (column: { readonly column: string }, key: readonly string[], masked: boolean) =>
+  masked ? maskedColumn(column, key) : { ...column };
+
+const shownSentence = (text: string, masked: boolean) => (masked ? maskedSentence(text) : text);
+
+function shownTrace(found: Trace, masked: boolean) {
   const key = Object.keys(found.key ?? {});
-  const search = (of: Trace['changes']): Trace['changes'] =>
+  const search = (of: Trace['changes']) =>
     of && {
       ...of,
       events: of.events.map((event) => ({
         ...event,
-        before: maskedRow(event.before, key),
-        after: maskedRow(event.after, key),
+        before: shownRow(event.before, key, masked),
+        after: shownRow(event.after, key, masked),
       })),
     };
-  const verdict = (of: Trace['verdict']) => ({ ...of, sentence: maskedSentence(of.sentence) });
+  const verdict = (of: Trace['verdict']) => ({ ...of, sentence: shownSentence(of.sentence, masked) });
   return {
     ...found,
-    source: maskedRow(found.source, key),
+    source: shownRow(found.source, key, masked),
     changes: search(found.changes),
     validated: search(found.validated),
-    deadLetters: found.deadLetters.map((letter) => ({ ...letter, reason: maskedSentence(letter.reason) })),
+    deadLetters: found.deadLetters.map((letter) => ({ ...letter, reason: shownSentence(letter.reason, masked) })),
     targets: found.targets.map((target) => ({
       ...target,
-      columns: target.columns.map((column) => maskedColumn(column, key)),
+      columns: target.columns.map((column) => shownColumn(column, key, masked)),
       verdict: verdict(target.verdict),
     })),
     verdict: verdict(found.verdict),
   };
 }
 
-function maskedHistory(found: History): History {
+function shownHistory(found: History, masked: boolean) {
   const key = Object.keys(found.key);
   return {
     ...found,
     events: found.events.map((event) => ({
       ...event,
-      columns: event.columns.map((column) => maskedColumn(column, key)),
+      columns: event.columns.map((column) => shownColumn(column, key, masked)),
     })),
   };
 }

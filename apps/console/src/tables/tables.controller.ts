@@ -1,5 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
-import { capturePlan, captureLines, type OperationContext, type TableStatus } from '@tributary/operations';
+import {
+  captureLines,
+  capturePlan,
+  type LastVerified,
+  type OperationContext,
+  type TableStatus,
+} from '@tributary/operations';
 import { targetSettings } from '@tributary/sync-config';
 import { ApiProblem } from '../http/api-problem';
 import type { Answer } from '../http/answer';
@@ -37,19 +43,28 @@ export class TablesController {
   }
 }
 
-function linesOf({ status, deadLetters }: Sample) {
+function linesOf({ status, deadLetters, lastVerified }: Sample) {
   const letters = new Map<string, number>();
   for (const { table, count } of deadLetters?.groups ?? [])
     if (table !== null) letters.set(table, (letters.get(table) ?? 0) + count);
-  return status.tables.map((table) => lineOf(table, deadLetters && (letters.get(table.table) ?? 0)));
+  return status.tables.map((line) => {
+    const verified = lastVerified.filter(({ table }) => table === line.table);
+    return lineOf(line, deadLetters && (letters.get(line.table) ?? 0), verified);
+  });
 }
 
-const lineOf = (table: TableStatus, deadLetters: number | null) => ({
-  ...table,
+const lineOf = (line: TableStatus, deadLetters: number | null, verified: readonly LastVerified[]) => ({
+  ...line,
   deadLetters,
   paused: [],
-  lastVerified: null,
+  lastVerified: oldest(verified),
 });
+
+/** A table is as well known as the target that was not compared for longest; what differs in one differs. */
+function oldest(verified: readonly LastVerified[]) {
+  const [first] = [...verified].sort((a, b) => a.at.localeCompare(b.at));
+  return first ? { at: first.at, equal: verified.every(({ equal }) => equal), id: first.id } : null;
+}
 
 async function detailOf(operation: OperationContext, table: string) {
   const { config } = operation.servers;
