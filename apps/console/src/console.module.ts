@@ -17,6 +17,7 @@ import { DocsController } from './docs/docs.controller';
 import { FleetController } from './fleet/fleet.controller';
 import { OperationGuard } from './http/operation.guard';
 import { ProblemFilter } from './http/problem.filter';
+import { AuditEvents } from './live/audit-events';
 import { EventHub } from './live/event-hub';
 import { EventsController } from './live/events.controller';
 import { LiveStatus } from './live/live-status';
@@ -50,7 +51,7 @@ export class ConsoleModule {
         { provide: USERS, inject: [LOGGER], useFactory: (log: Logger) => usersOf(settings, log) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         ...[Authenticator, LoginLimits, OidcProvider, Sessions, OperationGuard],
-        ...[AuditInterceptor, AuditTrail, UseCases, Reveals, EventHub, Sampler, LiveStatus, VerificationRuns],
+        ...[AuditInterceptor, AuditTrail, UseCases, Reveals, EventHub, Sampler, LiveStatus, VerificationRuns, AuditEvents],
       ],
     };
   }

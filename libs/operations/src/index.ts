@@ -1,3 +1,4 @@
+export { AuditJournal } from './audit/audit-journal';
 export { hasDrift, captureLines, type CaptureLine } from './capture/status';
 export { installNeeds } from './capture/foreign-places';
 export { install } from './capture/install';
@@ -70,3 +71,4 @@ export { productVersion, type Needs } from '@tributary/service';
 export type { TargetName } from '@tributary/sync-config';
 export type { SnapshotProgress } from '@tributary/snapshot';
 export { differingShare, SURE, type SettledDifference, type TableReport } from '@tributary/verify';
+export type { AuditEntry, StoredAuditEntry } from '@tributary/topics';

@@ -1,9 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { passwordMatches, type User, type UsersFile } from '@tributary/console-access';
-import type { AnswerOf, BodyOf } from '@tributary/console-api';
+import type { BodyOf } from '@tributary/console-api';
 import { productVersion } from '@tributary/operations';
 import { LOGGER, type Logger } from '@tributary/service';
 import { ApiProblem } from '../http/api-problem';
+import type { Answer } from '../http/answer';
 import type { Call } from '../http/call';
 import { Operation, TheCall } from '../http/operation';
 import type { ConsoleSettings } from '../settings/console-settings';
@@ -25,12 +26,12 @@ export class SessionController {
   ) {}
 
   @Operation('session')
-  session(@TheCall() { caller }: Call<'session'>): AnswerOf<'session'> {
+  session(@TheCall() { caller }: Call<'session'>): Answer<'session'> {
     return this.#answer(caller);
   }
 
   @Operation('login')
-  async login(@TheCall() { body, request, response }: Call<'login'>): Promise<AnswerOf<'login'>> {
+  async login(@TheCall() { body, request, response }: Call<'login'>): Promise<Answer<'login'>> {
     const [address, name] = [request.ip ?? 'unknown', 'name' in body ? body.name : 'printed token'];
     await this.limits.count(address, name);
     const user = await this.#userOf(body);
@@ -41,7 +42,7 @@ export class SessionController {
   }
 
   @Operation('logout')
-  logout(@TheCall() { request, response }: Call<'logout'>): AnswerOf<'logout'> {
+  logout(@TheCall() { request, response }: Call<'logout'>): Answer<'logout'> {
     this.sessions.end(request, response);
     return this.#answer(undefined);
   }
@@ -55,7 +56,7 @@ export class SessionController {
     return (await passwordMatches(listed?.hash, body.password)) ? listed : undefined;
   }
 
-  #answer(known: (User & { readonly csrf: string | null }) | undefined): AnswerOf<'session'> {
+  #answer(known: (User & { readonly csrf: string | null }) | undefined): Answer<'session'> {
     const { printedToken, usersFile, oidc } = this.settings;
     return {
       user: known ? { name: known.name, role: known.role } : null,

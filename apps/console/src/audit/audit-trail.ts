@@ -1,38 +1,43 @@
-import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import type { AuditEntry } from '@tributary/console-api';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { errorText } from '@tributary/kernel';
+import { AuditJournal, type AuditEntry, type StoredAuditEntry } from '@tributary/operations';
 import { LOGGER, type Logger } from '@tributary/service';
 import type { Caller } from '../access/caller';
 import { ApiProblem } from '../http/api-problem';
-import { AUDIT, type AuditPort } from './audit-port';
+import { UseCases } from '../operations/use-cases';
 
 type Written = Pick<AuditEntry, 'action' | 'input' | 'reason' | 'outcome' | 'detail'>;
 
 /** Writes down who did what. */
 @Injectable()
-export class AuditTrail {
-  readonly #listeners: ((entry: AuditEntry) => void)[] = [];
+export class AuditTrail implements OnApplicationShutdown {
+  readonly #journal: AuditJournal;
 
   constructor(
-    @Inject(AUDIT) private readonly port: AuditPort,
+    @Inject(UseCases) useCases: UseCases,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
-
-  /** Told each entry that this process writes. */
-  onEntry(listener: (entry: AuditEntry) => void): void {
-    this.#listeners.push(listener);
+  ) {
+    this.#journal = new AuditJournal(useCases.servers);
   }
 
-  newest(limit: number): Promise<readonly AuditEntry[]> {
-    return this.port.newest(limit);
+  newest(limit: number): Promise<StoredAuditEntry[]> {
+    return this.#journal.newest(limit);
+  }
+
+  /** Entries that any process writes from now on. */
+  follow(signal: AbortSignal): AsyncGenerator<StoredAuditEntry> {
+    return this.#journal.follow(signal);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#journal.close();
   }
 
   /** Throws a problem 503 that says what was done all the same; the entry is then in the log of the process. */
   async write(caller: Caller, written: Written): Promise<void> {
     const entry = this.#entry(caller, written);
     try {
-      await this.#put(entry);
+      await this.#journal.write(entry);
     } catch (error) {
       this.log.error(
         { event: 'audit-lost', entry, error },
@@ -49,7 +54,7 @@ export class AuditTrail {
   /** Of a call that its caller may not make. */
   async refused(action: string, caller: Caller, detail: string): Promise<void> {
     const entry = this.#entry(caller, { action, input: {}, reason: null, outcome: 'refused', detail });
-    await this.#put(entry).catch((error: unknown) =>
+    await this.#journal.write(entry).catch((error: unknown) =>
       this.log.error(
         { event: 'audit-lost', entry, error },
         'an entry of the audit topic could not be written',
@@ -58,12 +63,7 @@ export class AuditTrail {
   }
 
   #entry({ name, role, from }: Caller, written: Written): AuditEntry {
-    return { id: randomUUID(), at: new Date().toISOString(), who: name, role, from, ...written };
-  }
-
-  async #put(entry: AuditEntry): Promise<void> {
-    await this.port.write(entry);
-    for (const listener of this.#listeners) listener(entry);
+    return { at: new Date().toISOString(), who: name, role, from, ...written };
   }
 }
 

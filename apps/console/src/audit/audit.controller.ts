@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { AnswerOf } from '@tributary/console-api';
+import type { Answer } from '../http/answer';
 import type { Call } from '../http/call';
 import { Operation, TheCall } from '../http/operation';
 import { AuditTrail } from './audit-trail';
@@ -9,7 +9,7 @@ export class AuditController {
   constructor(@Inject(AuditTrail) private readonly trail: AuditTrail) {}
 
   @Operation('audit')
-  async audit(@TheCall() { query }: Call<'audit'>): Promise<AnswerOf<'audit'>> {
-    return { entries: [...(await this.trail.newest(query.limit))] };
+  async audit(@TheCall() { query }: Call<'audit'>): Promise<Answer<'audit'>> {
+    return { entries: await this.trail.newest(query.limit) };
   }
 }
