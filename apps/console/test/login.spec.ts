@@ -18,12 +18,19 @@ describe('logging in', () => {
       expect(await server.client.problem('overview')).toEqual([401, 'LOGIN']);
       expect(await server.withToken('x'.repeat(43)).problem('overview')).toEqual([401, 'LOGIN']);
       expect(await server.client.problem('login', { body: { token: 'x' } })).toEqual([401, 'LOGIN']);
-      expect(await server.client.problem('login', { body: { name: 'ada', password: 'x' } })).toEqual([401, 'LOGIN']);
+      expect(await server.client.problem('login', { body: { name: 'ada', password: 'x' } })).toEqual([
+        401,
+        'LOGIN',
+      ]);
     });
 
     it('is an operator, as a program and with a session', async () => {
       const user = { name: 'local', role: 'operator' };
-      expect(await server.withToken().done('session')).toMatchObject({ user, csrf: null, methods: ['token'] });
+      expect(await server.withToken().done('session')).toMatchObject({
+        user,
+        csrf: null,
+        methods: ['token'],
+      });
       const browser = await server.client.login({ token: server.printedToken! });
       expect(await browser.done('session')).toMatchObject({ user, csrf: browser.csrf });
       expect((await browser.done('overview')).stages.map(({ stage }) => stage)).toEqual([
@@ -38,7 +45,12 @@ describe('logging in', () => {
       const response = await server.client.send('POST', '/api/v1/session', { token: server.printedToken });
       const [cookie] = response.headers.getSetCookie();
       expect(cookie).toMatch(/^tributary_session=Fe26\.2\*/);
-      expect(cookie?.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=43200', 'Path=/', 'SameSite=Strict']);
+      expect(cookie?.split('; ').slice(1).sort()).toEqual([
+        'HttpOnly',
+        'Max-Age=43200',
+        'Path=/',
+        'SameSite=Strict',
+      ]);
     });
 
     it('a token that was made is for its role, and no longer than its days', async () => {
@@ -58,7 +70,10 @@ describe('logging in', () => {
     const users = async (role: 'viewer' | 'operator', password: string) =>
       files.write('users.yaml', `ada: { role: ${role}, hash: "${await hashPassword(password)}" }`);
     beforeAll(async () => {
-      const variables = { CONSOLE_USERS_FILE: await users('viewer', 'first'), CONSOLE_URL: 'https://console.example.org' };
+      const variables = {
+        CONSOLE_USERS_FILE: await users('viewer', 'first'),
+        CONSOLE_URL: 'https://console.example.org',
+      };
       server = await TestConsole.start(files, { variables });
     });
     afterAll(() => server.stop());
@@ -70,7 +85,10 @@ describe('logging in', () => {
     });
 
     it('takes the right one, by https alone where the console is reached by that', async () => {
-      const response = await server.client.send('POST', '/api/v1/session', { name: 'ada', password: 'first' });
+      const response = await server.client.send('POST', '/api/v1/session', {
+        name: 'ada',
+        password: 'first',
+      });
       expect(response.status).toBe(200);
       expect(response.headers.getSetCookie()[0]).toContain('; Secure');
       expect(response.headers.get('strict-transport-security')).toContain('max-age');

@@ -30,7 +30,14 @@ export class Sampler {
         closely ? listVerifications(operation).catch(() => null) : null,
         lastVerified(operation).catch(() => []),
       ]);
-      return { status, stages: stagesOf(operation), deadLetters, snapshots, verifications, lastVerified: verified };
+      return {
+        status,
+        stages: stagesOf(operation),
+        deadLetters,
+        snapshots,
+        verifications,
+        lastVerified: verified,
+      };
     });
   }
 

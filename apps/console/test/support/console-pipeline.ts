@@ -5,7 +5,8 @@ import { openMysql, type Connection } from '@tributary/capture';
 import { ensureBuilt } from '@tributary/dev-services';
 import { install, Servers } from '@tributary/operations';
 import { connectMongo, connectRedis, targetPlugins } from '@tributary/targets';
-import { stackEnv, waitFor } from '@tributary/testing';
+import { sample, stackEnv, waitFor } from '@tributary/testing';
+import { readAll } from '@tributary/transport';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
 import { kafka, TestFiles } from './test-console';
@@ -15,6 +16,8 @@ const apps = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'] as const
 const env = stackEnv();
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 export const ROWS = 200;
+
+const messageKey = (table: string, id: number) => JSON.stringify({ table, key: { id } });
 
 /** Two tables on a running pipeline of its own, with the built services as processes. */
 export class ConsolePipeline {
@@ -46,7 +49,13 @@ export class ConsolePipeline {
     const log = openSync(join(this.files.folder, `${app}.log`), 'a');
     const child = spawn(process.execPath, [join(root, 'dist/apps', app, 'main.js')], {
       cwd: root,
-      env: { ...process.env, SYNC_CONFIG: this.files.syncFile, PORT: '0', HTTP_HOST: '127.0.0.1', LOG_LEVEL: 'info' },
+      env: {
+        ...process.env,
+        SYNC_CONFIG: this.files.syncFile,
+        PORT: '0',
+        HTTP_HOST: '127.0.0.1',
+        LOG_LEVEL: 'info',
+      },
       stdio: ['ignore', log, log],
     });
     this.#running.set(app, child);
@@ -74,15 +83,23 @@ export class ConsolePipeline {
     await this.files.remove();
   }
 
-  /** Puts a record on the topic of changes that the validator rejects, naming a column. */
-  async reject(id: number): Promise<void> {
-    const [{ value, headers }] = await this.#changesOf(id);
+  /** Has the validator reject so many rows from this one on: the changes of the load again, with a value that is no number. */
+  async reject(firstId: number, many = 1): Promise<void> {
+    const keys = Array.from({ length: many }, (_, at) => messageKey(this.table, firstId + at));
+    const found = new Map<string, sample.SampleRecord>();
+    await readAll(kafka, `${this.name}.changes`, (_, records) => {
+      for (const { key, value, headers } of records)
+        if (value && keys.includes(String(key)))
+          found.set(String(key), { key: key!, value, headers } as sample.SampleRecord);
+    });
     const publisher = kafka.publisher();
     await publisher.start();
-    const key = JSON.stringify({ table: this.table, key: { id } });
-    const wrong = value.replace(/"n":"?\d+"?/, '"n":"no number"');
-    const { crc: _, ...others } = headers;
-    await publisher.send(`${this.name}.changes`, [{ key, value: wrong, headers: { ...others, crc: crcOf(wrong) } }]);
+    const wrong = [...found.values()].map((record) => {
+      const { n } = (JSON.parse(record.value.toString()) as { after: { n: string } }).after;
+      return sample.altered(record, `"n":"${n}"`, '"n":"no number"');
+    });
+    expect(wrong).toHaveLength(many);
+    await publisher.send(`${this.name}.changes`, wrong);
     await publisher.stop();
   }
 
