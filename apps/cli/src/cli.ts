@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   pause: async () => (await import('./commands/pause')).pauseCommand,
   resume: async () => (await import('./commands/pause')).resumeCommand,
   completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
+  console: async () => (await import('./commands/console')).consoleCommands,
   status: async () => (await import('./commands/status')).statusCommand,
 };
 

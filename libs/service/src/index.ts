@@ -5,7 +5,7 @@ export * from './env';
 export { GroupWatch } from './group-watch';
 export * from './health';
 export * from './heartbeats';
-export { createHttpApp } from './http-app';
+export { createHttpApp, type ConfigureHttp } from './http-app';
 export * from './instance-watch';
 export { observeLag, type StageLag } from './lag-gauge';
 export * from './logger';
