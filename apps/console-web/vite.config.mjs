@@ -5,6 +5,7 @@ import { bundleBudget } from '../../tools/build/bundle-budget.mjs';
 /** Files alone, nothing inline: the console's Content-Security-Policy allows neither scripts nor styles in the page. */
 export default defineConfig({
   root: import.meta.dirname,
+  logLevel: 'warn',
   plugins: [react(), bundleBudget({ firstViewKilobytes: 250, unwanted: /\/node_modules\/(zod|@nestjs)\// })],
   build: {
     outDir: '../../dist/apps/console-web',

@@ -1,5 +1,5 @@
 import { useAwaySince } from '../api/connection';
-import { Time } from '../parts/Time';
+import { Lasting } from '../parts/Time';
 import styles from './Shell.module.css';
 
 export function AwayBanner() {
@@ -8,8 +8,8 @@ export function AwayBanner() {
     <div role="alert" style={{ display: 'contents' }}>
       {since && (
         <div className={styles['away']}>
-          The console gives no answer: what you see is as it was <Time at={since.toISOString()} />. It is
-          asked again by itself.
+          The console has given no answer for <Lasting since={since.toISOString()} />: what you see is as it
+          was before. It is asked again by itself.
         </div>
       )}
     </div>

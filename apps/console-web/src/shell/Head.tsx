@@ -30,9 +30,9 @@ export function Head({ menuButton }: { menuButton: ReactNode }) {
         variant="subtle"
         size="compact-sm"
         onClick={() => setColorScheme(next[colorScheme])}
-        aria-label={`Colours: ${colorScheme}; change to ${next[colorScheme]}`}
+        title={`Change to ${next[colorScheme]}`}
       >
-        {colorScheme}
+        Colours: {colorScheme}
       </Button>
       {user && (
         <span className={styles['wide']}>

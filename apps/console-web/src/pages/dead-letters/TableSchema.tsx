@@ -12,7 +12,7 @@ export function TableSchema({ table }: { table: string }) {
       <Loaded of={detail}>
         {({ columns }) => (
           <Values
-            caption={`Columns of ${table}`}
+            caption={`Columns and types of ${table}`}
             lines={columns.map(({ name, type, nullable }) => ({
               column: name,
               type,

@@ -2,7 +2,7 @@ import type { Overview } from '@tributary/console-api';
 import { Badge } from '../../parts/Badge';
 import { count, duration, perSecond } from '../../parts/format';
 import parts from '../../parts/parts.module.css';
-import { Time } from '../../parts/Time';
+import { Lasting } from '../../parts/Time';
 import { toneOfLag, toneOfState } from '../../parts/tone';
 import { lanesOf, targetName, type Stage } from './lanes';
 import styles from './Pipeline.module.css';
@@ -62,7 +62,7 @@ const Step = ({ stage }: { stage: Stage }) => (
           {stage.since && (
             <>
               {' '}
-              (since <Time at={stage.since} />)
+              (for <Lasting since={stage.since} />)
             </>
           )}
         </div>
