@@ -17,17 +17,20 @@ export function Palette() {
   const wanted = text.trim().toLowerCase();
   const has = (name: string) => name.toLowerCase().includes(wanted);
 
-  const action = (id: string, label: string, onClick: () => void): SpotlightActionData => ({
+  const action = (id: string, label: string, go: () => Promise<void>): SpotlightActionData => ({
     id,
     label,
-    onClick,
+    onClick: () => {
+      setText('');
+      void go();
+    },
   });
   const groups: SpotlightActionGroupData[] = [
     {
       group: 'Pages',
       actions: pages
         .filter(({ label }) => has(label))
-        .map(({ to, label }) => action(to, label, () => void navigate({ to }))),
+        .map(({ to, label }) => action(to, label, () => navigate({ to }))),
     },
     {
       group: 'Tables',
@@ -35,16 +38,14 @@ export function Palette() {
         .filter(has)
         .slice(0, MOST)
         .map((table) =>
-          action(`table ${table}`, table, () => void navigate({ to: '/tables/$table', params: { table } })),
+          action(`table ${table}`, table, () => navigate({ to: '/tables/$table', params: { table } })),
         ),
     },
     {
       group: 'Where is my row?',
       actions: rowsOf(text, tables).map(({ table, key }) =>
-        action(
-          `row ${table}`,
-          `Trace ${key.join(' · ')} in ${table}`,
-          () => void navigate({ to: '/rows', search: { table, key } }),
+        action(`row ${table}`, `Trace ${key.join(' · ')} in ${table}`, () =>
+          navigate({ to: '/rows', search: { table, key } }),
         ),
       ),
     },
@@ -62,6 +63,7 @@ export function Palette() {
       scrollable
       maxHeight={420}
       lockScroll={false}
+      attributes={{ content: { 'aria-label': 'Find' } }}
     />
   );
 }
