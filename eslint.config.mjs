@@ -80,6 +80,13 @@ const commandLine = {
   bannedExternalImports: [...serverPackages, 'prom-client', 'pino'],
 };
 
+/** The console answers calls; what it does is in libs/operations too, and what a process needs to run in libs/service. */
+const webConsole = {
+  sourceTag: 'scope:console',
+  onlyDependOnLibsWithTags: ['ring:pure', 'scope:operations', 'scope:service'],
+  bannedExternalImports: servers.flatMap((name) => [name, `${name}/*`]),
+};
+
 /** What every target promises is run against the targets of other projects too; by its name it would be a circle. */
 const conformance = '^(\\.\\./)+targets/test/.*$';
 
@@ -115,5 +122,9 @@ export default [
   {
     files: ['apps/cli/src/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries([...ofProduct, commandLine]) },
+  },
+  {
+    files: ['apps/console/src/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries([...ofProduct, webConsole]) },
   },
 ];

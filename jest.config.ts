@@ -3,7 +3,7 @@ import type { Config } from 'jest';
 
 /** Nest 12 and a few of its dependencies are published as ESM only; swc turns them into CommonJS for Jest. */
 const esmPackages =
-  '@nestjs|file-type|strtok3|@tokenizer|token-types|@borewit|uint8array-extras|load-esm|uid|iterare|@lukeed|@octokit|@faker-js|execa';
+  '@nestjs|file-type|strtok3|@tokenizer|token-types|@borewit|uint8array-extras|load-esm|uid|iterare|@lukeed|@octokit|@faker-js|execa|iron-webcrypto|openid-client|oauth4webapi|jose|zod-openapi';
 
 const shared = {
   rootDir: __dirname,

@@ -53,6 +53,9 @@ grant() {
   grant $cli --operation DescribeConfigs --topic "$prefix." --resource-pattern-type prefixed
   grant $cli --operation Write --topic "$prefix.changes"
 
+  # Who changed what: appended and read, by the console, which has the account of the command line.
+  grant $cli --operation Read --operation Write --topic "$prefix.audit"
+
   # Consumer groups. The relay and the command line look how far they are.
   grant $validator --operation Read --group "$prefix.validator"
   grant $mongo --operation Read --group "$prefix.mongo-sink"

@@ -13,7 +13,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const needs: Needs = { kafka: true, mysql: true, targets: targetPlugins };
 
 /** As `tributary verify` without options. */
-const input = { parallel: 2, repairRate: 500, patienceMs: 10_000, examples: 5 };
+const input = { by: 'test', parallel: 2, repairRate: 500, patienceMs: 10_000, examples: 5 };
 
 /**
  * What the command line answers, asked in the test's own process: a poll that starts a process for every look spends

@@ -7,6 +7,7 @@ import { repair } from './pipeline/repair';
 import { tailAndResend } from './pipeline/tail-and-resend';
 import { trace } from './pipeline/trace';
 import { validators } from './pipeline/validators';
+import { verifications } from './pipeline/verifications';
 
 describe('the command line on a running pipeline', () => {
   const pipeline = new CliPipeline();
@@ -19,6 +20,7 @@ describe('the command line on a running pipeline', () => {
   trace(pipeline);
   tailAndResend(pipeline);
   doctor(pipeline);
+  describe('verifications', () => verifications(pipeline));
   validators(pipeline);
   places(pipeline);
 });

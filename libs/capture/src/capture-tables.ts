@@ -62,6 +62,29 @@ export const captureTables = {
   table_incarnation: `
     table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY COMMENT 'database.table',
     incarnation LONGTEXT CHARACTER SET ascii NOT NULL COMMENT 'ids of InnoDB when a relay last looked'`,
+  verification: `
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    table_pattern VARCHAR(255) COLLATE utf8mb4_bin NULL COMMENT 'NULL: every table',
+    target VARCHAR(64) CHARACTER SET ascii NULL COMMENT 'NULL: every target',
+    repair VARCHAR(8) CHARACTER SET ascii NOT NULL COMMENT 'none plan do',
+    asked_by VARCHAR(255) NOT NULL,
+    state VARCHAR(16) CHARACTER SET ascii NOT NULL COMMENT 'running equal different incomplete cancelled failed',
+    cancel_asked TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    rows_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    rows_total BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'estimated',
+    differences BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    error TEXT NULL,
+    result LONGTEXT NULL COMMENT 'JSON',
+    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    seen_at DATETIME(6) NOT NULL COMMENT 'when its process last said that it runs',
+    finished_at DATETIME(6) NULL`,
+  table_verified: `
+    table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL COMMENT 'database.table',
+    target VARCHAR(64) CHARACTER SET ascii NOT NULL,
+    verification_id BIGINT UNSIGNED NOT NULL,
+    differences BIGINT UNSIGNED NOT NULL COMMENT 'left at the end',
+    at DATETIME(6) NOT NULL COMMENT 'UTC, when the last whole comparison began',
+    PRIMARY KEY (table_name, target)`,
 } as const;
 
 /** Columns that came later, which a capture schema of an older version lacks. */

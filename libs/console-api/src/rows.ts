@@ -7,7 +7,7 @@ const params = z.object({ table: tableName });
 const event = z.object({
   offset: z.string(),
   version,
-  op: z.enum(['c', 'u', 'd', 'r']),
+  op: z.enum(['c', 'u', 'd', 'r', 't']),
   snapshot: z.boolean(),
   changedAt: time,
   writtenAt: time,
@@ -79,7 +79,7 @@ export const history = z.object({
   events: z.array(
     z.object({
       version,
-      op: z.enum(['c', 'u', 'd', 'r']),
+      op: z.enum(['c', 'u', 'd', 'r', 't']),
       snapshot: z.boolean(),
       committedAt: time,
       publishedAt: time.nullable(),

@@ -76,4 +76,7 @@ export function topicNames(prefix: string) {
     notes: `${prefix}.notes`,
   } as const;
 }
+/** Who changed what by the console, when and why; made by the console, and known to no service of the pipeline. */
+export const auditTopic = (prefix: string): string => `${prefix}.audit`;
+
 export type TopicNames = ReturnType<typeof topicNames>;

@@ -18,6 +18,8 @@ export interface DeadLetter {
   readonly code: string;
   readonly reason: string;
   readonly table: string | null;
+  /** The column that the reason names; `null`: none. */
+  readonly column: string | null;
   readonly key: string | null;
   readonly attempts: string;
 }
@@ -33,6 +35,7 @@ export function deadLetterOf(partition: number, { key, offset, headers, timestam
   // The last of each name is ours: the record may have had one already.
   const text = (name: string) => lastHeaderText(headers, name) ?? '-';
   const keyText = key?.toString('utf8') ?? null;
+  const reason = text(deadLetterHeader.reason);
   return {
     id: `${partition}:${offset}`,
     partition,
@@ -40,8 +43,9 @@ export function deadLetterOf(partition: number, { key, offset, headers, timestam
     at: lastHeaderText(headers, deadLetterHeader.at) ?? isoTime(Number(timestamp)),
     stage: text(deadLetterHeader.stage),
     code: text(deadLetterHeader.code),
-    reason: text(deadLetterHeader.reason),
+    reason,
     table: tableOf(keyText),
+    column: columnOf(reason),
     key: keyText,
     attempts: text(deadLetterHeader.attempts),
   };
@@ -67,4 +71,13 @@ function tableOf(key: string | null): string | null {
   } catch {
     return null;
   }
+}
+
+/** `after.price is too long`, as validators say it, and `key column id differs`. */
+const inImage = /^(?:before|after|key)\.(?:"((?:[^"\\]|\\.)*)"|([\w.-]+))/;
+const inWords = /\b(?:key|lacks the) column ([\w$.-]*[\w$])/;
+
+function columnOf(reason: string): string | null {
+  const [, quoted, plain] = inImage.exec(reason) ?? [];
+  return quoted ?? plain ?? inWords.exec(reason)?.[1] ?? null;
 }

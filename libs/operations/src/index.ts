@@ -1,3 +1,4 @@
+export { AuditJournal } from './audit/audit-journal';
 export { hasDrift, captureLines, type CaptureLine } from './capture/status';
 export { installNeeds } from './capture/foreign-places';
 export { install } from './capture/install';
@@ -5,8 +6,15 @@ export { capturePlan, type ReadingPlan } from './capture/plan';
 export { repairCapture, type CaptureRepair } from './capture/repair';
 export { uninstall } from './capture/uninstall';
 export { resolvedPlan, type PlannedTable } from './config-check/resolved-plan';
+export { serverAddresses } from './config-check/server-addresses';
 export type { OperationContext } from './context';
 export { discardDeadLetters } from './dead-letters/discard';
+export {
+  deadLetterMark,
+  groupDeadLetters,
+  type DeadLetterGroup,
+  type DeadLetterGroups,
+} from './dead-letters/groups';
 export { listDeadLetters } from './dead-letters/list';
 export { isReplayed, replayDeadLetters, replayNeeds } from './dead-letters/replay';
 export type { TargetOutcome } from './dead-letters/replay-outcome';
@@ -43,9 +51,18 @@ export { everyServer } from './every-server';
 export { traceRow, type TargetTrace, type Trace } from './trace/trace';
 export type { TopicSearch } from './trace/topic-search';
 export { isSettled } from './trace/verdict';
+export { processUser } from './process-user';
 export type { SampleSize, VerificationInput } from './verification/input';
+export {
+  cancelVerification,
+  lastVerified,
+  listVerifications,
+  showVerification,
+  type LastVerified,
+  type RecordedVerification,
+} from './verification/recorded-verifications';
 export { Verification, verificationNeeds } from './verification/verification';
-export { differencesLeft, type VerificationResult } from './verification/verification-run';
+export { differencesLeft, type VerificationResult } from './verification/verification-result';
 // What their inputs and answers are made of.
 export type { Check } from '@tributary/kernel';
 export type { DeadLetter } from '@tributary/dead-letters';
@@ -54,3 +71,4 @@ export { productVersion, type Needs } from '@tributary/service';
 export type { TargetName } from '@tributary/sync-config';
 export type { SnapshotProgress } from '@tributary/snapshot';
 export { differingShare, SURE, type SettledDifference, type TableReport } from '@tributary/verify';
+export type { AuditEntry, StoredAuditEntry } from '@tributary/topics';

@@ -5,7 +5,10 @@ import type { ConnectedTarget, TargetPlugin } from '@tributary/targets';
 import type { Log, Transport } from '@tributary/transport';
 import { createKafka } from '@tributary/transport-kafkajs';
 
-/** Opens the servers that use cases need, on first use, until `close`. */
+/**
+ * Opens the servers that use cases need, on first use, until `close`. Where several use cases run in one process, each has
+ * a `scope` of its own.
+ */
 export class Servers {
   readonly env: ServiceEnv;
   readonly #closers: (() => Promise<unknown>)[] = [];
@@ -16,8 +19,14 @@ export class Servers {
     needs: Needs,
     private readonly log: Log,
     variables: NodeJS.ProcessEnv = process.env,
+    private readonly shared?: Servers,
   ) {
-    this.env = readEnv(needs, undefined, variables);
+    this.env = shared?.env ?? readEnv(needs, undefined, variables);
+  }
+
+  /** With connections to MySQL of its own, which its `close` ends, and these ones' Kafka and targets, which it leaves open. */
+  scope(): Servers {
+    return new Servers({}, this.log, {}, this);
   }
 
   get config() {
@@ -32,15 +41,20 @@ export class Servers {
   }
 
   get kafka(): Transport {
+    if (this.shared) return this.shared.kafka;
     const { partitions, compression } = this.config;
     const settings = { ...this.env.kafka, clientId: 'tributary-cli', partitions, compression };
     return (this.#kafka ??= createKafka(settings, this.log));
   }
 
-  /** The one connection to a target. */
+  /** The one connection to a target; one that could not be made is tried again when it is asked for again. */
   target(target: TargetPlugin): Promise<ConnectedTarget> {
+    if (this.shared) return this.shared.target(target);
     let connected = this.#targets.get(target.name);
-    if (!connected) this.#targets.set(target.name, (connected = this.#connect(target)));
+    if (!connected) {
+      this.#targets.set(target.name, (connected = this.#connect(target)));
+      connected.catch(() => this.#targets.delete(target.name));
+    }
     return connected;
   }
 

@@ -1,4 +1,4 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { nestLogger } from './logger';
@@ -9,21 +9,35 @@ import { ServiceModule } from './service.module';
 const REQUEST_MS = 10_000;
 const MOST_CONNECTIONS = 500;
 
-/** The Nest application of a service: its own module, and the four read-only endpoints of every service. */
-export async function createHttpApp(context: ServiceContext, module: Type): Promise<INestApplication> {
+/** Puts limits on an application's HTTP server before it listens. */
+export type ConfigureHttp = (app: NestExpressApplication) => void;
+
+/**
+ * The Nest application of a service: its own module, and the four read-only endpoints of every service. One that has more
+ * endpoints says what its server takes.
+ */
+export async function createHttpApp(
+  context: ServiceContext,
+  module: Type | DynamicModule,
+  configure: ConfigureHttp = probesOnly,
+): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(ServiceModule.with(context, module), {
     logger: nestLogger(context.log),
     abortOnError: false,
-    // Nothing here takes a body, so none is read.
+    // No body is read before it is known that somebody may send it.
     bodyParser: false,
   });
   app.disable('x-powered-by');
+  configure(app);
+  return app;
+}
+
+function probesOnly(app: NestExpressApplication): void {
   app.use(readOnly);
   const server = app.getHttpServer();
   server.headersTimeout = REQUEST_MS / 2;
   server.requestTimeout = REQUEST_MS;
   server.maxConnections = MOST_CONNECTIONS;
-  return app;
 }
 
 interface Response {

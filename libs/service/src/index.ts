@@ -3,7 +3,7 @@ export * from './consumer-watch';
 export * from './env';
 export * from './health';
 export * from './heartbeats';
-export { createHttpApp } from './http-app';
+export { createHttpApp, type ConfigureHttp } from './http-app';
 export * from './instance-watch';
 export * from './logger';
 export * from './metrics';

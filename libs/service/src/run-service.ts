@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import type { INestApplication, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { SyncError, errorText, boundHeap } from '@tributary/kernel';
-import { readEnv, type Needs } from './env';
-import { createHttpApp } from './http-app';
+import { readEnv, type Needs, type ServiceEnv } from './env';
+import { createHttpApp, type ConfigureHttp } from './http-app';
 import type { Logger } from './logger';
 import { ServiceContext } from './service-context';
 import { untilStarted } from './start-wait';
@@ -14,9 +14,19 @@ export interface ServiceDefinition {
   readonly app: string;
   readonly defaultPort: number;
   readonly needs: Needs;
-  readonly module: Type;
+  readonly module: Type | DynamicModule;
+  /** Of a process with endpoints of its own beside the read-only ones. */
+  readonly http?: ServiceHttp;
   /** The working part of a consuming service, taken from its module. */
   readonly pipeline?: (app: INestApplication) => ServicePipeline;
+}
+
+export interface ServiceHttp {
+  readonly configure: ConfigureHttp;
+  /** The interface to listen on. Throws a fatal SyncError before anything was begun. */
+  host(env: ServiceEnv): string;
+  /** Told once it listens. */
+  listening?(app: INestApplication): void;
 }
 
 export interface ServicePipeline {
@@ -33,29 +43,34 @@ const DRAIN_LIMIT_MS = 9_000;
 /**
  * Starts one service: environment, logger, HTTP endpoints, then its work; drains on SIGTERM and SIGINT and exits
  * 0 within 10 s. A configuration fault prints one message and exits 78, any other failed start exits 1; a server that
- * is not there yet is no failure: it is waited for.
+ * is not there yet is no failure: it is waited for. A definition that reads the environment itself is made here.
  */
-export async function runService(definition: ServiceDefinition): Promise<void> {
+export async function runService(defined: ServiceDefinition | (() => ServiceDefinition)): Promise<void> {
   boundHeap();
   // Until there is something to drain, a signal just ends the process: nothing has been begun.
   const termination = new Termination(() => process.exit(0));
+  let definition: ServiceDefinition;
   let context: ServiceContext;
+  let host: string;
   try {
+    definition = typeof defined === 'function' ? defined() : defined;
     context = new ServiceContext(definition.app, readEnv(definition.needs, definition.defaultPort));
+    host = definition.http?.host(context.env) ?? context.env.host;
   } catch (error) {
-    process.stderr.write(`${definition.app}: ${errorText(error)}\n`);
+    process.stderr.write(`${nameOf(defined)}${errorText(error)}\n`);
     process.exit(EXIT_CONFIG);
   }
   const { log, env } = context;
   process.on('unhandledRejection', (error) => end(log, error, 'unhandled rejection'));
   process.on('uncaughtException', (error) => end(log, error, 'uncaught exception'));
   try {
-    const app = await createHttpApp(context, definition.module);
+    const app = await createHttpApp(context, definition.module, definition.http?.configure);
     const pipeline = definition.pipeline?.(app);
     // Before anything begins to work, as providers may while the application starts to listen.
     const stopping = drainOnSignal(termination, app, pipeline?.server, context);
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
-    await app.listen(env.port, env.host);
+    await app.listen(env.port, host);
+    definition.http?.listening?.(app);
     if (pipeline) {
       if (!(await untilStarted(context, () => pipeline.start(), stopping))) return;
       app.connectMicroservice({ strategy: pipeline.server }, { inheritAppConfig: true });
@@ -66,6 +81,9 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     end(log, error, 'start failed');
   }
 }
+
+const nameOf = (defined: ServiceDefinition | (() => ServiceDefinition)) =>
+  typeof defined === 'function' ? '' : `${defined.app}: `;
 
 function end(log: Logger, error: unknown, what: string): never {
   const message = errorText(error);

@@ -14,7 +14,7 @@ export const LOGGER = Symbol('Logger');
 /** A service's own module, what every part of it may have injected, and the read-only endpoints of every service. */
 @Module({})
 export class ServiceModule {
-  static with(context: ServiceContext, module: Type): DynamicModule {
+  static with(context: ServiceContext, module: Type | DynamicModule): DynamicModule {
     const providers = [
       { provide: ServiceContext, useValue: context },
       { provide: ServiceInfo, useValue: context.about },

@@ -1,3 +1,4 @@
+export { AuditLog, type AuditEntry, type StoredAuditEntry } from './audit-log';
 export { consumerGroups } from './consumer-groups';
 export { ensureTopics } from './ensure-topics';
 export { GroupLag } from './group-lag';

@@ -1,4 +1,4 @@
-import type { VerificationInput } from '@tributary/operations';
+import { processUser, type VerificationInput } from '@tributary/operations';
 import { Progress } from '../output/progress';
 import type { VerifyOptions } from './options';
 import type { ReportFile } from './report-file';
@@ -8,7 +8,7 @@ export function verificationInput(options: VerifyOptions, report: ReportFile | u
   let progress = new Progress('rows');
   const { table, target, sample, rate, parallel, repairRate, examples } = options;
   return {
-    ...{ table, target, sample, rate, parallel, repairRate, examples },
+    ...{ table, target, sample, rate, parallel, repairRate, examples, by: processUser() },
     repair: options.dryRun ? 'plan' : options.repair ? 'do' : undefined,
     patienceMs: options.patience * 1000,
     onDifference: (difference) => report?.write(difference),

@@ -12,7 +12,7 @@ export interface SnapshotChoice {
   readonly job?: string | undefined;
 }
 
-/** Changes the snapshots that are meant; answers how many there were to change. Throws a fatal SyncError when none is meant. */
+/** Changes the snapshots that are meant; answers how many there were to change. Throws a fatal SyncError `NO_SNAPSHOT` when none is meant. */
 export function controlSnapshots(
   { servers }: OperationContext,
   action: SnapshotAction,
@@ -23,7 +23,7 @@ export function controlSnapshots(
       ({ id, table }) => matchesTable(choice.table, table) && (choice.job === undefined || id === choice.job),
     );
     if (known.length === 0 && (choice.table ?? choice.job) !== undefined)
-      throw fatal('SNAPSHOT', 'No load is of this table or number: see tributary snapshot status.');
+      throw fatal('NO_SNAPSHOT', 'No load is of this table or number: see tributary snapshot status.');
     return jobs.control(
       action,
       known.map(({ id }) => id),

@@ -9,11 +9,20 @@ export interface InstanceStatus extends Pick<
 > {
   readonly silentSeconds: number;
   readonly alive: boolean;
+  /** Of the product, and the hash of its sync file; `null`: it does not tell. */
+  readonly version: string | null;
+  readonly config: string | null;
+  /** Changes a second, of all tables. */
+  readonly perSecond: number;
+  /** When the newest change that it has done was made in MySQL; `null`: it has done none. */
+  readonly newestChangeAt: string | null;
 }
 
 /** An instance as its last heartbeat has it. */
 export function instanceStatus(heartbeat: Heartbeat): InstanceStatus {
-  const { app, instance, pid, host, port, ready, trouble, startedAt, at } = heartbeat;
+  const { app, instance, pid, host, port, ready, trouble, startedAt, at, version, config } = heartbeat;
+  const tables = Object.values(heartbeat.tables);
+  const newest = Math.max(0, ...tables.map(({ lastTsMs }) => lastTsMs));
   const silentSeconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
   return {
     app,
@@ -26,6 +35,10 @@ export function instanceStatus(heartbeat: Heartbeat): InstanceStatus {
     startedAt,
     silentSeconds,
     alive: silentSeconds < SILENT_SECONDS,
+    version: version ?? null,
+    config: config ?? null,
+    perSecond: tables.reduce((sum, { perSecond }) => sum + perSecond, 0),
+    newestChangeAt: newest > 0 ? new Date(newest).toISOString() : null,
   };
 }
 

@@ -53,11 +53,14 @@ const BUDGET_MS = 1_700;
 /** Instances that ended without a word are forgotten after an hour. */
 const FORGET_SECONDS = 3_600;
 
-/** Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told. */
-export async function pipelineStatus({
-  servers,
-  signal,
-}: Pick<OperationContext, 'servers' | 'signal'>): Promise<PipelineStatus> {
+/**
+ * Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told.
+ * `deadLetters: false`: those are not counted, for which their topic is read.
+ */
+export async function pipelineStatus(
+  { servers, signal }: Pick<OperationContext, 'servers' | 'signal'>,
+  { deadLetters: counted = true }: { readonly deadLetters?: boolean } = {},
+): Promise<PipelineStatus> {
   signal?.throwIfAborted();
   const { config, kafka } = servers;
   const deadline = performance.now() + BUDGET_MS;
@@ -82,7 +85,10 @@ export async function pipelineStatus({
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
-    started ? part('dead letters', deadLettersByTable(kafka, config)) : topics && new Map<string, number>(),
+    counted &&
+      (started
+        ? part('dead letters', deadLettersByTable(kafka, config))
+        : topics && new Map<string, number>()),
     topics &&
       Object.values(config.topics).some((topic) => topics.has(topic)) &&
       part('topics', topicStatus(kafka, config)),

@@ -27,7 +27,7 @@ export interface HistoryEvent {
   readonly validatedAt: string | null;
   readonly columns: readonly ChangedColumn[];
   /** `applied`: the target holds this version; `superseded`: a newer one; `waiting`: an older one, or none. */
-  readonly targets: Readonly<Partial<Record<TargetName, 'applied' | 'superseded' | 'waiting'>>>;
+  readonly targets: Readonly<Record<TargetName, 'applied' | 'superseded' | 'waiting'>>;
 }
 
 export interface History {

@@ -3,7 +3,8 @@ import type { OperationContext } from '../context';
 import { explain } from '../explain';
 import type { OpenTargets } from '../targets/open-targets';
 import type { VerificationInput } from './input';
-import { differencesLeft, VerificationRun, type VerificationResult } from './verification-run';
+import { VerificationRun } from './verification-run';
+import { differencesLeft, type VerificationResult } from './verification-result';
 
 export interface ContinuousInput extends VerificationInput {
   /** Pause between two runs. */

@@ -22,6 +22,10 @@ export interface VerificationInput {
   readonly patienceMs: number;
   /** Differences kept of each table and target. */
   readonly examples: number;
+  /** Who asks for it, for the record. */
+  readonly by: string;
+  /** Told the id of the record, where the run is recorded. */
+  readonly onStart?: ((id: string) => void) | undefined;
   readonly onDifference?: ((difference: SettledDifference) => void) | undefined;
   /** `total`: the server's estimate. */
   readonly onRows?: (table: string, done: number, total: number) => void;

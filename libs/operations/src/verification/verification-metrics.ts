@@ -1,6 +1,6 @@
 import { differenceKinds } from '@tributary/targets';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { VerificationResult } from './verification-run';
+import type { VerificationResult } from './verification-result';
 
 type Label = 'table' | 'target';
 

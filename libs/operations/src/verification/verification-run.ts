@@ -14,30 +14,21 @@ import {
 } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { chosenTables, leftOut } from '../tables/chosen-tables';
-import { misfits, type LeftOut } from '../tables/misfits';
+import { misfits } from '../tables/misfits';
 import { estimatedRows, openSnapshots } from '../tables/source-facts';
 import { takes, type OpenTargets } from '../targets/open-targets';
 import { checkPlaces } from './checked-places';
 import type { VerificationInput } from './input';
+import { VerificationRecord, type Recorded } from './verification-record';
+import type { VerificationResult } from './verification-result';
 
-/** What one comparison of all chosen tables found. */
-export interface VerificationResult {
-  readonly seconds: number;
-  readonly reports: readonly TableReport[];
-  readonly examples: readonly SettledDifference[];
-  /** Differences by what is, or would be, done about them; empty without repair. */
-  readonly repairs: Readonly<Record<string, number>>;
-  /** Chosen tables that could not be compared, with one target or with all. */
-  readonly suspended: readonly LeftOut[];
+/** What all tables of a run share. */
+interface Running {
+  readonly barrier: PipelineBarrier;
+  readonly record: Recorded;
+  readonly signal: AbortSignal;
+  readonly pace: RateLimiter | undefined;
 }
-
-/** Differences that are there when the run ends. */
-export const differencesLeft = ({ reports }: Pick<VerificationResult, 'reports'>): number =>
-  reports.reduce(
-    (sum, { missing, extra, different, stale, index, repaired }) =>
-      sum + missing + extra + different + stale + index - repaired,
-    0,
-  );
 
 /** Compares the chosen tables once, several side by side, each in a connection of its own. */
 export class VerificationRun {
@@ -45,7 +36,6 @@ export class VerificationRun {
   readonly #reports = new Map<string, TableReport[]>();
   readonly #examples = new Map<string, SettledDifference[]>();
   readonly #repairs: Record<string, number> = {};
-  readonly #pace: RateLimiter | undefined;
   readonly #repairPace: RateLimiter;
   readonly #deadLetters: DeadLetterStore;
 
@@ -54,14 +44,29 @@ export class VerificationRun {
     private readonly input: VerificationInput,
     private readonly targets: OpenTargets,
   ) {
-    const { servers, signal } = context;
-    this.#pace = input.rate === undefined ? undefined : new RateLimiter(input.rate, { signal });
+    const { servers } = context;
     this.#repairPace = new RateLimiter(input.repairRate);
     this.#deadLetters = new DeadLetterStore(servers.kafka, servers.config.topics);
   }
 
   /** Ends after the chunk at hand once the signal aborts; the result then holds what was done. */
   async run(): Promise<VerificationResult> {
+    const { context, input } = this;
+    const record = await VerificationRecord.begin(context.servers, input, context.note);
+    const signals = [context.signal, record.cancelled].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    if (record.id !== undefined) input.onStart?.(record.id);
+    try {
+      const result = await this.#compare(record, signal);
+      await record.end({ result, aborted: signal.aborted });
+      return result;
+    } catch (error) {
+      await record.end({ error, aborted: signal.aborted }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #compare(record: Recorded, signal: AbortSignal): Promise<VerificationResult> {
     const { servers, note } = this.context;
     const { table: wanted, target, repair, onEnd } = this.input;
     const started = performance.now();
@@ -74,6 +79,8 @@ export class VerificationRun {
         );
       const estimates = await estimatedRows(connection, plans);
       const barrier = await this.#barrier();
+      const { rate } = this.input;
+      const pace = rate === undefined ? undefined : new RateLimiter(rate, { signal });
       const unfit = plans.flatMap((plan) => misfits(plan, [...this.targets.keys()]));
       for (const sentence of leftOut(unfit, [])) note(sentence);
       const compared = plans.filter((plan) => this.#views(plan).length > 0);
@@ -83,8 +90,10 @@ export class VerificationRun {
           `The sync file sends ${wanted ?? 'no table'} to no target that is compared (${target ?? servers.config.targets.map(({ name }) => name).join(' or ')}): there is nothing to verify.`,
         );
       await checkPlaces(this.context, this.targets, compared, repair === 'do');
-      await this.#sideBySide(compared, (plan) =>
-        this.#table(plan, barrier, estimates.get(plan.schema.table) ?? 0),
+      for (const { schema } of compared)
+        record.progress(schema.table, 0, this.#expected(estimates.get(schema.table) ?? 0));
+      await this.#sideBySide(compared, signal, (plan) =>
+        this.#table(plan, { barrier, record, signal, pace }, estimates.get(plan.schema.table) ?? 0),
       );
       return {
         seconds: (performance.now() - started) / 1000,
@@ -100,12 +109,16 @@ export class VerificationRun {
   }
 
   /** Takes no further table when one has failed, and lets those under way end before the connections are closed. */
-  async #sideBySide(plans: readonly TablePlan[], work: (plan: TablePlan) => Promise<void>): Promise<void> {
+  async #sideBySide(
+    plans: readonly TablePlan[],
+    signal: AbortSignal,
+    work: (plan: TablePlan) => Promise<void>,
+  ): Promise<void> {
     const waiting = plans.values();
     let failed = false;
     const lane = async () => {
       for (const plan of waiting) {
-        if (failed || this.context.signal?.aborted) return;
+        if (failed || signal.aborted) return;
         await work(plan);
       }
     };
@@ -119,8 +132,8 @@ export class VerificationRun {
     await Promise.all(lanes);
   }
 
-  async #table(plan: TablePlan, barrier: PipelineBarrier, estimate: number): Promise<void> {
-    const { servers, note, signal } = this.context;
+  async #table(plan: TablePlan, { barrier, record, signal, pace }: Running, estimate: number): Promise<void> {
+    const { servers, note } = this.context;
     const { repair, onDifference, onRows, onTableEnd } = this.input;
     const { table } = plan.schema;
     const connect = () => openMysql(servers.env.mysqlUrl);
@@ -137,10 +150,15 @@ export class VerificationRun {
       const reports = await verifyTable({
         ...{ source, barrier, connect, deadLetters, views: this.#views(plan) },
         ...(sample && { sample }),
-        ...(this.#pace && { pace: this.#pace }),
-        ...(signal && { signal }),
-        onRows: (more) => onRows?.(table, (rows += more), estimate * (sample?.part ?? 1)),
+        ...(pace && { pace }),
+        signal,
+        onRows: (more) => {
+          rows += more;
+          record.progress(table, rows, this.#expected(estimate));
+          onRows?.(table, rows, this.#expected(estimate));
+        },
         onDifference: (difference) => {
+          record.difference();
           onDifference?.(difference);
           this.#note(difference);
         },
@@ -158,6 +176,11 @@ export class VerificationRun {
   #views(plan: TablePlan): TargetView[] {
     const taking = [...this.targets].filter(([target]) => takes(target, plan));
     return taking.map(([, connected]) => connected.view(plan));
+  }
+
+  /** Rows of a table that will be compared, estimated. */
+  #expected(estimate: number): number {
+    return estimate * (this.#sample(estimate)?.part ?? 1);
   }
 
   #sample(estimate: number) {

@@ -5,7 +5,8 @@ import { openTargets, type OpenTargets } from '../targets/open-targets';
 import { comparedTargets, refuseNone } from './compared-targets';
 import { verifyContinuously, type ContinuousInput } from './continuous';
 import type { VerificationInput } from './input';
-import { VerificationRun, type VerificationResult } from './verification-run';
+import { VerificationRun } from './verification-run';
+import { type VerificationResult } from './verification-result';
 
 /** Only the targets that the sync file uses are asked for. */
 export function verificationNeeds({ target }: Pick<VerificationInput, 'target'>): Needs {

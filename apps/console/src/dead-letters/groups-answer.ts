@@ -1,0 +1,13 @@
+import type { DeadLetter, DeadLetterGroups } from '@tributary/operations';
+import type { Answer } from '../http/answer';
+import { maskedSentence } from '../masking/masks';
+
+/** Lists show no values to anybody. */
+export const letterLine = ({ id, at, stage, code, reason, table, column, key, attempts }: DeadLetter) => ({
+  ...{ id, at, stage, code, reason: maskedSentence(reason), table, column, key, attempts },
+});
+
+export const groupsAnswer = ({ total, groups }: DeadLetterGroups): Answer<'deadLetterGroups'> => ({
+  total,
+  groups: groups.map(({ sample, ...group }) => ({ ...group, sample: letterLine(sample) })),
+});

@@ -1,0 +1,2 @@
+/** Metadata of a controller's method: which call of the API it is. */
+export const OPERATION = 'tributary:operation';

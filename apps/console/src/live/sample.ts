@@ -1,0 +1,18 @@
+import type {
+  DeadLetterGroups,
+  LastVerified,
+  PipelineStatus,
+  RecordedVerification,
+  SnapshotProgress,
+} from '@tributary/operations';
+
+/** What the pipeline looked like at one moment. */
+export interface Sample {
+  readonly status: PipelineStatus;
+  /** `null`: their topic could not be read. */
+  readonly deadLetters: DeadLetterGroups | null;
+  /** `null`: nobody looked, or the source did not answer. */
+  readonly snapshots: readonly SnapshotProgress[] | null;
+  readonly verifications: readonly RecordedVerification[] | null;
+  readonly lastVerified: readonly LastVerified[];
+}

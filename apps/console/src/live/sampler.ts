@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  deadLetterMark,
+  groupDeadLetters,
+  lastVerified,
+  listVerifications,
+  pipelineStatus,
+  type DeadLetterGroups,
+  type OperationContext,
+} from '@tributary/operations';
+import { UseCases } from '../operations/use-cases';
+import { newestSnapshots } from '../snapshots/newest-snapshots';
+import type { Sample } from './sample';
+
+/** Looks at the whole pipeline, once for all who want to know. */
+@Injectable()
+export class Sampler {
+  #known: { readonly mark: string; readonly deadLetters: DeadLetterGroups } | undefined;
+
+  constructor(@Inject(UseCases) private readonly useCases: UseCases) {}
+
+  /** `closely`: somebody watches, so also what takes connections of its own. */
+  take(closely: boolean): Promise<Sample> {
+    return this.useCases.run(async (operation) => {
+      const [status, deadLetters, snapshots, verifications, verified] = await Promise.all([
+        pipelineStatus(operation, { deadLetters: false }),
+        this.#deadLetters(operation).catch(() => null),
+        closely ? newestSnapshots(operation).catch(() => null) : null,
+        closely ? listVerifications(operation).catch(() => null) : null,
+        lastVerified(operation).catch(() => []),
+      ]);
+      return { status, deadLetters, snapshots, verifications, lastVerified: verified };
+    });
+  }
+
+  /** Read anew only when their topic has grown. */
+  async #deadLetters(operation: OperationContext): Promise<DeadLetterGroups> {
+    const mark = await deadLetterMark(operation);
+    if (this.#known?.mark !== mark) this.#known = { mark, deadLetters: await groupDeadLetters(operation) };
+    return this.#known.deadLetters;
+  }
+}

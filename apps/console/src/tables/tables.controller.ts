@@ -1,0 +1,91 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  captureLines,
+  capturePlan,
+  type LastVerified,
+  type OperationContext,
+  type TableStatus,
+} from '@tributary/operations';
+import { targetSettings } from '@tributary/sync-config';
+import { ApiProblem } from '../http/api-problem';
+import type { Answer } from '../http/answer';
+import type { Call } from '../http/call';
+import { Operation, TheCall } from '../http/operation';
+import { LiveStatus } from '../live/live-status';
+import type { Sample } from '../live/sample';
+import { UseCases } from '../operations/use-cases';
+import { newestSnapshots } from '../snapshots/newest-snapshots';
+
+@Controller()
+export class TablesController {
+  constructor(
+    @Inject(UseCases) private readonly useCases: UseCases,
+    @Inject(LiveStatus) private readonly live: LiveStatus,
+  ) {}
+
+  @Operation('tables')
+  async tables(): Promise<Answer<'tables'>> {
+    const sample = await this.live.sample();
+    return { tables: linesOf(sample) };
+  }
+
+  @Operation('table')
+  async table(@TheCall() { params, signal }: Call<'table'>): Promise<Answer<'table'>> {
+    const { table } = params;
+    const line = linesOf(await this.live.sample()).find((one) => one.table === table);
+    if (!line)
+      throw new ApiProblem(
+        404,
+        'TABLE',
+        `${table} is no table of the sync file: GET /api/v1/tables lists them.`,
+      );
+    return { ...line, ...(await this.useCases.run((operation) => detailOf(operation, table), signal)) };
+  }
+}
+
+function linesOf({ status, deadLetters, lastVerified }: Sample) {
+  const letters = new Map<string, number>();
+  for (const { table, count } of deadLetters?.groups ?? [])
+    if (table !== null) letters.set(table, (letters.get(table) ?? 0) + count);
+  return status.tables.map((line) => {
+    const verified = lastVerified.filter(({ table }) => table === line.table);
+    return lineOf(line, deadLetters && (letters.get(line.table) ?? 0), verified);
+  });
+}
+
+const lineOf = (line: TableStatus, deadLetters: number | null, verified: readonly LastVerified[]) => ({
+  ...line,
+  deadLetters,
+  paused: [],
+  lastVerified: oldest(verified),
+});
+
+/** A table is as well known as the target that was not compared for longest; what differs in one differs. */
+function oldest(verified: readonly LastVerified[]) {
+  const [first] = [...verified].sort((a, b) => a.at.localeCompare(b.at));
+  return first ? { at: first.at, equal: verified.every(({ equal }) => equal), id: first.id } : null;
+}
+
+async function detailOf(operation: OperationContext, table: string) {
+  const { config } = operation.servers;
+  // A suspended or excluded table may have neither.
+  const [capture] = await captureLines(operation, { table }).catch(() => []);
+  const { tables } = await capturePlan(operation, { table }).catch(() => ({ tables: [] }));
+  const schema = tables.find((one) => one.table === table)?.schema;
+  const settings = config.table(table);
+  return {
+    capture: capture ? { state: capture.state, detail: capture.detail || null } : null,
+    key: schema?.key ?? [],
+    columns: (schema?.columns ?? []).map(({ field, sqlType, nullable }) => ({
+      name: field,
+      type: sqlType,
+      nullable,
+    })),
+    targets: settings
+      ? config.targets
+          .filter(({ name }) => targetSettings(settings, name).enabled)
+          .map((target) => ({ target: target.name, place: target.placeText(settings) }))
+      : [],
+    snapshots: await newestSnapshots(operation, { table }).catch(() => []),
+  };
+}
