@@ -7,7 +7,7 @@ import { waitFor } from '@tributary/testing';
 import { memoryEnv } from '@tributary/dev-services';
 
 export const apps = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
-export type App = (typeof apps)[number];
+export type App = (typeof apps)[number] | 'console';
 
 const root = join(__dirname, '../..');
 
