@@ -18,7 +18,7 @@ describe('the console in a browser, on a running pipeline', () => {
   const { database } = pipeline;
   const orders = `${database}.orders`;
   const rowOf = (table: string, ...key: string[]) =>
-    `/rows?${new URLSearchParams([['table', `${database}.${table}`], ...key.map((value) => ['key', value])])}`;
+    `/rows?${new URLSearchParams([['table', `${database}.${table}`], ...key.map((value): [string, string] => ['key', value])])}`;
 
   beforeAll(async () => {
     await pipeline.prepare(ddl);
@@ -49,7 +49,7 @@ describe('the console in a browser, on a running pipeline', () => {
   it('traces a key that is pasted into the palette, with values masked until they are revealed', async () => {
     const { page } = browser;
     await page.keyboard.press('Control+k');
-    await page.getByLabel('Find').fill(`${database}.lines 7 2`);
+    await page.getByRole('textbox', { name: 'Find' }).fill(`${database}.lines 7 2`);
     await page.keyboard.press('Enter');
     await browser.verdict(/IN_SYNC/);
     expect(new URL(page.url()).searchParams.getAll('key')).toEqual(['7', '2']);
@@ -122,7 +122,8 @@ describe('the console in a browser, on a running pipeline', () => {
     expect(await browser.change('Replay', 'the list is gone')).toBe(
       `tributary dlq replay --reason TARGET_REJECTED --table ${orders}`,
     );
-    await waitFor(async () => (await pipeline.redis.hget(key, 'amount')) === '1.00', { timeoutMs: 60_000 });
+    await page.getByText('1 replayed').waitFor();
+    expect(await pipeline.redis.hget(key, 'amount')).toBe('1.00');
     await browser.goto('/audit');
     await page.getByRole('cell', { name: 'the list is gone' }).waitFor();
   });

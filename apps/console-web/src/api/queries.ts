@@ -23,10 +23,14 @@ export const ask = <O extends Question>(operation: O, input: Input<O>) =>
     queryFn: ({ signal }): Promise<Answer<O>> => call(operation, input, signal),
   });
 
-/** A change; whatever is on the screen is asked for again when it is done, or refused. */
-export function useChange<O extends Change>(operation: O) {
+/**
+ * A change; whatever is on the screen is asked for again when it is done, or refused. `onSuccess` is called also when the
+ * button is gone by then, as that of a dead letter that was replayed.
+ */
+export function useChange<O extends Change>(operation: O, onSuccess: (answer: Answer<O>) => void) {
   return useMutation({
     mutationFn: (input: Input<O>): Promise<Answer<O>> => call(operation, input),
+    onSuccess,
     onSettled: () => queryClient.invalidateQueries(),
   });
 }

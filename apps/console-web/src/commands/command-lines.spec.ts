@@ -46,3 +46,9 @@ test('a whole verification and its repair', () => {
   expect(lines.repairCommand(null, null, false)).toBe('tributary verify --repair');
   expect(lines.verifyCommand({ sample: { rows: 100 } })).toBe('tributary verify --sample 100');
 });
+
+test('the command of a group by column takes no letter of another column', () => {
+  const group = { code: 'INVALID_ROW', table: 'shop.orders', column: 'amount' };
+  expect(lines.deadLettersCommand('discard', group)).toContain(JSON.stringify(group));
+  expect(lines.deadLettersCommand('list', group)).toContain('column=amount');
+});

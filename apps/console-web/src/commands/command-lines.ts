@@ -1,5 +1,6 @@
 import type { BodyInputOf } from '@tributary/console-api';
 import { commandLine, quote } from './quote';
+import { restCommand } from './rest-command';
 
 /** What one would type instead of pressing the button. A row's key goes behind `--` where it begins with a dash. */
 const row = (command: 'trace' | 'history', table: string, key: readonly string[]) =>
@@ -39,10 +40,20 @@ export const repairCommand = (table: string | null, target: string | null, dryRu
     'dry-run': dryRun,
   });
 
-/** Of a column the command line knows nothing: the letters of such a group are named one by one. */
-export const deadLettersCommand = (
-  action: 'list' | 'replay' | 'discard',
-  { ids = [], code, table }: Pick<BodyInputOf<'replayDeadLetters'>, 'ids' | 'code' | 'table'>,
-) => commandLine(['dlq', action, ...ids], { reason: code, table });
+type Letters = Pick<BodyInputOf<'replayDeadLetters'>, 'ids' | 'code' | 'table' | 'column'>;
+const operations = { replay: 'replayDeadLetters', discard: 'discardDeadLetters' } as const;
+
+/** The command line knows no column, and without it would take more letters: then it is the REST API's call. */
+export function deadLettersCommand(action: 'list' | 'replay' | 'discard', letters: Letters): string {
+  const { ids = [], code, table, column } = letters;
+  if (column === undefined) return commandLine(['dlq', action, ...ids], { reason: code, table });
+  return action === 'list'
+    ? restCommand('deadLetters', { query: letters })
+    : restCommand(operations[action], { body: letters });
+}
 
 export const showDeadLetterCommand = (id: string) => commandLine(['dlq', 'show', id]);
+
+/** The command line's own verification ends with Ctrl-C; that of the console is another process's. */
+export const cancelVerificationCommand = (id: string) =>
+  restCommand('cancelVerification', { params: { id }, body: {} });

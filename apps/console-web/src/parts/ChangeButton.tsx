@@ -30,18 +30,15 @@ export function ChangeButton<O extends Change>(props: ChangeButtonProps<O>) {
   const operator = useIsOperator();
   const [opened, { open, close }] = useDisclosure(false);
   const [reason, setReason] = useState('');
-  const change = useChange(operation);
   const hint = useId();
+  const change = useChange(operation, (answer) => {
+    notifications.show({ message: done(answer) });
+    setReason('');
+    close();
+    onDone?.(answer);
+  });
 
-  const run = () =>
-    change.mutate(input(reason.trim() || undefined), {
-      onSuccess: (answer) => {
-        notifications.show({ message: done(answer) });
-        setReason('');
-        close();
-        onDone?.(answer);
-      },
-    });
+  const run = () => change.mutate(input(reason.trim() || undefined));
   const start = () => {
     change.reset();
     open();

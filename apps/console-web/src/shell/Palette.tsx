@@ -63,7 +63,7 @@ export function Palette() {
       scrollable
       maxHeight={420}
       lockScroll={false}
-      attributes={{ content: { 'aria-label': 'Find' } }}
+      attributes={{ content: { 'aria-label': 'Find a page, a table or a row' } }}
     />
   );
 }

@@ -1,6 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { AnswerOf } from '@tributary/console-api';
 import { ask } from '../../api/queries';
 import { deadLettersCommand } from '../../commands/command-lines';
 import { CopyCommand } from '../../parts/CopyCommand';
@@ -9,6 +11,7 @@ import { count } from '../../parts/format';
 import { Loaded } from '../../parts/Loaded';
 import { Page, Panel } from '../../parts/Page';
 import { groupColumns, letterColumns } from './columns';
+import { lettersTaken } from './selection';
 
 const route = getRouteApi('/dead-letters');
 
@@ -23,24 +26,30 @@ function Groups() {
   const groups = useQuery({ ...ask('deadLetterGroups', {}), refetchInterval: 10_000 });
   return (
     <Panel>
-      <Loaded of={groups}>
-        {(data) => (
-          <>
-            <p style={{ margin: 0 }}>
-              {count(data.total)} open dead letters, by cause: mend the cause of a group, then replay it.
-            </p>
-            <DataTable
-              caption="Open dead letters by cause"
-              rows={data.groups}
-              columns={groupColumns}
-              rowId={({ code, table, column, stage }) => JSON.stringify([code, table, column, stage])}
-              sortedBy={[{ id: 'letters', desc: true }]}
-              empty="No dead letter is open."
-            />
-          </>
-        )}
-      </Loaded>
+      <Loaded of={groups}>{(data) => <GroupList {...data} />}</Loaded>
     </Panel>
+  );
+}
+
+function GroupList({ total, groups }: AnswerOf<'deadLetterGroups'>) {
+  const lines = useMemo(
+    () => groups.map((group) => ({ ...group, taken: lettersTaken(group, groups) })),
+    [groups],
+  );
+  return (
+    <>
+      <p style={{ margin: 0 }}>
+        {count(total)} open dead letters, by cause: mend the cause of a group, then replay it.
+      </p>
+      <DataTable
+        caption="Open dead letters by cause"
+        rows={lines}
+        columns={groupColumns}
+        rowId={({ code, table, column, stage }) => JSON.stringify([code, table, column, stage])}
+        sortedBy={[{ id: 'letters', desc: true }]}
+        empty="No dead letter is open."
+      />
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { ChangeButton } from '../../parts/ChangeButton';
 import { count } from '../../parts/format';
 import { replaySentence } from './outcome';
 
-export interface Which {
+interface Which {
   readonly ids?: string[];
   readonly code?: string | undefined;
   readonly table?: string | undefined;

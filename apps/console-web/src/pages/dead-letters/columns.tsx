@@ -4,15 +4,13 @@ import type { DeadLetterGroup, DeadLetterLine } from '@tributary/console-api';
 import type { Column } from '../../parts/data-table/columns';
 import { count } from '../../parts/format';
 import { Time } from '../../parts/Time';
+import { filterOf } from './selection';
 import { DiscardButton, ReplayButton } from './LetterButtons';
 
-const filterOf = ({ code, table, column }: DeadLetterGroup) => ({
-  code,
-  table: table ?? undefined,
-  column: column ?? undefined,
-});
+/** A group, and how many letters its filter takes. */
+export type GroupLine = DeadLetterGroup & { readonly taken: number };
 
-export const groupColumns: readonly Column<DeadLetterGroup>[] = [
+export const groupColumns: readonly Column<GroupLine>[] = [
   {
     header: 'code',
     value: ({ code }) => code,
@@ -50,8 +48,8 @@ export const groupColumns: readonly Column<DeadLetterGroup>[] = [
     value: () => null,
     cell: (group) => (
       <Group gap="xs" wrap="nowrap">
-        <ReplayButton which={filterOf(group)} letters={group.count} />
-        <DiscardButton which={filterOf(group)} letters={group.count} />
+        <ReplayButton which={filterOf(group)} letters={group.taken} />
+        <DiscardButton which={filterOf(group)} letters={group.taken} />
       </Group>
     ),
   },

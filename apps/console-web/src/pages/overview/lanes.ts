@@ -2,7 +2,7 @@ import type { Overview } from '@tributary/console-api';
 
 export type Stage = Overview['stages'][number];
 
-export interface Lane {
+interface Lane {
   readonly target: string;
   readonly sink: Stage | undefined;
 }

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { VerificationDetail } from '@tributary/console-api';
-import { repairCommand } from '../../commands/command-lines';
+import { cancelVerificationCommand, repairCommand } from '../../commands/command-lines';
 import { ChangeButton } from '../../parts/ChangeButton';
 
 /** A repair comes after a look at what it would do: it is open only from a dry run of it. */
@@ -46,7 +46,7 @@ export const CancelVerification = ({ id }: { id: string }) => (
     label="Cancel"
     says="Ends this verification after the rows at hand."
     input={(reason) => ({ params: { id }, body: { reason } })}
-    command={`curl -X POST -H "Authorization: Bearer $TOKEN" "$CONSOLE_URL/api/v1/verifications/${id}/cancel"`}
+    command={cancelVerificationCommand(id)}
     done={() => `Verification ${id} is ending.`}
   />
 );
