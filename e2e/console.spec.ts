@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashPassword } from '@tributary/console-access';
 import { waitFor } from '@tributary/testing';
 import { seriousFindings, sidewaysScroll } from './console/accessibility';
 import { ConsoleBrowser } from './console/console-browser';
@@ -15,6 +18,7 @@ const SECRET = 'ann@example.org';
 describe('the console in a browser, on a running pipeline', () => {
   const pipeline = new Pipeline({ mysql: 'mysql' });
   const browser = new ConsoleBrowser(() => pipeline);
+  const viewer = new ConsoleBrowser(() => pipeline);
   const { database } = pipeline;
   const orders = `${database}.orders`;
   const rowOf = (table: string, ...key: string[]) =>
@@ -32,13 +36,15 @@ describe('the console in a browser, on a running pipeline', () => {
   });
   afterAll(async () => {
     await browser.close();
+    await viewer.close();
     await pipeline.stop();
   });
   afterEach(() => {
-    expect(browser.complaints).toEqual([]);
+    expect([...browser.complaints, ...viewer.complaints]).toEqual([]);
   });
 
   it('takes the token out of the address, and the session stays', async () => {
+    await browser.heading('Overview');
     expect(browser.page.url()).not.toContain('token');
     await browser.page.reload();
     await browser.heading('Overview');
@@ -152,5 +158,28 @@ describe('the console in a browser, on a running pipeline', () => {
       expect(await seriousFindings(page)).toEqual([]);
       expect(await sidewaysScroll(page)).toBe(0);
     });
+  });
+
+  it('lets a viewer log in by password, see masks, and change nothing', async () => {
+    const users = join(pipeline.folder, 'users.yaml');
+    writeFileSync(users, `ada: { role: viewer, hash: '${await hashPassword('correct horse')}' }\n`);
+    await viewer.open({ CONSOLE_USERS_FILE: users });
+    const { page } = viewer;
+    await viewer.heading('Log in to Tributary');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByLabel('Name').fill('ada');
+    await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').filter({ hasText: /\w/ }).waitFor();
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await viewer.heading('Overview');
+    await viewer.goto(rowOf('lines', '7', '2'));
+    await viewer.verdict(/IN_SYNC/);
+    expect(await page.getByText('a tent').count()).toBe(0);
+    expect(await page.getByRole('switch', { name: 'Reveal values' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Send again' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await viewer.heading('Log in to Tributary');
   });
 });

@@ -2,6 +2,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { headlessBrowser } from '@tributary/dev-stack';
 import { waitFor } from '@tributary/testing';
 import type { Pipeline } from '../support/pipeline';
+import type { ServiceProcess } from '../support/service-process';
 
 /** A pipeline's console in a browser; what the browser complains of, or asks of other servers, is kept. */
 export class ConsoleBrowser {
@@ -14,9 +15,10 @@ export class ConsoleBrowser {
 
   constructor(private readonly pipeline: () => Pipeline) {}
 
-  /** Starts the console and opens the address that it prints. */
-  async open(): Promise<void> {
-    const service = await this.pipeline().start('console');
+  /** Starts the console, with `env` beside the pipeline's, in place of an earlier one, and opens its address. */
+  async open(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.pipeline().services.get('console')?.end('SIGTERM');
+    const service = await this.pipeline().start('console', env);
     await service.untilReady();
     this.#url = `http://127.0.0.1:${service.port}`;
     this.#browser = await chromium.launch(await headlessBrowser(() => undefined));
@@ -30,9 +32,7 @@ export class ConsoleBrowser {
     this.page.on('request', (request) => {
       if (!request.url().startsWith(this.#url)) this.complaints.push(request.url());
     });
-    const token = await waitFor(async () => /#token=\S+/.exec(service.logText)?.[0]);
-    await this.page.goto(`${this.#url}/${token}`);
-    await this.heading('Overview');
+    await this.goto(`/${await tokenOf(service, env)}`);
   }
 
   async goto(path: string): Promise<void> {
@@ -67,3 +67,7 @@ export class ConsoleBrowser {
     await this.#browser?.close();
   }
 }
+
+/** What a console without users prints behind its address. */
+const tokenOf = async (service: ServiceProcess, { CONSOLE_USERS_FILE: users }: NodeJS.ProcessEnv) =>
+  users ? '' : waitFor(async () => /#token=\S+/.exec(service.logText)?.[0]);

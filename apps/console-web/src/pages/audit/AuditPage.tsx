@@ -17,10 +17,10 @@ const columns: readonly Column<AuditEntry>[] = [
   { header: 'at', value: ({ at }) => at, cell: ({ at }) => utc(at) },
   { header: 'who', value: ({ who, role, from }) => `${who} (${role}, ${from})` },
   { header: 'action', value: ({ action }) => action },
-  { header: 'to what', value: inputOf },
-  { header: 'reason', value: ({ reason }) => reason },
+  { header: 'to what', wide: true, value: inputOf },
+  { header: 'reason', wide: true, value: ({ reason }) => reason },
   { header: 'outcome', value: ({ outcome }) => outcome, cell: ({ outcome }) => <Badge state={outcome} /> },
-  { header: 'detail', value: ({ detail }) => detail },
+  { header: 'detail', wide: true, value: ({ detail }) => detail },
 ];
 
 export function AuditPage() {

@@ -33,6 +33,7 @@ export const groupColumns: readonly Column<GroupLine>[] = [
   { header: 'last', value: ({ lastAt }) => lastAt, cell: ({ lastAt }) => <Time at={lastAt} /> },
   {
     header: 'sample',
+    wide: true,
     value: ({ sample }) => sample.reason,
     cell: ({ sample }) => (
       <>
@@ -68,7 +69,7 @@ export const letterColumns: readonly Column<DeadLetterLine>[] = [
   { header: 'at', value: ({ at }) => at, cell: ({ at }) => <Time at={at} /> },
   { header: 'key', value: ({ key }) => key, cell: ({ key }) => <code>{key}</code> },
   { header: 'code', value: ({ code }) => code },
-  { header: 'reason', value: ({ reason }) => reason },
+  { header: 'reason', wide: true, value: ({ reason }) => reason },
   { header: 'stage', value: ({ stage }) => stage },
   { header: 'attempts', number: true, value: ({ attempts }) => Number(attempts) },
 ];

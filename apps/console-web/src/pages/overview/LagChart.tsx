@@ -27,6 +27,7 @@ export function LagChart({ history }: { history: Overview['history'] }) {
           { name: 'changes/s', color: 'var(--tone-busy)', yAxisId: 'right' },
         ]}
         lineProps={{ isAnimationActive: false }}
+        xAxisProps={{ minTickGap: 48 }}
       />
     </figure>
   );

@@ -35,8 +35,10 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     autoResetPageIndex: false,
     initialState: { sorting: sortedBy, pagination: { pageIndex: 0, pageSize: PAGE_SIZE } },
   });
-  const numbers = new Set(columns.filter(({ number }) => number).map(({ header }) => header));
-  const place = (id: string) => (numbers.has(id) ? styles['number'] : undefined);
+  const place = (id: string) => {
+    const { number, wide } = columns.find(({ header }) => header === id) ?? {};
+    return number ? styles['number'] : wide ? styles['wide'] : undefined;
+  };
   const shown = table.getRowModel().rows;
   const found = table.getFilteredRowModel().rows.length;
   const pages = table.getPageCount();

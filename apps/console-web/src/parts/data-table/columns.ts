@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly cell?: (row: Row) => ReactNode;
   /** Numbers stand at the end of the cell and sort with the largest first. */
   readonly number?: boolean;
+  /** Sentences, which want some room. */
+  readonly wide?: boolean;
 }
 
 /** Columns as the table library takes them. */
