@@ -30,7 +30,7 @@ export class Fleet {
   readonly ownEnds: string[] = [];
   /** Services that did not end within 10 s of SIGTERM, on a machine that had time for them. */
   readonly slowEnds: string[] = [];
-  readonly #copies = new Map<App, ServiceRecord[]>(apps.map((app) => [app, []]));
+  readonly #copies = new Map<App, ServiceRecord<App>[]>(apps.map((app) => [app, []]));
   readonly #watch: NodeJS.Timeout;
   #starting = 0;
 
@@ -43,7 +43,7 @@ export class Fleet {
     this.#watch = setInterval(() => this.#look(), WATCH_MS);
   }
 
-  async start(app: App): Promise<ServiceRecord> {
+  async start(app: App): Promise<ServiceRecord<App>> {
     this.#starting += 1;
     try {
       const record = await startService(app, {
@@ -64,29 +64,29 @@ export class Fleet {
   }
 
   /** A copy that is meant to run; `which` chooses by its remainder. */
-  pick(app: App, which: number): ServiceRecord | undefined {
+  pick(app: App, which: number): ServiceRecord<App> | undefined {
     const copies = this.#copies.get(app)!;
     return copies[which % copies.length];
   }
 
-  async kill(record: ServiceRecord): Promise<void> {
+  async kill(record: ServiceRecord<App>): Promise<void> {
     this.#forget(record);
     await killService(record, 'SIGKILL').catch(() => undefined);
   }
 
   /** A process that has ended meanwhile is left to the watch. */
-  async signal(record: ServiceRecord, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  async signal(record: ServiceRecord<App>, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     await killService(record, signal).catch(() => undefined);
   }
 
   /** Steps the clock of one process to so many seconds beside the real one; 0 sets it right. */
-  stepClock({ pid }: ServiceRecord, seconds: number): void {
+  stepClock({ pid }: ServiceRecord<App>, seconds: number): void {
     const file = join(this.folder, `clock.${pid}`);
     if (seconds === 0) rmSync(file, { force: true });
     else writeFileSync(file, String(seconds * 1000));
   }
 
-  async stop(record: ServiceRecord): Promise<void> {
+  async stop(record: ServiceRecord<App>): Promise<void> {
     this.#forget(record);
     // Another fault may have stopped it meanwhile, and a stopped process cannot end.
     await this.signal(record, 'SIGCONT');
@@ -124,11 +124,11 @@ export class Fleet {
     await Promise.all(this.#all().map((record) => this.stop(record)));
   }
 
-  #all(): ServiceRecord[] {
+  #all(): ServiceRecord<App>[] {
     return [...this.#copies.values()].flat();
   }
 
-  #forget(record: ServiceRecord): void {
+  #forget(record: ServiceRecord<App>): void {
     const left = this.#copies.get(record.app)!.filter(({ pid }) => pid !== record.pid);
     this.#copies.set(record.app, left);
   }
@@ -147,4 +147,4 @@ export class Fleet {
   }
 }
 
-const hasEnded = (record: ServiceRecord): boolean => !isAlive(record);
+const hasEnded = (record: ServiceRecord<App>): boolean => !isAlive(record);

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { listServices } from '@tributary/dev-services';
+import { consoleAddress, listServices } from '@tributary/dev-services';
 import {
   ensureStack,
   readStackEnv,
@@ -120,15 +120,16 @@ export class Demo {
     await stopStack(stackName, () => undefined);
   }
 
-  /** What runs after --keep, and how to use and to stop it. */
-  async addresses(): Promise<string> {
+  /** Starts the console beside what goes on running; answers what runs, and how to use and to stop it. */
+  async keep(): Promise<string> {
     const services = (await listServices(folder)).map(
       ({ app, port }) => `  ${app.padEnd(14)} http://127.0.0.1:${port}`,
     );
-    const servers = Object.entries(await readStackEnv(stackName)).map(
-      ([name, url]) => `  ${shellLine(name, url)}`,
-    );
+    const addresses = await readStackEnv(stackName);
+    const servers = Object.entries(addresses).map(([name, url]) => `  ${shellLine(name, url)}`);
+    const [console] = await startServices(pipelineOn(addresses, { folder }), { apps: ['console'] });
     return [
+      `Console: ${consoleAddress(console!)}`,
       'Everything goes on running.',
       'Services (/health/ready, /metrics, /info):',
       ...services,

@@ -29,7 +29,7 @@ async function run(): Promise<number> {
     if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
   }
   try {
-    if (options.keep && !signal.aborted) console.log(await demo.addresses());
+    if (options.keep && !signal.aborted) console.log(await demo.keep());
     else await demo.stop();
   } finally {
     release();

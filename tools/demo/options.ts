@@ -30,7 +30,7 @@ export function readOptions(argv: readonly string[]): DemoOptions {
     .option('--changes <n>', 'live row changes', wholeFrom(1), 2_000)
     .option('--rate <n>', 'live changes a second; 0: as fast as it goes', wholeFrom(0), 100)
     .option('--kill', 'kill -9 and restart each service in the middle of the live changes', false)
-    .option('--keep', 'leave everything running and print the addresses', false)
+    .option('--keep', 'leave everything running, with the console, and print the addresses', false)
     .option('--stop', 'only stop what an earlier --keep left running', false)
     .addOption(
       new Option('--mysql <server>', 'source database').choices(['mysql', 'mariadb']).default('mysql'),

@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   tail: async () => (await import('./commands/tail')).tailCommand,
   resend: async () => (await import('./commands/resend')).resendCommand,
   completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
+  console: async () => (await import('./commands/console')).consoleCommands,
   status: async () => (await import('./commands/status')).statusCommand,
 };
 

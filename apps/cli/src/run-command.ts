@@ -22,20 +22,40 @@ export function runCommand<O extends object>(needs: Needs | ((options: O) => Nee
     const options = command.opts<O>();
     const log = commandLog();
     let servers: Servers | undefined;
-    try {
+    await told(async () => {
       servers = new Servers(typeof needs === 'function' ? needs(options) : needs, log);
       const args = command.processedArgs as string[];
       const out = new Output();
       const operation = { servers, log, note: (sentence: string) => out.note(sentence) };
-      process.exitCode = (await work({ operation, out, options, args })) ?? 0;
-    } catch (error) {
-      process.stderr.write(`tributary: ${explain(error)}${hintFor(error)}\n`);
-      if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
-      process.exitCode = 1;
-    } finally {
-      await servers?.close();
-    }
+      return work({ operation, out, options, args });
+    }, hintFor);
+    await servers?.close();
   };
+}
+
+/** Makes the action of a command that asks for no server and reads no sync file. */
+export function runAlone<O extends object>(
+  work: (context: Omit<CommandContext<O>, 'operation'>) => Promise<number | void>,
+) {
+  return async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    const args = command.processedArgs as string[];
+    await told(() => work({ out: new Output(), options: command.opts<O>(), args }));
+  };
+}
+
+/** Sets the exit code of what was done, or says in one sentence why it was not. */
+async function told(
+  work: () => Promise<number | void>,
+  hint: (error: unknown) => string = () => '',
+): Promise<void> {
+  try {
+    process.exitCode = (await work()) ?? 0;
+  } catch (error) {
+    process.stderr.write(`tributary: ${explain(error)}${hint(error)}\n`);
+    if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
+    process.exitCode = 1;
+  }
 }
 
 const STACK_HINT =

@@ -3,8 +3,9 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
+import { passwordMatches, readToken, Sealer } from '@tributary/console-access';
 import { stackEnv, uniqueName } from '@tributary/testing';
-import { build, tributary as run } from './tributary';
+import { build, startTributary, tributary as run, untilEnd } from './tributary';
 
 const env = stackEnv();
 const folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
@@ -61,6 +62,7 @@ describe('help', () => {
     ...['install', 'status', 'plan', 'repair', 'uninstall'].map((name) => `capture ${name}`),
     ...['start', 'status', 'pause', 'resume', 'cancel'].map((name) => `snapshot ${name}`),
     ...['list', 'show', 'replay', 'discard'].map((name) => `dlq ${name}`),
+    ...['token', 'hash-password'].map((name) => `console ${name}`),
     'verify',
     'status',
   ];
@@ -91,6 +93,27 @@ describe('help', () => {
     const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> };
     const unnamed = loaded.filter((name) => !isBuiltin(name) && !(name.split('/')[0]! in dependencies));
     expect(unnamed).toEqual([]);
+  });
+
+  it('console: a hash and a token, without a server, a sync file or a word of the secret', async () => {
+    const bare = { SYNC_CONFIG: join(folder, 'none.yaml'), MYSQL_URL: undefined };
+    const secret = 'thirty-two characters and some more';
+    const made = await tributary(['console', 'token', '--role', 'operator'], {
+      ...bare,
+      CONSOLE_SECRET: secret,
+    });
+    expect([made.code, made.err]).toEqual([0, '']);
+    const sealer = new Sealer(secret);
+    expect(await readToken(sealer, made.out.trim())).toEqual({ name: 'token', role: 'operator' });
+    const none = await tributary(['console', 'token'], { ...bare, CONSOLE_SECRET: 'hunter2' });
+    expect([none.code, none.out]).toEqual([1, '']);
+    expect(none.err).toMatch(oneSentence);
+    expect(none.err).not.toContain('hunter2');
+
+    const child = startTributary(bundles, ['console', 'hash-password'], bare);
+    child.stdin.end('correct horse\n');
+    const { code, out } = await untilEnd(child);
+    expect([code, await passwordMatches(out.trim(), 'correct horse')]).toEqual([0, true]);
   });
 
   it('suggests the command that was meant, and exits 1', async () => {

@@ -51,7 +51,17 @@ export class ConsoleModule {
         { provide: USERS, inject: [LOGGER], useFactory: (log: Logger) => usersOf(settings, log) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         ...[Authenticator, LoginLimits, OidcProvider, Sessions, OperationGuard],
-        ...[AuditInterceptor, AuditTrail, UseCases, Reveals, EventHub, Sampler, LiveStatus, VerificationRuns, AuditEvents],
+        ...[
+          AuditInterceptor,
+          AuditTrail,
+          UseCases,
+          Reveals,
+          EventHub,
+          Sampler,
+          LiveStatus,
+          VerificationRuns,
+          AuditEvents,
+        ],
       ],
     };
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sealerOf } from './console-secret';
 import { makeToken, readToken } from './access-token';
 import { hashPassword, passwordMatches } from './password';
 import { Sealer } from './sealer';
@@ -33,6 +34,15 @@ describe('sealed texts', () => {
 
   it('takes no secret that can be guessed', () => {
     expect(() => new Sealer('short')).toThrow(RangeError);
+  });
+
+  it('takes the secret of the environment, and says what it must look like', async () => {
+    const sealed = await sealer.seal('session', 1, 1_000);
+    expect(await sealerOf({ CONSOLE_SECRET: secret }).open('session', sealed)).toBe(1);
+    for (const CONSOLE_SECRET of [undefined, 'hunter2'])
+      expect(() => sealerOf({ CONSOLE_SECRET })).toThrow(
+        expect.objectContaining({ code: 'ENV', message: expect.not.stringContaining('hunter2') }),
+      );
   });
 
   it('a token speaks for its user; a session is none', async () => {

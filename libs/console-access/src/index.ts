@@ -1,5 +1,6 @@
 export { makeToken, readToken } from './access-token';
+export { consoleSecret, sealerOf } from './console-secret';
 export { hashPassword, passwordMatches } from './password';
-export { LEAST_SECRET, Sealer } from './sealer';
-export { role, user, type User, type UserRole } from './user';
-export { parseUsers, UsersFile, type ListedUser } from './users-file';
+export { Sealer } from './sealer';
+export { role, user, type User } from './user';
+export { UsersFile } from './users-file';

@@ -8,7 +8,8 @@ import { sayOnTerminal as say } from '@tributary/dev-stack';
 import { waitUntilReady } from './readiness';
 import { serviceEnv } from './service-env';
 import { listServices, startService, stopService } from './service-process';
-import { defaultFolder, readRecords, runningRecords, type ServiceName } from './service-record';
+import { consoleAddress } from './console-address';
+import { defaultFolder, readRecords, runningRecords, type ProcessName } from './service-record';
 
 export interface UpOptions {
   readonly copies: number;
@@ -30,7 +31,7 @@ async function reported(what: string, began: number, work: Promise<unknown>): Pr
 }
 
 /** Brings the number of copies of each app up to `copies`; what runs is left alone. Resolves when all are ready. */
-export async function up(apps: readonly ServiceName[], { copies, stack, timeout }: UpOptions): Promise<void> {
+export async function up(apps: readonly ProcessName[], { copies, stack, timeout }: UpOptions): Promise<void> {
   const began = Date.now();
   const running = runningRecords(defaultFolder).filter(({ app }) => apps.includes(app));
   const missing = apps.flatMap((app) =>
@@ -58,10 +59,12 @@ export async function up(apps: readonly ServiceName[], { copies, stack, timeout 
   }
   const failures = (await Promise.allSettled(work)).filter((result) => result.status === 'rejected');
   if (failures.length) throw new Error(failures.map(({ reason }) => (reason as Error).message).join('\n'));
+  for (const record of runningRecords(defaultFolder))
+    if (record.app === 'console' && apps.includes('console')) console.log(consoleAddress(record));
 }
 
 /** Stops every copy of the apps at once. */
-export async function down(apps: readonly ServiceName[]): Promise<void> {
+export async function down(apps: readonly ProcessName[]): Promise<void> {
   const records = readRecords(defaultFolder).filter(({ app }) => apps.includes(app));
   await Promise.all(
     records.map(async (record) => {
@@ -87,7 +90,7 @@ export async function status(json: boolean): Promise<void> {
 }
 
 /** Prints the logs of the apps, or follows them until interrupted. */
-export async function logs(apps: readonly ServiceName[], follow: boolean): Promise<void> {
+export async function logs(apps: readonly ProcessName[], follow: boolean): Promise<void> {
   const all = existsSync(defaultFolder) ? readdirSync(defaultFolder).sort() : [];
   const files = all.filter((file) => file.endsWith('.log') && apps.some((app) => file.startsWith(`${app}.`)));
   if (!files.length)

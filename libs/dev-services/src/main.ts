@@ -1,12 +1,14 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { sayOnTerminal } from '@tributary/dev-stack';
 import { down, logs, status, up, type UpOptions } from './commands';
-import { serviceNames, type ServiceName } from './service-record';
+import { processNames, type ProcessName } from './service-record';
 
-const program = new Command('services').description("Tributary's built services as separate processes.");
+const program = new Command('services').description(
+  "Tributary's built services, and the console, as separate processes.",
+);
 
-const apps = () => new Argument('[app...]', 'default: all').choices(serviceNames);
-const orAll = (named: readonly ServiceName[]) => (named.length ? [...new Set(named)] : serviceNames);
+const apps = () => new Argument('[app...]', 'default: all').choices(processNames);
+const orAll = (named: readonly ProcessName[]) => (named.length ? [...new Set(named)] : processNames);
 
 function positive(text: string): number {
   const value = Number(text);
@@ -22,13 +24,13 @@ program
   .option('--copies <n>', 'how many of each named service', positive, 1)
   .option('--stack <name>', 'the stack whose addresses fill what the environment does not set', 'dev')
   .option('--timeout <seconds>', 'how long to wait for readiness', positive, 60)
-  .action((named: ServiceName[], options: UpOptions) => up(orAll(named), options));
+  .action((named: ProcessName[], options: UpOptions) => up(orAll(named), options));
 
 program
   .command('down')
   .description('stop gently; by force after 15 s')
   .addArgument(apps())
-  .action((named: ServiceName[]) => down(orAll(named)));
+  .action((named: ProcessName[]) => down(orAll(named)));
 
 program
   .command('status')
@@ -41,7 +43,7 @@ program
   .description('print the logs')
   .addArgument(apps())
   .option('-f, --follow', 'go on until interrupted', false)
-  .action((named: ServiceName[], { follow }: { follow: boolean }) => logs(orAll(named), follow));
+  .action((named: ProcessName[], { follow }: { follow: boolean }) => logs(orAll(named), follow));
 
 try {
   await program.parseAsync();

@@ -19,7 +19,7 @@ import {
   removeRecord,
   runningRecords,
   saveRecord,
-  type ServiceName,
+  type ProcessName,
   type ServiceRecord,
 } from './service-record';
 
@@ -37,12 +37,12 @@ export interface StartOptions {
 }
 
 /** Where the build puts the program of an app. */
-const bundleOf = (app: ServiceName) => join(repositoryRoot, 'dist/apps', app, 'main.js');
+const bundleOf = (app: ProcessName) => join(repositoryRoot, 'dist/apps', app, 'main.js');
 
 /** Ports given out by this process whose service may not listen yet. */
 const promised = new Set<number>();
 
-async function launch(app: ServiceName, options: StartOptions): Promise<ServiceRecord> {
+async function launch<App extends ProcessName>(app: App, options: StartOptions): Promise<ServiceRecord<App>> {
   const { env = process.env, folder = defaultFolder, entry = bundleOf(app) } = options;
   if (!existsSync(entry))
     throw new Error(`${app} is not built: ${entry} is missing; run: npx nx run ${app}:build`);
@@ -59,7 +59,7 @@ async function launch(app: ServiceName, options: StartOptions): Promise<ServiceR
   const log = logFile(folder, app, copy);
   const own = { ...memoryEnv, HTTP_HOST: '127.0.0.1', ...withoutForeign(env), PORT: String(port) };
   const id = startDetached(process.execPath, [entry], { cwd: repositoryRoot, env: own, log });
-  const record: ServiceRecord = { ...id, app, copy, port, log, folder };
+  const record: ServiceRecord<App> = { ...id, app, copy, port, log, folder };
   saveRecord(record);
   return record;
 }
@@ -68,7 +68,10 @@ async function launch(app: ServiceName, options: StartOptions): Promise<ServiceR
  * Starts one more copy of a built service as a process of its own, which outlives this one, and waits until it is
  * ready. Rejects with the service's own last message when it ends early.
  */
-export async function startService(app: ServiceName, options: StartOptions = {}): Promise<ServiceRecord> {
+export async function startService<App extends ProcessName>(
+  app: App,
+  options: StartOptions = {},
+): Promise<ServiceRecord<App>> {
   const { folder = defaultFolder, readyWithinMs = 60_000 } = options;
   const record = await withLock(`${folder}.lock`, () => launch(app, options));
   if (readyWithinMs > 0) await waitUntilReady(record, readyWithinMs);

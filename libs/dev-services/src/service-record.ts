@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { isAlive, repositoryRoot, type ProcessId } from '@tributary/dev-stack';
 import { sinkApps } from '@tributary/sync-config';
 
+/** The stages of the pipeline. */
 export const serviceNames = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
 export type ServiceName = (typeof serviceNames)[number];
 
+/** All that can be started: the stages, and the console beside them. */
+export const processNames = [...serviceNames, 'console' as const];
+export type ProcessName = (typeof processNames)[number];
+
 /** One started copy of a service. Its pid file holds this as JSON, so that it can be told from a later process. */
-export interface ServiceRecord extends ProcessId {
-  readonly app: ServiceName;
+export interface ServiceRecord<App extends ProcessName = ProcessName> extends ProcessId {
+  readonly app: App;
   /** 1, 2, ... among the copies of the same service. */
   readonly copy: number;
   readonly port: number;
@@ -22,7 +27,7 @@ export const defaultFolder = join(repositoryRoot, '.tributary/services');
 
 const pidFile = ({ folder, app, copy }: Pick<ServiceRecord, 'folder' | 'app' | 'copy'>) =>
   join(folder, `${app}.${copy}.pid`);
-export const logFile = (folder: string, app: ServiceName, copy: number) => join(folder, `${app}.${copy}.log`);
+export const logFile = (folder: string, app: ProcessName, copy: number) => join(folder, `${app}.${copy}.log`);
 
 export function saveRecord(record: ServiceRecord): void {
   mkdirSync(record.folder, { recursive: true });
@@ -39,7 +44,7 @@ export function readRecords(folder: string): ServiceRecord[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.pid'))
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as ServiceRecord)
-    .sort((a, b) => serviceNames.indexOf(a.app) - serviceNames.indexOf(b.app) || a.copy - b.copy);
+    .sort((a, b) => processNames.indexOf(a.app) - processNames.indexOf(b.app) || a.copy - b.copy);
 }
 
 export const runningRecords = (folder: string) => readRecords(folder).filter((record) => isAlive(record));

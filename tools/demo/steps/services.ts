@@ -5,6 +5,7 @@ import {
   serviceNames,
   startService,
   stopService,
+  type ProcessName,
   type ServiceName,
   type ServiceRecord,
   waitUntilReady,
@@ -15,9 +16,9 @@ import { unlessAborted } from './unless-aborted';
 /** How long a service may take to be ready. */
 const READY_MS = 60_000;
 
-/** Builds what is stale of the services and the command line, one after another. */
+/** Builds what is stale of the services, the console and the command line, one after another. */
 export function buildAll(onApp?: (app: string) => void): void {
-  for (const app of [...serviceNames, 'cli']) {
+  for (const app of [...serviceNames, 'console', 'cli']) {
     onApp?.(app);
     ensureBuilt([app]);
   }
@@ -26,7 +27,7 @@ export function buildAll(onApp?: (app: string) => void): void {
 /** Starts one copy of each service at once; resolves when all are ready. */
 export async function startServices(
   { env, folder }: Pipeline,
-  { apps = serviceNames, signal }: { apps?: readonly ServiceName[]; signal?: AbortSignal } = {},
+  { apps = serviceNames, signal }: { apps?: readonly ProcessName[]; signal?: AbortSignal } = {},
 ): Promise<ServiceRecord[]> {
   // All processes are known to `stopServices` before anything here can reject or be aborted.
   const started = await Promise.all(apps.map((app) => startService(app, { env, folder, readyWithinMs: 0 })));

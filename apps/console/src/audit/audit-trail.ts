@@ -54,12 +54,14 @@ export class AuditTrail implements OnApplicationShutdown {
   /** Of a call that its caller may not make. */
   async refused(action: string, caller: Caller, detail: string): Promise<void> {
     const entry = this.#entry(caller, { action, input: {}, reason: null, outcome: 'refused', detail });
-    await this.#journal.write(entry).catch((error: unknown) =>
-      this.log.error(
-        { event: 'audit-lost', entry, error },
-        'an entry of the audit topic could not be written',
-      ),
-    );
+    await this.#journal
+      .write(entry)
+      .catch((error: unknown) =>
+        this.log.error(
+          { event: 'audit-lost', entry, error },
+          'an entry of the audit topic could not be written',
+        ),
+      );
   }
 
   #entry({ name, role, from }: Caller, written: Written): AuditEntry {

@@ -9,9 +9,17 @@ const statuses: Readonly<Record<string, number>> = {
   USAGE: 400,
   TABLE: 404,
   DLQ: 404,
-  NO_SNAPSHOT: 404, VERIFICATION: 404,
+  NO_SNAPSHOT: 404,
+  VERIFICATION: 404,
 };
 const ofServer = /^(ACCESS|RIGHTS|TLS|MYSQL|MONGODB|REDIS|KAFKA)(_|$)/;
+
+interface Failure {
+  readonly name?: string;
+  /** Of MySQL's driver: the connection is no more. */
+  readonly fatal?: boolean;
+  readonly sqlState?: string;
+}
 
 /** A problem for whatever a use case, Nest or a driver throws; `undefined` for what nobody has foreseen. */
 export function problemOf(error: unknown): ApiProblem | undefined {
@@ -21,10 +29,11 @@ export function problemOf(error: unknown): ApiProblem | undefined {
     return new ApiProblem(away ? 503 : (statuses[error.code] ?? 409), error.code, error.message);
   }
   if (error instanceof HttpException) return ofNest(error);
-  const { name = '' } = (error ?? {}) as { name?: string };
+  const { name = '', fatal: lost, sqlState } = (error ?? {}) as Failure;
   // What a driver says when its server is lost in the middle of the work.
-  if (/^Mongo|^ReplyError$|^MaxRetriesPerRequestError$/.test(name))
+  if (lost || /^Mongo|^ReplyError$|^MaxRetriesPerRequestError$/.test(name))
     return new ApiProblem(503, 'UNREACHABLE', explain(error));
+  if (sqlState !== undefined) return new ApiProblem(409, 'MYSQL', explain(error));
   return undefined;
 }
 

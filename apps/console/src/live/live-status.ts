@@ -94,7 +94,8 @@ export class LiveStatus implements OnApplicationBootstrap, OnModuleDestroy {
     this.#last = { sample, overview, at: performance.now() };
     this.hub.publish('overview', overview);
     if (sample.snapshots) this.hub.publishChanged('snapshot', { snapshots: sample.snapshots });
-    if (sample.verifications) this.hub.publishChanged('verification', { verifications: sample.verifications });
+    if (sample.verifications)
+      this.hub.publishChanged('verification', { verifications: sample.verifications });
     if (sample.deadLetters) this.hub.publishChanged('dead-letter', groupsAnswer(sample.deadLetters));
   }
 

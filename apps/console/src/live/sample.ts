@@ -9,6 +9,8 @@ import type {
 /** What the pipeline looked like at one moment. */
 export interface Sample {
   readonly status: PipelineStatus;
+  /** Names of all stages, in the order in which changes pass them. */
+  readonly stages: readonly string[];
   /** `null`: their topic could not be read. */
   readonly deadLetters: DeadLetterGroups | null;
   /** `null`: nobody looked, or the source did not answer. */

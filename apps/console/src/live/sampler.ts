@@ -8,6 +8,7 @@ import {
   type DeadLetterGroups,
   type OperationContext,
 } from '@tributary/operations';
+import { sinkApp } from '@tributary/sync-config';
 import { UseCases } from '../operations/use-cases';
 import { newestSnapshots } from '../snapshots/newest-snapshots';
 import type { Sample } from './sample';
@@ -29,7 +30,14 @@ export class Sampler {
         closely ? listVerifications(operation).catch(() => null) : null,
         lastVerified(operation).catch(() => []),
       ]);
-      return { status, deadLetters, snapshots, verifications, lastVerified: verified };
+      return {
+        status,
+        stages: stagesOf(operation),
+        deadLetters,
+        snapshots,
+        verifications,
+        lastVerified: verified,
+      };
     });
   }
 
@@ -40,3 +48,8 @@ export class Sampler {
     return this.#known.deadLetters;
   }
 }
+
+const stagesOf = ({ servers }: OperationContext): string[] => [
+  ...['trigger-relay', 'validator'],
+  ...servers.config.targets.map(({ name }) => sinkApp(name)),
+];

@@ -11,7 +11,7 @@ const ofSinks = /-sink$/;
 export function overviewOf(sample: Sample, memory: OverviewMemory): Answer<'overview'> {
   const { status, deadLetters } = sample;
   const { at, tables, unreachable } = status;
-  const stages = stagesOf(status, memory);
+  const stages = stagesOf(sample, memory);
   const verdict = verdictOf(sample, stages, memory);
   const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
   const lags = known(stages.map(({ lagSeconds }) => lagSeconds));

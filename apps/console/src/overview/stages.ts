@@ -1,16 +1,19 @@
 import type { PipelineStatus } from '@tributary/operations';
+import type { Sample } from '../live/sample';
 import type { OverviewMemory, Stage } from './overview-memory';
 
 const RELAY = 'trigger-relay';
 
 /** Every stage of the pipeline, in the order in which changes pass it. */
-export function stagesOf(status: PipelineStatus, memory: OverviewMemory): Stage[] {
-  const relay = stageOf(RELAY, status, memory, relayLag(status));
-  const others = status.stages.map(({ stage, lagEvents }) =>
-    stageOf(stage, status, memory, { events: lagEvents }),
-  );
-  return [relay, ...others];
-}
+export const stagesOf = (
+  { status, stages }: Pick<Sample, 'status' | 'stages'>,
+  memory: OverviewMemory,
+): Stage[] =>
+  stages.map((stage) => {
+    if (stage === RELAY) return stageOf(stage, status, memory, relayLag(status));
+    const events = status.stages.find((one) => one.stage === stage)?.lagEvents ?? null;
+    return stageOf(stage, status, memory, { events });
+  });
 
 interface Lag {
   readonly events: number | null;
@@ -32,7 +35,8 @@ function stageOf(stage: string, status: PipelineStatus, memory: OverviewMemory, 
   const own = status.instances.filter(({ app }) => app === stage);
   const alive = own.filter((one) => one.alive);
   const trouble = alive.find((one) => one.trouble !== null)?.trouble ?? null;
-  const known = !('heartbeats' in status.unreachable) && own.length + status.stages.length > 0;
+  // Without Kafka nobody knows.
+  const known = !Object.keys(status.unreachable).some((part) => /^(heartbeats|kafka)/.test(part));
   const state =
     alive.length === 0 && known ? 'stopped' : trouble !== null || alive.length === 0 ? 'waiting' : 'running';
   const lastSign = own.map(({ silentSeconds }) => silentSeconds).sort((a, b) => a - b)[0];

@@ -44,8 +44,11 @@ export class RowsController {
   }
 }
 
-const shownRow = <R extends WireRow | null | undefined>(row: R, key: readonly string[], masked: boolean): R =>
-  masked ? maskedRow(row, key) : row;
+const shownRow = <R extends WireRow | null | undefined>(
+  row: R,
+  key: readonly string[],
+  masked: boolean,
+): R => (masked ? maskedRow(row, key) : row);
 
 const shownColumn = (column: { readonly column: string }, key: readonly string[], masked: boolean) =>
   masked ? maskedColumn(column, key) : { ...column };
@@ -69,7 +72,10 @@ function shownTrace(found: Trace, masked: boolean) {
     source: shownRow(found.source, key, masked),
     changes: search(found.changes),
     validated: search(found.validated),
-    deadLetters: found.deadLetters.map((letter) => ({ ...letter, reason: shownSentence(letter.reason, masked) })),
+    deadLetters: found.deadLetters.map((letter) => ({
+      ...letter,
+      reason: shownSentence(letter.reason, masked),
+    })),
     targets: found.targets.map((target) => ({
       ...target,
       columns: target.columns.map((column) => shownColumn(column, key, masked)),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LEAST_SECRET } from '@tributary/console-access';
+import { consoleSecret } from '@tributary/console-access';
 import { fatal } from '@tributary/kernel';
 import { Environment, envPart, type Variables } from '@tributary/sync-config';
 import { z } from 'zod';
@@ -44,10 +44,6 @@ const urlOf = (text: string) => (URL.canParse(text) ? new URL(text) : undefined)
 const variables = envPart(
   {
     CONSOLE_USERS_FILE: z.string().optional(),
-    CONSOLE_SECRET: z
-      .string()
-      .min(LEAST_SECRET, `CONSOLE_SECRET is too short: it must have ${LEAST_SECRET} characters or more`)
-      .optional(),
     CONSOLE_URL: httpUrl('CONSOLE_URL', 'https://tributary.example.org'),
     CONSOLE_PROXIES: z
       .string()
@@ -58,7 +54,7 @@ const variables = envPart(
     OIDC_CLIENT_SECRET: z.string().optional(),
     OIDC_OPERATOR_GROUP: z.string().optional(),
   },
-  (values, fault): ConsoleSettings => {
+  (values, fault): Omit<ConsoleSettings, 'secret'> => {
     const given = oidcVariables.filter((name) => values[name] !== undefined);
     if (given.length > 0)
       for (const name of oidcVariables)
@@ -73,7 +69,6 @@ const variables = envPart(
     const anybodyKnown = values.CONSOLE_USERS_FILE !== undefined || oidc !== undefined;
     return {
       ...{ usersFile: values.CONSOLE_USERS_FILE, oidc, url: values.CONSOLE_URL },
-      secret: values.CONSOLE_SECRET ?? randomBytes(32).toString('base64url'),
       printedToken: anybodyKnown ? undefined : randomBytes(32).toString('base64url'),
       proxies: Number(values.CONSOLE_PROXIES),
     };
@@ -83,8 +78,8 @@ const variables = envPart(
 /** Throws one fatal SyncError `ENV` that names every wrong variable, and no value. */
 export function readConsoleSettings(from: Variables = process.env): ConsoleSettings {
   const read = new Environment(from);
-  const settings = read.read(variables);
+  const [secret, settings] = [read.read(consoleSecret), read.read(variables)];
   if (!settings || read.faults.length > 0)
     throw fatal('ENV', `The environment is not usable, nothing was started:\n  ${read.faults.join('\n  ')}`);
-  return settings;
+  return { ...settings, secret: secret ?? randomBytes(32).toString('base64url') };
 }

@@ -29,7 +29,9 @@ export class VerificationsController {
   @Operation('startVerification')
   async start(@TheCall() { body, caller }: Call<'startVerification'>): Promise<Answer<'startVerification'>> {
     const { table, target, sample, rate } = body;
-    return { id: await this.runs.begin({ table, target: target as TargetName, sample, rate, by: caller!.name }) };
+    return {
+      id: await this.runs.begin({ table, target: target as TargetName, sample, rate, by: caller!.name }),
+    };
   }
 
   @Operation('verification')

@@ -1,6 +1,6 @@
 import { keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import type { Cell, WireRow } from '@tributary/contract';
-import { fatal, RateLimiter } from '@tributary/kernel';
+import { fatal, RateLimiter, refusedWords } from '@tributary/kernel';
 import { chunked } from '@tributary/targets';
 import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
 import type { OperationContext } from '../context';
@@ -47,16 +47,34 @@ export async function resendRows(context: OperationContext, input: ResendInput):
   // Of a row that is there the key as it is stored; one that is equal by collation only is not the row's.
   if (asked) await sender.send([(await rowInSource(connection, config.captureSchema, plan, asked)).key]);
   else if (input.range) await sendRange(sender, plan, connection, input.range, context.signal);
-  else {
-    const source = new SourceTable(plan, () => openMysql(env.mysqlUrl));
-    for await (const chunk of source.chunks(input.where))
+  else
+    await sendWhere(
+      sender,
+      new SourceTable(plan, () => openMysql(env.mysqlUrl)),
+      input.where,
+      context.signal,
+    );
+  return sender.result;
+}
+
+/** Throws a fatal SyncError `USAGE` where the source does not take the condition. */
+async function sendWhere(
+  sender: Sender,
+  source: SourceTable,
+  where: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    for await (const chunk of source.chunks(where))
       for await (const rows of chunk)
         for (const some of chunked(rows, TOGETHER)) {
-          if (context.signal?.aborted) return sender.result;
+          if (signal?.aborted) return;
           await sender.send(some.map(({ key }) => key));
         }
+  } catch (error) {
+    if ((error as { sqlState?: unknown }).sqlState === undefined) throw error;
+    throw fatal('USAGE', `The source does not take the condition: ${refusedWords(error)}.`, error);
   }
-  return sender.result;
 }
 
 class Sender {

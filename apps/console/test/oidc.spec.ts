@@ -1,0 +1,77 @@
+import { pickPort } from '@tributary/dev-stack';
+import { startProvider, throughProvider } from './support/oidc-login';
+import { TestConsole, TestFiles } from './support/test-console';
+
+jest.setTimeout(60_000);
+
+const START = '/api/v1/session/oidc';
+
+describe('logging in at an OpenID provider', () => {
+  const files = new TestFiles();
+  let provider: Awaited<ReturnType<typeof startProvider>>;
+  let server: TestConsole;
+  let callback: string;
+  beforeAll(async () => {
+    const port = await pickPort([]);
+    callback = `http://127.0.0.1:${port}${START}/callback`;
+    provider = await startProvider(callback);
+    const variables = {
+      ...{ OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'tributary' },
+      ...{ OIDC_CLIENT_SECRET: 'the secret of the client', OIDC_OPERATOR_GROUP: 'operators' },
+    };
+    server = await TestConsole.start(files, { variables, port });
+  });
+  afterAll(async () => {
+    await server.stop();
+    provider.stop();
+    await files.remove();
+  });
+
+  /** A browser that has been at the provider, and where it is sent back to. */
+  async function begun(account: string) {
+    const browser = server.client;
+    const response = await browser.send('GET', START);
+    expect(response.headers.getSetCookie()[0]).toMatch(/; HttpOnly; SameSite=Lax$/);
+    const back = new URL(await throughProvider(response.headers.get('location')!, account, callback));
+    return { browser, back: `${back.pathname}${back.search}` };
+  }
+
+  it.each([
+    ['ada@operators', { name: 'ada', role: 'operator' }],
+    ['bob@guests', { name: 'bob', role: 'viewer' }],
+    ['eve', { name: 'eve', role: 'viewer' }],
+  ])('%s is %j', async (account, user) => {
+    const { browser, back } = await begun(account);
+    const response = await browser.send('GET', back);
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
+    const session = await browser.done('session');
+    expect(session).toMatchObject({ user, methods: ['oidc'] });
+    expect(session.csrf).toMatch(/^[\w-]{32}$/);
+  });
+
+  it('nobody comes in with an answer of another login, of another browser, or of nobody', async () => {
+    const [one, other] = [await begun('ada@operators'), await begun('ada@operators')];
+    for (const [client, path] of [
+      [one.browser, other.back],
+      [server.client, one.back],
+      [one.browser, `${START}/callback?code=x&state=y`],
+      [one.browser, `${START}/callback?error=access_denied`],
+      [server.client, `${START}/callback`],
+    ] as const) {
+      const response = await client.send('GET', path);
+      expect(response.status).toBe(401);
+      expect(response.headers.getSetCookie().join()).not.toContain('tributary_session');
+    }
+  });
+
+  it('says that the provider is away, and asks it again at the next login', async () => {
+    const variables = { OIDC_ISSUER: 'http://127.0.0.1:9', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'x' };
+    const alone = await TestConsole.start(files, { variables });
+    const response = await alone.client.send('GET', START);
+    expect([response.status, ((await response.json()) as { type: string }).type]).toEqual([
+      503,
+      'urn:tributary:problem:OIDC_AWAY',
+    ]);
+    await alone.stop();
+  });
+});
