@@ -167,11 +167,11 @@ describe('the console in a browser, on a running pipeline', () => {
     const { page } = viewer;
     await viewer.heading('Log in to Tributary');
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByLabel('Name').fill('ada');
-    await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+    await page.getByRole('textbox', { name: 'Name' }).fill('ada');
+    await page.locator('input[type=password]').fill('wrong');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').filter({ hasText: /\w/ }).waitFor();
-    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+    await page.locator('input[type=password]').fill('correct horse');
     await page.getByRole('button', { name: 'Log in' }).click();
     await viewer.heading('Overview');
     await viewer.goto(rowOf('lines', '7', '2'));
