@@ -8,6 +8,8 @@ import { memoryEnv } from '@tributary/dev-services';
 
 export const apps = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
 export type App = (typeof apps)[number];
+/** The services of the pipeline, and what stands beside it. */
+export type Program = App | 'console';
 
 const root = join(__dirname, '../..');
 
@@ -36,13 +38,13 @@ const freePort = () =>
 /** One built service as a process of its own, as a deployment runs it. */
 export class ServiceProcess {
   private constructor(
-    readonly app: App,
+    readonly app: Program,
     readonly child: ChildProcess,
     readonly port: number,
     readonly logFile: string,
   ) {}
 
-  static async start(app: App, env: NodeJS.ProcessEnv, folder: string): Promise<ServiceProcess> {
+  static async start(app: Program, env: NodeJS.ProcessEnv, folder: string): Promise<ServiceProcess> {
     mkdirSync(folder, { recursive: true });
     const port = await freePort();
     const logFile = join(folder, `${app}.${port}.log`);

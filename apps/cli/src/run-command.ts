@@ -25,13 +25,14 @@ export const runCommand = <O extends object>(needs: Needs | ((options: O) => Nee
     } finally {
       await servers.close();
     }
-  });
+  }, stackHint);
 
 /** The same for a command that needs no sync file, or opens its servers itself. */
 export function runAlone<O extends object>(
   work: (
     context: Omit<CommandContext<O>, 'operation'> & { readonly log: OperationContext['log'] },
   ) => Promise<number | void>,
+  hint: (error: unknown) => string = () => '',
 ) {
   return async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
@@ -40,7 +41,7 @@ export function runAlone<O extends object>(
       const context = { log: commandLog(), out: new Output(), options: command.opts<O>(), args };
       process.exitCode = (await work(context)) ?? 0;
     } catch (error) {
-      process.stderr.write(`tributary: ${explain(error)}${hintFor(error)}\n`);
+      process.stderr.write(`tributary: ${explain(error)}${hint(error)}\n`);
       if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
       process.exitCode = 1;
     }
@@ -50,7 +51,7 @@ export function runAlone<O extends object>(
 const STACK_HINT =
   'For the development stack: set -a; eval "$(npm run -s stack -- env)"; set +a (start it with: npm run stack -- up).';
 
-const hintFor = (error: unknown) =>
+const stackHint = (error: unknown) =>
   error instanceof SyncError && error.code === 'ENV' ? `\n${STACK_HINT}` : '';
 
 const debugging = () => process.env['LOG_LEVEL'] === 'debug' || process.env['LOG_LEVEL'] === 'trace';

@@ -1,6 +1,7 @@
 export { applyAccounts } from './accounts';
 export type { StackEnv } from './addresses';
 export { Authority, certificateFiles, type CertificateFiles } from './certificates';
+export { headlessBrowser } from './install/browser';
 export { startDetached } from './detached';
 export { canMakeDisks, fillDisk, freeDisk, hasDisks } from './disk';
 export { withLock } from './file-lock';
