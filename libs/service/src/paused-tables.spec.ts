@@ -19,7 +19,7 @@ function setUp(target?: string) {
     if (event) events.push(`${event} ${table}`);
     done();
   };
-  const metrics = new Metrics('test');
+  const metrics = new Metrics('test', { hash: '', tableLabels: 'all' });
   const paused = new PausedTables({
     context: { log: pino({ level: 'info' }, new Writable({ write })), metrics },
     notes: {

@@ -47,7 +47,7 @@ const kafka = () => ({ kafka: true });
 const status: Part = {
   file: 'status.json',
   needs: () => ({ mysql: true, kafka: true }),
-  work: pipelineStatus,
+  work: (context) => pipelineStatus(context),
 };
 
 const others: readonly Part[] = [
