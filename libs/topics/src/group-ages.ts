@@ -41,10 +41,12 @@ export class GroupAges {
 
   /**
    * Records are read of groups only that have not come as far as their topic ended at the call before: of none while all
-   * goes well. Throws a SyncError, `retry` while Kafka is away.
+   * goes well. A group whose topic this account may not read is left out. Throws a SyncError, `retry` while Kafka is away.
    */
   async read(): Promise<WaitingGroup[]> {
-    const found = await Promise.all(this.stages.map((stage) => this.#look(stage)));
+    const looks = await Promise.allSettled(this.stages.map((stage) => this.#look(stage)));
+    const found = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+    if (found.length === 0 && looks[0]?.status === 'rejected') throw looks[0].reason;
     return found.filter((group) => group !== undefined);
   }
 
