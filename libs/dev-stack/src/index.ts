@@ -4,6 +4,7 @@ export { Authority, certificateFiles, type CertificateFiles } from './certificat
 export { startDetached } from './detached';
 export { canMakeDisks, fillDisk, freeDisk, hasDisks } from './disk';
 export { withLock } from './file-lock';
+export { shellProgram } from './install/shells';
 export { mongoOption, type MongoChoice } from './mongo-option';
 export { repositoryRoot, stackFolder } from './paths';
 export { pickPort } from './ports';
