@@ -1,4 +1,5 @@
-import { pickPort } from '@tributary/dev-stack';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { startProvider, throughProvider } from './support/oidc-login';
 import { TestConsole, TestFiles } from './support/test-console';
 
@@ -6,13 +7,23 @@ jest.setTimeout(60_000);
 
 const START = '/api/v1/session/oidc';
 
+/** The provider has to know where it sends people back to before the console is there. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('logging in at an OpenID provider', () => {
   const files = new TestFiles();
   let provider: Awaited<ReturnType<typeof startProvider>>;
   let server: TestConsole;
   let callback: string;
   beforeAll(async () => {
-    const port = await pickPort([]);
+    const port = await freePort();
     callback = `http://127.0.0.1:${port}${START}/callback`;
     provider = await startProvider(callback);
     const variables = {

@@ -9,12 +9,7 @@ export { resolvedPlan, type PlannedTable } from './config-check/resolved-plan';
 export { serverAddresses } from './config-check/server-addresses';
 export type { OperationContext } from './context';
 export { discardDeadLetters } from './dead-letters/discard';
-export {
-  deadLetterMark,
-  groupDeadLetters,
-  type DeadLetterGroup,
-  type DeadLetterGroups,
-} from './dead-letters/groups';
+export { deadLetterMark, groupDeadLetters, type DeadLetterGroups } from './dead-letters/groups';
 export { listDeadLetters } from './dead-letters/list';
 export { isReplayed, replayDeadLetters, replayNeeds } from './dead-letters/replay';
 export type { TargetOutcome } from './dead-letters/replay-outcome';

@@ -21,7 +21,7 @@ export interface ServiceDefinition {
   readonly pipeline?: (app: INestApplication) => ServicePipeline;
 }
 
-export interface ServiceHttp {
+interface ServiceHttp {
   readonly configure: ConfigureHttp;
   /** The interface to listen on. Throws a fatal SyncError before anything was begun. */
   host(env: ServiceEnv): string;

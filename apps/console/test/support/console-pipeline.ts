@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
-import { ensureBuilt } from '@tributary/dev-services';
 import { install, Servers } from '@tributary/operations';
 import { connectMongo, connectRedis, targetPlugins } from '@tributary/targets';
 import { sample, stackEnv, waitFor } from '@tributary/testing';
@@ -19,6 +18,13 @@ export const ROWS = 200;
 
 const messageKey = (table: string, id: number) => JSON.stringify({ table, key: { id } });
 
+/** What is stale of the services, as `npm run` commands do. */
+function build(): void {
+  const code = `import('./libs/dev-services/src/ensure-built.cjs').then((m) => m.ensureBuilt(${JSON.stringify(apps)}))`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
 /** Two tables on a running pipeline of its own, with the built services as processes. */
 export class ConsolePipeline {
   readonly files = new TestFiles();
@@ -30,7 +36,7 @@ export class ConsolePipeline {
   redis!: Redis;
 
   async start(): Promise<void> {
-    ensureBuilt([...apps]);
+    build();
     this.admin = await openMysql(env.ADMIN_MYSQL_URL);
     await this.admin.query(`CREATE DATABASE ${this.name}`);
     await this.admin.query(`CREATE TABLE ${this.table} (id INT PRIMARY KEY, n BIGINT, mail VARCHAR(50))`);

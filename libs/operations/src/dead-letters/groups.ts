@@ -2,7 +2,7 @@ import { DeadLetterStore, type DeadLetter } from '@tributary/dead-letters';
 import type { OperationContext } from '../context';
 
 /** Open dead letters of one cause. */
-export interface DeadLetterGroup extends Pick<DeadLetter, 'code' | 'table' | 'column' | 'stage'> {
+interface DeadLetterGroup extends Pick<DeadLetter, 'code' | 'table' | 'column' | 'stage'> {
   count: number;
   /** ISO times. */
   firstAt: string;
