@@ -227,11 +227,16 @@ describe('an attacker', () => {
     const { authorization } = viewer.headers;
     socket.write(`GET /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n\r\n`);
     await waitFor(() => hub.streams === 2);
-    const large = { total: 0, groups: [], padding: 'x'.repeat(100_000) };
-    await waitFor(() => {
-      hub.publish('dead-letter', large);
-      return hub.streams === 1;
-    });
+    const entry = { id: '1', at: '', who: 'x', role: 'x', from: 'x', action: 'x', input: {}, reason: null } as const;
+    const large = { ...entry, outcome: 'done', detail: 'x'.repeat(100_000) };
+    // The system's own buffers take some megabytes first.
+    await waitFor(
+      () => {
+        for (let times = 0; times < 5; times += 1) hub.publish('audit', large);
+        return hub.streams === 1;
+      },
+      { timeoutMs: 30_000 },
+    );
     expect(reader.ended).toBe(false);
     reader.close();
     socket.destroy();

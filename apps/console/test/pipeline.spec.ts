@@ -239,6 +239,24 @@ describe('the console on a running pipeline', () => {
     expect(await viewer.problem('verification', { params: { id: '99999' } })).toEqual([404, 'VERIFICATION']);
   });
 
+  it('verifies two things at once, no third one, and ends them when asked', async () => {
+    const start = () => operator.call('startVerification', { body: { table, rate: 1 } });
+    const [one, two] = [await start(), await start()];
+    const ids = [one, two].map(({ body }) => (body as { id: string }).id);
+    expect((await start()).status).toBe(429);
+    for (const id of ids) expect(await operator.done('cancelVerification', { params: { id }, body: {} })).toEqual({ id });
+    await waitFor(
+      async () => {
+        const { verifications } = await viewer.done('verifications');
+        return ids.every((id) => verifications.some((one) => one.id === id && one.state === 'cancelled'));
+      },
+      { timeoutMs: 30_000 },
+    );
+    expect(await operator.problem('cancelVerification', { params: { id: ids[0]! }, body: {} })).toEqual([
+      ...[404, 'VERIFICATION'],
+    ]);
+  });
+
   it('dead letters: by cause, masked, replayed and discarded', async () => {
     await pipeline.reject(20, 3);
     const groups = await waitFor(
@@ -288,7 +306,7 @@ describe('the console on a running pipeline', () => {
     await pipeline.reject(40);
     await reader.until('dead-letter', ({ total }) => total === 1);
     await reader.until('snapshot', ({ snapshots }) => snapshots.length > 0);
-    await reader.until('verification', ({ verifications }) => verifications.length === 3);
+    await reader.until('verification', ({ verifications }) => verifications.length === 5);
     reader.close();
     const last = reader.seen.at(-1)!;
     await operator.done('discardDeadLetters', { body: { table } });

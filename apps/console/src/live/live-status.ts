@@ -11,6 +11,9 @@ import { Sampler } from './sampler';
 
 const CLOSELY_MS = 2_000;
 const IDLE_MS = 10_000;
+/** After each look it rests so many times as long as that took, but not longer than this. */
+const REST = 4;
+const MOST_MS = 30_000;
 /** Somebody who asks again and again is looking. */
 const LOOKING_MS = 15_000;
 
@@ -60,8 +63,13 @@ export class LiveStatus implements OnApplicationBootstrap, OnModuleDestroy {
 
   async #fresh() {
     this.#askedAt = performance.now();
-    if (!this.#last || performance.now() - this.#last.at > CLOSELY_MS) await this.#take();
+    if (!this.#last || performance.now() - this.#last.at > this.#staleMs) await this.#take();
     return this.#last!;
+  }
+
+  /** While the loop looks by itself, what it saw last is what there is to see. */
+  get #staleMs(): number {
+    return this.hub.streams > 0 ? MOST_MS : CLOSELY_MS;
   }
 
   #soon(ms: number): void {
@@ -71,12 +79,15 @@ export class LiveStatus implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async #look(): Promise<void> {
+    const began = performance.now();
     try {
       await this.#take();
     } catch (error) {
       this.log.debug({ error }, `the pipeline could not be looked at: ${errorText(error)}`);
     }
-    this.#soon(this.#watched ? CLOSELY_MS : IDLE_MS);
+    // A source of many tables is not asked more than a part of the time.
+    const rest = (performance.now() - began) * REST;
+    this.#soon(Math.min(MOST_MS, Math.max(rest, this.#watched ? CLOSELY_MS : IDLE_MS)));
   }
 
   get #watched(): boolean {

@@ -13,6 +13,9 @@ import { UseCases } from '../operations/use-cases';
 import { newestSnapshots } from '../snapshots/newest-snapshots';
 import type { Sample } from './sample';
 
+/** Longer than a person waits for a command: a server that is slow is not away. */
+const BUDGET_MS = 5_000;
+
 /** Looks at the whole pipeline, once for all who want to know. */
 @Injectable()
 export class Sampler {
@@ -24,7 +27,7 @@ export class Sampler {
   take(closely: boolean): Promise<Sample> {
     return this.useCases.run(async (operation) => {
       const [status, deadLetters, snapshots, verifications, verified] = await Promise.all([
-        pipelineStatus(operation, { deadLetters: false }),
+        pipelineStatus(operation, { deadLetters: false, budgetMs: BUDGET_MS }),
         this.#deadLetters(operation).catch(() => null),
         closely ? newestSnapshots(operation).catch(() => null) : null,
         closely ? listVerifications(operation).catch(() => null) : null,

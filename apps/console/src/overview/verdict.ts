@@ -74,7 +74,7 @@ const growing: Look = ({ status, deadLetters }, _, memory) => {
   return {
     severity: 'trouble',
     sentence:
-      `Dead letters grow: ${count(deadLetters.total - before, 'more')} in five minutes, ${deadLetters.total} are open` +
+      `Dead letters grow: ${(deadLetters.total - before).toLocaleString('en-US')} more in five minutes, ${deadLetters.total} are open` +
       (worst ? `, most of them ${causeOf(worst)}.` : '.'),
     next: 'Look at the group of the cause, mend it, and replay.',
   };

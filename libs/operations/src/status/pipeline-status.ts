@@ -48,26 +48,33 @@ export interface PipelineStatus {
   readonly unreachable: Readonly<Record<string, string>>;
 }
 
-/** All parts together may take this long; they are asked side by side. */
+interface StatusOptions {
+  /** Whether dead letters are counted, for which their topic is read; default true. */
+  readonly deadLetters?: boolean;
+  /** All parts together may take this long, milliseconds; they are asked side by side. */
+  readonly budgetMs?: number;
+}
+
 const BUDGET_MS = 1_700;
 /** Instances that ended without a word are forgotten after an hour. */
 const FORGET_SECONDS = 3_600;
 
 /**
  * Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told.
- * `deadLetters: false`: those are not counted, for which their topic is read.
  */
 export async function pipelineStatus(
   { servers, signal }: Pick<OperationContext, 'servers' | 'signal'>,
-  { deadLetters: counted = true }: { readonly deadLetters?: boolean } = {},
+  { deadLetters: counted = true, budgetMs = BUDGET_MS }: StatusOptions = {},
 ): Promise<PipelineStatus> {
   signal?.throwIfAborted();
   const { config, kafka } = servers;
-  const deadline = performance.now() + BUDGET_MS;
+  const deadline = performance.now() + budgetMs;
   const unreachable: Record<string, string> = {};
   const part = async <T>(name: string, work: Promise<T>): Promise<T | undefined> => {
     try {
-      return await before(deadline, work);
+      return await within(work, Math.max(0, deadline - performance.now()), () => {
+        throw new Error(`no answer within ${budgetMs / 1000} s`);
+      });
     } catch (error) {
       unreachable[name] = explain(error);
       return undefined;
@@ -123,11 +130,6 @@ export async function pipelineStatus(
     unreachable,
   };
 }
-
-const before = <T>(deadline: number, work: Promise<T>): Promise<T> =>
-  within(work, Math.max(0, deadline - performance.now()), () => {
-    throw new Error(`no answer within ${BUDGET_MS / 1000} s`);
-  });
 
 /** Whether nothing of what the status tells was to be had. */
 export const nothingAnswered = ({ unreachable, stages, tables }: PipelineStatus): boolean =>
