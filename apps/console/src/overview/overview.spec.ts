@@ -18,7 +18,7 @@ const instance = (app: string, more: Partial<Instance> = {}): Instance => ({
 
 const table = (more: Partial<Table> = {}): Table => ({
   ...{ table: 'shop.orders', state: 'active', reason: null, remedy: null, suspensions: [], rows: 1, pending: 0 },
-  ...{ lagSeconds: 0, perSecond: 0, deadLetters: null, snapshot: null },
+  ...{ lagSeconds: 0, perSecond: 0, deadLetters: null, snapshot: null, paused: [] },
   ...more,
 });
 
