@@ -18,6 +18,7 @@ const shortened: Shortened = {
   TributaryLoadHeldBack: ['> 120', '> 2'],
   TributaryDeadLettersOld: ['> 604800', '> 2'],
   TributaryVerifyOld: ['> 86400', '> 4'],
+  TributaryTableUnverified: ['> 691200', '> 3600'],
 };
 
 const dashboardFile = join(__dirname, '../deploy/grafana/tributary.json');
@@ -146,6 +147,22 @@ describe('alerts', () => {
     await prometheus.untilFiring('TributaryTableSuspended', { table: `${database}.keyless` });
     await write('ALTER TABLE keyless ADD PRIMARY KEY (id)');
     await prometheus.untilOver('TributaryTableSuspended');
+  });
+
+  it('TributaryTablePaused: somebody has paused a table in one target', async () => {
+    const one = ['--table', `${database}.other`, '--target', 'redis'];
+    expect((await pipeline.cli('pause', ...one)).status).toBe(0);
+    await prometheus.untilFiring('TributaryTablePaused', { table: `${database}.other`, target: 'redis' });
+    expect((await pipeline.cli('resume', ...one)).status).toBe(0);
+    await prometheus.untilOver('TributaryTablePaused');
+  });
+
+  it('TributaryTableUnverified: the last comparison was long ago', async () => {
+    await pipeline.untilEqual();
+    await write(`UPDATE \`${captureSchema}\`.table_verified SET at = at - INTERVAL 2 HOUR`);
+    await prometheus.untilFiring('TributaryTableUnverified', { table });
+    await pipeline.untilEqual();
+    await prometheus.untilOver('TributaryTableUnverified');
   });
 
   it('TributaryLogEntryDamaged: somebody writes into the change log', async () => {

@@ -13,6 +13,7 @@ import { IdentityReport } from './identity-report';
 import { LogGauges } from './log-gauges';
 import { RelayStatus } from './relay-status';
 import { SnapshotGauges } from './snapshot-gauges';
+import { VerifyGauge } from './verify-gauge';
 
 const STANDBY_WAIT_SECONDS = 1;
 
@@ -30,6 +31,7 @@ export class RelayTerms {
     @Inject(TopicPositions) private readonly positions: TopicPositions,
     @Inject(ActivityMeter) private readonly activity: ActivityMeter,
     @Inject(LogGauges) private readonly gauges: LogGauges,
+    @Inject(VerifyGauge) private readonly verified: VerifyGauge,
     @Inject(DriftGauge) private readonly drift: DriftGauge,
     @Inject(SnapshotGauges) private readonly loads: SnapshotGauges,
     @Inject(IdentityReport) private readonly report: IdentityReport,
@@ -63,12 +65,36 @@ export class RelayTerms {
   }
 
   #lead(reader: LogReader, signal: AbortSignal): Promise<void> {
-    const { context, publisher, schemas, notes, positions, activity, gauges, drift, loads, report } = this;
+    const {
+      context,
+      publisher,
+      schemas,
+      notes,
+      positions,
+      activity,
+      gauges,
+      verified,
+      drift,
+      loads,
+      report,
+    } = this;
     const { source, jobs, status, paused } = this;
     const { config } = context.env;
     return leadTerm(
       {
-        ...{ context, reader, publisher, schemas, notes, positions, activity, gauges, loads, report },
+        ...{
+          context,
+          reader,
+          publisher,
+          schemas,
+          notes,
+          positions,
+          activity,
+          gauges,
+          verified,
+          loads,
+          report,
+        },
         ...{ drift, paused, store: { source, jobs } },
         broker: kafkaView(this.kafka, config),
         letters: new DeadLetterWriter(publisher, config.topics.deadLetters, context.app),

@@ -16,6 +16,7 @@ import { transport } from './relay-transport';
 import { RelayService } from './relay.service';
 import { SnapshotGauges } from './snapshot-gauges';
 import { SOURCE_URL, SourcePing } from './source-ping';
+import { VerifyGauge } from './verify-gauge';
 
 @Module({
   imports: [
@@ -37,7 +38,7 @@ import { SOURCE_URL, SourcePing } from './source-ping';
     },
     ...transport,
     ...[ActivityMeter, TopicPositions],
-    ...[DriftGauge, IdentityReport, LagGauge, LogGauges, SnapshotGauges, SourcePing],
+    ...[DriftGauge, IdentityReport, LagGauge, LogGauges, SnapshotGauges, SourcePing, VerifyGauge],
     ...[RelayStatus, RelayStart, RelayTerms, RelayService],
   ],
 })

@@ -31,6 +31,7 @@ export {
 export { findEntries, rowEntries, type RowEntry } from './log-lookup';
 export * from './log-reader';
 export * from './log-size';
+export { readVerifiedAges } from './verified-ages';
 export * from './log-watcher';
 export * from './marker';
 export {

@@ -42,6 +42,10 @@ export interface TermDeps extends IdentityDeps {
       signal: AbortSignal,
     ): Promise<void>;
   };
+  /** Shows when tables were last verified, until the signal aborts. */
+  readonly verified: {
+    watch(connection: Connection, captureSchema: string, signal: AbortSignal): Promise<void>;
+  };
   /** Shows how far loads are, until the signal aborts. */
   readonly loads: {
     watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
@@ -169,6 +173,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
       inUse: () => shapes.schemas(),
     }).run(term),
     deps.gauges.watch(measuring, config.captureSchema, () => bounded.lookSeconds, term),
+    deps.verified.watch(measuring, config.captureSchema, term),
     deps.loads.watch(jobs, floor, term),
   ];
 }

@@ -132,6 +132,7 @@ export class Source {
         ...{
           activity: new ActivityMeter(),
           gauges: idle,
+          verified: idle,
           loads: idle,
           drift: { found: () => undefined },
           store: this.#store(),
