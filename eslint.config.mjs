@@ -1,4 +1,5 @@
 import nx from '@nx/eslint-plugin';
+import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** Pure libraries know no framework and no server. */
@@ -34,6 +35,12 @@ const rings = (...more) => [
     sourceTag: 'ring:testing',
     onlyDependOnLibsWithTags: ['ring:pure', 'ring:adapter', 'ring:testing'],
   },
+  // In the browser: types of the REST API, whose schemas would bring a library along.
+  {
+    sourceTag: 'ring:web',
+    onlyDependOnLibsWithTags: ['ring:pure'],
+    bannedExternalImports: [...serverPackages, 'zod'],
+  },
   { sourceTag: 'ring:tool', onlyDependOnLibsWithTags: ['*'] },
   // A target knows neither the source nor Kafka.
   { sourceTag: 'scope:target', onlyDependOnLibsWithTags: ['ring:pure', 'ring:testing', 'scope:target'] },
@@ -59,6 +66,8 @@ const scopes = [
   scope('relay', 'service', ...kafka, 'source'),
   scope('validator', 'service', ...kafka),
   scope('sink', 'service', ...kafka, 'target'),
+  // The pages know the REST API by its types, and nothing else of the product.
+  scope('web'),
   scope('operations', 'service', ...kafka, 'source', 'target'),
 ];
 
@@ -97,9 +106,12 @@ export default [
   ...nx.configs['flat/base'],
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: {
-      parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.json', './apps/console-web/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@nx/enforce-module-boundaries': boundaries(ofProduct),
@@ -114,6 +126,7 @@ export default [
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
   },
+  { files: ['apps/console-web/**/*.{ts,tsx}'], ...hooks.configs.flat.recommended },
   { files: openers, rules: { '@nx/enforce-module-boundaries': boundaries(ofOpeners) } },
   {
     files: ['**/*.spec.ts', '**/test/**/*.ts'],

@@ -8,7 +8,7 @@ import Redis, { type RedisOptions } from 'ioredis';
 import mongoose from 'mongoose';
 import { createConnection as mysqlConnection, type Connection } from 'mysql2/promise';
 import { Operations } from './operations';
-import { apps, ServiceProcess, type App } from './service-process';
+import { apps, inherited, ServiceProcess, type Program } from './service-process';
 
 const root = join(__dirname, '../..');
 
@@ -36,7 +36,7 @@ export class Pipeline {
   readonly captureSchema = `tributary_${this.prefix}`;
   readonly folder = join(root, '.tributary/e2e', this.prefix);
   readonly syncFile = join(this.folder, 'sync.yaml');
-  readonly services = new Map<App, ServiceProcess>();
+  readonly services = new Map<Program, ServiceProcess>();
   readonly redis: Redis;
   admin!: Connection;
   mongo!: mongoose.Connection;
@@ -107,7 +107,7 @@ export class Pipeline {
   }
 
   /** `env` replaces variables for this service alone. */
-  async start(app: App, env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
+  async start(app: Program, env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
     const service = await ServiceProcess.start(app, { ...this.#env, ...env }, this.folder);
     this.services.set(app, service);
     return service;
@@ -131,7 +131,7 @@ export class Pipeline {
   spawnCli(...args: string[]): ChildProcess {
     return spawn(process.execPath, [join(root, 'dist/apps/cli/main.js'), ...args], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...this.#env },
+      env: { ...inherited(), ...this.#env },
     });
   }
 

@@ -8,8 +8,16 @@ import { memoryEnv } from '@tributary/dev-services';
 
 export const apps = ['trigger-relay' as const, 'validator' as const, ...sinkApps];
 export type App = (typeof apps)[number];
+/** The services of the pipeline, and what stands beside it. */
+export type Program = App | 'console';
 
 const root = join(__dirname, '../..');
+
+/** All that a process of the product has of the test's own environment: no address and no setting. */
+export const inherited = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+});
 
 interface LogLine {
   readonly level: string;
@@ -30,20 +38,20 @@ const freePort = () =>
 /** One built service as a process of its own, as a deployment runs it. */
 export class ServiceProcess {
   private constructor(
-    readonly app: App,
+    readonly app: Program,
     readonly child: ChildProcess,
     readonly port: number,
     readonly logFile: string,
   ) {}
 
-  static async start(app: App, env: NodeJS.ProcessEnv, folder: string): Promise<ServiceProcess> {
+  static async start(app: Program, env: NodeJS.ProcessEnv, folder: string): Promise<ServiceProcess> {
     mkdirSync(folder, { recursive: true });
     const port = await freePort();
     const logFile = join(folder, `${app}.${port}.log`);
     const log = createWriteStream(logFile);
     const child = spawn(process.execPath, [join(root, 'dist/apps', app, 'main.js')], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...memoryEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
+      env: { ...inherited(), ...memoryEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });

@@ -1,9 +1,11 @@
 export { applyAccounts } from './accounts';
 export type { StackEnv } from './addresses';
 export { Authority, certificateFiles, type CertificateFiles } from './certificates';
+export { headlessBrowser } from './install/browser';
 export { startDetached } from './detached';
 export { canMakeDisks, fillDisk, freeDisk, hasDisks } from './disk';
 export { withLock } from './file-lock';
+export { prometheusPrograms } from './install/prometheus';
 export { mongoOption, type MongoChoice } from './mongo-option';
 export { repositoryRoot, stackFolder } from './paths';
 export { pickPort } from './ports';

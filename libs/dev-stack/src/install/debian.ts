@@ -28,6 +28,13 @@ export async function existingPackage(names: readonly string[], say: Say): Promi
   return known();
 }
 
+/** The package and those that it needs and this machine lacks. */
+export async function neededPackages(name: string): Promise<string[]> {
+  const args = ['-q', '--simulate', '--no-install-recommends', 'install', name];
+  const plan = await run(`Asking what ${name} needs`, 'apt-get', args);
+  return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!);
+}
+
 /**
  * Unpacks Debian packages into `folder` without installing them: nothing on the machine changes, no daemon starts,
  * and root is not needed where the package lists are there.

@@ -3,6 +3,8 @@ import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { readHeartbeats, type Heartbeat } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
+import { pauseNotes } from '../pauses/pause-notes';
+import { pauseStates, type PauseState } from '../pauses/pause-state';
 import type { IdentityStatus } from './identity-status';
 import { instanceStatus, sinkLag, throughput, type InstanceStatus } from './instance-status';
 import {
@@ -26,6 +28,8 @@ export interface TableStatus extends TableState {
   /** Events a second, applied by the slower of the sinks. */
   readonly perSecond: number | null;
   readonly deadLetters: number | null;
+  /** Who paused it, for all targets or for one, and what that costs; empty: nobody. */
+  readonly paused: readonly PauseState[];
   /** State of the newest snapshot. */
   readonly snapshot: {
     readonly state: string;
@@ -63,7 +67,7 @@ const FORGET_SECONDS = 3_600;
  * Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told.
  */
 export async function pipelineStatus(
-  { servers, signal }: Pick<OperationContext, 'servers' | 'signal'>,
+  { servers, log, signal }: Pick<OperationContext, 'servers' | 'log' | 'signal'>,
   { deadLetters: counted = true, budgetMs = BUDGET_MS }: StatusOptions = {},
 ): Promise<PipelineStatus> {
   signal?.throwIfAborted();
@@ -88,7 +92,12 @@ export async function pipelineStatus(
   const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
   // Before the first service has started there is no topic, which is no trouble.
   const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
-  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes] = await Promise.all([
+  const paused = async () => {
+    const notes = await pauseNotes({ servers, log });
+    if (notes.length === 0) return [];
+    return pauseStates({ servers }, await servers.mysql().catch(() => undefined), notes);
+  };
+  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes, pauses] = await Promise.all([
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
@@ -100,6 +109,7 @@ export async function pipelineStatus(
       Object.values(config.topics).some((topic) => topics.has(topic)) &&
       part('topics', topicStatus(kafka, config)),
     started && part('suspended tables', suspensionNotes(kafka, config)),
+    started && part('paused tables', paused()),
   ]);
   const instances = (heartbeats || [])
     .map(instanceStatus)
@@ -107,7 +117,7 @@ export async function pipelineStatus(
   const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
   // Nothing waits on any topic: then what is not in the log is in the targets.
   const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
-  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || []);
+  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || [], pauses || []);
   const sinks = config.targets.map(({ name }) => sinkApp(name));
   const captured = source?.tables ?? tableNames(config, alive);
   const names = [...new Set([...captured, ...states.keys()])].sort();
@@ -122,6 +132,7 @@ export async function pipelineStatus(
       lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive, sinks)),
       perSecond: throughput(table, alive, sinks),
       deadLetters: deadLetters ? (deadLetters.get(table) ?? 0) : null,
+      paused: (pauses || []).filter((one) => one.table === table),
       snapshot: source?.snapshots.get(table) ?? null,
     })),
     topics: kafkaTopics || [],

@@ -22,7 +22,7 @@ export async function sourceFacts(connection: Connection, config: SyncConfig) {
     config.captureSchema,
     (table) =>
       `SELECT table_name AS name, state, rows_done AS done, rows_estimated AS total,
-         IF(state = 'running', waits_for, NULL) AS waits FROM ${table('snapshot_job')}
+         IF(state IN ('running', 'queued'), waits_for, NULL) AS waits FROM ${table('snapshot_job')}
        WHERE id IN (SELECT MAX(id) FROM ${table('snapshot_job')} GROUP BY table_name)`,
   );
   return {

@@ -1,7 +1,9 @@
 import { suspensionOf, type UsablePlan } from '@tributary/capture';
 import { PipelineNotes, type SuspensionNote } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
-import type { SyncConfig } from '@tributary/sync-config';
+import { sinkApp, type SyncConfig } from '@tributary/sync-config';
+import { pausedText } from '../pauses/held-up';
+import type { PauseState } from '../pauses/pause-state';
 
 /** Why a stage leaves a table out. */
 export interface StageSuspension {
@@ -47,6 +49,7 @@ export async function suspensionNotes(kafka: Transport, config: SyncConfig): Pro
 export function tableStates(
   { faults, skipped }: Pick<UsablePlan, 'faults' | 'skipped'>,
   notes: readonly SuspensionNote[],
+  pauses: readonly PauseState[] = [],
 ): Map<string, TableState> {
   const states = new Map<string, TableState>(
     skipped
@@ -74,6 +77,11 @@ export function tableStates(
     suspend(table, { stage: RELAY, code, reason, remedy, since: said(table, code) });
   }
   for (const note of notes) suspend(note.table, { ...note, stage: note.app });
+  for (const { table, target, by, reason, at } of pauses) {
+    const of = target === null ? {} : { target };
+    const stage = target === null ? RELAY : sinkApp(target);
+    suspend(table, { stage, since: at, ...pausedText({ table, by, reason, at, ...of }) });
+  }
   return states;
 }
 

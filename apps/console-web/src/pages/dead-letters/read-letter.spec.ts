@@ -1,0 +1,26 @@
+import { readLetter } from './read-letter';
+
+const letter = (key: string | null, value: string | null, headers = {}) =>
+  readLetter({ id: '0:1', headers, key, value, masked: true });
+
+test('table and key of a letter lead to its row', () => {
+  const key = '{"table":"shop.lines","key":{"order_id":"7","line":2}}';
+  expect(letter(key, '{"op":"u"}', { 'dlq.code': 'INVALID_ROW', 'dlq.reason': 'too long' })).toEqual({
+    code: 'INVALID_ROW',
+    reason: 'too long',
+    table: 'shop.lines',
+    key: ['7', '2'],
+    text: '{\n  "op": "u"\n}',
+  });
+});
+
+test.each([['not json'], ['null'], ['[]'], ['{"table":5,"key":"x"}'], [null]])(
+  'a letter whose key is %p leads nowhere and does no harm',
+  (key) => {
+    expect(letter(key, 'also not json')).toMatchObject({ table: undefined, key: [], text: 'also not json' });
+  },
+);
+
+test('digits that JavaScript would lose are shown as they were sent', () => {
+  expect(letter(null, '{"id":9007199254740993}').text).toBe('{"id":9007199254740993}');
+});
