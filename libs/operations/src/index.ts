@@ -27,6 +27,7 @@ export { loadArchiveFile } from './sample/load-file';
 export { Servers } from './servers';
 export { controlSnapshots, snapshotActions, type SnapshotAction } from './snapshots/control';
 export { startSnapshots } from './snapshots/start';
+export { untilLoaded } from './snapshots/until-loaded';
 export { failedSnapshots, isUnderWay, snapshotStatus } from './snapshots/watch';
 export type { InstanceStatus } from './status/instance-status';
 export type { StageStatus } from './status/kafka-status';
