@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 
   const browser = await chromium.launch(await headlessBrowser(sayOnTerminal));
   const page = await browser.newPage({
-    viewport: { width: 1_200, height: 760 },
+    viewport: { width: 1_280, height: 720 },
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
   });

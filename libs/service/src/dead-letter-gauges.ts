@@ -3,7 +3,7 @@ import { errorText } from '@tributary/kernel';
 import type { Transport } from '@tributary/transport';
 import type { ServiceContext } from './service-context';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 10_000;
 
 /** The dead letters that are neither replayed nor discarded, as metrics; every copy shows the same. */
 export class DeadLetterGauges {

@@ -3,7 +3,7 @@ import { GroupAges, topicPlans, type Stage, type WaitingGroup } from '@tributary
 import type { OldestChanges, Transport } from '@tributary/transport';
 import type { ServiceContext } from './service-context';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 10_000;
 
 /**
  * Looks every few seconds how old is what consumer groups have not confirmed, and how much longer Kafka keeps it. While

@@ -33,10 +33,10 @@ import {
   SweepNotes,
   type Loss,
   type ConnectedTarget,
-  type PositionStore,
   type TargetRules,
   type TargetWriter,
 } from '@tributary/targets';
+import { kafkaOffsets } from './kafka-offsets';
 import { ResumedTables } from './resumed-tables';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
@@ -216,7 +216,7 @@ export class SinkPipeline {
       }),
     );
     const store = positions(group, this.#topic);
-    const keeper = this.#keeperOf(store, groupId);
+    const keeper = new PositionKeeper(store, kafkaOffsets(this.#admin, groupId, this.#topic));
     const handler: SinkHandler<InRecord> = new SinkHandler<InRecord>({
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
@@ -239,7 +239,7 @@ export class SinkPipeline {
       ...{ topic: this.#topic, log: this.#context.log, keeper, handler },
       backlog: new Backlog(sweepNotes(backlogGroup(group))),
       isPaused: (table) => this.#paused.isPaused(table),
-      demandLoad: (table, reason) => this.#demandLoad(table, reason),
+      demandLoad: (table, reason) => this.#topics.demandLoads(reason, table),
     });
     const topicChange = new TopicChange({
       ...{ topic: this.#topic, store, handler, health: this.#topics },
@@ -247,16 +247,6 @@ export class SinkPipeline {
     });
     this.#following ??= this.#paused.follow(this.#stop.signal, () => this.#lookAtResumed());
     return { writer, keeper, handler, topicChange, resumed };
-  }
-
-  #keeperOf(positions: PositionStore, groupId: string): PositionKeeper {
-    return new PositionKeeper(positions, {
-      committed: () => this.#admin.groupOffsets(groupId, this.#topic),
-      oldest: async () => {
-        const marks = await this.#admin.watermarks(this.#topic);
-        return new Map([...marks].map(([partition, { low }]) => [partition, low]));
-      },
-    });
   }
 
   async #assigned(assignment: AssignedPartitions, standing: Standing): Promise<Positions> {
@@ -288,14 +278,6 @@ export class SinkPipeline {
       await this.#topics.demandLoads(
         `the target lacks events of partition ${partition} of ${this.#topic} that Kafka may not have any more`,
       );
-  }
-
-  async #demandLoad(table: string, reason: string): Promise<void> {
-    const { app } = this.#context;
-    await this.#notes.put(this.#publisher, {
-      ...{ kind: 'load', app, table, reason },
-      at: new Date().toISOString(),
-    });
   }
 
   async #lookAtResumed(): Promise<void> {

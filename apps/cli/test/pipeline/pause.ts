@@ -114,6 +114,8 @@ export function pause(pipeline: CliPipeline): void {
     await insert(table, 899, 'one only');
     await until(async () => (await inRedis(899)) === 'one only');
     expect([await held('t', 800), await held('t', 899)]).toEqual(['waits', undefined]);
+    // Its entry may be in the log for a moment after the target has it.
+    await until(async () => (await verdict(899)).code === 'PAUSED');
     expect(await verdict(899)).toMatchObject({
       code: 'PAUSED',
       next: expect.stringContaining(`tributary resume --table ${table} --target mongo`),

@@ -23,14 +23,32 @@ const takers: Takers = {
   audit: () => askAgain('audit'),
 };
 
-/** Listens to the console's events as long as the component is there. The browser connects again by itself. */
+function listen(): EventSource {
+  const source = new EventSource('/api/v1/events');
+  for (const [name, take] of Object.entries(takers))
+    source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)));
+  // It does not say why it failed; a question does, and tells of an ended session too.
+  source.addEventListener('error', () => askAgain('overview'));
+  return source;
+}
+
+/**
+ * Listens to the console's events as long as the component is there and the tab is seen: a browser has six connections to
+ * a server for all of its tabs, and each stream keeps one. It connects again by itself.
+ */
 export function useLiveEvents(): void {
   useEffect(() => {
-    const source = new EventSource('/api/v1/events');
-    for (const [name, take] of Object.entries(takers))
-      source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)));
-    // It does not say why it failed; a question does, and tells of an ended session too.
-    source.addEventListener('error', () => askAgain('overview'));
-    return () => source.close();
+    let source: EventSource | undefined;
+    const follow = () => {
+      if (!document.hidden) return void (source ??= listen());
+      source?.close();
+      source = undefined;
+    };
+    follow();
+    document.addEventListener('visibilitychange', follow);
+    return () => {
+      document.removeEventListener('visibilitychange', follow);
+      source?.close();
+    };
   }, []);
 }

@@ -19,23 +19,27 @@ export interface PauseState {
   readonly hoursLeft: number | null;
 }
 
-/** What a pause costs is asked of source and Kafka; without a connection to the source what waits is not known. */
+/** `parked`: what waits in the capture schema; `undefined`: not known. Of Kafka is asked for how long it keeps records. */
 export async function pauseStates(
   { servers }: Pick<OperationContext, 'servers'>,
-  connection: Connection | undefined,
+  parked: readonly ParkedTable[] | undefined,
   notes: readonly PauseNote[],
 ): Promise<PauseState[]> {
-  if (notes.length === 0) return [];
-  const { captureSchema, topics } = servers.config;
-  const parked = connection && (await parkedTables(connection, captureSchema));
-  const settings = await servers.kafka.admin().settings([topics.validated]);
-  const retentionMs = Number(settings.get(topics.validated)?.get('retention.ms') ?? -1);
+  const inTarget = notes.some(({ target }) => target !== undefined);
+  const retentionMs = inTarget ? await retentionOf(servers) : -1;
   return notes.map(({ table, target, by, reason, at }) => ({
     ...{ table, by, reason, at },
     target: (target as TargetName | undefined) ?? null,
     waiting: target === undefined && parked ? waitingOf(table, at, parked) : null,
     hoursLeft: target === undefined || retentionMs < 0 ? null : hoursLeft(at, retentionMs),
   }));
+}
+
+/** Of what the sinks read, milliseconds; below 0: without end. */
+async function retentionOf({ kafka, config }: OperationContext['servers']): Promise<number> {
+  const { validated } = config.topics;
+  const settings = await kafka.admin().settings([validated]);
+  return Number(settings.get(validated)?.get('retention.ms') ?? -1);
 }
 
 /** The tables with entries that wait; none in a capture schema of an older version. */

@@ -5,7 +5,7 @@ import type { PauseNote } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import { chosenNames } from '../tables/chosen-tables';
 import { pauseNotes, writeNotes } from './pause-notes';
-import { pauseStates, type PauseState } from './pause-state';
+import { parkedTables, pauseStates, type PauseState } from './pause-state';
 
 export interface PauseInput {
   /** `database.table`, where `*` stands for any characters. */
@@ -53,8 +53,9 @@ export async function pauseTable(context: OperationContext, input: PauseInput): 
   await writeNotes(context, async (notes, publisher) => {
     for (const note of made) await notes.put(publisher, note);
   });
+  const parked = await parkedTables(connection, servers.config.captureSchema);
   const all = [...held, ...made].sort((a, b) => (a.table < b.table ? -1 : 1));
-  return { paused: await pauseStates(context, connection, all), before };
+  return { paused: await pauseStates(context, parked, all), before };
 }
 
 /** Also those that cannot be captured now: they may be again. */

@@ -4,7 +4,7 @@ import type { PauseNote } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import { matchesTable } from '../tables/chosen-tables';
 import { pauseNotes, writeNotes } from './pause-notes';
-import { pauseStates, type PauseState } from './pause-state';
+import { parkedTables, pauseStates, type PauseState } from './pause-state';
 
 export interface ResumeInput {
   /** `database.table`, where `*` stands for any characters. */
@@ -30,7 +30,8 @@ export async function resumeTable(
   const meant = all.filter((note) => note.target === target && matchesTable(table, note.table));
   if (meant.length === 0) throw fatal('TABLE', notPaused(table, target, all));
   context.signal?.throwIfAborted();
-  const resumed = await pauseStates(context, await context.servers.mysql(), meant);
+  const parked = await parkedTables(await context.servers.mysql(), context.servers.config.captureSchema);
+  const resumed = await pauseStates(context, parked, meant);
   await writeNotes(context, async (notes, publisher) => {
     for (const note of meant) await notes.remove(publisher, note);
   });

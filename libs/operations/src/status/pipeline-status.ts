@@ -3,7 +3,6 @@ import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { readHeartbeats, type Heartbeat } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
-import { pauseNotes } from '../pauses/pause-notes';
 import { pauseStates, type PauseState } from '../pauses/pause-state';
 import type { IdentityStatus } from './identity-status';
 import { instanceStatus, sinkLag, throughput, type InstanceStatus } from './instance-status';
@@ -15,7 +14,7 @@ import {
   type TopicStatus,
 } from './kafka-status';
 import { sourceFacts } from './source-status';
-import { activeTable, suspensionNotes, tableStates, type TableState } from './table-state';
+import { activeTable, leftOutNotes, tableStates, type TableState } from './table-state';
 
 export interface TableStatus extends TableState {
   readonly table: string;
@@ -63,11 +62,9 @@ const BUDGET_MS = 1_700;
 /** Instances that ended without a word are forgotten after an hour. */
 const FORGET_SECONDS = 3_600;
 
-/**
- * Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told.
- */
+/** Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told. */
 export async function pipelineStatus(
-  { servers, log, signal }: Pick<OperationContext, 'servers' | 'log' | 'signal'>,
+  { servers, signal }: Pick<OperationContext, 'servers' | 'signal'>,
   { deadLetters: counted = true, budgetMs = BUDGET_MS }: StatusOptions = {},
 ): Promise<PipelineStatus> {
   signal?.throwIfAborted();
@@ -92,12 +89,7 @@ export async function pipelineStatus(
   const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
   // Before the first service has started there is no topic, which is no trouble.
   const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
-  const paused = async () => {
-    const notes = await pauseNotes({ servers, log });
-    if (notes.length === 0) return [];
-    return pauseStates({ servers }, await servers.mysql().catch(() => undefined), notes);
-  };
-  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes, pauses] = await Promise.all([
+  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes] = await Promise.all([
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
@@ -108,16 +100,18 @@ export async function pipelineStatus(
     topics &&
       Object.values(config.topics).some((topic) => topics.has(topic)) &&
       part('topics', topicStatus(kafka, config)),
-    started && part('suspended tables', suspensionNotes(kafka, config)),
-    started && part('paused tables', paused()),
+    started && part('suspended tables', leftOutNotes(kafka, config)),
   ]);
+  const { suspended, paused } = notes || { suspended: [], paused: [] };
+  const pauses =
+    paused.length > 0 && (await part('paused tables', pauseStates({ servers }, source?.parked, paused)));
   const instances = (heartbeats || [])
     .map(instanceStatus)
     .filter(({ silentSeconds }) => silentSeconds < FORGET_SECONDS);
   const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
   // Nothing waits on any topic: then what is not in the log is in the targets.
   const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
-  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || [], pauses || []);
+  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, suspended, pauses || []);
   const sinks = config.targets.map(({ name }) => sinkApp(name));
   const captured = source?.tables ?? tableNames(config, alive);
   const names = [...new Set([...captured, ...states.keys()])].sort();

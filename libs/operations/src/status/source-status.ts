@@ -1,5 +1,6 @@
 import { captureRows, planUsable, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
+import { parkedTables } from '../pauses/pause-state';
 import { estimatedRows } from '../tables/source-facts';
 import { identityOf } from './identity-status';
 
@@ -28,6 +29,7 @@ export async function sourceFacts(connection: Connection, config: SyncConfig) {
   return {
     identity: await identityOf(connection, config.captureSchema),
     usable,
+    parked: await parkedTables(connection, config.captureSchema),
     tables: plans.map(({ schema }) => schema.table),
     rows: await estimatedRows(connection, plans),
     pending: new Map(

@@ -1,5 +1,5 @@
 import { suspensionOf, type UsablePlan } from '@tributary/capture';
-import { PipelineNotes, type SuspensionNote } from '@tributary/topics';
+import { PipelineNotes, type PauseNote, type SuspensionNote } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
 import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { pausedText } from '../pauses/held-up';
@@ -34,12 +34,15 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export const activeTable: TableState = { state: 'active', reason: null, remedy: null, suspensions: [] };
 
-/** What the services have said of tables that they leave out. */
-export async function suspensionNotes(kafka: Transport, config: SyncConfig): Promise<SuspensionNote[]> {
+/** What the services have said of tables that they leave out, and who has paused some. */
+export async function leftOutNotes(
+  kafka: Transport,
+  config: SyncConfig,
+): Promise<{ readonly suspended: SuspensionNote[]; readonly paused: PauseNote[] }> {
   const notes = new PipelineNotes(kafka, config.topics.notes, quiet);
   try {
     await notes.refresh();
-    return notes.of('suspended');
+    return { suspended: notes.of('suspended'), paused: notes.of('paused') };
   } finally {
     await notes.close();
   }

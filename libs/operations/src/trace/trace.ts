@@ -9,7 +9,7 @@ import { lagOf, type TopicAdmin } from '@tributary/transport';
 import type { OperationContext } from '../context';
 import { instanceStatus } from '../status/instance-status';
 import { heldUpTables } from '../pauses/held-up';
-import { suspensionNotes } from '../status/table-state';
+import { leftOutNotes } from '../status/table-state';
 import { captureOf } from './capture-of';
 import { openDeadLettersOf } from './open-dead-letters-of';
 import { rowInSource } from './row-in-source';
@@ -156,7 +156,7 @@ class Look {
       validator: await this.#stage('validator', groups.validator, changes),
       ceiling: await this.#ceiling(),
     };
-    const suspensions = there.has(config.topics.notes) ? await suspensionNotes(kafka, config) : [];
+    const suspensions = there.has(config.topics.notes) ? (await leftOutNotes(kafka, config)).suspended : [];
     const traced: TargetTrace[] = [];
     for (const one of found) {
       const stage = await this.#stage(sinkApp(one.target), groups.sink(one.target), validated);

@@ -29,6 +29,16 @@ export const groupColumns: readonly Column<GroupLine>[] = [
     value: ({ count: letters }) => letters,
     cell: (group) => count(group.count),
   },
+  {
+    header: 'change',
+    value: () => null,
+    cell: (group) => (
+      <Group gap="xs" wrap="nowrap">
+        <ReplayButton which={filterOf(group)} letters={group.taken} />
+        <DiscardButton which={filterOf(group)} letters={group.taken} />
+      </Group>
+    ),
+  },
   { header: 'first', value: ({ firstAt }) => firstAt, cell: ({ firstAt }) => <Time at={firstAt} /> },
   { header: 'last', value: ({ lastAt }) => lastAt, cell: ({ lastAt }) => <Time at={lastAt} /> },
   {
@@ -42,16 +52,6 @@ export const groupColumns: readonly Column<GroupLine>[] = [
         </Link>{' '}
         {sample.reason}
       </>
-    ),
-  },
-  {
-    header: 'change',
-    value: () => null,
-    cell: (group) => (
-      <Group gap="xs" wrap="nowrap">
-        <ReplayButton which={filterOf(group)} letters={group.taken} />
-        <DiscardButton which={filterOf(group)} letters={group.taken} />
-      </Group>
     ),
   },
 ];
