@@ -16,7 +16,7 @@ export class ValidatorReport {
     const { stage } = this.metrics;
     this.metrics.batchSeconds.observe({ stage }, seconds);
     for (const [table, { events, newestTsMs }] of byTable(outcome)) {
-      this.activity.note(table, events);
+      this.activity.note(table, events, { version: '', tsMs: newestTsMs });
       this.metrics.events.inc({ stage, table, outcome: 'forwarded' }, events);
       this.metrics.latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
     }
