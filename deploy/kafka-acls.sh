@@ -43,6 +43,10 @@ grant() {
   grant $relay --operation Write --topic "$prefix.schemas"
   grant $validator --operation Read --topic "$prefix.changes"
   grant $validator --operation Write --topic "$prefix.validated"
+  # What waits there, for metrics.
+  grant $relay --operation Read --topic "$prefix.validated"
+  grant $validator --operation Read --topic "$prefix.dead-letters"
+  grant $services --operation DescribeConfigs --topic "$prefix.changes" --topic "$prefix.validated"
   grant $mongo $redis --operation Read --topic "$prefix.validated" --topic "$prefix.dead-letters"
   # Whether the copy still runs that suspended a table.
   grant $mongo $redis --operation Read --topic "$prefix.heartbeats"

@@ -11,6 +11,7 @@ import { compareAll, type Compared } from './compare';
 import { addedDeadlocks } from './deadlocks';
 import { Fleet } from './fleet';
 import { historyOf } from './history';
+import { inherited } from '../support/service-process';
 import { untilIdle } from './idle';
 import { injectFaults } from './injector';
 import { serverOf, type OwnStack } from './own-stack';
@@ -90,7 +91,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   writeFileSync(syncFile, syncFileOf(database, captureSchema));
   await prepareSource(addresses.ADMIN_MYSQL_URL, database);
   const network = await Network.open(addresses);
-  const env = { PATH: process.env['PATH'], SYNC_CONFIG: syncFile };
+  const env = { ...inherited(), SYNC_CONFIG: syncFile };
   const fleet = new Fleet(folder, (app) => ({ ...env, ...network.envOf(app) }));
   const client = await new mongo.MongoClient(addresses.MONGODB_URI).connect();
   const redis = new Redis(addresses.REDIS_URL, { maxRetriesPerRequest: null });

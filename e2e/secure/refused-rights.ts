@@ -65,9 +65,9 @@ export function refusedRights({ pipeline, servers, mongo, redisTls }: RightsOf):
 
     const attempts: [Principal, string, (kafka: KafkajsTransport) => Promise<void>][] = [
       ['trigger-relay', 'write validated', (kafka) => write(kafka, topic('validated'))],
-      ['trigger-relay', 'read validated', (kafka) => read(kafka, topic('validated'))],
       ['trigger-relay', 'join the validator', (kafka) => joinGroup(kafka, topic('validator'))],
       ['validator', 'write changes', (kafka) => write(kafka, topic('changes'))],
+      ['validator', 'read validated', (kafka) => read(kafka, topic('validated'))],
       ['validator', 'write schemas', (kafka) => write(kafka, topic('schemas'))],
       ['mongo-sink', 'write changes', (kafka) => write(kafka, topic('changes'))],
       ['mongo-sink', 'write validated', (kafka) => write(kafka, topic('validated'))],

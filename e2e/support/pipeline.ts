@@ -8,7 +8,7 @@ import Redis, { type RedisOptions } from 'ioredis';
 import mongoose from 'mongoose';
 import { createConnection as mysqlConnection, type Connection } from 'mysql2/promise';
 import { Operations } from './operations';
-import { apps, ServiceProcess, type Program } from './service-process';
+import { apps, inherited, ServiceProcess, type Program } from './service-process';
 
 const root = join(__dirname, '../..');
 
@@ -131,7 +131,7 @@ export class Pipeline {
   spawnCli(...args: string[]): ChildProcess {
     return spawn(process.execPath, [join(root, 'dist/apps/cli/main.js'), ...args], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...this.#env },
+      env: { ...inherited(), ...this.#env },
     });
   }
 

@@ -13,6 +13,12 @@ export type Program = App | 'console';
 
 const root = join(__dirname, '../..');
 
+/** All that a process of the product has of the test's own environment: no address and no setting. */
+export const inherited = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+});
+
 interface LogLine {
   readonly level: string;
   readonly event?: string;
@@ -45,7 +51,7 @@ export class ServiceProcess {
     const log = createWriteStream(logFile);
     const child = spawn(process.execPath, [join(root, 'dist/apps', app, 'main.js')], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...memoryEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
+      env: { ...inherited(), ...memoryEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });

@@ -31,5 +31,5 @@ export async function freshServers(
     say(
       'There is neither mongod nor secantusd-rs here: cargo may have to build the latter (some minutes, once)',
     );
-  return ensureStack({ name: stackName, mysql: 'mysql', mongo: kind, mongoSync: false, say });
+  return ensureStack({ name: stackName, mysql: 'mysql', mongo: kind, forBenchmark: true, say });
 }

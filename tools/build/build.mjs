@@ -1,4 +1,4 @@
-// Bundles one app into the ESM file dist/apps/<app>/main.js; packages.mjs says what of node_modules goes in.
+// Bundles one app into the ESM file dist/apps/<app>/main.js (--out=<folder>: elsewhere); packages.mjs says what of node_modules goes in.
 // The command line is cut into chunks, so that a command loads what it needs and no more.
 // swc transforms the TypeScript because esbuild emits no decorator metadata, which Nest's injection needs.
 // Beside it goes a package.json with exactly the packages that the bundle imports, for the container image.
@@ -13,7 +13,7 @@ import { dependenciesOf, effective, packagesPlugin } from './packages.mjs';
 
 const [root, ...flags] = process.argv.slice(2);
 const serve = flags.includes('--serve');
-const outDir = join('dist', root);
+const outDir = flags.find((flag) => flag.startsWith('--out='))?.slice('--out='.length) ?? join('dist', root);
 // A running service or command reads its bundle's neighbours: files are replaced whole, and chunks stay for an hour.
 const splitting = basename(root) === 'cli';
 const draftDir = serve ? outDir : `${outDir}.${process.pid}`;

@@ -32,7 +32,8 @@ const packageOf = (path) =>
     .join('/');
 
 /** The version that is installed here: of a package that only a bundled one depends on, the workspace names none. */
-const installed = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
+export const installed = (name) =>
+  JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
 
 /**
  * What the app's own package.json must name: all that the bundle imports, also for the packages in it, and those

@@ -6,9 +6,9 @@ import { jest, root, type Counts } from './jest-run';
 
 /**
  * `npm test`: everything, on real servers. Static checks and builds, meanwhile two stacks of its own (other ports and
- * data than a developer's); then unit and server tests on one of them, and beside them the end-to-end tests, one after
- * another, on the other, whose servers they may kill; the stacks are removed at the end. The last line is
- * `N passed, N failed`.
+ * data than a developer's); then the unit tests; then everything on servers, by several workers on the first stack, and
+ * beside them, one after another, the tests that kill servers, on the second stack or one of their own. The stacks are
+ * removed at the end. The last line is `N passed, N failed`.
  */
 const run = async (file: string, ...args: string[]): Promise<Counts> => {
   const { exitCode } = await execa(file, args, {
@@ -50,14 +50,17 @@ function removeOnSignal(own: readonly string[]): void {
     process.on(signal, () => void (removing ??= remove().finally(() => process.exit(1))));
 }
 
-async function tests(stack: string, second: string, check: boolean): Promise<Counts[]> {
+/** The specs that stop, freeze and kill servers: nobody else's test may stand on those meanwhile. */
+const killing = 'e2e/(faults|target-trouble)\\.spec';
+
+async function tests(stack: string, second: string, workers: string, check: boolean): Promise<Counts[]> {
   // The stand-in that every machine can install at once: the tests then see the same server everywhere.
   const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
-  const up = async (name: string) => ({
-    ...(await ensureStack({ name, mysql: 'both', mongo })),
+  const up = async (name: string, mysql: 'both' | 'mysql') => ({
+    ...(await ensureStack({ name, mysql, mongo })),
     TRIBUTARY_TEST_STACK: name,
   });
-  const servers = async () => [await up(stack), await up(second)] as const;
+  const servers = async () => [await up(stack, 'both'), await up(second, 'mysql')] as const;
   const [begun, checked] = await Promise.allSettled([servers(), check ? checks() : []]);
   const results = checked.status === 'fulfilled' ? [...checked.value] : [{ passed: 0, failed: 1 }];
   if (begun.status === 'rejected') {
@@ -68,13 +71,20 @@ async function tests(stack: string, second: string, check: boolean): Promise<Cou
   // Alone, since some of them measure milliseconds.
   results.push(await jest({ name: 'unit', args: ['--selectProjects', 'unit', '--maxWorkers=2'], env: {} }));
   const ordered = ['--testSequencer', join(import.meta.dirname, 'slow-first.cjs')];
-  const projects = ['--selectProjects', 'servers', '--maxWorkers=2', ...ordered];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
-  const serial = ['--selectProjects', 'e2e', '--runInBand', '--forceExit'];
-  const faults = { ...own, TRIBUTARY_FAULTS_STACK: second };
+  const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', killing];
+  const alone = ['--selectProjects', 'e2e', '--testPathPatterns', killing, '--runInBand'];
   const both = [
-    jest({ name: 'servers', args: projects, env: first }),
-    jest({ name: 'e2e', args: serial, env: faults }),
+    jest({
+      name: 'servers',
+      args: [...shared, `--maxWorkers=${workers}`, '--forceExit', ...ordered],
+      env: first,
+    }),
+    jest({
+      name: 'faults',
+      args: [...alone, '--forceExit', ...ordered],
+      env: { ...own, TRIBUTARY_FAULTS_STACK: second },
+    }),
   ];
   return [...results, ...(await Promise.all(both))];
 }
@@ -89,16 +99,25 @@ async function main(): Promise<number> {
       'also what a commit leaves out: both source servers everywhere, faults for 3 minutes, more whole pipelines',
       false,
     )
+    .option(
+      '--workers <n>',
+      'processes for the tests on servers; most of their time they wait for those',
+      '3',
+    )
     .option('--skip-checks', 'leave out lint, typecheck and build', false)
     .parse()
-    .opts<{ stack: string; keep: boolean; long: boolean; skipChecks: boolean }>();
+    .opts<{ stack: string; keep: boolean; long: boolean; workers: string; skipChecks: boolean }>();
+  // Services and commands are started some hundred times: what V8 made of their code is kept.
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, '.tributary/compile-cache');
   if (options.long) process.env['TRIBUTARY_TEST_LONG'] = '1';
   const stacks = [options.stack, `${options.stack}-2`] as const;
   if (!options.keep) removeOnSignal(stacks);
-  const results = await tests(...stacks, !options.skipChecks).catch((error: Error): Counts[] => {
-    process.stderr.write(`${error.message}\n`);
-    return [{ passed: 0, failed: 1 }];
-  });
+  const results = await tests(...stacks, options.workers, !options.skipChecks).catch(
+    (error: Error): Counts[] => {
+      process.stderr.write(`${error.message}\n`);
+      return [{ passed: 0, failed: 1 }];
+    },
+  );
   if (!options.keep) for (const stack of stacks) await resetStack(stack);
   for (const failure of results.flatMap(({ failures = [] }) => failures))
     process.stdout.write(`FAILED ${failure}\n\n`);

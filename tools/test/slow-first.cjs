@@ -1,10 +1,20 @@
 /**
  * The specs on servers that take longest, the longest first, by the end of their path. What begins last may run alone:
- * while a spec of two minutes does, the other worker has nothing to do. Jest would go by its cache of a former run, which
+ * while a spec of two minutes does, the other workers have nothing to do. Jest would go by its cache of a former run, which
  * a fresh clone does not have, and then by the size of the files, which says little.
  */
 const slowest = [
+  'e2e/target-trouble.spec.ts',
+  'e2e/faults.spec.ts',
+  'e2e/type-matrix.spec.ts',
+  'e2e/sweep.spec.ts',
+  'e2e/relay.spec.ts',
   'cli/test/pipeline.spec.ts',
+  'e2e/secure.spec.ts',
+  'e2e/source-settings.spec.ts',
+  'e2e/verify.spec.ts',
+  'e2e/source-set-back.spec.ts',
+  'e2e/pipeline.spec.ts',
   '/test/group.spec.ts',
   '/test/snapshot-runner.spec.ts',
   '/test/mongo-writer.spec.ts',

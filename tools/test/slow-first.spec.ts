@@ -14,10 +14,10 @@ const SlowFirst = jest.requireActual<{
 const { slowest } = SlowFirst;
 
 describe('the order of spec files', () => {
-  const specs = ['apps', 'libs'].flatMap((folder) =>
+  const specs = ['apps', 'libs', 'e2e'].flatMap((folder) =>
     (readdirSync(join(root, folder), { recursive: true }) as string[])
-      .filter((file) => /\/test\/.*\.spec\.ts$/.test(file) && !file.includes('node_modules'))
-      .map((file) => join(root, folder, file)),
+      .map((file) => join(folder, file))
+      .filter((file) => /(\/test\/|^e2e\/).*\.spec\.ts$/.test(file) && !file.includes('node_modules')),
   );
   const of = (path: string, name = 'servers') => ({ path, context: { config: { displayName: { name } } } });
 

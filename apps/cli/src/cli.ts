@@ -13,6 +13,7 @@ Examples:
 
 /** Loaded when it is named: most of a short command's time goes into loading what it does not need. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  init: async () => (await import('./commands/init')).initCommand,
   config: async () => (await import('./commands/config')).configCommands,
   capture: async () => (await import('./commands/capture')).captureCommands,
   snapshot: async () => (await import('./commands/snapshot')).snapshotCommands,
@@ -25,6 +26,9 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   history: async () => (await import('./commands/trace')).historyCommand,
   tail: async () => (await import('./commands/tail')).tailCommand,
   resend: async () => (await import('./commands/resend')).resendCommand,
+  'support-bundle': async () => (await import('./commands/support-bundle')).supportBundleCommand,
+  pause: async () => (await import('./commands/pause')).pauseCommand,
+  resume: async () => (await import('./commands/pause')).resumeCommand,
   completion: async () => (await import('./commands/completion')).completionCommand(() => commandLine()),
   console: async () => (await import('./commands/console')).consoleCommands,
   status: async () => (await import('./commands/status')).statusCommand,

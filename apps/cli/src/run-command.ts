@@ -16,52 +16,42 @@ export interface CommandContext<O> {
 type Work<O> = (context: CommandContext<O>) => Promise<number | void>;
 
 /** Makes the action of a command: opens what it needs, turns errors into one sentence, and ends with its exit code. */
-export function runCommand<O extends object>(needs: Needs | ((options: O) => Needs), work: Work<O>) {
-  return async (...given: unknown[]): Promise<void> => {
-    const command = given.at(-1) as Command;
-    const options = command.opts<O>();
-    const log = commandLog();
-    let servers: Servers | undefined;
-    await told(async () => {
-      servers = new Servers(typeof needs === 'function' ? needs(options) : needs, log);
-      const args = command.processedArgs as string[];
-      const out = new Output();
-      const operation = { servers, log, note: (sentence: string) => out.note(sentence) };
-      return work({ operation, out, options, args });
-    }, hintFor);
-    await servers?.close();
-  };
-}
+export const runCommand = <O extends object>(needs: Needs | ((options: O) => Needs), work: Work<O>) =>
+  runAlone<O>(async ({ log, ...given }) => {
+    const servers = new Servers(typeof needs === 'function' ? needs(given.options) : needs, log);
+    try {
+      const operation = { servers, log, note: (sentence: string) => given.out.note(sentence) };
+      return await work({ operation, ...given });
+    } finally {
+      await servers.close();
+    }
+  }, stackHint);
 
-/** Makes the action of a command that asks for no server and reads no sync file. */
+/** The same for a command that needs no sync file, or opens its servers itself. */
 export function runAlone<O extends object>(
-  work: (context: Omit<CommandContext<O>, 'operation'>) => Promise<number | void>,
+  work: (
+    context: Omit<CommandContext<O>, 'operation'> & { readonly log: OperationContext['log'] },
+  ) => Promise<number | void>,
+  hint: (error: unknown) => string = () => '',
 ) {
   return async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
     const args = command.processedArgs as string[];
-    await told(() => work({ out: new Output(), options: command.opts<O>(), args }));
+    try {
+      const context = { log: commandLog(), out: new Output(), options: command.opts<O>(), args };
+      process.exitCode = (await work(context)) ?? 0;
+    } catch (error) {
+      process.stderr.write(`tributary: ${explain(error)}${hint(error)}\n`);
+      if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
+      process.exitCode = 1;
+    }
   };
-}
-
-/** Sets the exit code of what was done, or says in one sentence why it was not. */
-async function told(
-  work: () => Promise<number | void>,
-  hint: (error: unknown) => string = () => '',
-): Promise<void> {
-  try {
-    process.exitCode = (await work()) ?? 0;
-  } catch (error) {
-    process.stderr.write(`tributary: ${explain(error)}${hint(error)}\n`);
-    if (debugging()) process.stderr.write(`${inspect(plainError(error), { depth: 9 })}\n`);
-    process.exitCode = 1;
-  }
 }
 
 const STACK_HINT =
   'For the development stack: set -a; eval "$(npm run -s stack -- env)"; set +a (start it with: npm run stack -- up).';
 
-const hintFor = (error: unknown) =>
+const stackHint = (error: unknown) =>
   error instanceof SyncError && error.code === 'ENV' ? `\n${STACK_HINT}` : '';
 
 const debugging = () => process.env['LOG_LEVEL'] === 'debug' || process.env['LOG_LEVEL'] === 'trace';

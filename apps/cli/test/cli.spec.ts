@@ -62,6 +62,8 @@ describe('help', () => {
     ...['install', 'status', 'plan', 'repair', 'uninstall'].map((name) => `capture ${name}`),
     ...['start', 'status', 'pause', 'resume', 'cancel'].map((name) => `snapshot ${name}`),
     ...['list', 'show', 'replay', 'discard'].map((name) => `dlq ${name}`),
+    'init',
+    'support-bundle',
     ...['token', 'hash-password'].map((name) => `console ${name}`),
     'verify',
     'status',
@@ -125,6 +127,30 @@ describe('help', () => {
       expect([code, out]).toEqual([1, '']);
       expect(err).toContain(`Did you mean ${meant}?`);
     }
+  });
+});
+
+describe('init', () => {
+  it('prints what it wrote and what comes next, no password, and needs no sync file', async () => {
+    const out = join(folder, 'project');
+    const init = (...more: string[]) =>
+      tributary(['init', '--tables', `${database}.*`, '--out', out, ...more], {
+        ...{ MYSQL_URL: env.ADMIN_MYSQL_URL, SYNC_CONFIG: undefined },
+      });
+    const first = await init();
+    expect(first.code).toBe(0);
+    expect(first.out).toContain(`${join(out, 'sync.yaml')}: 2 tables, 1 more commented out`);
+    expect(first.err).toContain(`${database}.keyless`);
+    const [, password] = /:([^:@]+)@/.exec(readFileSync(join(out, '.env'), 'utf8'))!;
+    expect(readFileSync(join(out, 'accounts.sql'), 'utf8')).toContain(password);
+    expect(first.out + first.err).not.toContain(password);
+    const second = await init();
+    expect([second.code, second.out]).toEqual([1, '']);
+    expect(second.err).toMatch(oneSentence);
+    rmSync(out, { recursive: true });
+    const { code, out: json } = await init('--json');
+    expect([code, json]).toEqual([0, expect.not.stringContaining('-Aa1')]);
+    expect(JSON.parse(json)).toMatchObject({ flavour: 'mysql', leftOut: [{ code: 'NO_KEY' }] });
   });
 });
 

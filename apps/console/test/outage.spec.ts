@@ -12,7 +12,10 @@ describe('the console while a server is away', () => {
     const server = await TestConsole.start(files, { servers: { KAFKA_BROKERS: NOBODY } });
     const operator = server.withToken();
     const overview = await operator.done('overview');
-    expect(overview.verdict).toMatchObject({ severity: 'trouble', sentence: expect.stringContaining('kafka') });
+    expect(overview.verdict).toMatchObject({
+      severity: 'trouble',
+      sentence: expect.stringContaining('kafka'),
+    });
     expect(overview.stages.map(({ state }) => state)).toEqual(Array(4).fill('waiting'));
     expect(await operator.problem('deadLetters')).toEqual([503, 'UNREACHABLE']);
     expect(await operator.problem('audit')).toEqual([503, 'UNREACHABLE']);

@@ -180,6 +180,30 @@ describe('the console on a running pipeline', () => {
       ]);
     });
 
+    it('a table is paused in a target and resumed, and who did it why is shown', async () => {
+      const params = { table };
+      const body = { target: 'mongo', reason: 'an index is built' };
+      const { paused } = await operator.done('pauseTable', { params, body });
+      expect(paused).toMatchObject([
+        { target: 'mongo', by: 'local', reason: 'an index is built', waiting: null },
+      ]);
+      expect(await newestAudit()).toMatchObject({
+        action: 'pauseTable',
+        reason: 'an index is built',
+        input: params,
+      });
+      const line = async () => (await viewer.done('tables')).tables.find((one) => one.table === table);
+      await waitFor(async () => (await line())?.state === 'paused');
+      expect((await viewer.done('overview')).tables).toMatchObject({ suspended: 0, paused: 1 });
+      expect(await operator.problem('pauseTable', { params: { table: `${name}.*` }, body: {} })).toEqual([
+        404,
+        'TABLE',
+      ]);
+      expect((await operator.done('resumeTable', { params, body: { target: 'mongo' } })).paused).toEqual([]);
+      expect(await operator.problem('resumeTable', { params, body: {} })).toEqual([404, 'TABLE']);
+      await waitFor(async () => (await line())?.state === 'active');
+    });
+
     it('the verdict names a stage that stopped, and since when', async () => {
       const overview = await waitFor(
         async () => {
@@ -244,7 +268,8 @@ describe('the console on a running pipeline', () => {
     const [one, two] = [await start(), await start()];
     const ids = [one, two].map(({ body }) => (body as { id: string }).id);
     expect((await start()).status).toBe(429);
-    for (const id of ids) expect(await operator.done('cancelVerification', { params: { id }, body: {} })).toEqual({ id });
+    for (const id of ids)
+      expect(await operator.done('cancelVerification', { params: { id }, body: {} })).toEqual({ id });
     await waitFor(
       async () => {
         const { verifications } = await viewer.done('verifications');

@@ -1,33 +1,69 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pause } from '@tributary/kernel';
-import { readLogSize, type Connection } from '@tributary/capture';
+import {
+  listParked,
+  readLogSize,
+  readOldestEntries,
+  type Connection,
+  type ParkedTable,
+} from '@tributary/capture';
 import { Metrics } from '@tributary/service';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 3_000;
 
-/** The change log's size and the age of its oldest entry as metrics: the log must not grow unseen (R13). */
+/** What was seen of the change log last. */
+interface Seen {
+  readonly entries: number;
+  /** When the oldest entry was written, on the clock of this machine. */
+  readonly oldestMs: number | null;
+  readonly tables: ReadonlyMap<string, number>;
+}
+
+const NOTHING: Seen = { entries: 0, oldestMs: null, tables: new Map() };
+
+/**
+ * The change log's size and the age of its oldest entries as metrics: the log must not grow unseen (R13). When the source
+ * goes away, what was seen last stays and ages, until another instance leads.
+ */
 @Injectable()
 export class LogGauges {
-  #entries = 0;
-  #oldestSeconds = 0;
+  #seen = NOTHING;
   #lookSeconds: () => number = () => 0;
+  #parked: readonly ParkedTable[] = [];
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     metrics.observe(
       'tributary_change_log_entries',
       'Entries that wait in the change log, at most (leader only, else 0)',
-      () => this.#entries,
+      () => this.#seen.entries,
     );
     metrics.observe(
       'tributary_change_log_oldest_seconds',
       'Age of the oldest entry in the change log (leader only, else 0)',
-      () => this.#oldestSeconds,
+      () => (this.#seen.oldestMs === null ? 0 : Math.max(0, Date.now() - this.#seen.oldestMs) / 1000),
     );
     metrics.observe(
       'tributary_log_look_seconds',
       'How long the last look at the whole change log took while it was (nearly) empty (leader only, else 0)',
       () => this.#lookSeconds(),
     );
+    metrics.observeEach(
+      'tributary_parked_entries',
+      'Entries of a paused table that wait aside, out of the change log',
+      ['table'],
+      () => this.#parked.map(({ table, entries }) => ({ labels: { table }, value: entries })),
+    );
+    metrics.observeEach(
+      'tributary_parked_bytes',
+      'Bytes of the keys and images of those entries',
+      ['table'],
+      () => this.#parked.map(({ table, bytes }) => ({ labels: { table }, value: bytes })),
+    );
+  }
+
+  /** For each table with entries, when the oldest of them was written. */
+  get oldest(): ReadonlyMap<string, number> {
+    return this.#seen.tables;
   }
 
   /** Refreshes them while this instance leads. */
@@ -41,14 +77,25 @@ export class LogGauges {
     try {
       while (!signal.aborted) {
         const { entries, oldestSeconds } = await readLogSize(connection, captureSchema);
-        this.#entries = entries;
-        this.#oldestSeconds = oldestSeconds;
+        const ages =
+          entries > 0 ? await readOldestEntries(connection, captureSchema) : new Map<string, number>();
+        const ago = (seconds: number) => Date.now() - seconds * 1000;
+        this.#seen = {
+          entries,
+          oldestMs: entries > 0 ? ago(oldestSeconds) : null,
+          tables: new Map([...ages].map(([table, seconds]) => [table, ago(seconds)])),
+        };
+        this.#parked = await listParked(connection, captureSchema);
         await pause(EVERY_MS, signal);
       }
     } finally {
-      this.#entries = 0;
-      this.#oldestSeconds = 0;
       this.#lookSeconds = () => 0;
+      this.#parked = [];
     }
+  }
+
+  /** Another instance leads. */
+  clear(): void {
+    this.#seen = NOTHING;
   }
 }

@@ -14,7 +14,7 @@ describe('docs/metrics.md', () => {
     await createHttpApp(context, RelayModule); // it connects when it is started, not before
 
     expect(registeredMetrics(context.metrics.registry)).toEqual(
-      listedMetrics('Every service', 'trigger-relay', 'Process and Node.js'),
+      listedMetrics('Every service', 'Stages', 'trigger-relay', 'Process and Node.js'),
     );
   });
 });

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mysqlError, openMysql, requireUsable } from '@tributary/capture';
 import { installAtStart, type RelayContext } from '@tributary/relay';
-import { Heartbeats, ServiceContext, TopicHealth } from '@tributary/service';
+import { GroupWatch, Heartbeats, ServiceContext, TopicHealth } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
 import { RecordPublisher, Transport } from '@tributary/transport';
@@ -17,6 +17,7 @@ export class RelayStart {
     @Inject(SchemaStore) private readonly schemas: SchemaStore,
     @Inject(Heartbeats) private readonly heartbeats: Heartbeats,
     @Inject(TopicHealth) private readonly topics: TopicHealth,
+    @Inject(GroupWatch) private readonly groups: GroupWatch,
     @Inject(DataSource) private readonly source: DataSource,
     @Inject(SnapshotJobs) private readonly jobs: SnapshotJobs,
   ) {}
@@ -31,6 +32,7 @@ export class RelayStart {
     await this.publisher.start();
     this.heartbeats.start();
     this.topics.start();
+    this.groups.start();
   }
 
   async #prepareServers(): Promise<void> {

@@ -3,11 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LogReader } from '@tributary/capture';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { kafkaView, leadTerm, TopicPositions, type RelayContext } from '@tributary/relay';
-import { ActivityMeter, ServiceContext } from '@tributary/service';
+import { ActivityMeter, PausedTables, ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { PipelineNotes, SchemaStore } from '@tributary/topics';
 import { RecordPublisher, Transport } from '@tributary/transport';
 import { DataSource } from 'typeorm';
+import { DriftGauge } from './drift-gauge';
 import { IdentityReport } from './identity-report';
 import { LogGauges } from './log-gauges';
 import { RelayStatus } from './relay-status';
@@ -25,9 +26,11 @@ export class RelayTerms {
     @Inject(RecordPublisher) private readonly publisher: RecordPublisher,
     @Inject(SchemaStore) private readonly schemas: SchemaStore,
     @Inject(PipelineNotes) private readonly notes: PipelineNotes,
+    @Inject(PausedTables) private readonly paused: PausedTables,
     @Inject(TopicPositions) private readonly positions: TopicPositions,
     @Inject(ActivityMeter) private readonly activity: ActivityMeter,
     @Inject(LogGauges) private readonly gauges: LogGauges,
+    @Inject(DriftGauge) private readonly drift: DriftGauge,
     @Inject(SnapshotGauges) private readonly loads: SnapshotGauges,
     @Inject(IdentityReport) private readonly report: IdentityReport,
     @Inject(DataSource) private readonly source: DataSource,
@@ -48,6 +51,8 @@ export class RelayTerms {
           return;
         }
         const leader = await reader.leader();
+        this.gauges.clear();
+        this.drift.clear();
         if (this.status.standsBy(leader))
           log.info({ leader }, `stands by: ${leader ?? 'another instance'} leads`);
       }
@@ -58,13 +63,13 @@ export class RelayTerms {
   }
 
   #lead(reader: LogReader, signal: AbortSignal): Promise<void> {
-    const { context, publisher, schemas, notes, positions, activity, gauges, loads, report } = this;
-    const { source, jobs, status } = this;
+    const { context, publisher, schemas, notes, positions, activity, gauges, drift, loads, report } = this;
+    const { source, jobs, status, paused } = this;
     const { config } = context.env;
     return leadTerm(
       {
         ...{ context, reader, publisher, schemas, notes, positions, activity, gauges, loads, report },
-        store: { source, jobs },
+        ...{ drift, paused, store: { source, jobs } },
         broker: kafkaView(this.kafka, config),
         letters: new DeadLetterWriter(publisher, config.topics.deadLetters, context.app),
         onLeading: () => status.leads(),

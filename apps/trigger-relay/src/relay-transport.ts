@@ -2,15 +2,17 @@ import type { Provider } from '@nestjs/common';
 import { TopicPositions } from '@tributary/relay';
 import {
   ActivityMeter,
+  GroupWatch,
   Heartbeats,
   LOGGER,
+  PausedTables,
   ServiceContext,
   serviceTransport,
   TopicHealth,
   type Logger,
 } from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
-import { PipelineNotes, SchemaStore } from '@tributary/topics';
+import { PipelineNotes, SchemaStore, stagesOf } from '@tributary/topics';
 import { RecordPublisher, Transport } from '@tributary/transport';
 import { IdentityReport } from './identity-report';
 
@@ -34,6 +36,11 @@ export const transport: Provider[] = [
       new PipelineNotes(kafka, topics.notes, log),
   },
   {
+    provide: PausedTables,
+    inject: [ServiceContext, PipelineNotes],
+    useFactory: (context: ServiceContext, notes: PipelineNotes) => new PausedTables({ context, notes }),
+  },
+  {
     provide: SchemaStore,
     inject: [Transport, SyncConfig, LOGGER],
     useFactory: (kafka: Transport, { topics }: SyncConfig, log: Logger) =>
@@ -48,6 +55,12 @@ export const transport: Provider[] = [
       notes: PipelineNotes,
       publisher: RecordPublisher,
     ) => new TopicHealth({ context, kafka, notes, publisher }),
+  },
+  {
+    provide: GroupWatch,
+    inject: [ServiceContext, Transport],
+    useFactory: (context: ServiceContext, kafka: Transport) =>
+      new GroupWatch(context, kafka, stagesOf(context.env.config)),
   },
   {
     provide: Heartbeats,

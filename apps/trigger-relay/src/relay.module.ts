@@ -5,7 +5,9 @@ import { TopicPositions } from '@tributary/relay';
 import { ActivityMeter, ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import type { Repository } from 'typeorm';
+import { DriftGauge } from './drift-gauge';
 import { IdentityReport } from './identity-report';
+import { LagGauge } from './lag-gauge';
 import { LogGauges } from './log-gauges';
 import { RelayStart } from './relay-start';
 import { RelayStatus } from './relay-status';
@@ -35,7 +37,7 @@ import { SOURCE_URL, SourcePing } from './source-ping';
     },
     ...transport,
     ...[ActivityMeter, TopicPositions],
-    ...[IdentityReport, LogGauges, SnapshotGauges, SourcePing],
+    ...[DriftGauge, IdentityReport, LagGauge, LogGauges, SnapshotGauges, SourcePing],
     ...[RelayStatus, RelayStart, RelayTerms, RelayService],
   ],
 })

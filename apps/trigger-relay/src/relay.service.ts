@@ -7,7 +7,7 @@ import {
 import { LeaseLostError } from '@tributary/capture';
 import { errorText, pause, SyncError, within } from '@tributary/kernel';
 import { TermEndsError } from '@tributary/relay';
-import { Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
+import { GroupWatch, Heartbeats, ServiceContext, TopicHealth, untilStarted } from '@tributary/service';
 import { PipelineNotes } from '@tributary/topics';
 import { RecordPublisher } from '@tributary/transport';
 import { RelayStart } from './relay-start';
@@ -35,6 +35,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(PipelineNotes) private readonly notes: PipelineNotes,
     @Inject(Heartbeats) private readonly heartbeats: Heartbeats,
     @Inject(TopicHealth) private readonly topics: TopicHealth,
+    @Inject(GroupWatch) private readonly groups: GroupWatch,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -56,6 +57,7 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.#working;
     await this.heartbeats.stop();
     await this.topics.stop();
+    await this.groups.stop();
   }
 
   async #work(): Promise<void> {

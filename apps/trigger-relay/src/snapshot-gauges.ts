@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pause } from '@tributary/kernel';
-import { Metrics, ServiceInfo } from '@tributary/service';
+import { highest, Metrics, ServiceInfo, sum, type Fold } from '@tributary/service';
 import type { FloorHold } from '@tributary/capture';
 import type { SnapshotJobs, SnapshotProgress } from '@tributary/snapshot';
 
@@ -25,16 +25,23 @@ export class SnapshotGauges {
         return hold ? (Date.now() - hold.since) / 1000 : 0;
       },
     );
-    const byTable = (name: string, help: string, read: (job: SnapshotProgress) => number | null) =>
-      metrics.observeEach(name, `${help}, by the newest load of each table (leader only)`, ['table'], () =>
+    const byTable = (
+      name: string,
+      help: string,
+      read: (job: SnapshotProgress) => number | null,
+      fold: Fold = sum,
+    ) => {
+      const lines = () =>
         this.#newest().flatMap((job) => {
           const value = read(job);
           return value === null ? [] : [{ labels: { table: job.table }, value }];
-        }),
-      );
+        });
+      const what = `${help}, by the newest load of each table (leader only)`;
+      metrics.observeEach(name, what, ['table'], lines, fold);
+    };
     byTable('tributary_snapshot_rows', 'Rows loaded', ({ rowsDone }) => rowsDone);
     byTable(
-      'tributary_snapshot_rows_total',
+      'tributary_snapshot_rows_estimated',
       'Rows to load, estimated until it is done',
       ({ rowsTotal }) => rowsTotal,
     );
@@ -43,6 +50,7 @@ export class SnapshotGauges {
       'tributary_snapshot_seconds_left',
       'Seconds until it is done, estimated',
       (job) => job.secondsLeft,
+      highest,
     );
     metrics.observeEach(
       'tributary_snapshot_jobs',

@@ -155,7 +155,11 @@ export class RelayFixture {
   }
 
   /** A relay of this pipeline; with `captureSchema` one that reads another log. */
-  start(captureSchema = this.captureSchema, mysqlUrl = this.servers.relay): TestRelay {
+  start(
+    captureSchema = this.captureSchema,
+    mysqlUrl = this.servers.relay,
+    brokers = stackEnv().KAFKA_BROKERS,
+  ): TestRelay {
     this.#schemas.add(captureSchema);
     const config =
       captureSchema === this.captureSchema
@@ -169,7 +173,7 @@ export class RelayFixture {
         host: '',
         logLevel: 'fatal',
       },
-      kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') },
+      kafka: { brokers: brokers.split(',') },
       mysqlUrl,
       config,
     });

@@ -13,7 +13,7 @@ describe('docs/metrics.md', () => {
     await createHttpApp(context, ValidatorModule); // it connects when it is started, not before
 
     expect(registeredMetrics(context.metrics.registry)).toEqual(
-      listedMetrics('Every service', 'Consumers', 'Process and Node.js'),
+      listedMetrics('Every service', 'Stages', 'Consumers', 'validator', 'Process and Node.js'),
     );
   });
 });

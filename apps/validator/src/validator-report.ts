@@ -13,17 +13,14 @@ export class ValidatorReport {
   ) {}
 
   round(outcome: RoundOutcome, seconds: number): void {
-    const { stage } = this.metrics;
-    this.metrics.batchSeconds.observe({ stage }, seconds);
+    this.metrics.batchSeconds.observe({ stage: this.metrics.stage }, seconds);
     for (const [table, { events, newestTsMs }] of byTable(outcome)) {
       this.activity.note(table, events, { version: '', tsMs: newestTsMs });
-      this.metrics.events.inc({ stage, table, outcome: 'forwarded' }, events);
-      this.metrics.latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
+      this.metrics.count(table, 'forwarded', events);
+      this.metrics.acknowledged(table, newestTsMs);
     }
-    for (const { table } of outcome.rejected)
-      this.metrics.events.inc({ stage, table: this.#label(table), outcome: 'dead_letter' });
-    for (const table of outcome.excluded)
-      this.metrics.events.inc({ stage, table: this.#label(table), outcome: 'excluded' });
+    for (const { table } of outcome.rejected) this.metrics.count(this.#label(table), 'dead_letter');
+    for (const table of outcome.excluded) this.metrics.count(this.#label(table), 'excluded');
     for (const batch of new Set(outcome.rejected.map((one) => one.batch)))
       this.#logRejected(outcome.rejected.filter((one) => one.batch === batch));
   }

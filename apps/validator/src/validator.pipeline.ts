@@ -1,6 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { rowDtoCheck } from '@tributary/schemas';
-import { Heartbeats, TopicHealth, type ServicePipeline } from '@tributary/service';
+import {
+  DeadLetterGauges,
+  GroupWatch,
+  Heartbeats,
+  TopicHealth,
+  type ServicePipeline,
+} from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, Transport } from '@tributary/transport';
@@ -16,6 +22,8 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     @Inject(BatchServer) readonly server: BatchServer,
     @Inject(Heartbeats) private readonly heartbeats: Heartbeats,
     @Inject(TopicHealth) private readonly topics: TopicHealth,
+    @Inject(GroupWatch) private readonly group: GroupWatch,
+    @Inject(DeadLetterGauges) private readonly letters: DeadLetterGauges,
   ) {}
 
   /** Throws a SyncError: `retry` while Kafka is away, fatal for an unknown DTO or a Kafka that refuses us. */
@@ -26,11 +34,15 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     await this.publisher.start();
     this.heartbeats.start();
     this.topics.start();
+    this.group.start();
+    this.letters.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.heartbeats.stop();
     await this.topics.stop();
+    await this.group.stop();
+    await this.letters.stop();
     await this.publisher.stop();
     await this.schemas.stop();
   }

@@ -1,7 +1,15 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { rowDtoCheck } from '@tributary/schemas';
-import { ActivityMeter, ConsumerWatch, Heartbeats, ServiceContext, TopicHealth } from '@tributary/service';
+import {
+  ActivityMeter,
+  ConsumerWatch,
+  DeadLetterGauges,
+  GroupWatch,
+  Heartbeats,
+  ServiceContext,
+  TopicHealth,
+} from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
 import { PipelineNotes, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, TopicAdmin, Transport } from '@tributary/transport';
@@ -83,20 +91,36 @@ const activityMeter: FactoryProvider<ActivityMeter> = {
 
 const heartbeats: FactoryProvider<Heartbeats> = {
   provide: Heartbeats,
-  inject: [ServiceContext, BatchServer, RecordPublisher, ActivityMeter],
+  inject: [ServiceContext, BatchServer, RecordPublisher, ActivityMeter, TrustedSchemas],
   useFactory: (
     context: ServiceContext,
     server: BatchServer,
     publisher: RecordPublisher,
     activity: ActivityMeter,
+    schemas: TrustedSchemas,
   ) => {
-    const watch = new ConsumerWatch(context, server, publisher);
+    const watch = new ConsumerWatch(context, server, publisher, (table) => schemas.has(table));
     return new Heartbeats(context, publisher, activity, () => watch.lag());
   },
+};
+
+const groupWatch: FactoryProvider<GroupWatch> = {
+  provide: GroupWatch,
+  inject: [ServiceContext, Transport],
+  useFactory: (context: ServiceContext, kafka: Transport) => {
+    const { prefix, topics } = context.env.config;
+    return new GroupWatch(context, kafka, [{ group: `${prefix}.${context.app}`, topic: topics.changes }]);
+  },
+};
+
+const deadLetterGauges: FactoryProvider<DeadLetterGauges> = {
+  provide: DeadLetterGauges,
+  inject: [ServiceContext, Transport],
+  useFactory: (context: ServiceContext, kafka: Transport) => new DeadLetterGauges(context, kafka),
 };
 
 /** The libraries' parts that a validator is made of; only this file names what they need of the service. */
 export const validatorParts: FactoryProvider[] = [
   ...[schemaStore, trustedSchemas, deadLetters, topicHealth, changeHoles, batchServer],
-  ...[roundValidator, activityMeter, heartbeats],
+  ...[roundValidator, activityMeter, heartbeats, groupWatch, deadLetterGauges],
 ];

@@ -138,7 +138,9 @@ describe('validator and records that nobody of the pipeline writes', () => {
     });
     const skipped: Poison[] = [of(good, 'left'), of(sampleEvent({ op: 'd', id: 501 }), 'left'), control];
     expect(await between(skipped)).toEqual({ forwarded: 0, letters: 0 });
-    const { values } = await running.context.metrics.events.get();
+    const { values } = await running.context.metrics.registry
+      .getSingleMetric('tributary_events_total')!
+      .get();
     const excluded = values.filter(({ labels }) => labels.outcome === 'excluded');
     expect(excluded.map(({ labels, value }) => [labels.table, value])).toEqual([['shop.left', 3]]);
     expect(await between([keyed('{"table":"other.t","key":{"id":"1"}}')])).toMatchObject({ letters: 1 });

@@ -85,6 +85,23 @@ export const captureTables = {
     differences BIGINT UNSIGNED NOT NULL COMMENT 'left at the end',
     at DATETIME(6) NOT NULL COMMENT 'UTC, when the last whole comparison began',
     PRIMARY KEY (table_name, target)`,
+  parked_table: `
+    table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY COMMENT 'database.table',
+    entries BIGINT UNSIGNED NOT NULL COMMENT 'of it in parked_entry',
+    bytes BIGINT UNSIGNED NOT NULL COMMENT 'of their keys and images',
+    since DATETIME(6) NOT NULL COMMENT 'UTC; when the first one was set aside'`,
+  parked_entry: `
+    table_name VARCHAR(255) COLLATE utf8mb4_bin NOT NULL COMMENT 'database.table',
+    epoch INT UNSIGNED NOT NULL COMMENT 'of the id',
+    id BIGINT UNSIGNED NOT NULL COMMENT 'as in change_log, and the rest, too',
+    shape_id INT UNSIGNED NOT NULL,
+    op CHAR(1) CHARACTER SET ascii NOT NULL,
+    row_key LONGTEXT NULL,
+    before_image LONGTEXT NULL,
+    after_image LONGTEXT NULL,
+    crc INT UNSIGNED NULL,
+    at DATETIME(6) NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (table_name, epoch, id)`,
 } as const;
 
 /** Columns that came later, which a capture schema of an older version lacks. */
@@ -121,6 +138,16 @@ export const snapshotJobs = named('snapshot_job');
 /** Takes the id that a session has forced (`SET insert_id`), so that the log's counter never does; keeps no row of it. */
 export const forcedIds = named('forced_id');
 export const tableIncarnations = named('table_incarnation');
+/** Where entries of paused tables wait, out of the log's way. */
+export const parkedEntries = named('parked_entry');
+/** Which tables have entries there, and how many. */
+export const parkedTables = named('parked_table');
+
+/**
+ * The leader's temporary table of ids, on its own connection: in the capture schema, since a temporary table needs a
+ * database in which the account may create it.
+ */
+export const ackTable = (captureSchema: string): string => `${quoteIdentifier(captureSchema)}.\`ack\``;
 
 /**
  * The log entry's checksum: CRC-32 of `row_key|before_image|after_image` as stored, an absent image as no bytes

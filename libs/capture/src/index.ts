@@ -1,4 +1,5 @@
 export { captureTable, logEnd, logRows } from './capture-tables';
+export { planCapture, tablesOf, without, type WholePlan } from './capture-plan';
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
 export * from './connect';
 export * from './ddl-sentinel';
@@ -17,6 +18,16 @@ export { LeaseLostError, leaseName } from './lease';
 export { LogBound } from './log-bound';
 export * from './log-entry';
 export * from './log-identity';
+export {
+  closeParked,
+  findParked,
+  listParked,
+  parkEntries,
+  readParked,
+  releaseParked,
+  type ParkedBatch,
+  type ParkedTable,
+} from './parked-log';
 export { findEntries, rowEntries, type RowEntry } from './log-lookup';
 export * from './log-reader';
 export * from './log-size';
@@ -44,4 +55,4 @@ export * from './table-views';
 export { pinnedVariables } from './session';
 export { ALL_UNREAD, UnreadIds } from './unread-ids';
 export { captureRows, isMissing } from './not-installed';
-export { planUsable, requireUsable, type UsablePlan } from './usable-plan';
+export { planUsable, requireUsable, victims, type UsablePlan } from './usable-plan';

@@ -1,7 +1,8 @@
 import type { Cell } from '@tributary/contract';
 import type { Connection } from 'mysql2/promise';
-import { changeLog, tableShapes } from './capture-tables';
+import { changeLog, parkedEntries, tableShapes } from './capture-tables';
 import { decoded, type LogEntry } from './log-entry';
+import { isMissing } from './not-installed';
 import { selectRaw } from './query';
 import { ShapeSeals } from './shape-seals';
 
@@ -33,7 +34,7 @@ export interface RowEntry {
 const MOST_READ = 100_000;
 
 /**
- * The row's committed entries that no relay has published and deleted yet, oldest first; `isRow` knows its key by the
+ * The row's committed entries that no relay has published and deleted yet, also those that wait aside, oldest first; `isRow` knows its key by the
  * cells of one, in key order. `cut`: the log holds more entries of the table than are looked through.
  */
 export async function rowEntries(
@@ -42,13 +43,27 @@ export async function rowEntries(
   table: string,
   isRow: (key: readonly Cell[]) => boolean,
 ): Promise<{ readonly entries: RowEntry[]; readonly cut: boolean }> {
-  const rows = await selectRaw(
+  const columns = 'e.id, e.op, FLOOR(UNIX_TIMESTAMP(e.at) * 1000), e.row_key';
+  // The log first: what is set aside in between is found twice, and not missed.
+  const inLog = await selectRaw(
     connection,
-    `SELECT e.id, e.op, FLOOR(UNIX_TIMESTAMP(e.at) * 1000), e.row_key FROM ${changeLog(captureSchema)} AS e
+    `SELECT ${columns} FROM ${changeLog(captureSchema)} AS e
      JOIN ${tableShapes(captureSchema)} AS s ON s.id = e.shape_id
      WHERE s.table_name = ? ORDER BY e.id LIMIT ${MOST_READ}`,
     [table],
   );
+  const aside = await selectRaw(
+    connection,
+    `SELECT ${columns} FROM ${parkedEntries(captureSchema)} AS e
+     WHERE e.table_name = ? ORDER BY e.epoch, e.id LIMIT ${MOST_READ}`,
+    [table],
+  ).catch((error: unknown) => {
+    // A capture schema of an older version.
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const found = new Map([...aside, ...inLog].map((row) => [row[0]!.toString('latin1'), row]));
+  const rows = [...found.values()];
   const entries = rows
     .filter(([, , , key]) => isKeyOf(key ?? null, isRow))
     .map(([id, op, at]) => ({
@@ -56,7 +71,7 @@ export async function rowEntries(
       op: op!.toString('latin1'),
       at: new Date(Number(at!.toString('latin1'))),
     }));
-  return { entries, cut: rows.length === MOST_READ };
+  return { entries, cut: inLog.length === MOST_READ || aside.length === MOST_READ };
 }
 
 /** Not the damaged key of an entry, nor one of other columns than the table has now. */

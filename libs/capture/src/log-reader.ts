@@ -1,7 +1,7 @@
 import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { createCaptureSchema } from './capture-schema';
-import { changeLog, relayState } from './capture-tables';
+import { ackTable, changeLog, relayState } from './capture-tables';
 import { openMysql, mysqlError } from './connect';
 import { quoteIdentifier } from './identifiers';
 import { LeaseLostError, releaseLease, takeLease, type Lease } from './lease';
@@ -244,9 +244,6 @@ export class LogReader {
     });
   }
 }
-
-/** In the capture schema, since a temporary table needs a database in which the account may create it. */
-const ackTable = (captureSchema: string) => `${quoteIdentifier(captureSchema)}.\`ack\``;
 
 /** With gaps the server must not think that it may as well read the few rows that are there from the first on. */
 function within({ above, gaps }: Unread): string {

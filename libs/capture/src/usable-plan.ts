@@ -60,7 +60,10 @@ export async function requireUsable(connection: Connection, config: SyncConfig):
 }
 
 /** Whom a refused table takes along: itself when it is captured, else the captured ones that cascades reach through it. */
-function victims({ table, code = 'UNFIT', message }: Finding, { plans, keys }: WholePlan): TableFault[] {
+export function victims(
+  { table, code = 'UNFIT', message }: Finding,
+  { plans, keys }: WholePlan,
+): TableFault[] {
   if (table === undefined) return [];
   const captured = plans.map(({ settings }) => settings.table);
   if (code !== 'CASCADES' && captured.includes(table)) return [{ table, code, message }];

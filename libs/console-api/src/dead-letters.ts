@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limitQuery, masking, reason, tablePattern, time } from './common';
 import { endpoint } from './endpoint';
 
-export const deadLetter = z.object({
+const deadLetter = z.object({
   id: z.string(),
   at: time,
   stage: z.string(),
@@ -30,7 +30,7 @@ export const deadLetterGroup = z.object({
 });
 export type DeadLetterGroup = z.infer<typeof deadLetterGroup>;
 
-export const deadLetterDetail = z.object({
+const deadLetterDetail = z.object({
   id: z.string(),
   headers: z.record(z.string(), z.unknown()),
   key: z.string().nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Who may call: `anyone` without a session, `viewer` any user, `operator` only those who may change things. */
-export type Role = 'anyone' | 'viewer' | 'operator';
+type Role = 'anyone' | 'viewer' | 'operator';
 
 /** One call of the REST API. Its path stands below `/api/v1`, with `{name}` for each parameter. */
 export interface Endpoint {

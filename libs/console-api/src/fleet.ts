@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { time } from './common';
 import { endpoint } from './endpoint';
 
-export const instance = z.object({
+const instance = z.object({
   app: z.string(),
   instance: z.string(),
   pid: z.int(),

@@ -1,6 +1,6 @@
-export { auditEntry, type AuditEntry } from './audit';
+export { type AuditEntry } from './audit';
 export { type DeadLetterGroup, type DeadLetterLine } from './dead-letters';
-export { problem, type Endpoint, type Problem, type Role } from './endpoint';
+export { problem, type Endpoint, type Problem } from './endpoint';
 export {
   endpoints,
   type AnswerOf,

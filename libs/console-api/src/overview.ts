@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { target, time } from './common';
 import { endpoint } from './endpoint';
 
-export const severity = z.enum(['ok', 'warn', 'trouble']);
+const severity = z.enum(['ok', 'warn', 'trouble']);
 
 /** A service of the pipeline, all its instances together. */
-export const stage = z.object({
+const stage = z.object({
   stage: z.string(),
   /** `waiting`: for another server; `stopped`: no instance says anything. */
   state: z.enum(['running', 'waiting', 'stopped']),

@@ -24,7 +24,7 @@ const search = z.object({
   complete: z.boolean(),
 });
 
-export const verdictCode = z.enum([
+const verdictCode = z.enum([
   'NOT_CAPTURED',
   'IN_LOG',
   'BEFORE_VALIDATOR',
@@ -42,7 +42,7 @@ const verdict = z.object({ code: verdictCode, sentence: z.string(), next: z.stri
 
 const column = z.object({ column: z.string() }).catchall(z.unknown());
 
-export const trace = z.object({
+const trace = z.object({
   table: tableName,
   key: row.nullable(),
   source: row.nullable(),
@@ -73,7 +73,7 @@ export const trace = z.object({
 });
 export type RowTrace = z.infer<typeof trace>;
 
-export const history = z.object({
+const history = z.object({
   table: tableName,
   key: row,
   events: z.array(

@@ -4,7 +4,7 @@ import { endpoint } from './endpoint';
 const user = z.object({ name: z.string(), role: z.enum(['viewer', 'operator']) });
 
 /** Who is logged in, how one may log in, and what a changing call with a cookie has to bring along. */
-export const session = z.object({
+const session = z.object({
   user: user.nullable(),
   /** Value of the header `x-csrf-token`; `null` without a session. */
   csrf: z.string().nullable(),

@@ -25,7 +25,7 @@ const pause = z.object({
 
 const lastVerified = z.object({ at: time, equal: z.boolean(), id: z.string() });
 
-export const table = z.object({
+const table = z.object({
   table: tableName,
   state: z.enum(['active', 'suspended', 'excluded', 'paused']),
   reason: z.string().nullable(),
@@ -50,7 +50,7 @@ export const table = z.object({
 });
 export type Table = z.infer<typeof table>;
 
-export const tableDetail = table.extend({
+const tableDetail = table.extend({
   /** How the table and its triggers agree. */
   capture: z.object({ state: z.string(), detail: z.string().nullable() }).nullable(),
   key: z.array(z.string()),

@@ -19,7 +19,7 @@ const report = z.object({
   shared: z.boolean().optional(),
 });
 
-export const difference = z.object({
+const difference = z.object({
   table: tableName,
   target,
   kind: z.enum(['missing', 'extra', 'different', 'stale', 'index']),
@@ -53,7 +53,7 @@ export const verification = z.object({
 });
 export type VerificationSummary = z.infer<typeof verification>;
 
-export const verificationDetail = verification.extend({
+const verificationDetail = verification.extend({
   reports: z.array(report),
   examples: z.array(difference),
   repairs: z.record(z.string(), z.number()),

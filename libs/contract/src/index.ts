@@ -4,6 +4,7 @@ export * from './crc';
 export * from './envelope';
 export * from './rejection';
 export { snapshotWords, type EventForm } from './event-form';
+export { firstChanges } from './event-mark';
 export * from './event-reader';
 export * from './header-bytes';
 export * from './headers';

@@ -34,10 +34,10 @@ export interface StackOptions {
   readonly provider?: Provider;
   readonly mongo?: 'auto' | MongoKind;
   /**
-   * False: the MongoDB stand-in acknowledges writes before they are safe from a kill, which makes secantus-rs three
-   * times faster (for benchmarks). Default true.
+   * True: the MongoDB stand-in acknowledges writes before they are safe from a kill, which makes secantus-rs three
+   * times faster, and Kafka's JVM compiles for a long run instead of a quick start. Default false.
    */
-  readonly mongoSync?: boolean;
+  readonly forBenchmark?: boolean;
   /** Every server asks for TLS and a login, with certificates made for this stack; only for a new one. */
   readonly secure?: boolean;
   /** For fault tests: a disk for each server that can be filled; only for a new native stack, see `canMakeDisks`. */
@@ -58,7 +58,7 @@ async function chooseProvider(
 }
 
 async function chooseMongo(state: StackState, options: StackOptions, say: Say): Promise<void> {
-  const { mongo: wanted = state.secure ? 'secantus-py' : 'auto', mongoSync = true } = options;
+  const { mongo: wanted = state.secure ? 'secantus-py' : 'auto', forBenchmark = false } = options;
   const known = state.servers.mongodb;
   const external = wanted === 'auto' ? externalMongo() : undefined;
   const kind = wanted === 'auto' ? (known?.kind ?? preferredMongo()) : wanted;
@@ -66,7 +66,8 @@ async function chooseMongo(state: StackState, options: StackOptions, say: Say): 
   if (external) await requireAnswer(external);
   if (
     known &&
-    (known.external !== external || (!external && (known.kind !== kind || !known.unsynced !== mongoSync)))
+    (known.external !== external ||
+      (!external && (known.kind !== kind || (known.unsynced ?? false) !== forBenchmark)))
   )
     await stopNative(state, 'mongodb', sayFor(say, 'mongodb'));
   const record = (state.servers.mongodb ??= { port: await pickPort() });
@@ -74,7 +75,7 @@ async function chooseMongo(state: StackState, options: StackOptions, say: Say): 
   else {
     delete record.external;
     record.kind = kind;
-    record.unsynced = !mongoSync;
+    record.unsynced = forBenchmark;
   }
 }
 
@@ -129,6 +130,7 @@ export async function ensureStack(options: StackOptions = {}): Promise<StackEnv>
       if (provider === 'native') await chooseMongo(state, options, say);
       // Picked one after another: two that pick at the same time could get the same port.
       for (const server of servers) state.servers[server] ??= { port: await pickPort() };
+      state.servers.kafka!.longRunning = options.forBenchmark ?? false;
       saveState(state);
       if (provider === 'docker') await upDocker(state, servers, say);
       const results = await Promise.allSettled(

@@ -33,6 +33,8 @@ export interface ServerRecord {
   kind?: MongoKind;
   /** MongoDB stand-ins only: writes are acknowledged before they are safe from a kill. */
   unsynced?: boolean;
+  /** Kafka only: its JVM compiles for a long run instead of a quick start. */
+  longRunning?: boolean;
   /** Somebody else's server, used as it is. */
   external?: string;
   /** Fingerprint of the accounts file that was applied last. */

@@ -11,20 +11,19 @@ const TOLD = 100;
  */
 export class DamagedEntries {
   constructor(
-    private readonly context: Pick<RelayContext, 'log' | 'metrics' | 'app'>,
+    private readonly context: Pick<RelayContext, 'log' | 'metrics'>,
     private readonly jobs: Pick<SnapshotJobs, 'reload'>,
     /** All tables that are captured at the moment. */
     private readonly captured: () => readonly string[],
   ) {}
 
   async note(entries: readonly DamagedEntry[]): Promise<void> {
-    const { log, metrics, app } = this.context;
+    const { log, metrics } = this.context;
     const captured = this.captured();
     const named = new Set(entries.map(({ table }) => table));
     // One that is no longer in the sync file has nobody who would load it.
     for (const table of captured) if (named.has(null) || named.has(table)) await this.jobs.reload(table);
-    for (const { table } of entries)
-      metrics.events.inc({ stage: app, table: table ?? UNKNOWN, outcome: 'damaged' });
+    for (const { table } of entries) metrics.count(table ?? UNKNOWN, 'damaged');
     for (const { id, table, damage } of entries.slice(0, TOLD)) {
       const whose = table === null ? 'nobody knows whose' : `of ${table}`;
       const remedy =

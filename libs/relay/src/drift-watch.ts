@@ -17,6 +17,11 @@ import type { RelayContext } from './ports';
 import type { ShapeGuard } from './shape-guard';
 import type { TableEvents } from './table-events';
 
+/** Told at each look which tables there are, and which of them have drifted. */
+export interface DriftReport {
+  found(tables: ReadonlyMap<string, boolean>): void;
+}
+
 export interface DriftDeps {
   readonly context: RelayContext;
   readonly connection: Connection;
@@ -28,6 +33,7 @@ export interface DriftDeps {
   readonly plans: ReadonlyMap<string, TablePlan>;
   readonly suspended: Pick<CaptureStates, 'take' | 'over' | 'reopen'>;
   readonly events: Pick<TableEvents, 'on' | 'emit'>;
+  readonly drift: DriftReport;
 }
 
 const CHECK_EVERY_MS = 5_000;
@@ -66,6 +72,7 @@ export class DriftWatch {
     const found = report.statuses;
     const drifted = found.filter(({ state }) => state !== 'ok' && state !== 'suspended');
     this.#report(drifted);
+    this.#show(found, drifted);
     const { config } = context.env;
     const captured = new Set(
       found
@@ -109,6 +116,12 @@ export class DriftWatch {
     if (message !== this.#reported && message !== '')
       this.deps.context.log.warn({ event: 'drift', tables: drifted.map(({ table }) => table) }, message);
     this.#reported = message;
+  }
+
+  #show(found: readonly CaptureStatus[], drifted: readonly CaptureStatus[]): void {
+    const tables = new Map(found.map(({ table }) => [table, false]));
+    for (const { table } of drifted) tables.set(table, true);
+    this.deps.drift.found(tables);
   }
 
   #reportGone(table: string): void {

@@ -28,6 +28,7 @@ interface EncodedChange {
 interface Batch {
   readonly entries: readonly LogEntry[];
   readonly encoders: ReadonlyMap<number, EventEncoder>;
+  readonly parks: (table: string) => boolean;
   readonly trace: string;
   readonly now: number;
 }
@@ -70,10 +71,13 @@ export class EntryEncoder {
 
   constructor(private readonly deps: EncoderDeps) {}
 
-  /** The records of a batch in parts of bounded size. */
-  async *parts(entries: readonly LogEntry[]): AsyncGenerator<EncodedPart> {
+  /** The records of a batch in parts of bounded size. `parks`: the tables whose entries are to be set aside instead. */
+  async *parts(
+    entries: readonly LogEntry[],
+    parks: (table: string) => boolean = () => false,
+  ): AsyncGenerator<EncodedPart> {
     const batch: Batch = {
-      entries,
+      ...{ entries, parks },
       encoders: await this.#encoders(entries),
       trace: newTrace(),
       now: Date.now(),
@@ -136,7 +140,7 @@ export class EntryEncoder {
   }
 
   /** The part that begins with the entry at `from`. */
-  async #part({ entries, encoders, trace, now }: Batch, from: number): Promise<PartTo> {
+  async #part({ entries, encoders, parks, trace, now }: Batch, from: number): Promise<PartTo> {
     this.#rows.clear();
     const part = emptyPart();
     let characters = 0;
@@ -163,6 +167,11 @@ export class EntryEncoder {
         add(counts, table);
         continue;
       }
+      // Once one is, those behind it are: the table may be resumed in the middle.
+      const parked = part.parked.get(table);
+      if (parked) parked.push(entry);
+      else if (parks(table)) part.parked.set(table, [entry]);
+      if (part.parked.has(table)) continue;
       if (damage !== null) part.damaged.push({ id, table, damage });
       const imaged = this.#fromImage(entry, logged);
       if (imaged === 'unfit') {
@@ -179,6 +188,7 @@ export class EntryEncoder {
       this.deps.windows.note(table, entry.id, change.key);
       part.records.push(encoder.record(change, trace, now));
       add(part.counts, table);
+      part.newest.set(table, entry.atMs);
       characters += change.before.length + imageSize(change.after);
     }
     // What the rows were read and encoded in.

@@ -12,13 +12,15 @@ import {
 } from '@tributary/capture';
 import { endDataSource } from '@tributary/capture-store';
 import type { OutRecord } from '@tributary/transport';
-import { SuspensionNotes, type ActivityMeter } from '@tributary/service';
+import { SuspensionNotes, type ActivityMeter, type PausedTables } from '@tributary/service';
 import { ChunkOutlet, ChunkWindows, SnapshotRunner, type SnapshotJobs } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
 import { DemandWatch } from './demand-watch';
+import type { DriftReport } from './drift-watch';
 import { LoadRecords } from './load-records';
 import { PipelineLag } from './pipeline-lag';
 import { Opened } from './opened';
+import { ParkedTables } from './parked-tables';
 import type { JobStore, LetterBox, PublishedSchemas } from './ports';
 import { publishLog } from './publish-log';
 import { openRereads } from './reread-row';
@@ -44,9 +46,11 @@ export interface TermDeps extends IdentityDeps {
   readonly loads: {
     watch(jobs: SnapshotJobs, floor: { held(): FloorHold | null }, signal: AbortSignal): Promise<void>;
   };
+  readonly drift: DriftReport;
   readonly schemas: PublishedSchemas;
   readonly store: JobStore;
   readonly letters: LetterBox;
+  readonly paused: Pick<PausedTables, 'isPaused' | 'take' | 'follow' | 'clear'>;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
   readonly onLeading: () => void;
@@ -69,19 +73,38 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     const sentinel = opened.add(await DdlSentinel.open(mysqlUrl, captureSchema), (one) => one.close());
     const rereads = opened.add(await openRereads(mysqlUrl), (one) => one.destroy());
     const floor = opened.add(new RollingFloor(mysqlUrl, captureSchema), (one) => one.stop());
-    const monitor = await TableMonitor.open({ context: deps.context, connection, sentinel, jobs });
+    const { context, drift } = deps;
+    const monitor = await TableMonitor.open({ context, connection, sentinel, jobs, drift });
+    const measuring = opened.add(await openMysql(mysqlUrl), (one) => one.destroy());
     const identity = await termIdentity(deps, monitor.tables(), signal);
+    deps.paused.take();
+    const parked = await ParkedTables.open({
+      ...{ context: deps.context, reader: deps.reader, epoch: identity.epoch },
+      isPaused: (table) => deps.paused.isPaused(table),
+    });
     deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
     const first = await jobs.startMissing(monitor.tables());
     // Before the first load reads: a TRUNCATE behind it must be seen as one, and so must one while no relay led.
     await monitor.checkTruncates();
     if (first.length > 0) deps.context.log.info({ tables: first }, 'queued the initial load');
     deps.onLeading();
-    const state = { identity, connection, sentinel, rereads, watcher, floor, jobs, monitor };
+    const state = {
+      identity,
+      connection,
+      measuring,
+      sentinel,
+      rereads,
+      watcher,
+      floor,
+      jobs,
+      monitor,
+      parked,
+    };
     await untilOneEnds(signal, (term) => duties(deps, state, term, () => signal.aborted));
   } finally {
     try {
       deps.report.clear();
+      deps.paused.clear();
       await deps.context.tables.disconnect();
     } finally {
       await opened.end();
@@ -93,17 +116,20 @@ interface TermState {
   readonly identity: LogIdentity;
   /** For look-ups beside the reader's connection. */
   readonly connection: Connection;
+  /** For what is measured: the drift watch may hold the other one up. */
+  readonly measuring: Connection;
   readonly sentinel: DdlSentinel;
   readonly rereads: Connection;
   readonly watcher: LogWatcher;
   readonly floor: RollingFloor;
   readonly jobs: SnapshotJobs;
   readonly monitor: TableMonitor;
+  readonly parked: ParkedTables;
 }
 
 function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () => boolean): Promise<void>[] {
   const { context, reader, publisher, schemas, broker, notes, positions } = deps;
-  const { identity, connection, sentinel, watcher, floor, jobs, monitor } = state;
+  const { identity, connection, measuring, sentinel, watcher, floor, jobs, monitor, parked } = state;
   const { epoch } = identity;
   const { mysqlUrl, config } = context.env;
   const windows = new ChunkWindows();
@@ -120,6 +146,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
   const runner = new SnapshotRunner<OutRecord>({
     ...{ jobs, windows, outlet, floor, epoch, log: context.log, chunkMs: config.chunkMs },
     plan: (table) => monitor.plan(table),
+    waiting: () => monitor.tables().filter((table) => parked.parks(table)),
     connect: () => openMysql(mysqlUrl),
     lag: new PipelineLag(context, broker.lag()),
     insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
@@ -130,6 +157,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, stops }, term),
     runner.run(term),
     monitor.run(term),
+    deps.paused.follow(term),
     new DemandWatch({
       ...{ context, broker, publisher, notes, identity, jobs, reader, positions },
       tables: () => monitor.tables(),
@@ -140,7 +168,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
         (await readShapes(sentinel.connection, config.captureSchema)).map(({ schema }) => schema),
       inUse: () => shapes.schemas(),
     }).run(term),
-    deps.gauges.watch(connection, config.captureSchema, () => bounded.lookSeconds, term),
+    deps.gauges.watch(measuring, config.captureSchema, () => bounded.lookSeconds, term),
     deps.loads.watch(jobs, floor, term),
   ];
 }

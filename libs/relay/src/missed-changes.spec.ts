@@ -9,7 +9,7 @@ describe('MissedChanges', () => {
   const log = createLogger('test', 'silent');
   const told = jest.spyOn(log, 'warn').mockReturnValue();
   const missed = new MissedChanges(
-    { app: 'test', log, metrics: new Metrics('test') },
+    { log, metrics: new Metrics('test', { hash: '', tableLabels: 'all' }) },
     { reload: async (table) => void loads.push(table) },
     events,
   );

@@ -13,7 +13,7 @@ export class MissedChanges {
   #torn = new Set<string>();
 
   constructor(
-    private readonly context: Pick<RelayContext, 'log' | 'metrics' | 'app'>,
+    private readonly context: Pick<RelayContext, 'log' | 'metrics'>,
     private readonly jobs: Pick<SnapshotJobs, 'reload'>,
     events: Pick<TableEvents, 'on'>,
   ) {
@@ -25,9 +25,9 @@ export class MissedChanges {
   }
 
   async note(missed: ReadonlyMap<string, number>): Promise<void> {
-    const { log, metrics, app } = this.context;
+    const { log, metrics } = this.context;
     for (const [table, count] of missed) {
-      metrics.events.inc({ stage: app, table, outcome: 'unkeyed' }, count);
+      metrics.count(table, 'unkeyed', count);
       if (this.#known.has(table) && this.#torn.has(table)) continue;
       await this.jobs.reload(table);
       if (!this.#known.has(table))

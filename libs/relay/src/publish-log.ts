@@ -8,6 +8,7 @@ import { DamagedEntries } from './damaged-entries';
 import type { LeftOut } from './encoded-part';
 import { EntryEncoder } from './entry-encoder';
 import { Pacer } from './pacer';
+import type { ParkedTables } from './parked-tables';
 import type { LetterBox, RelayContext } from './ports';
 import { publishOrBury } from './publish-or-bury';
 import { runRelayLoop } from './relay-loop';
@@ -25,6 +26,7 @@ export interface PublishingDeps {
   readonly activity: ActivityMeter;
   readonly jobs: SnapshotJobs;
   readonly monitor: TableMonitor;
+  readonly parked: ParkedTables;
   /** Rows are read on it; see `openRereads`. */
   readonly rereads: Connection;
   readonly shapes: TableShapes;
@@ -37,15 +39,26 @@ export interface PublishingDeps {
 
 /** The publishing loop of a term with all its parts; resolves when it has ended and the outlet is closed. */
 export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promise<void> {
-  const { context, reader, publisher, letters, positions, monitor, shapes, windows, outlet, bounded } = deps;
+  const {
+    context,
+    reader,
+    publisher,
+    letters,
+    positions,
+    monitor,
+    parked,
+    shapes,
+    windows,
+    outlet,
+    bounded,
+  } = deps;
   const { config } = context.env;
   const { guard } = monitor;
   const damaged = new DamagedEntries(context, deps.jobs, () => monitor.tables());
   const publish = (records: OutRecord[]) =>
     publishOrBury(records, {
       ...{ publisher, topic: config.topics.changes, letters, log: context.log },
-      onRejected: (table) =>
-        context.metrics.events.inc({ stage: context.app, table, outcome: 'dead_letter' }),
+      onRejected: (table) => context.metrics.count(table, 'dead_letter'),
     });
   const encoder = new EntryEncoder({
     ...{ shapes, guard, windows, reread: rereadOn(deps.rereads) },
@@ -60,13 +73,17 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
           readBatch: (...of) => bounded.readBatch(...of),
           acknowledge: (ids, next) => reader.acknowledge(ids, next),
         },
-        ...{ encoder, schemas: shapes, publish, outlet, positions, stops: deps.stops },
+        ...{ encoder, parked, schemas: shapes, publish, outlet, positions, stops: deps.stops },
         missed: (counts) => monitor.noteMissed(counts),
         damaged: (entries) => damaged.note(entries),
         leftOut: (outcomes) => countLeftOut(context, outcomes),
-        publishChunk: chunkPublisher({ shapes, guard, noteFloor: (id) => reader.noteFloor(id), publish }),
+        publishChunk: chunkPublisher({
+          ...{ shapes, guard, publish },
+          noteFloor: (id) => reader.noteFloor(id),
+          parks: (table) => parked.parks(table),
+        }),
         pacer: new Pacer(bounded, outlet),
-        published: (counts, startedAt) => countPublished(deps, counts, startedAt),
+        published: (...of) => countPublished(deps, ...of),
       },
       term,
     );
@@ -77,20 +94,23 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
 }
 
 /** What is skipped comes with a load, which the note on Kafka stands for. */
-async function countLeftOut({ tables, metrics, app }: RelayContext, outcomes: LeftOut): Promise<void> {
+async function countLeftOut({ tables, metrics }: RelayContext, outcomes: LeftOut): Promise<void> {
   await tables.settled();
   for (const [outcome, counts] of outcomes)
-    for (const [table, count] of counts) metrics.events.inc({ stage: app, table, outcome }, count);
+    for (const [table, count] of counts) metrics.count(table, outcome, count);
 }
 
 function countPublished(
   { context: { metrics, app }, activity }: Pick<PublishingDeps, 'context' | 'activity'>,
   counts: ReadonlyMap<string, number>,
+  newest: ReadonlyMap<string, number>,
   startedAt: number,
 ): void {
   metrics.batchSeconds.observe({ stage: app }, (performance.now() - startedAt) / 1000);
   for (const [table, count] of counts) {
-    metrics.events.inc({ stage: app, table, outcome: 'published' }, count);
+    metrics.count(table, 'published', count);
+    const changedAtMs = newest.get(table);
+    if (changedAtMs !== undefined) metrics.acknowledged(table, changedAtMs);
     activity.note(table, count);
   }
 }

@@ -1,4 +1,11 @@
-import { findEntries, readShapes, type LogReader, type StoredLog, type TopicEnds } from '@tributary/capture';
+import {
+  findEntries,
+  findParked,
+  readShapes,
+  type LogReader,
+  type StoredLog,
+  type TopicEnds,
+} from '@tributary/capture';
 import { header, headerText, parseVersion, versionParts, type Version } from '@tributary/contract';
 import type { InRecord, Log } from '@tributary/transport';
 import type { TopicNames } from '@tributary/contract';
@@ -35,7 +42,7 @@ export interface TrailFindings {
 
 /**
  * Compares what stands on the topic of changes behind the place up to which the source has acknowledged it with the
- * source's log: what was published and not acknowledged must still be in the log, unchanged. If it is not, the source
+ * source's log: what was published and not acknowledged must still be in the log, or set aside, unchanged. If it is not, the source
  * has lost its last transactions (a failover, a restored copy), whoever wrote first since (R4).
  */
 export async function followTrail(
@@ -121,9 +128,12 @@ class Trail {
   async #compare(records: readonly TrailRecord[], match: EntryMatch): Promise<void> {
     if (records.length === 0 || this.#mismatch !== null) return;
     const asked = records.filter(({ kind }) => kind !== 'chunk').map(({ id }) => id);
-    const entries = await this.deps.reader.whileLeading((connection, schema) =>
-      findEntries(connection, schema, asked),
-    );
+    const { epoch } = this.stored;
+    const entries = await this.deps.reader.whileLeading(async (connection, schema) => {
+      const inLog = await findEntries(connection, schema, asked);
+      const others = asked.filter((id) => !inLog.has(id));
+      return new Map([...inLog, ...(await findParked(connection, schema, epoch, others))]);
+    });
     for (const record of records) this.#judge(record, entries, match);
   }
 

@@ -10,7 +10,7 @@ import {
 } from '@tributary/capture';
 import type { SnapshotJobs } from '@tributary/snapshot';
 import { CaptureStates } from './capture-states';
-import { DriftWatch } from './drift-watch';
+import { DriftWatch, type DriftReport } from './drift-watch';
 import { MissedChanges } from './missed-changes';
 import type { RelayContext } from './ports';
 import { ShapeGuard } from './shape-guard';
@@ -23,6 +23,7 @@ export interface MonitorDeps {
   readonly connection: Connection;
   readonly sentinel: DdlSentinel;
   readonly jobs: Pick<SnapshotJobs, 'reload'>;
+  readonly drift: DriftReport;
 }
 
 /**
@@ -51,7 +52,7 @@ export class TableMonitor {
     private readonly suspended: CaptureStates,
     views: ReadonlyMap<string, TableView>,
   ) {
-    const { context, connection, sentinel, jobs } = deps;
+    const { context, connection, sentinel, jobs, drift } = deps;
     const { config } = context.env;
     const plans = this.#plans;
     for (const [table, { plan }] of views) plans.set(table, plan);
@@ -70,7 +71,9 @@ export class TableMonitor {
     this.#missed = new MissedChanges(context, jobs, events);
     const { guard } = this;
     const truncates = { check: () => this.checkTruncates() };
-    this.#drift = new DriftWatch({ context, connection, jobs, truncates, guard, plans, suspended, events });
+    this.#drift = new DriftWatch({
+      ...{ context, connection, jobs, truncates, guard, plans, suspended, events, drift },
+    });
   }
 
   plan(table: string): TablePlan | undefined {

@@ -52,7 +52,7 @@ export class TruncateWatch {
   async #report(table: string, rebuilt: boolean): Promise<void> {
     const remedy = 'it is loaded anew, which removes from the targets what the source no longer has';
     const { log, metrics } = this.context;
-    metrics.events.inc({ stage: this.context.app, table, outcome: 'rebuilt' });
+    metrics.count(table, 'rebuilt');
     if (!rebuilt)
       log.warn(
         { event: 'table-altered', table },

@@ -7,7 +7,7 @@ import {
   type Connection,
 } from '@tributary/capture';
 import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
-import { createLogger, Metrics, TableStates, type ServiceContext } from '@tributary/service';
+import { createLogger, type ServiceContext } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
@@ -84,7 +84,8 @@ describe.each(servers)('cascades without their triggers on %s', (_, url, adminUr
       truncates: { check: () => Promise.resolve() },
       guard: { refresh: () => Promise.resolve(), distrust: () => undefined },
       plans: new Map(plans.map((plan) => [plan.settings.table, plan])),
-      suspended: new CaptureStates(new TableStates(context.log, new Metrics('test'))),
+      suspended: new CaptureStates(context.tables),
+      drift: { found: () => undefined },
     });
     const stop = new AbortController();
     const run = watch.run(stop.signal);

@@ -227,7 +227,11 @@ export class MemoryKafka {
 }
 
 const nameOf = (note: PipelineNote) =>
-  'table' in note ? `${note.app} ${note.table}` : 'app' in note ? note.app : '';
+  [
+    'app' in note ? note.app : '',
+    'table' in note ? note.table : '',
+    'target' in note ? note.target : '',
+  ].join(' ');
 
 function eventOf({ key, value, headers }: Published): PublishedEvent | undefined {
   const version = parseVersion(headerText(headers, header.version));

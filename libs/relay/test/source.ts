@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { LogReader, openMysql, uninstallCapture, type Connection } from '@tributary/capture';
 import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
-import { ActivityMeter, Metrics, TableStates } from '@tributary/service';
+import { ActivityMeter, Metrics, PausedTables, TableStates } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
@@ -123,12 +123,20 @@ export class Source {
     const stop = new AbortController();
     const idle = { watch: async () => undefined };
     const { publisher, schemas, notes, broker, letterBox: letters } = this.kafka;
+    const paused = new PausedTables({ context, notes, lookMs: 100 });
     let led = () => {};
     const leading = new Promise<void>((resolve) => (led = resolve));
     const ended = leadTerm(
       {
-        ...{ context, reader, positions, publisher, schemas, notes, broker, letters },
-        ...{ activity: new ActivityMeter(), gauges: idle, loads: idle, store: this.#store(), onLeading: led },
+        ...{ context, reader, positions, publisher, schemas, notes, broker, letters, paused },
+        ...{
+          activity: new ActivityMeter(),
+          gauges: idle,
+          loads: idle,
+          drift: { found: () => undefined },
+          store: this.#store(),
+          onLeading: led,
+        },
         report: { set: () => undefined, clear: () => undefined },
       },
       stop.signal,
@@ -137,10 +145,7 @@ export class Source {
     const term: Term = {
       ...{ ended, lines },
       events: (event) => lines.filter((line) => line.event === event),
-      counted: async (outcome) =>
-        (await context.metrics.events.get()).values
-          .filter(({ labels }) => labels.outcome === outcome)
-          .reduce((sum, { value }) => sum + value, 0),
+      counted: async (outcome) => (await context.metrics.outcomes())[outcome] ?? 0,
       stop: () => {
         stop.abort();
         return ended;
@@ -163,7 +168,7 @@ export class Source {
     };
     const formatters = { level: (level: string) => ({ level }) };
     const log = pino({ level: 'debug', formatters }, new Writable({ write }));
-    const metrics = new Metrics('trigger-relay');
+    const metrics = new Metrics('trigger-relay', this.config);
     const tables = new TableStates(log, metrics);
     const env = { config: this.config, mysqlUrl: this.#url };
     return { app: 'trigger-relay', instance: uniqueName('i'), env, log, metrics, tables };

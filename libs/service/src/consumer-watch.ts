@@ -1,4 +1,5 @@
 import type { BatchServer, RecordPublisher } from '@tributary/transport';
+import { observeLag } from './lag-gauge';
 import type { ServiceContext } from './service-context';
 
 /** No progress for so long, with work waiting and no server down, means that this process is stuck. */
@@ -10,6 +11,8 @@ export class ConsumerWatch {
     context: ServiceContext,
     private readonly server: BatchServer,
     private readonly publisher: RecordPublisher,
+    /** Whether a name that a message gives is that of a table. */
+    isTable: (table: string) => boolean,
   ) {
     const { health, metrics } = context;
     health.ready({ name: 'kafka', check: () => this.#checkKafka() });
@@ -23,6 +26,7 @@ export class ConsumerWatch {
       'Events fetched from Kafka last that wait to be handled',
       () => Number(this.#lag()),
     );
+    observeLag(metrics, () => [{ stage: metrics.stage, oldest: server.state.oldest() }], isTable);
   }
 
   /** What keeps the service from its work, one sentence. */

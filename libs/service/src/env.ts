@@ -65,6 +65,14 @@ export function readEnv(needs: Needs, defaultPort = 3000, variables: Variables =
   });
 }
 
+/** `MYSQL_URL` alone, for work that begins before there is a sync file. Throws a fatal SyncError `ENV`. */
+export function readMysqlUrl(variables: Variables = process.env): string {
+  const read = new Environment(variables);
+  const url = read.read(mysql);
+  if (url === undefined) throw fatal('ENV', `${read.faults.join('; ')}.`);
+  return url;
+}
+
 const mysql = envPart(
   { MYSQL_URL: urlVariable('MYSQL_URL', ['mysql:'], 'mysql://user:password@host:3306') },
   ({ MYSQL_URL }) => MYSQL_URL,

@@ -1,12 +1,16 @@
 export * from './activity-meter';
 export * from './consumer-watch';
+export { DeadLetterGauges } from './dead-letter-gauges';
 export * from './env';
+export { GroupWatch } from './group-watch';
 export * from './health';
 export * from './heartbeats';
 export { createHttpApp, type ConfigureHttp } from './http-app';
 export * from './instance-watch';
+export { observeLag, type StageLag } from './lag-gauge';
 export * from './logger';
 export * from './metrics';
+export * from './paused-tables';
 export * from './run-service';
 export * from './service-context';
 export { ServiceInfo } from './service-info';

@@ -15,8 +15,11 @@ describe('docs/metrics.md', () => {
   it('has a section for each process whose registry a test compares with it, and no other', () => {
     expect([...metricsPage().keys()]).toEqual([
       'Every service',
+      'Stages',
       'trigger-relay',
       'Consumers',
+      'validator',
+      'Sinks',
       'tributary verify --continuous',
       'Process and Node.js',
     ]);

@@ -19,7 +19,7 @@ export class ServiceContext {
     readonly env: ServiceEnv,
   ) {
     this.about = new ServiceInfo(app, env.config.hash);
-    this.metrics = new Metrics(app);
+    this.metrics = new Metrics(app, env.config);
     this.log = createLogger(app, env.logLevel);
     this.tables = new TableStates(this.log, this.metrics);
     this.health.inform({ name: 'tables', read: () => this.tables.details() });

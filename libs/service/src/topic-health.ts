@@ -75,12 +75,12 @@ export class TopicHealth {
   }
 
   /**
-   * Asks the relay to load every table, since events were lost that nobody can name. Resolves when Kafka has it: before
+   * Asks the relay to load a table, or every one, where events were lost that nobody can name. Resolves when Kafka has it: before
    * the positions behind the loss are confirmed. Throws what `RecordPublisher.send` does.
    */
-  async demandLoads(reason: string): Promise<void> {
+  async demandLoads(reason: string, table = EVERY_TABLE): Promise<void> {
     const { notes, publisher, context } = this.#parts;
-    const note = { kind: 'load', app: context.app, table: EVERY_TABLE, reason } as const;
+    const note = { kind: 'load', app: context.app, table, reason } as const;
     await notes.put(publisher, { ...note, at: new Date().toISOString() });
   }
 

@@ -18,7 +18,7 @@ describe('docs/metrics.md', () => {
     });
 
     expect(registeredMetrics(context.metrics.registry)).toEqual(
-      listedMetrics('Every service', 'Consumers', 'Process and Node.js'),
+      listedMetrics('Every service', 'Stages', 'Consumers', 'Sinks', 'Process and Node.js'),
     );
   });
 });

@@ -15,24 +15,29 @@ import {
 import {
   ActivityMeter,
   ConsumerWatch,
+  GroupWatch,
   Heartbeats,
   InstanceWatch,
+  PausedTables,
   SuspensionNotes,
   serviceTransport,
   TopicHealth,
   type ServiceContext,
 } from '@tributary/service';
 import {
+  Backlog,
+  backlogGroup,
   notesGroup,
   PositionKeeper,
   SinkHandler,
   SweepNotes,
   type Loss,
   type ConnectedTarget,
-  type PositionStore,
   type TargetRules,
   type TargetWriter,
 } from '@tributary/targets';
+import { kafkaOffsets } from './kafka-offsets';
+import { ResumedTables } from './resumed-tables';
 import { SinkPlaces } from './sink-places';
 import { SinkReport } from './sink-report';
 import { TopicChange } from './topic-change';
@@ -42,6 +47,9 @@ import { UnfitTables } from './unfit-tables';
 const CHECK_MS = 5000;
 /** Every so many checks the places are looked at; at each one while something is wrong with one. */
 const PLACES_EVERY = 3;
+
+/** How often the notes of paused tables are looked at. */
+const PAUSES_MS = 1_000;
 
 /** What a sink does with a target. */
 export type SinkTarget = Pick<ConnectedTarget, 'writer' | 'positions' | 'sweepNotes' | 'places'>;
@@ -59,6 +67,7 @@ interface Work {
   readonly keeper: PositionKeeper;
   readonly handler: SinkHandler<InRecord>;
   readonly topicChange: TopicChange;
+  readonly resumed: ResumedTables;
 }
 
 /** The parts of a running sink, their start and their end; both sinks are this, around different targets. */
@@ -73,11 +82,15 @@ export class SinkPipeline {
   readonly #store: SchemaStore;
   readonly #deadLetters: DeadLetterWriter;
   readonly #watch: ConsumerWatch;
+  readonly #group: GroupWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
   readonly #notes: PipelineNotes;
   readonly #places: SinkPlaces;
   readonly #unfit: UnfitTables;
+  readonly #paused: PausedTables;
+  readonly #stop = new AbortController();
+  #following: Promise<void> | undefined;
   #connected: SinkTarget | undefined;
   readonly #topics: TopicHealth;
   #work: Work | undefined;
@@ -113,6 +126,10 @@ export class SinkPipeline {
       ...{ target: target.target, config, tables: context.tables },
       schemas: () => this.#store.all(),
     });
+    this.#paused = new PausedTables({
+      ...{ context, notes: this.#notes, target: target.target.name },
+      lookMs: Math.min(checkMs, PAUSES_MS),
+    });
     this.#deadLetters = new DeadLetterWriter(this.#publisher, config.topics.deadLetters, app);
     this.server = new BatchServer({
       ...{ transport: kafka, groupId },
@@ -121,7 +138,10 @@ export class SinkPipeline {
       beforeCommit: (offsets) => this.#note(offsets),
     });
     this.#topics = new TopicHealth({ context, kafka, notes: this.#notes, publisher: this.#publisher });
-    this.#watch = new ConsumerWatch(context, this.server, this.#publisher);
+    this.#watch = new ConsumerWatch(context, this.server, this.#publisher, (table) =>
+      this.#store.tables().has(table),
+    );
+    this.#group = new GroupWatch(context, kafka, [{ group: groupId, topic: this.#topic }]);
     this.#heartbeats = new Heartbeats(context, this.#publisher, activity, () => this.#watch.lag());
     context.health.ready({ name: target.target.name, check: () => this.#pinged.writer.ping() });
   }
@@ -134,14 +154,18 @@ export class SinkPipeline {
     await this.#publisher.start();
     this.#heartbeats.start();
     this.#topics.start();
+    this.#group.start();
     this.#checkTimer = setInterval(() => void this.#checkTarget(), this.checkMs);
   }
 
   /** Nest's hook; the consumer has been closed before. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#checkTimer);
+    this.#stop.abort();
+    await this.#following;
     await this.#heartbeats.stop();
     await this.#topics.stop();
+    await this.#group.stop();
     await this.#context.tables.disconnect();
     await this.#notes.close();
     await this.#publisher.stop();
@@ -183,6 +207,7 @@ export class SinkPipeline {
     const groupId = `${config.prefix}.${app}`;
     const group = await notesGroup(placeStore, groupId, await this.#places.identity());
     const places = await this.#places.start(placeStore, 2 * this.checkMs);
+    this.#paused.take();
     await this.#unfit.look();
     tables.connect(
       new SuspensionNotes({
@@ -191,11 +216,13 @@ export class SinkPipeline {
       }),
     );
     const store = positions(group, this.#topic);
-    const keeper = this.#keeperOf(store, groupId);
-    const handler = new SinkHandler<InRecord>({
+    const keeper = new PositionKeeper(store, kafkaOffsets(this.#admin, groupId, this.#topic));
+    const handler: SinkHandler<InRecord> = new SinkHandler<InRecord>({
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
       sweepNotes: new SweepNotes(sweepNotes(group)),
+      paused: () => this.#paused.tables,
+      leftOutPaused: (...of) => resumed.leftOut(...of),
       places,
       isSuspended: (table) => tables.isSuspended(table),
       fits: (settings, schema) => this.#unfit.fits(settings, schema),
@@ -208,25 +235,22 @@ export class SinkPipeline {
       onLoss: (loss) => this.#makeWhole(loss),
       rewind: (topic, partition, offset) => this.server.rewind(topic, partition, offset),
     });
+    const resumed = new ResumedTables({
+      ...{ topic: this.#topic, log: this.#context.log, keeper, handler },
+      backlog: new Backlog(sweepNotes(backlogGroup(group))),
+      isPaused: (table) => this.#paused.isPaused(table),
+      demandLoad: (table, reason) => this.#topics.demandLoads(reason, table),
+    });
     const topicChange = new TopicChange({
       ...{ topic: this.#topic, store, handler, health: this.#topics },
       lows: () => keeper.oldest(),
     });
-    return { writer, keeper, handler, topicChange };
-  }
-
-  #keeperOf(positions: PositionStore, groupId: string): PositionKeeper {
-    return new PositionKeeper(positions, {
-      committed: () => this.#admin.groupOffsets(groupId, this.#topic),
-      oldest: async () => {
-        const marks = await this.#admin.watermarks(this.#topic);
-        return new Map([...marks].map(([partition, { low }]) => [partition, low]));
-      },
-    });
+    this.#following ??= this.#paused.follow(this.#stop.signal, () => this.#lookAtResumed());
+    return { writer, keeper, handler, topicChange, resumed };
   }
 
   async #assigned(assignment: AssignedPartitions, standing: Standing): Promise<Positions> {
-    const { keeper, topicChange } = await this.#begun();
+    const { keeper, topicChange, resumed } = await this.#begun();
     const partitions = assignment.get(this.#topic) ?? [];
     const committed = await topicChange.assigned(partitions, standing);
     const losses = await keeper.assigned(partitions, committed);
@@ -234,6 +258,7 @@ export class SinkPipeline {
       this.#report.loss(this.#topic, loss);
       await this.#makeWhole(loss);
     }
+    resumed.assigned(partitions);
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
   }
 
@@ -248,10 +273,15 @@ export class SinkPipeline {
 
   /** What neither the target nor Kafka has any more only a load brings back. */
   async #makeWhole({ partition, needsSnapshot }: Loss): Promise<void> {
+    this.#work?.resumed.lost();
     if (needsSnapshot)
       await this.#topics.demandLoads(
         `the target lacks events of partition ${partition} of ${this.#topic} that Kafka may not have any more`,
       );
+  }
+
+  async #lookAtResumed(): Promise<void> {
+    if (this.#work && this.server.state.joined) await this.#work.resumed.look(this.#paused.tables);
   }
 
   async #checkTarget(): Promise<void> {

@@ -9,16 +9,18 @@ export class SinkReport {
   ) {}
 
   round<R extends SinkRecord>(report: Report<R>, seconds: number): void {
-    const { stage, events, latencySeconds, batchSeconds } = this.context.metrics;
-    batchSeconds.observe({ stage }, seconds);
-    for (const [table, { applied, stale, suspended, excluded, newestTsMs, newestVersion }] of report.tables) {
+    const { metrics } = this.context;
+    metrics.batchSeconds.observe({ stage: metrics.stage }, seconds);
+    for (const [table, summary] of report.tables) {
+      const { applied, stale, suspended, paused, excluded, newestTsMs, newestVersion } = summary;
       if (applied > 0) {
-        events.inc({ stage, table, outcome: 'applied' }, applied);
-        latencySeconds.observe({ stage, table }, Math.max(0, Date.now() - newestTsMs) / 1000);
+        metrics.count(table, 'applied', applied);
+        metrics.acknowledged(table, newestTsMs);
       }
-      if (stale > 0) events.inc({ stage, table, outcome: 'stale' }, stale);
-      if (suspended > 0) events.inc({ stage, table, outcome: 'suspended' }, suspended);
-      if (excluded > 0) events.inc({ stage, table, outcome: 'excluded' }, excluded);
+      if (stale > 0) metrics.count(table, 'stale', stale);
+      if (suspended > 0) metrics.count(table, 'suspended', suspended);
+      if (paused > 0) metrics.count(table, 'paused', paused);
+      if (excluded > 0) metrics.count(table, 'excluded', excluded);
       if (applied + stale > 0)
         this.activity.note(
           table,
@@ -26,7 +28,7 @@ export class SinkReport {
           newestVersion && { version: newestVersion, tsMs: newestTsMs },
         );
     }
-    for (const { table = 'unknown' } of report.rejected) events.inc({ stage, table, outcome: 'dead_letter' });
+    for (const { table = 'unknown' } of report.rejected) metrics.count(table, 'dead_letter');
     for (const batch of new Set(report.rejected.map((one) => one.batch)))
       this.#rejected(report.rejected.filter((one) => one.batch === batch));
     for (const sweep of report.sweeps) this.#sweep(sweep);
@@ -60,7 +62,7 @@ export class SinkReport {
 
   #sweep({ table, job, removed, refused }: SweepReport): void {
     const { metrics, log } = this.context;
-    if (removed > 0) metrics.events.inc({ stage: metrics.stage, table, outcome: 'swept' }, removed);
+    if (removed > 0) metrics.count(table, 'swept', removed);
     const fields = { event: 'sweep', table, load: job, removed };
     if (refused === undefined)
       log.info(

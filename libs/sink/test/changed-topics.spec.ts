@@ -23,7 +23,13 @@ describe.each(['mongo', 'redis'] as const)('the %s sink, when its topic is made 
 
   const start = async () =>
     (sink = await fixture.start(
-      ...([name, target.writer, target.positions(group), target.notes(group), target.places] as const),
+      ...([
+        name,
+        target.writer,
+        target.positions(group),
+        (of: string) => target.notes(of),
+        target.places,
+      ] as const),
     ));
   const caughtUp = () =>
     waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 60_000, everyMs: 200 });

@@ -36,7 +36,7 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
     return fixture;
   };
   const run = async (fixture: SinkFixture, group = `${fixture.config.prefix}.${app}`) => {
-    const stores = [target.positions(group), target.notes(group), target.places] as const;
+    const stores = [target.positions(group), (of: string) => target.notes(of), target.places] as const;
     const sink = await fixture.start(name, target.writer, ...stores, 400);
     sinks.push(sink);
     return sink;

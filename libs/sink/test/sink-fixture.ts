@@ -18,6 +18,7 @@ import {
   SchemaStore,
   type IdentityNote,
   type LoadDemandNote,
+  type PauseNote,
 } from '@tributary/topics';
 import {
   groupLag,
@@ -31,7 +32,7 @@ import {
 } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { parseSyncConfig, sinkApp, type SyncConfig, type TargetName } from '@tributary/sync-config';
-import { stackEnv, waitFor } from '@tributary/testing';
+import { dropRecords, stackEnv, waitFor } from '@tributary/testing';
 import { ServiceContext } from '@tributary/service';
 import {
   targetPlugin,
@@ -114,6 +115,20 @@ export class SinkFixture {
   /** As while no relay has led. */
   async silence(): Promise<void> {
     await this.notes.remove(this.#publisher, this.identity);
+  }
+
+  /** As `tributary pause` says it, and `tributary resume`. */
+  async pause(note: PauseNote): Promise<void> {
+    await this.notes.put(this.#publisher, note);
+  }
+
+  async resume(note: PauseNote): Promise<void> {
+    await this.notes.remove(this.#publisher, note);
+  }
+
+  /** Kafka keeps nothing of what was validated so far. */
+  async forget(): Promise<void> {
+    await dropRecords(stackEnv().KAFKA_BROKERS, this.config.topics.validated);
   }
 
   async open(): Promise<void> {
@@ -221,7 +236,7 @@ export class SinkFixture {
     target: TargetName,
     writer: TargetWriter,
     positions: PositionStore & TopicIdStore,
-    notes: SweepNoteStore,
+    notes: (group: string) => SweepNoteStore,
     places: PlaceStore,
     checkMs?: number,
   ): Promise<RunningSink> {
@@ -243,7 +258,7 @@ export class SinkFixture {
         connect: async () => ({
           writer: closeless,
           positions: () => positions,
-          sweepNotes: () => notes,
+          sweepNotes: notes,
           places,
         }),
       },
@@ -263,11 +278,7 @@ export class SinkFixture {
       pipeline,
       context,
       async counted() {
-        const { values } = await context.metrics.events.get();
-        const counts: Record<string, number> = {};
-        for (const { labels, value } of values)
-          counts[labels.outcome!] = (counts[labels.outcome!] ?? 0) + value;
-        return counts;
+        return context.metrics.outcomes();
       },
       async stop() {
         await pipeline.server.close();

@@ -38,7 +38,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   const start = async () =>
     (sink = await fixture.start(
       ...([name, target.writer] as const),
-      ...([target.positions(`${prefix}.${app}`), target.notes(`${prefix}.${app}`), target.places] as const),
+      ...([target.positions(`${prefix}.${app}`), (of: string) => target.notes(of), target.places] as const),
     ));
   const caughtUp = () =>
     waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 200 });
@@ -176,5 +176,28 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
       'INVALID_HEADERS',
     ]);
     expect(await target.held(51)).toBeDefined();
+  });
+
+  it('the lag of a table rises while the target is away, from scrape to scrape, and ends with it', async () => {
+    const { registry } = sink.context.metrics;
+    const lag = async () => {
+      const { values } = await registry.getSingleMetric('tributary_lag_seconds')!.get();
+      return values.find(({ labels }) => labels['table'] === target.schema.table)?.value;
+    };
+    expect(await lag()).toBe(0);
+    proxy.cut({ refuse: true });
+    await sleep(500);
+    await fixture.publish([{ id: 11, log: 21, row: row(11, 21) }]);
+    const seen: number[] = [];
+    await waitFor(async () => seen.push((await lag())!) > 0 && seen.at(-1)! > 6, {
+      timeoutMs: 20_000,
+      everyMs: 100,
+    });
+    // Also while the batch is not worked on, between two tries.
+    const risen = seen.slice(seen.findIndex((seconds) => seconds > 0));
+    expect(risen).toEqual([...risen].sort((a, b) => a - b));
+    proxy.accept();
+    await waitFor(async () => (await lag()) === 0, { timeoutMs: 30_000, everyMs: 100 });
+    expect((await target.held(11))?.version).toBe(version(21));
   });
 });

@@ -6,7 +6,7 @@ export interface ChunkSlice<T> {
   readonly rows: readonly { readonly key: string; readonly record: T }[];
 }
 
-/** A slice was read under another shape than its table has now, and is not published. */
+/** A slice is not published: it was read under another shape than its table has now, or the table is paused. */
 export class TableChanged extends Error {}
 
 interface Waiting<T> extends ChunkSlice<T> {
@@ -67,7 +67,7 @@ export class ChunkOutlet<T> {
         const { table } = slice.window;
         const records = rows.map(({ record }) => record);
         if (await publish(records, table)) slice.done();
-        else slice.failed(new TableChanged(`${table} was altered while it was read`));
+        else slice.failed(new TableChanged(`${table} was altered or paused while it was read`));
       } catch (error) {
         // Nobody knows of those behind it any more, and their readers would hold up the end of the term.
         for (const { failed } of due.slice(nth)) failed(error as Error);

@@ -13,6 +13,8 @@ interface SnapshotLog {
 export interface LoadDeps<T> {
   readonly jobs: SnapshotJobs;
   readonly plan: (table: string) => TablePlan | undefined;
+  /** Tables whose loads wait for an operator: they are paused. */
+  readonly waiting: () => readonly string[];
   /** A connection at UTC and `sql_mode=''`, another for each call; the load ends it. */
   readonly connect: () => Promise<Connection>;
   /** How long a chunk should take, milliseconds. */

@@ -132,17 +132,34 @@ export class SnapshotJobs {
     return this.#change({ id: In([...ids]), state: In(from) }, { state: to, ...finished });
   }
 
-  /** The jobs whose turn it is, at most `limit`: none while one of higher priority is open, begun ones first. */
-  async due(limit: number): Promise<RunningJob[]> {
+  /**
+   * The jobs whose turn it is, at most `limit`: none while one of higher priority is open, begun ones first. Those of the
+   * tables `but` are as if they were not there.
+   */
+  async due(limit: number, but: readonly string[] = []): Promise<RunningJob[]> {
     const jobs = await this.#jobs
       .createQueryBuilder('job')
-      .where({ state: In(workable) })
+      .where({ state: In(workable), ...(but.length > 0 && { tableName: Not(In([...but])) }) })
       .orderBy('job.priority', 'DESC')
       .addOrderBy('job.started_at IS NULL', 'ASC')
       .addOrderBy('job.id', 'ASC')
       .limit(limit)
       .getMany();
     return jobs.filter(({ priority }) => priority === jobs[0]!.priority).map(runningJob);
+  }
+
+  /** Says of the loads of these tables, and of no others, that they wait for whoever paused them. */
+  async sayPaused(tables: readonly string[]): Promise<void> {
+    const paused = tables.length === 0 ? {} : { tableName: Not(In([...tables])) };
+    await this.#change(
+      { state: 'queued', waitsFor: Not(IsNull()), ...paused },
+      { waitsFor: null, waitsSince: null },
+    );
+    if (tables.length > 0)
+      await this.#change(
+        { state: 'queued', waitsFor: IsNull(), tableName: In([...tables]) },
+        { waitsFor: 'its table, which is paused (see tributary status)', waitsSince: utcNow },
+      );
   }
 
   /** What an ended leader left running waits for its turn again. */

@@ -29,8 +29,8 @@ const ended: readonly SnapshotJobState[] = ['done', 'failed', 'cancelled'];
 export function progressOf(job: SnapshotJob): SnapshotProgress {
   const rowsDone = Number(job.rowsDone);
   const busySeconds = Number(job.busyMs) / 1_000;
-  // A relay that was killed leaves the words of its last wait behind.
-  const waits = job.state === 'running';
+  // A relay that was killed leaves the words of its last wait behind; the next one clears those of what is queued.
+  const waits = job.state === 'running' || job.state === 'queued';
   const isExact = job.state === 'done';
   const rowsTotal = isExact ? rowsDone : Math.max(Number(job.rowsEstimated), rowsDone);
   const rowsPerSecond = busySeconds > 0 ? Math.round(rowsDone / busySeconds) : null;

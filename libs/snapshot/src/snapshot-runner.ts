@@ -19,6 +19,8 @@ export class SnapshotRunner<T> {
   /** What is no fault of a job (a server went away) ends the run. */
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
+  /** Whether some loads are told to wait; at first those of an earlier leader may be. */
+  #saidPaused = true;
 
   constructor(private readonly deps: LoadDeps<T>) {}
 
@@ -29,7 +31,10 @@ export class SnapshotRunner<T> {
     try {
       await jobs.requeueRunning();
       while (!signal.aborted) {
-        const due = await jobs.due(LOADS_AT_ONCE);
+        const waiting = this.deps.waiting();
+        if (waiting.length > 0 || this.#saidPaused) await jobs.sayPaused(waiting);
+        this.#saidPaused = waiting.length > 0;
+        const due = await jobs.due(LOADS_AT_ONCE, waiting);
         this.#stopAllBut(due);
         // The floor costs a log entry a cycle, and the lag requests to Kafka: they run while a load needs them.
         if (due.length > 0) {
@@ -52,7 +57,7 @@ export class SnapshotRunner<T> {
     }
   }
 
-  /** Paused, cancelled or outranked loads end with their chunks under way. */
+  /** Paused, cancelled or outranked loads, and those of paused tables, end with their chunks under way. */
   #stopAllBut(due: readonly RunningJob[]): void {
     const ids = new Set(due.map(({ id }) => id));
     for (const [id, { stop }] of this.#loads) if (!ids.has(id)) stop.abort();

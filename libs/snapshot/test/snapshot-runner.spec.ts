@@ -49,6 +49,7 @@ class Relay {
     const runner = new SnapshotRunner({
       jobs: this.jobs,
       plan: (table) => this.plans.get(table),
+      waiting: () => [],
       connect: () => openMysql(this.source.url),
       chunkMs: this.chunkMs,
       windows: new ChunkWindows(),

@@ -6,7 +6,7 @@ import type { TargetSpec } from './targets/target-spec';
 
 const tableName = z
   .string()
-  .regex(/^[^.]+\..+$/, 'must be database.table, or database.* (a * stands for any characters)');
+  .regex(/^[^.]+\..+$/s, 'must be database.table, or database.* (a * stands for any characters)');
 const fields = z.record(z.string(), z.string().min(1));
 
 const tableEntry = z.strictObject({
@@ -46,6 +46,10 @@ export const sectionOf = (of: object | undefined, target: string): Sections[stri
 const compressions = ['lz4', 'zstd', 'none'] as const;
 export type Compression = (typeof compressions)[number];
 
+/** Which tables have a label of their own in metrics: all, those with most events, or none. */
+const tableLabels = ['all', 'top', 'none'] as const;
+export type TableLabelling = (typeof tableLabels)[number];
+
 const defaults = z.strictObject({ before: z.boolean().optional() });
 const tablesOf = <Entry extends z.ZodType>(entry: Entry) =>
   z.array(entry).min(1, 'must list at least one table');
@@ -70,6 +74,7 @@ const base = z.strictObject({
     })
     .optional(),
   snapshot: z.strictObject({ chunkMs: z.int().min(10).max(10_000).optional() }).optional(),
+  metrics: z.strictObject({ tables: z.enum(tableLabels).optional() }).optional(),
   defaults: defaults.optional(),
   tables: tablesOf(tableEntry),
 });

@@ -9,6 +9,7 @@ describe('SyncConfig', () => {
       partitions: 12,
       captureSchema: 'tributary',
       chunkMs: 300,
+      tableLabels: 'all',
       dtoNames: [],
     });
     expect(config.table('shop.orders')).toEqual({

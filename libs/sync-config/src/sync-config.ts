@@ -1,7 +1,7 @@
 import { topicNames, type MaskKind, type TopicNames } from '@tributary/contract';
 import { mergedColumns, type ColumnSettings } from './column-settings';
 import { namePattern } from '@tributary/kernel';
-import { sectionOf, type Compression, type SyncFile, type TableEntry } from './schema';
+import { sectionOf, type Compression, type SyncFile, type TableEntry, type TableLabelling } from './schema';
 import type { TargetSections } from './targets';
 import type { TargetSpec } from './targets/target-spec';
 
@@ -35,6 +35,8 @@ export class SyncConfig {
   readonly captureSchema: string;
   /** How long one chunk of a load should take, milliseconds: its rows are steered to it. */
   readonly chunkMs: number;
+  /** Which tables have a label of their own in metrics. */
+  readonly tableLabels: TableLabelling;
   /** The `database.table` names and patterns of the entries that take tables in, in file order. */
   readonly tablePatterns: readonly string[];
   /** Those of the entries that leave tables out. */
@@ -59,6 +61,7 @@ export class SyncConfig {
     this.topics = topicNames(this.prefix);
     this.captureSchema = file.capture?.schema ?? 'tributary';
     this.chunkMs = file.snapshot?.chunkMs ?? 300;
+    this.tableLabels = file.metrics?.tables ?? 'all';
     this.tablePatterns = file.tables.filter(({ exclude }) => !exclude).map(({ table }) => table);
     this.excludedPatterns = file.tables.filter(({ exclude }) => exclude).map(({ table }) => table);
     this.dtoNames = [...new Set(file.tables.flatMap(({ dto }) => dto ?? []))];

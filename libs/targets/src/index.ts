@@ -12,6 +12,7 @@ export { RedisPositions } from './redis/redis-positions';
 export { RedisVersions } from './redis/redis-versions';
 export { RedisSweepNotes } from './redis/redis-sweep-notes';
 export { RedisWriter } from './redis/redis-writer';
+export { Backlog, backlogGroup } from './sink/backlog';
 export { applyCoalesced } from './sink/coalesce';
 export { PositionKeeper, type Loss, type PositionStore, type TopicIdStore } from './sink/position-keeper';
 export type { SinkRecord } from './sink/round-records';
@@ -33,7 +34,7 @@ export {
   type PipelineIdentity,
   type Standing,
 } from './places/standing';
-export { notesGroup, takeOver } from './places/takeover';
+export { notesGroup, notesGroupOf, takeOver } from './places/takeover';
 export { chunked } from './chunked';
 export type { PlaceSchema, SchemaState } from './place-schema';
 export type { ConnectedTarget, TargetListener, TargetPlugin, TargetRules } from './target-plugin';

@@ -43,7 +43,7 @@ export interface ConnectedTarget {
   readonly writer: TargetWriter;
   /** Where it notes the positions of a consumer group on a topic. */
   positions(group: string, topic: string): PositionStore & TopicIdStore;
-  /** Where it notes what it has seen of loads. */
+  /** Where it notes what it has seen of loads; under the `backlogGroup`, what it has left out of paused tables. */
   sweepNotes(group: string): SweepNoteStore;
   /** Where it notes whose its places are. */
   readonly places: PlaceStore;

@@ -1,5 +1,6 @@
 export { badEvents } from './bad-events';
 export { damagedBytes } from './damaged-bytes';
+export { dropRecords } from './drop-records';
 export { advertise, failNext, openKafkaProxy } from './kafka-proxy';
 export { listedMetrics, metricsPage, registeredMetrics } from './metrics-page';
 export * as sample from './sample-events';

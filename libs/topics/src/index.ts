@@ -1,6 +1,7 @@
 export { AuditLog, type AuditEntry, type StoredAuditEntry } from './audit-log';
 export { consumerGroups } from './consumer-groups';
 export { ensureTopics } from './ensure-topics';
+export { GroupAges, type WaitingGroup } from './group-ages';
 export { GroupLag } from './group-lag';
 export { HeartbeatPublisher, readHeartbeats, type Heartbeat, type TableActivity } from './heartbeats';
 export {
@@ -9,10 +10,11 @@ export {
   type EpochDemandNote,
   type IdentityNote,
   type LoadDemandNote,
+  type PauseNote,
   type NoteOf,
   type PipelineNote,
   type SuspensionNote,
 } from './pipeline-notes';
 export { SchemaStore } from './schema-store';
-export { stagesOf } from './stages';
+export { stagesOf, type Stage } from './stages';
 export { topicPlans } from './topic-plan';

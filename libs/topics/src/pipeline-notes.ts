@@ -58,7 +58,25 @@ export interface LoadDemandNote {
   readonly at: string;
 }
 
-export type PipelineNote = IdentityNote | SuspensionNote | EpochDemandNote | LoadDemandNote;
+/**
+ * A table that an operator has paused: in the relay, which then publishes nothing of it, or in the sink of one target.
+ * Only the operator takes it back.
+ */
+export interface PauseNote {
+  readonly kind: 'paused';
+  /** `database.table`. */
+  readonly table: string;
+  /** The target whose sink leaves it out; absent: the relay does. */
+  readonly target?: string;
+  /** Who paused it. */
+  readonly by: string;
+  /** Why, as that one said; may be empty. */
+  readonly reason: string;
+  /** ISO time. */
+  readonly at: string;
+}
+
+export type PipelineNote = IdentityNote | SuspensionNote | EpochDemandNote | LoadDemandNote | PauseNote;
 export type NoteOf<K extends PipelineNote['kind']> = Extract<PipelineNote, { kind: K }>;
 
 const keyParts = (note: PipelineNote): readonly (string | undefined)[] => {
@@ -71,6 +89,8 @@ const keyParts = (note: PipelineNote): readonly (string | undefined)[] => {
       return [note.kind, note.app, note.table, note.instance];
     case 'load':
       return [note.kind, note.app, note.table];
+    case 'paused':
+      return [note.kind, note.table, note.target];
   }
 };
 
@@ -176,6 +196,7 @@ const kinds: Record<PipelineNote['kind'], readonly string[]> = {
   suspended: ['app', 'table', 'code', 'reason', 'remedy'],
   'epoch-above': ['app', 'reason'],
   load: ['app', 'table', 'reason'],
+  paused: ['table', 'by', 'reason', 'at'],
 };
 
 /** A note of a later version, or a record that is none, is `undefined`. */

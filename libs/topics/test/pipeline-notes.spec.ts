@@ -33,4 +33,28 @@ describe('pipeline notes', () => {
     }
     await publisher.stop();
   });
+
+  it('a table can be paused in the relay and in a target: these are notes of their own', async () => {
+    const { topics } = await bench.pipeline();
+    const publisher = bench.kafka().publisher();
+    const notes = new PipelineNotes(bench.kafka(), topics.notes, silent);
+    await publisher.start();
+    const paused = {
+      kind: 'paused',
+      table: 'd.t',
+      by: 'me',
+      reason: '',
+      at: '2026-11-28T00:00:00Z',
+    } as const;
+    const inMongo = { ...paused, target: 'mongo' };
+    await notes.put(publisher, paused);
+    await notes.put(publisher, inMongo);
+    await notes.refresh();
+    expect(notes.of('paused')).toEqual([paused, inMongo]);
+    await notes.remove(publisher, paused);
+    await notes.refresh();
+    expect(notes.of('paused')).toEqual([inMongo]);
+    await notes.close();
+    await publisher.stop();
+  });
 });

@@ -58,16 +58,18 @@ export class BatchWorker {
     const { topic, partition } = payload.batch;
     const key = `${topic}/${partition}`;
     const beat = this.#beat(payload, assignment);
+    const { state } = this.#options;
     this.active += 1;
     try {
       this.#options.offsets.throwIfRefused();
+      // The client's type knows message sets of Kafka before 0.11 too, which had no headers.
+      const { whole, damaged } = wholeRecords(payload.batch.messages as unknown as StoredRecord[]);
+      state.changes.fetched(key, whole, damaged !== undefined || !reachesEnd(payload));
       // Fetched before it was known which topic stands there: it is fetched again.
       if (!assignment.isReady) return void (await Promise.race([assignment.ready, beat.failed]));
       const wait = (this.#retries.get(key)?.until ?? 0) - performance.now();
       // After a new start the client has forgotten which partitions were paused.
       if (wait > 0) return this.#pause(payload, key, wait);
-      // The client's type knows message sets of Kafka before 0.11 too, which had no headers.
-      const { whole, damaged } = wholeRecords(payload.batch.messages as unknown as StoredRecord[]);
       for (const slice of this.#slices(payload, whole)) {
         if (!isOurs(payload, assignment) || !payload.isRunning()) return;
         const confirmed = await this.#handled(payload, slice, assignment, beat.signal);
@@ -79,6 +81,7 @@ export class BatchWorker {
     } catch (error) {
       throw notFatalToTheClient(error);
     } finally {
+      if (assignment.isCurrent()) state.changes.released(key);
       this.active -= 1;
       this.#endBeat(assignment);
     }
@@ -168,6 +171,7 @@ export class BatchWorker {
       { topic, partition, next, topicId: assignment.topicId(topic), records: records.length },
       payload.commitOffsetsIfNecessary,
     );
+    this.#options.state.changes.confirmed(key, records.length);
     this.#confirmed(key, next, BigInt(highWatermark) - next);
     return true;
   }
@@ -229,6 +233,9 @@ interface Slice {
   readonly batch: RecordBatch;
   readonly next: bigint;
 }
+
+const reachesEnd = ({ batch }: EachBatchPayload) =>
+  BigInt(batch.lastOffset()) + 1n >= BigInt(batch.highWatermark);
 
 /** False after a rebalance, and after a seek, which makes what was fetched before it stale. */
 const isOurs = (payload: EachBatchPayload, assignment: Assignment) =>

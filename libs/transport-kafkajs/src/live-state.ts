@@ -1,4 +1,5 @@
-import type { ConsumerState } from '@tributary/transport';
+import type { ConsumerState, OldestChanges } from '@tributary/transport';
+import { WaitingChanges } from './waiting-changes';
 
 /** Kafka answers a heartbeat of a member every 3 s or so; past this something is wrong. */
 const SILENCE_MS = 8000;
@@ -8,6 +9,7 @@ export class LiveState implements ConsumerState {
   awaits: string | null = null;
   lastProgressAt = performance.now();
   readonly lag = new Map<string, bigint>();
+  readonly changes = new WaitingChanges();
   /** Why the consumer as a whole does not work. */
   down: string | null = null;
   /** Why single partitions do not, by `topic/partition`. */
@@ -31,6 +33,10 @@ export class LiveState implements ConsumerState {
       : null;
   }
 
+  oldest(): OldestChanges {
+    return this.changes.oldest();
+  }
+
   /** No partition is ours for now. */
   left(): void {
     this.joined = false;
@@ -48,6 +54,7 @@ export class LiveState implements ConsumerState {
 
   /** Forgets partitions that others have now. */
   keepOnly(partitions: ReadonlySet<string>): void {
+    this.changes.keepOnly(partitions);
     for (const map of [this.lag, this.waiting, this.next])
       for (const key of map.keys()) if (!partitions.has(key)) map.delete(key);
   }

@@ -1,6 +1,6 @@
 export { BatchServer, type BatchServerOptions } from './batch-server';
 export { causes, reason } from './causes';
-export type { ConsumerState } from './consumer-state';
+export type { ConsumerState, OldestChanges } from './consumer-state';
 export { GroupReader, type GroupOptions } from './group-reader';
 export type { Log } from './log';
 export { OversizeRecordError } from './oversize';

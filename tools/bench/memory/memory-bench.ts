@@ -100,7 +100,7 @@ export class MemoryBench {
     writeFileSync(join(folder, 'sync.yaml'), syncFile);
     // secantus-py takes some 1,000 writes a second: too few for a backlog of millions.
     const kind = mongo !== 'auto' ? mongo : preferredMongo() === 'mongod' ? 'mongod' : 'secantus-rs';
-    return ensureStack({ name: stackName, mysql: 'mysql', mongo: kind, mongoSync: false, say: this.say });
+    return ensureStack({ name: stackName, mysql: 'mysql', mongo: kind, forBenchmark: true, say: this.say });
   }
 
   #stage(source: Stage['source'], sourceUrl: string, env: NodeJS.ProcessEnv): Stage {

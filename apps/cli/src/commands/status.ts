@@ -12,6 +12,7 @@ import {
 import { count, duration, percent } from '../output/format';
 import { tableText, type Column } from '../output/table';
 import { runCommand, type CommandContext } from '../run-command';
+import { pausedText } from './pause';
 
 interface StatusOptions {
   readonly watch?: boolean;
@@ -46,7 +47,7 @@ async function status({ operation, out, options }: CommandContext<StatusOptions>
 
 const tableColumns: Column<TableStatus>[] = [
   { head: 'table', value: ({ table }) => table },
-  { head: 'state', value: ({ state }) => state },
+  { head: 'state', value: stateText },
   { head: 'rows', value: ({ rows }) => (rows === null ? '-' : `~${count(rows)}`), right: true },
   { head: 'pending', value: ({ pending }) => count(pending), right: true },
   { head: 'lag', value: ({ lagSeconds }) => duration(lagSeconds), right: true },
@@ -85,8 +86,11 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
       ? tableText(instanceColumns, now.instances, terminal)
       : 'No service has reported itself.',
     ...now.tables.flatMap(({ table, suspensions }) =>
-      suspensions.map((suspension) => suspensionText(table, suspension)),
+      suspensions
+        .filter(({ code }) => code !== 'PAUSED')
+        .map((suspension) => suspensionText(table, suspension)),
     ),
+    ...now.tables.flatMap(({ paused }) => paused.map(pausedText)),
     ...now.tables.flatMap(({ table, snapshot }) =>
       snapshot?.waitsFor ? [`The load of ${table} waits for ${snapshot.waitsFor}`] : [],
     ),
@@ -99,6 +103,10 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
     ...Object.entries(now.unreachable).map(([name, why]) => `${name}: ${why}`),
   ];
   return parts.join('\n\n');
+}
+
+function stateText({ state, suspensions }: TableStatus): string {
+  return state === 'suspended' && suspensions.every(({ code }) => code === 'PAUSED') ? 'paused' : state;
 }
 
 function loadText(snapshot: TableStatus['snapshot']): string {

@@ -24,6 +24,7 @@ export function verifyCommand(program: Command): void {
         .preset('1000')
         .argParser(sampleSize),
     )
+    .option('--after-load', 'wait first until every table has been loaded')
     .option('--repair', 'send what differs through the pipeline again, then check it again')
     .addOption(
       new Option('--dry-run', 'say what --repair would do, and change nothing').implies({ repair: true }),
@@ -54,6 +55,8 @@ async function verify(context: CommandContext<VerifyOptions>): Promise<number> {
   const { operation, out, options } = context;
   if (options.port !== undefined && !options.continuous)
     throw fatal('USAGE', '--port serves the metrics of --continuous: give both, or neither.');
+  // Loads what knows the jobs only when it is asked for.
+  if (options.afterLoad) await (await import('../verify/after-load')).afterLoad(context);
   const verification = await Verification.open(operation, options.target);
   const report = options.report === undefined ? undefined : ReportFile.open(options.report);
   try {

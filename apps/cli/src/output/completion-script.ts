@@ -52,7 +52,7 @@ const bash = (all: readonly Place[]): string => {
   return `_tributary() {
   local words="" place="tributary" word known
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     known=" ${all.map(({ path }) => path.join('/')).join(' ')} "
     case "$known" in *" \${place// //}/$word "*) place="$place $word" ;; esac
   done

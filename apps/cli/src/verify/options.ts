@@ -4,6 +4,7 @@ import type { SampleSize, TargetName } from '@tributary/operations';
 export interface VerifyOptions {
   readonly table?: string;
   readonly target?: TargetName;
+  readonly afterLoad?: boolean;
   readonly repair?: boolean;
   readonly dryRun?: boolean;
   readonly repairRate: number;

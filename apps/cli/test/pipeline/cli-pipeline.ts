@@ -18,7 +18,7 @@ export const ROWS = 300;
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 export const kafka = createKafka({ brokers: env.KAFKA_BROKERS.split(','), clientId: 'test' }, silent);
 
-/** One table of 300 rows on a running pipeline, and the command line beside it. */
+/** Tables of 300 rows on a running pipeline, by default one, and the command line beside it. */
 export class CliPipeline {
   readonly name = uniqueName('cli');
   readonly #folder = mkdtempSync(join(tmpdir(), 'tributary-pipeline-'));
@@ -28,6 +28,8 @@ export class CliPipeline {
   mongo!: MongoConnection;
   redis!: Redis;
   readonly #running: ChildProcess[] = [];
+
+  constructor(private readonly tables: readonly string[] = ['t']) {}
 
   readonly cli = (...args: string[]): Promise<Ran> =>
     tributary(this.#bundles, args, { SYNC_CONFIG: this.#file });
@@ -69,9 +71,13 @@ export class CliPipeline {
     this.#configure(this.name);
     this.admin = await openMysql(env.ADMIN_MYSQL_URL);
     await this.admin.query(`CREATE DATABASE ${this.name}`);
-    await this.admin.query(`CREATE TABLE ${this.name}.t (id INT PRIMARY KEY, n BIGINT, s VARCHAR(50))`);
     const rows = Array.from({ length: ROWS }, (_, id) => [id, id, `row ${id}`]);
-    await this.admin.query(`INSERT INTO ${this.name}.t VALUES ?`, [rows]);
+    for (const table of this.tables) {
+      await this.admin.query(
+        `CREATE TABLE ${this.name}.${table} (id INT PRIMARY KEY, n BIGINT, s VARCHAR(50))`,
+      );
+      await this.admin.query(`INSERT INTO ${this.name}.${table} VALUES ?`, [rows]);
+    }
     this.mongo = await connectMongo(env.MONGODB_URI);
     this.redis = await connectRedis(env.REDIS_URL, () => undefined);
     await this.run('capture', 'install');
@@ -115,7 +121,10 @@ export class CliPipeline {
     await waitFor(
       async () => {
         const [jobs] = await this.admin.query(`SELECT state FROM tributary_${this.name}.snapshot_job`);
-        return (jobs as { state: string }[]).map(({ state }) => state).join() === 'done';
+        return (
+          (jobs as { state: string }[]).map(({ state }) => state).join() ===
+          this.tables.map(() => 'done').join()
+        );
       },
       { timeoutMs: 60_000, everyMs: 100 },
     ).catch((error: Error) => {
@@ -135,9 +144,10 @@ export class CliPipeline {
   }
 
   #configure(prefix: string, members = ''): void {
+    const tables = this.tables.map((table) => `{ table: ${this.name}.${table} ${members} }`).join(', ');
     writeFileSync(
       this.#file,
-      `topics: { prefix: ${prefix}, partitions: 2 }\ncapture: { schema: tributary_${prefix} }\ntables: [ { table: ${this.name}.t ${members} } ]\n`,
+      `topics: { prefix: ${prefix}, partitions: 2 }\ncapture: { schema: tributary_${prefix} }\ntables: [ ${tables} ]\n`,
     );
   }
 

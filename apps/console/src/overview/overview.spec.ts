@@ -17,8 +17,16 @@ const instance = (app: string, more: Partial<Instance> = {}): Instance => ({
 });
 
 const table = (more: Partial<Table> = {}): Table => ({
-  ...{ table: 'shop.orders', state: 'active', reason: null, remedy: null, suspensions: [], rows: 1, pending: 0 },
-  ...{ lagSeconds: 0, perSecond: 0, deadLetters: null, snapshot: null },
+  ...{
+    table: 'shop.orders',
+    state: 'active',
+    reason: null,
+    remedy: null,
+    suspensions: [],
+    rows: 1,
+    pending: 0,
+  },
+  ...{ lagSeconds: 0, perSecond: 0, deadLetters: null, snapshot: null, paused: [] },
   ...more,
 });
 
@@ -31,9 +39,29 @@ interface Look {
 }
 
 function sample(seconds: number, look: Look = {}): Sample {
-  const { instances = stages.map((app) => instance(app)), tables = [table()], sinkLag = 0, letters = 0 } = look;
-  const group = { code: 'INVALID_ROW', table: 'shop.orders', column: 'price', stage: 'validator', count: letters };
-  const letter = { id: '0:1', partition: 0, offset: '1', at: at(0), reason: 'x', key: null, attempts: '1', ...group };
+  const {
+    instances = stages.map((app) => instance(app)),
+    tables = [table()],
+    sinkLag = 0,
+    letters = 0,
+  } = look;
+  const group = {
+    code: 'INVALID_ROW',
+    table: 'shop.orders',
+    column: 'price',
+    stage: 'validator',
+    count: letters,
+  };
+  const letter = {
+    id: '0:1',
+    partition: 0,
+    offset: '1',
+    at: at(0),
+    reason: 'x',
+    key: null,
+    attempts: '1',
+    ...group,
+  };
   return {
     ...{ stages, snapshots: null, verifications: null, lastVerified: [] },
     deadLetters: {
@@ -41,7 +69,14 @@ function sample(seconds: number, look: Look = {}): Sample {
       groups: letters > 0 ? [{ ...group, firstAt: at(0), lastAt: at(0), sample: letter }] : [],
     },
     status: {
-      ...{ at: at(seconds), identity: null, tables, instances, topics: [], unreachable: look.unreachable ?? {} },
+      ...{
+        at: at(seconds),
+        identity: null,
+        tables,
+        instances,
+        topics: [],
+        unreachable: look.unreachable ?? {},
+      },
       stages: [
         { stage: 'validator', lagEvents: 0, members: 1 },
         { stage: 'mongo-sink', lagEvents: sinkLag, members: 1 },
@@ -51,6 +86,13 @@ function sample(seconds: number, look: Look = {}): Sample {
 }
 
 const suspended = table({ state: 'suspended', reason: 'It has no key', remedy: 'Give it one.' });
+const paused = table({
+  state: 'suspended',
+  suspensions: [{ stage: 'mongo-sink', code: 'PAUSED', reason: 'x', remedy: 'x', since: at(0) }],
+  paused: [
+    { table: 'shop.orders', target: 'mongo', by: 'ada', reason: '', at: at(0), waiting: null, hoursLeft: 1 },
+  ],
+});
 const waiting = instance('mongo-sink', { trouble: 'MongoDB does not answer' });
 const dead = instance('validator', { alive: false, silentSeconds: 120 });
 
@@ -61,15 +103,22 @@ describe('the verdict of the overview', () => {
     const [relay, validator, sink] = stages.map((app) => instance(app)) as [Instance, Instance, Instance];
     const looks: [string, Look][] = [
       ['All is well', {}],
+      ['shop.orders in mongo is paused by ada since 03:00 UTC.', { tables: [paused] }],
       ['1 dead letter is open, most of them INVALID_ROW of shop.orders.price', { letters: 1 }],
       ['shop.orders is suspended: It has no key.', { letters: 1, tables: [suspended] }],
-      ['mongo-sink waits since 03:00 UTC: MongoDB', { tables: [suspended], instances: [relay, validator, waiting] }],
+      [
+        'mongo-sink waits since 03:00 UTC: MongoDB',
+        { tables: [suspended], instances: [relay, validator, waiting] },
+      ],
       ['No instance runs of validator (since 02:58 UTC)', { instances: [relay, dead, waiting] }],
-      ['mysql does not answer: refused.', { instances: [relay, dead, sink], unreachable: { mysql: 'refused' } }],
+      [
+        'mysql does not answer: refused.',
+        { instances: [relay, dead, sink], unreachable: { mysql: 'refused' } },
+      ],
     ];
     for (const [words, look] of looks) expect(verdict(look).sentence).toContain(words);
     expect(looks.map(([, look]) => verdict(look).severity)).toEqual([
-      ...['ok', 'warn', 'trouble', 'trouble', 'trouble', 'trouble'],
+      ...['ok', 'warn', 'warn', 'trouble', 'trouble', 'trouble', 'trouble'],
     ]);
   });
 
@@ -84,7 +133,10 @@ describe('the verdict of the overview', () => {
   it('a stage lags since events wait without a pause, and not longer than its newest change is old', () => {
     const memory = new OverviewMemory();
     const lag = (seconds: number, sinkLag: number, newestChangeAt: string | null = null) => {
-      const instances = [...stages.slice(0, 2).map((app) => instance(app)), instance('mongo-sink', { newestChangeAt })];
+      const instances = [
+        ...stages.slice(0, 2).map((app) => instance(app)),
+        instance('mongo-sink', { newestChangeAt }),
+      ];
       return overviewOf(sample(seconds, { sinkLag, instances }), memory).stages[2]!.lagSeconds;
     };
     expect([lag(0, 0), lag(10, 5), lag(100, 9), lag(110, 9, at(105)), lag(120, 0), lag(130, 1)]).toEqual([

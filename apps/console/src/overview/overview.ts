@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer';
 import type { Sample } from '../live/sample';
+import { standingOf } from '../tables/standing';
 import type { OverviewMemory } from './overview-memory';
 import { stagesOf } from './stages';
 import { verdictOf } from './verdict';
@@ -28,8 +29,8 @@ export function overviewOf(sample: Sample, memory: OverviewMemory): Answer<'over
     targets: stages.flatMap(({ stage }) => (ofSinks.test(stage) ? [stage.replace(ofSinks, '')] : [])),
     tables: {
       total: tables.filter(({ state }) => state !== 'excluded').length,
-      suspended: tables.filter(({ state }) => state === 'suspended').length,
-      paused: 0,
+      suspended: tables.filter((table) => standingOf(table) === 'suspended').length,
+      paused: tables.filter(({ paused }) => paused.length > 0).length,
     },
     deadLetters: { open: deadLetters?.total ?? null },
     snapshots: { open: tables.filter(({ snapshot }) => open.includes(snapshot?.state ?? '')).length },

@@ -1,5 +1,6 @@
 import type { Overview } from '@tributary/console-api';
 import type { Sample } from '../live/sample';
+import { standingOf } from '../tables/standing';
 import type { OverviewMemory, Stage } from './overview-memory';
 
 type Verdict = Overview['verdict'];
@@ -9,7 +10,7 @@ const GROWTH_SECONDS = 300;
 
 /** What a person needs to know first: the worst thing by its name, since when, and what to do. */
 export function verdictOf(sample: Sample, stages: readonly Stage[], memory: OverviewMemory): Verdict {
-  const looks = [unreachable, stopped, waiting, suspended, growing, lagging, openLetters, loading];
+  const looks = [unreachable, stopped, waiting, suspended, growing, lagging, openLetters, paused, loading];
   for (const look of looks) {
     const found = look(sample, stages, memory);
     if (found) return found;
@@ -56,7 +57,7 @@ const waiting: Look = (_, stages) => {
 };
 
 const suspended: Look = ({ status }) => {
-  const tables = status.tables.filter(({ state }) => state === 'suspended');
+  const tables = status.tables.filter((table) => standingOf(table) === 'suspended');
   const [first] = tables;
   if (!first) return undefined;
   const others = tables.length > 1 ? `, and ${count(tables.length - 1, 'other table')}` : '';
@@ -102,6 +103,19 @@ const openLetters: Look = ({ deadLetters }) => {
     severity: 'warn',
     sentence: `${count(deadLetters.total, 'dead letter')} ${deadLetters.total === 1 ? 'is' : 'are'} open${worst ? `, most of them ${causeOf(worst)}` : ''}.`,
     next: 'Look at the group of the cause, mend it, and replay.',
+  };
+};
+
+const paused: Look = ({ status }) => {
+  const tables = status.tables.filter((table) => table.paused.length > 0);
+  const [first] = tables;
+  if (!first) return undefined;
+  const others = tables.length > 1 ? `, and ${count(tables.length - 1, 'other table')}` : '';
+  const { by, at, target } = first.paused[0]!;
+  return {
+    severity: 'warn',
+    sentence: `${first.table}${target === null ? '' : ` in ${target}`} is paused by ${by} since ${clock(at)}${others}.`,
+    next: first.remedy,
   };
 };
 

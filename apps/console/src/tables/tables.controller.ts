@@ -2,9 +2,13 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   captureLines,
   capturePlan,
+  pauseTable,
+  pipelineStatus,
+  resumeTable,
   type LastVerified,
   type OperationContext,
   type TableStatus,
+  type TargetName,
 } from '@tributary/operations';
 import { targetSettings } from '@tributary/sync-config';
 import { ApiProblem } from '../http/api-problem';
@@ -15,6 +19,7 @@ import { LiveStatus } from '../live/live-status';
 import type { Sample } from '../live/sample';
 import { UseCases } from '../operations/use-cases';
 import { newestSnapshots } from '../snapshots/newest-snapshots';
+import { pauseLine, standingOf } from './standing';
 
 @Controller()
 export class TablesController {
@@ -33,14 +38,44 @@ export class TablesController {
   async table(@TheCall() { params, signal }: Call<'table'>): Promise<Answer<'table'>> {
     const { table } = params;
     const line = linesOf(await this.live.sample()).find((one) => one.table === table);
-    if (!line)
-      throw new ApiProblem(
-        404,
-        'TABLE',
-        `${table} is no table of the sync file: GET /api/v1/tables lists them.`,
-      );
+    if (!line) throw noTable(table);
     return { ...line, ...(await this.useCases.run((operation) => detailOf(operation, table), signal)) };
   }
+
+  @Operation('pauseTable')
+  pause(@TheCall() { params, body, caller }: Call<'pauseTable'>): Promise<Answer<'pauseTable'>> {
+    const { table } = exactly(params);
+    const { target, reason } = body;
+    return this.useCases.run(async (operation) => {
+      await pauseTable(operation, { table, target: target as TargetName, by: caller!.name, reason });
+      return pausesOf(operation, table);
+    });
+  }
+
+  @Operation('resumeTable')
+  resume(@TheCall() { params, body }: Call<'resumeTable'>): Promise<Answer<'resumeTable'>> {
+    const { table } = exactly(params);
+    return this.useCases.run(async (operation) => {
+      await resumeTable(operation, { table, target: body.target as TargetName });
+      return pausesOf(operation, table);
+    });
+  }
+}
+
+const noTable = (table: string) =>
+  new ApiProblem(404, 'TABLE', `${table} is no table of the sync file: GET /api/v1/tables lists them.`);
+
+/** The use cases take patterns too, which mean more than one call should change. */
+function exactly<P extends { readonly table: string }>(params: P): P {
+  if (params.table.includes('*')) throw noTable(params.table);
+  return params;
+}
+
+/** What still stands. */
+async function pausesOf(operation: OperationContext, table: string) {
+  const { tables } = await pipelineStatus(operation, { deadLetters: false });
+  const paused = tables.find((one) => one.table === table)?.paused ?? [];
+  return { table, paused: paused.map(pauseLine) };
 }
 
 function linesOf({ status, deadLetters, lastVerified }: Sample) {
@@ -56,7 +91,8 @@ function linesOf({ status, deadLetters, lastVerified }: Sample) {
 const lineOf = (line: TableStatus, deadLetters: number | null, verified: readonly LastVerified[]) => ({
   ...line,
   deadLetters,
-  paused: [],
+  state: standingOf(line),
+  paused: line.paused.map(pauseLine),
   lastVerified: oldest(verified),
 });
 

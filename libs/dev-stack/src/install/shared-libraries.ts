@@ -14,6 +14,8 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   'libtinfo.so.5': ['libtinfo5'],
   'libtinfo.so.6': ['libtinfo6'],
   'libpcre2-8.so.0': ['libpcre2-8-0'],
+  'libpcre2-32.so.0': ['libpcre2-32-0'],
+  'libcap.so.2': ['libcap2'],
   'libsystemd.so.0': ['libsystemd0'],
   'libssl.so.3': ['libssl3', 'libssl3t64'],
   'libcrypto.so.3': ['libssl3', 'libssl3t64'],

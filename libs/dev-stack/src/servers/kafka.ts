@@ -84,7 +84,7 @@ const installed = (say: Say) =>
     ]);
   });
 
-/** For a process of a second or two. */
+/** What lives for seconds or minutes pays the optimising compiler and parallel collectors more than they give back. */
 const brief = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** How a command line tool of Kafka is started, by the name of its class. */
@@ -97,17 +97,19 @@ export const kafkaServer: NativeServer = {
   name: 'kafka',
   graceMs: 30_000,
   async prepare(context) {
-    const { folder, say } = context;
+    const { folder, record, say } = context;
     const java = await requireJava();
     const base = await installed(say);
     mkdirSync(folder, { recursive: true });
     const config = join(folder, 'server.properties');
     writeFileSync(config, properties(context));
-    const java512 = ['-Xms256m', '-Xmx512m', '-cp', join(base, 'libs/*')];
+    const compiling = record.longRunning ? [] : brief;
+    const jvm = [...compiling, '-Xms256m', '-Xmx512m', '-cp', join(base, 'libs/*')];
     if (!existsSync(join(folder, 'data/meta.properties'))) {
       say('formatting the data folder');
       const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
       const format = [
+        ...brief,
         '-cp',
         join(base, 'libs/*'),
         'kafka.tools.StorageTool',
@@ -134,6 +136,6 @@ export const kafkaServer: NativeServer = {
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     ];
-    return { command: java, args: [...java512, ...logging, 'kafka.Kafka', config], version };
+    return { command: java, args: [...jvm, ...logging, 'kafka.Kafka', config], version };
   },
 };

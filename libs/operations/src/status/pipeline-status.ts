@@ -3,6 +3,7 @@ import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { readHeartbeats, type Heartbeat } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import { explain } from '../explain';
+import { pauseStates, type PauseState } from '../pauses/pause-state';
 import type { IdentityStatus } from './identity-status';
 import { instanceStatus, sinkLag, throughput, type InstanceStatus } from './instance-status';
 import {
@@ -13,7 +14,7 @@ import {
   type TopicStatus,
 } from './kafka-status';
 import { sourceFacts } from './source-status';
-import { activeTable, suspensionNotes, tableStates, type TableState } from './table-state';
+import { activeTable, leftOutNotes, tableStates, type TableState } from './table-state';
 
 export interface TableStatus extends TableState {
   readonly table: string;
@@ -26,6 +27,8 @@ export interface TableStatus extends TableState {
   /** Events a second, applied by the slower of the sinks. */
   readonly perSecond: number | null;
   readonly deadLetters: number | null;
+  /** Who paused it, for all targets or for one, and what that costs; empty: nobody. */
+  readonly paused: readonly PauseState[];
   /** State of the newest snapshot. */
   readonly snapshot: {
     readonly state: string;
@@ -59,9 +62,7 @@ const BUDGET_MS = 1_700;
 /** Instances that ended without a word are forgotten after an hour. */
 const FORGET_SECONDS = 3_600;
 
-/**
- * Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told.
- */
+/** Asks every part of the pipeline how it is; a part that does not answer in time is named, and the rest is told. */
 export async function pipelineStatus(
   { servers, signal }: Pick<OperationContext, 'servers' | 'signal'>,
   { deadLetters: counted = true, budgetMs = BUDGET_MS }: StatusOptions = {},
@@ -99,15 +100,18 @@ export async function pipelineStatus(
     topics &&
       Object.values(config.topics).some((topic) => topics.has(topic)) &&
       part('topics', topicStatus(kafka, config)),
-    started && part('suspended tables', suspensionNotes(kafka, config)),
+    started && part('suspended tables', leftOutNotes(kafka, config)),
   ]);
+  const { suspended, paused } = notes || { suspended: [], paused: [] };
+  const pauses =
+    paused.length > 0 && (await part('paused tables', pauseStates({ servers }, source?.parked, paused)));
   const instances = (heartbeats || [])
     .map(instanceStatus)
     .filter(({ silentSeconds }) => silentSeconds < FORGET_SECONDS);
   const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
   // Nothing waits on any topic: then what is not in the log is in the targets.
   const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
-  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, notes || []);
+  const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, suspended, pauses || []);
   const sinks = config.targets.map(({ name }) => sinkApp(name));
   const captured = source?.tables ?? tableNames(config, alive);
   const names = [...new Set([...captured, ...states.keys()])].sort();
@@ -122,6 +126,7 @@ export async function pipelineStatus(
       lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive, sinks)),
       perSecond: throughput(table, alive, sinks),
       deadLetters: deadLetters ? (deadLetters.get(table) ?? 0) : null,
+      paused: (pauses || []).filter((one) => one.table === table),
       snapshot: source?.snapshots.get(table) ?? null,
     })),
     topics: kafkaTopics || [],

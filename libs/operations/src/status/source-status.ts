@@ -1,5 +1,6 @@
 import { captureRows, planUsable, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
+import { parkedTables } from '../pauses/pause-state';
 import { estimatedRows } from '../tables/source-facts';
 import { identityOf } from './identity-status';
 
@@ -22,12 +23,13 @@ export async function sourceFacts(connection: Connection, config: SyncConfig) {
     config.captureSchema,
     (table) =>
       `SELECT table_name AS name, state, rows_done AS done, rows_estimated AS total,
-         IF(state = 'running', waits_for, NULL) AS waits FROM ${table('snapshot_job')}
+         IF(state IN ('running', 'queued'), waits_for, NULL) AS waits FROM ${table('snapshot_job')}
        WHERE id IN (SELECT MAX(id) FROM ${table('snapshot_job')} GROUP BY table_name)`,
   );
   return {
     identity: await identityOf(connection, config.captureSchema),
     usable,
+    parked: await parkedTables(connection, config.captureSchema),
     tables: plans.map(({ schema }) => schema.table),
     rows: await estimatedRows(connection, plans),
     pending: new Map(

@@ -1,7 +1,9 @@
 import { suspensionOf, type UsablePlan } from '@tributary/capture';
-import { PipelineNotes, type SuspensionNote } from '@tributary/topics';
+import { PipelineNotes, type PauseNote, type SuspensionNote } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
-import type { SyncConfig } from '@tributary/sync-config';
+import { sinkApp, type SyncConfig } from '@tributary/sync-config';
+import { pausedText } from '../pauses/held-up';
+import type { PauseState } from '../pauses/pause-state';
 
 /** Why a stage leaves a table out. */
 export interface StageSuspension {
@@ -32,12 +34,15 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export const activeTable: TableState = { state: 'active', reason: null, remedy: null, suspensions: [] };
 
-/** What the services have said of tables that they leave out. */
-export async function suspensionNotes(kafka: Transport, config: SyncConfig): Promise<SuspensionNote[]> {
+/** What the services have said of tables that they leave out, and who has paused some. */
+export async function leftOutNotes(
+  kafka: Transport,
+  config: SyncConfig,
+): Promise<{ readonly suspended: SuspensionNote[]; readonly paused: PauseNote[] }> {
   const notes = new PipelineNotes(kafka, config.topics.notes, quiet);
   try {
     await notes.refresh();
-    return notes.of('suspended');
+    return { suspended: notes.of('suspended'), paused: notes.of('paused') };
   } finally {
     await notes.close();
   }
@@ -47,6 +52,7 @@ export async function suspensionNotes(kafka: Transport, config: SyncConfig): Pro
 export function tableStates(
   { faults, skipped }: Pick<UsablePlan, 'faults' | 'skipped'>,
   notes: readonly SuspensionNote[],
+  pauses: readonly PauseState[] = [],
 ): Map<string, TableState> {
   const states = new Map<string, TableState>(
     skipped
@@ -74,6 +80,11 @@ export function tableStates(
     suspend(table, { stage: RELAY, code, reason, remedy, since: said(table, code) });
   }
   for (const note of notes) suspend(note.table, { ...note, stage: note.app });
+  for (const { table, target, by, reason, at } of pauses) {
+    const of = target === null ? {} : { target };
+    const stage = target === null ? RELAY : sinkApp(target);
+    suspend(table, { stage, since: at, ...pausedText({ table, by, reason, at, ...of }) });
+  }
   return states;
 }
 

@@ -3,7 +3,7 @@ import type { TablePlan } from '@tributary/capture';
 import { targetSettings, type SyncConfig, type TargetName } from '@tributary/sync-config';
 import { UnmappableError, type ConnectedTarget, type TargetPlugin } from '@tributary/targets';
 import type { Servers } from '../servers';
-import { openTargets, usedPlugins } from '../targets/open-targets';
+import { openTargets, usedPlugins, type OpenTargets } from '../targets/open-targets';
 import type { TargetFacts } from './verdict';
 
 /** One target's document or value of a row. */
@@ -17,7 +17,8 @@ export interface RowInTarget extends Pick<TargetFacts, 'finding' | 'version' | '
 export class RowTargets {
   private constructor(
     private readonly plan: TablePlan,
-    private readonly targets: ReadonlyMap<TargetPlugin, ConnectedTarget>,
+    /** The targets that the table goes to. */
+    readonly targets: OpenTargets,
   ) {}
 
   static async open(servers: Servers, config: SyncConfig, plan: TablePlan): Promise<RowTargets> {

@@ -8,7 +8,8 @@ import { consumerGroups, readHeartbeats } from '@tributary/topics';
 import { lagOf, type TopicAdmin } from '@tributary/transport';
 import type { OperationContext } from '../context';
 import { instanceStatus } from '../status/instance-status';
-import { suspensionNotes } from '../status/table-state';
+import { heldUpTables } from '../pauses/held-up';
+import { leftOutNotes } from '../status/table-state';
 import { captureOf } from './capture-of';
 import { openDeadLettersOf } from './open-dead-letters-of';
 import { rowInSource } from './row-in-source';
@@ -143,23 +144,29 @@ class Look {
     const validated = await search(config.topics.validated);
     const found = await this.targets.look(source.key, source.row);
     const groups = consumerGroups(config);
+    const held = await heldUpTables(this.context, this.connection, this.targets.targets);
+    const heldUp = held.filter((one) => one.table === table);
     const row: RowFacts = {
       ...{ table, inSource: source.row !== null, log: source.log, logCut: source.logCut, deadLetters },
       notCaptured: notCaptured ?? (source.filteredOut ? filteredOut(this.plan) : null),
+      paused: heldUp.find(({ target }) => target === undefined),
       relay: source.log.length > 0 || source.logCut ? await this.#relay(there) : '',
       newestChange: newest(changes),
       newestValidated: newest(validated),
       validator: await this.#stage('validator', groups.validator, changes),
       ceiling: await this.#ceiling(),
     };
-    const suspensions = there.has(config.topics.notes) ? await suspensionNotes(kafka, config) : [];
+    const suspensions = there.has(config.topics.notes) ? (await leftOutNotes(kafka, config)).suspended : [];
     const traced: TargetTrace[] = [];
     for (const one of found) {
       const stage = await this.#stage(sinkApp(one.target), groups.sink(one.target), validated);
       const said = suspensions.find((note) => note.table === table && note.app === stage.name);
       const verdict = targetVerdict(
         { ...row, deadLetters: deadLetters.filter(({ stage: of }) => !isOtherSink(of, stage.name)) },
-        { ...one, stage, suspended: one.suspended ?? said },
+        {
+          ...{ ...one, stage },
+          suspended: one.suspended ?? said ?? heldUp.find(({ target }) => target === one.target),
+        },
       );
       traced.push(targetTrace(one, verdict));
     }

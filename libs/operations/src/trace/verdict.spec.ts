@@ -9,7 +9,15 @@ const event = (id: number) => ({
   ...{ changedAt: '2026-11-29T10:00:00.000Z', writtenAt: '2026-11-29T10:00:00.100Z' },
 });
 const row = (facts: Partial<RowFacts>): RowFacts => ({
-  ...{ table: 'shop.t', notCaptured: null, inSource: true, log: [], relay: '', deadLetters: [] },
+  ...{
+    table: 'shop.t',
+    notCaptured: null,
+    inSource: true,
+    log: [],
+    relay: '',
+    deadLetters: [],
+    paused: undefined,
+  },
   ...{ newestChange: event(5), newestValidated: event(5), ceiling: version(9) },
   logCut: false,
   validator: { name: 'validator', members: 1, lag: 0, next: 7n },

@@ -55,6 +55,8 @@ export interface RowFacts {
   readonly log: readonly RowEntry[];
   /** Not all entries of the table were looked through. */
   readonly logCut: boolean;
+  /** Why the relay publishes nothing of the table, and what to do. */
+  readonly paused: { readonly reason: string; readonly remedy: string } | undefined;
   /** What the relay says of itself: one sentence. */
   readonly relay: string;
   readonly newestChange: FoundEvent | undefined;
@@ -121,9 +123,10 @@ function settled(row: RowFacts, held: Version): Verdict {
       };
 }
 
-function inLog({ log, relay }: RowFacts): Verdict | undefined {
+function inLog({ log, relay, paused: held }: RowFacts): Verdict | undefined {
   const oldest = log[0];
   if (!oldest) return undefined;
+  if (held) return paused(held);
   const many = log.length === 1 ? 'A change' : `${log.length} changes`;
   return {
     code: 'IN_LOG',
@@ -208,7 +211,7 @@ function differing(row: RowFacts, { target, finding, version, suspended }: Targe
       sentence: `${target} holds version ${version} of the row, and this pipeline has given none above ${ceiling}: another pipeline writes there, or the source was set back.`,
       next: 'See whose rows stand there with tributary targets status; if it is this pipeline that goes on, tributary targets adopt.',
     };
-  if (suspended) return paused(suspended);
+  if (suspended ?? row.paused) return paused((suspended ?? row.paused)!);
   if (row.logCut)
     return {
       code: 'IN_LOG',

@@ -33,7 +33,7 @@ export async function serveMetrics(env: ServiceEnv, port: number): Promise<Metri
   });
   const server = app.getHttpServer();
   return {
-    metrics: new VerificationMetrics(context.metrics.registry),
+    metrics: new VerificationMetrics(context.metrics),
     url: `http://${env.host}:${(server.address() as AddressInfo).port}/metrics`,
     async close() {
       server.closeAllConnections();

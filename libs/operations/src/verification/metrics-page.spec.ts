@@ -5,7 +5,7 @@ import { VerificationMetrics } from './verification-metrics';
 describe('docs/metrics.md', () => {
   it('lists the metrics of verify --continuous, and no other', () => {
     const registry = new Registry();
-    new VerificationMetrics(registry);
+    new VerificationMetrics({ registry, label: (table) => ({ table }) });
     expect(registeredMetrics(registry)).toEqual(listedMetrics('tributary verify --continuous'));
   });
 });

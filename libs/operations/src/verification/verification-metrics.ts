@@ -1,5 +1,6 @@
 import { differenceKinds } from '@tributary/targets';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Metrics } from '@tributary/service';
+import { Counter, Gauge } from 'prom-client';
 import type { VerificationResult } from './verification-result';
 
 type Label = 'table' | 'target';
@@ -14,8 +15,8 @@ export class VerificationMetrics {
   readonly #passedAt: Gauge;
   readonly #passSeconds: Gauge;
 
-  constructor(registry: Registry) {
-    const registers = [registry];
+  constructor(private readonly metrics: Pick<Metrics, 'registry' | 'label'>) {
+    const registers = [metrics.registry];
     const labelNames = ['table', 'target'] as const;
     this.#rows = new Counter({
       name: 'tributary_verify_rows_total',
@@ -66,13 +67,14 @@ export class VerificationMetrics {
     this.#unsettled.reset();
     let left = 0;
     for (const report of reports) {
-      const labels = { table: report.table, target: report.target };
+      // Tables that share a label are one line.
+      const labels = { ...this.metrics.label(report.table), target: report.target };
       this.#rows.inc(labels, report.rows);
       const found = differenceKinds.map((kind) => ({ kind, count: report[kind] }));
-      for (const { kind, count } of found) this.#differences.set({ ...labels, kind }, count);
+      for (const { kind, count } of found) this.#differences.inc({ ...labels, kind }, count);
       const open = found.reduce((sum, { count }) => sum + count, 0) - report.repaired;
-      this.#remaining.set(labels, open);
-      this.#unsettled.set(labels, report.unsettled);
+      this.#remaining.inc(labels, open);
+      this.#unsettled.inc(labels, report.unsettled);
       left += open;
     }
     this.#passes.inc({ outcome: left === 0 ? 'equal' : 'different' });

@@ -1,6 +1,7 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal, RateLimiter } from '@tributary/kernel';
 import { DeadLetterStore } from '@tributary/dead-letters';
+import type { TargetName } from '@tributary/sync-config';
 import type { TargetView } from '@tributary/targets';
 import { consumerGroups } from '@tributary/topics';
 import {
@@ -14,6 +15,7 @@ import {
 } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { chosenTables, leftOut } from '../tables/chosen-tables';
+import { heldUpTables, type HeldUp } from '../pauses/held-up';
 import { misfits } from '../tables/misfits';
 import { estimatedRows, openSnapshots } from '../tables/source-facts';
 import { takes, type OpenTargets } from '../targets/open-targets';
@@ -38,6 +40,8 @@ export class VerificationRun {
   readonly #repairs: Record<string, number> = {};
   readonly #repairPace: RateLimiter;
   readonly #deadLetters: DeadLetterStore;
+  /** Tables that lack changes because somebody paused them. */
+  #heldUp: readonly HeldUp[] = [];
 
   constructor(
     private readonly context: OperationContext,
@@ -82,6 +86,10 @@ export class VerificationRun {
       const { rate } = this.input;
       const pace = rate === undefined ? undefined : new RateLimiter(rate, { signal });
       const unfit = plans.flatMap((plan) => misfits(plan, [...this.targets.keys()]));
+      const names = new Set(plans.map(({ schema }) => schema.table));
+      const heldUp = await heldUpTables(this.context, connection, this.targets);
+      this.#heldUp = heldUp.filter((one) => names.has(one.table));
+      unfit.push(...this.#heldUp);
       for (const sentence of leftOut(unfit, [])) note(sentence);
       const compared = plans.filter((plan) => this.#views(plan).length > 0);
       if (compared.length === 0 && unfit.length === 0)
@@ -172,9 +180,12 @@ export class VerificationRun {
     }
   }
 
-  /** Without those that the sinks leave the table out of. */
+  /** Without those that the sinks leave the table out of, for good or while it is paused. */
   #views(plan: TablePlan): TargetView[] {
-    const taking = [...this.targets].filter(([target]) => takes(target, plan));
+    const { table } = plan.schema;
+    const isHeldUp = (target: TargetName) =>
+      this.#heldUp.some((one) => one.table === table && (one.target ?? target) === target);
+    const taking = [...this.targets].filter(([target]) => takes(target, plan) && !isHeldUp(target.name));
     return taking.map(([, connected]) => connected.view(plan));
   }
 

@@ -60,6 +60,17 @@ export async function takeOver(
   );
 }
 
+/** The name that `notesGroup` answers, as it stands: nothing is written. */
+export async function notesGroupOf(
+  store: PlaceStore,
+  group: string,
+  asker: Required<Asker>,
+): Promise<string> {
+  const place = store.groupPlace(group);
+  const { records } = await store.near(place);
+  return standing(place, false, records, asker).kind === 'foreign' ? `${group}@${asker.pipeline}` : group;
+}
+
 /**
  * The name under which a consumer group's positions are kept: its own, unless another pipeline of the same name keeps
  * its own there already.

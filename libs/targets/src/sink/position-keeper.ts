@@ -111,6 +111,18 @@ export class PositionKeeper {
     return this.#losses(losses);
   }
 
+  /** Everything of a partition before this is done; `undefined`: nothing is known of it. */
+  stands(partition: number): bigint | undefined {
+    const tracked = this.#tracked.get(partition);
+    return tracked && (tracked.applied ?? tracked.expected ?? 0n);
+  }
+
+  /** Sets the note of a partition back; what is lost with that is to be fed again. */
+  async goBack(partition: number, offset: bigint): Promise<Loss> {
+    await this.store.put(partition, offset);
+    return { partition, offset, needsSnapshot: false, stands: offset };
+  }
+
   /** The oldest offsets that are still there, by partition. */
   oldest(): Promise<Map<number, bigint>> {
     return this.kafka.oldest();

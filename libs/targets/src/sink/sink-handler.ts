@@ -6,7 +6,7 @@ import { neighbours } from '../sweep/neighbours';
 import type { SweepNotes } from '../sweep/sweep-notes';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import type { TargetRules } from '../target-plugin';
-import { admit, type AdmissionParts } from './admission';
+import { admit, type AdmissionParts, type Admitted } from './admission';
 import { applyCoalesced } from './coalesce';
 import type { Loss, PositionKeeper } from './position-keeper';
 import { rejection, type Rejected } from './rejected';
@@ -26,6 +26,8 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts, Decoder
   readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
   /** Resolves when it is noted that events were left out, so that what they said is loaded later. */
   leftOut(): Promise<void>;
+  /** Resolves when it is noted that events of a partition were left out from an offset on, so that they are read again. */
+  leftOutPaused(table: string, partition: number, from: bigint): Promise<void>;
   readonly sweepNotes: SweepNotes;
   /** See `SweeperParts`. */
   refusedSince(table: string, floor: Version): Promise<readonly RowKey[] | undefined>;
@@ -114,8 +116,10 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   /** Without what may not be applied, which is noted before the round is confirmed. */
-  async #admitted({ changes, controls, tables, rejected }: Decoded<R>, records: RoundRecords<R>) {
+  async #admitted(decoded: Decoded<R>, records: RoundRecords<R>) {
+    const { changes, controls, tables, rejected } = decoded;
     const admitted = await admit(this.#parts, changes, controls);
+    await this.#leaveOutPaused(admitted, decoded, records);
     for (const change of admitted.suspended) count(tables, change, 'suspended');
     for (const change of admitted.superseded) count(tables, change, 'stale');
     for (const { change, rejection: why } of admitted.strange) {
@@ -130,6 +134,31 @@ export class SinkHandler<R extends SinkRecord> {
     for (const [partition, of] of missed) await this.#sweeper.missed(partition, of);
     if (admitted.suspended.length > 0) await this.#parts.leftOut();
     return admitted;
+  }
+
+  /** Whole batches are read again: loads of the table that began in one go on as if it had come but then. */
+  async #leaveOutPaused(
+    { paused, pausedControls }: Pick<Admitted, 'paused' | 'pausedControls'>,
+    { steps, tables }: Decoded<R>,
+    records: RoundRecords<R>,
+  ): Promise<void> {
+    if (paused.length + pausedControls.length === 0) return;
+    const missed = new Map<number, Set<string>>(records.round.map(({ partition }) => [partition, new Set()]));
+    for (const change of paused) {
+      count(tables, change, 'paused');
+      missed.get(records.batchOf(change.index).partition)!.add(change.table.table);
+    }
+    for (const { partition, control } of steps)
+      if (control !== 'lost' && pausedControls.includes(control))
+        missed.get(partition)!.add(control.settings.table);
+    for (const { partition, records: batch } of records.round)
+      for (const table of missed.get(partition)!)
+        await this.#parts.leftOutPaused(table, partition, BigInt(batch[0]!.offset));
+  }
+
+  /** Of this table, events of a partition are gone for good: loads that are under way prove nothing. */
+  async forgetLoad(table: string, partition: number): Promise<void> {
+    await this.#sweeper.missed(partition, [table]);
   }
 
   /** The partitions stand on another topic than before: what was seen there of loads proves nothing any more. */

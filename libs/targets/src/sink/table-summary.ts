@@ -8,6 +8,8 @@ export interface TableSummary {
   rejected: number;
   /** Left out: the table is suspended. */
   suspended: number;
+  /** Left out for now: the table is paused. */
+  paused: number;
   /** Left out: the sync file excludes the table. */
   excluded: number;
   /** The newest applied change: when it was made on the source (UTC milliseconds), and its version. */
@@ -21,7 +23,7 @@ export function summaryOf(tables: Map<string, TableSummary>, table: string): Tab
     tables.set(
       table,
       (summary = {
-        ...{ applied: 0, stale: 0, rejected: 0, suspended: 0, excluded: 0 },
+        ...{ applied: 0, stale: 0, rejected: 0, suspended: 0, paused: 0, excluded: 0 },
         ...{ newestTsMs: 0, newestVersion: undefined },
       }),
     );
@@ -31,7 +33,7 @@ export function summaryOf(tables: Map<string, TableSummary>, table: string): Tab
 export function count(
   tables: Map<string, TableSummary>,
   change: RowChange,
-  kind: 'applied' | 'stale' | 'rejected' | 'suspended',
+  kind: 'applied' | 'stale' | 'rejected' | 'suspended' | 'paused',
 ): void {
   const summary = summaryOf(tables, change.table.table);
   summary[kind] += 1;

@@ -1,0 +1,134 @@
+import { pipelineStatus, traceRow, type PauseState } from '@tributary/operations';
+import { waitFor } from '@tributary/testing';
+import type { CliPipeline } from './cli-pipeline';
+
+interface Paused {
+  paused: PauseState[];
+  before: string[];
+}
+interface Verified {
+  equal: boolean;
+  suspended: { table: string; code: string; remedy: string }[];
+  tables: unknown[];
+}
+
+/** A table that waits for an operator, in the relay and in one target, across restarts of all services. */
+export function pause(pipeline: CliPipeline): void {
+  const { name, run, cli } = pipeline;
+  const table = `${name}.t`;
+  const other = `${name}.u`;
+  const held = async (collection: string, id: number) =>
+    (
+      await pipeline.mongo
+        .getClient()
+        .db(name)
+        .collection<{ _id: number; s: string }>(collection)
+        .findOne({ _id: id })
+    )?.s;
+  const inRedis = (id: number) => pipeline.redis.hget(`${table.replace('.', ':')}:${id}`, 's');
+  const until = (work: () => Promise<unknown>) => waitFor(work, { timeoutMs: 30_000, everyMs: 100 });
+  const verdict = (id: number) =>
+    pipeline.operate(async (context) => {
+      const look = { searchMs: 10_000, searchBytes: 1 << 26 };
+      return (await traceRow(context, { table, key: [String(id)], ...look })).verdict;
+    });
+  const status = () =>
+    pipeline.operate(async (context) =>
+      (await pipelineStatus(context)).tables.find((one) => one.table === table),
+    );
+  const verify = (...more: string[]) => run<Verified>('verify', '--table', table, ...more);
+  /** All services begin anew. */
+  const restart = async () => {
+    await pipeline.stopServices();
+    pipeline.startServices();
+  };
+  const insert = (into: string, id: number, s: string) =>
+    pipeline.admin.query(`INSERT INTO ${into} (id, n, s) VALUES (${id}, 1, '${s}')`);
+
+  it('pause: its changes wait, also for services that begin anew, and those of another table go on', async () => {
+    const { result } = await run<Paused>('pause', '--table', table, '--reason', 'a test');
+    expect(result.paused).toMatchObject([{ table, target: null, reason: 'a test', waiting: { entries: 0 } }]);
+    expect(result.paused[0]!.by).toMatch(/^.+@.+$/);
+    expect((await run<Paused>('pause', '--table', table)).result.before).toEqual([table]);
+    await waitFor(
+      async () => {
+        await pipeline.admin.query(`UPDATE ${table} SET s = CONCAT(s, '.') WHERE id = 0`);
+        return ((await status())?.paused[0]?.waiting?.entries ?? 0) > 0;
+      },
+      { timeoutMs: 30_000, everyMs: 300 },
+    );
+    await insert(table, 800, 'waits');
+    await insert(other, 800, 'goes on');
+    await until(async () => (await held('u', 800)) === 'goes on');
+    await restart();
+    await insert(other, 801, 'goes on');
+    await insert(table, 801, 'waits');
+    await until(async () => (await held('u', 801)) === 'goes on');
+    expect([await held('t', 800), await held('t', 801), await inRedis(800)]).toEqual([
+      undefined,
+      undefined,
+      null,
+    ]);
+    const state = await status();
+    expect(state).toMatchObject({
+      state: 'suspended',
+      suspensions: [{ code: 'PAUSED', stage: 'trigger-relay' }],
+    });
+    expect(state!.paused[0]!.waiting!.entries).toBeGreaterThanOrEqual(3);
+    expect(await verdict(800)).toMatchObject({
+      code: 'PAUSED',
+      next: expect.stringContaining(`tributary resume --table ${table}`),
+    });
+    const { code, result: verified } = await verify();
+    expect([code, verified.suspended.map((one) => [one.table, one.code])]).toEqual([1, [[table, 'PAUSED']]]);
+    expect((await cli('status')).out).toMatch(new RegExp(`${table} +paused`));
+  }, 120_000);
+
+  it('resume: what waited comes in order, and both targets equal the source', async () => {
+    const { result } = await run<{ resumed: PauseState[] }>('resume', '--table', table);
+    expect(result.resumed[0]!.waiting!.entries).toBeGreaterThanOrEqual(3);
+    await until(async () => (await held('t', 801)) === 'waits' && (await inRedis(801)) === 'waits');
+    await until(async () => (await verdict(801)).code === 'IN_SYNC');
+    expect((await verify()).code).toBe(0);
+    const { code, err } = await cli('resume', '--table', table);
+    expect([code, err]).toEqual([1, expect.stringContaining('is not paused')]);
+  }, 120_000);
+
+  it('pause --target: the other target goes on, and resumed the one lacks nothing', async () => {
+    const { result } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
+    expect(result.paused).toMatchObject([{ table, target: 'mongo', waiting: null }]);
+    // Seven days of retention.
+    expect(result.paused[0]!.hoursLeft).toBeGreaterThan(167);
+    let id = 810;
+    await waitFor(
+      async () => {
+        await insert(table, (id += 1), 'one only');
+        await until(async () => (await inRedis(id)) === 'one only');
+        return (await held('t', id)) === undefined;
+      },
+      { timeoutMs: 60_000, everyMs: 500 },
+    );
+    await pipeline.admin.query(`DELETE FROM ${table} WHERE id = 800`);
+    await until(async () => (await inRedis(800)) === null);
+    await restart();
+    await insert(table, 899, 'one only');
+    await until(async () => (await inRedis(899)) === 'one only');
+    expect([await held('t', 800), await held('t', 899)]).toEqual(['waits', undefined]);
+    // Its entry may be in the log for a moment after the target has it.
+    await until(async () => (await verdict(899)).code === 'PAUSED');
+    expect(await verdict(899)).toMatchObject({
+      code: 'PAUSED',
+      next: expect.stringContaining(`tributary resume --table ${table} --target mongo`),
+    });
+    expect((await verify('--target', 'redis')).code).toBe(0);
+    expect((await verify()).code).toBe(1);
+    await run('resume', '--table', table, '--target', 'mongo');
+    // At every moment it is equal, or said to be behind: never different.
+    await until(async () => {
+      const { code, result: verified } = await verify();
+      expect([code, verified.suspended.length]).toEqual(code === 0 ? [0, 0] : [1, 1]);
+      return code === 0;
+    });
+    expect([await held('t', 800), await held('t', 899)]).toEqual([undefined, 'one only']);
+  }, 180_000);
+}

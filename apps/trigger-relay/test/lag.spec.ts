@@ -1,0 +1,102 @@
+import { openKafkaProxy, stackEnv, waitFor, type TcpProxy } from '@tributary/testing';
+import { RelayFixture, type TestRelay } from './relay-fixture';
+
+describe('the metrics of a relay', () => {
+  const fixture = new RelayFixture(undefined, 2, ['other']);
+  let kafka: TcpProxy;
+  let relay: TestRelay;
+
+  beforeAll(async () => {
+    await fixture.open();
+    kafka = await openKafkaProxy(stackEnv().KAFKA_BROKERS);
+    relay = await fixture.start(undefined, undefined, kafka.address).untilLeading();
+    await fixture.untilEqual();
+  });
+  afterAll(async () => {
+    kafka.accept();
+    await fixture.close();
+    await kafka.close();
+  });
+
+  const lines = async (name: string) =>
+    (await relay.context.metrics.registry.getSingleMetric(name)!.get()).values as {
+      readonly labels: Readonly<Record<string, string>>;
+      readonly value: number;
+    }[];
+  const lag = async (stage: string, table: string) =>
+    (await lines('tributary_lag_seconds')).find(
+      ({ labels }) => labels['stage'] === stage && labels['table'] === `${fixture.database}.${table}`,
+    )?.value;
+
+  it('the lag of a table rises while Kafka is away, that of others is 0, and it ends with the outage', async () => {
+    await fixture.admin.query(`INSERT INTO t VALUES (1, 'a')`);
+    await fixture.admin.query(`INSERT INTO other VALUES (1, 'a')`);
+    await fixture.untilEqual();
+    await waitFor(async () => (await lag('trigger-relay', 't')) === 0, { timeoutMs: 10_000 });
+    kafka.cut({ refuse: true });
+    await fixture.admin.query(`UPDATE t SET v = 'b'`);
+    const seen: number[] = [];
+    await waitFor(async () => seen.push((await lag('trigger-relay', 't')) ?? 0) > 0 && seen.at(-1)! > 5, {
+      timeoutMs: 30_000,
+      everyMs: 100,
+    });
+    const risen = seen.slice(seen.findIndex((seconds) => seconds > 1));
+    // Ages at two looks are told by two clocks, and differ by what a query takes.
+    risen.forEach((seconds, at) => expect(seconds).toBeGreaterThan((risen[at - 1] ?? 0) - 0.2));
+    expect(await lag('trigger-relay', 'other')).toBe(0);
+    kafka.accept();
+    await waitFor(async () => (await lag('trigger-relay', 't')) === 0, { timeoutMs: 60_000 });
+  });
+
+  it('tells of stages that do not run, and how long Kafka keeps what they have not confirmed', async () => {
+    await waitFor(async () => ((await lag('validator', 't')) ?? 0) > 5, { timeoutMs: 30_000 });
+    const group = `${fixture.prefix}.validator`;
+    const admin = fixture.kafka.client.admin();
+    await admin.connect();
+    await admin.setOffsets({
+      ...{ groupId: group, topic: fixture.config.topics.changes },
+      partitions: [0, 1].map((partition) => ({ partition, offset: '0' })),
+    });
+    await admin.disconnect();
+    await waitFor(async () => (await lines('tributary_retention_headroom_seconds')).length > 0, {
+      timeoutMs: 30_000,
+    });
+    const [headroom] = await lines('tributary_retention_headroom_seconds');
+    expect(headroom!.labels).toEqual({ group });
+    expect(headroom!.value).toBeGreaterThan(7 * 86_400 - 300);
+    expect(headroom!.value).toBeLessThan(7 * 86_400);
+  });
+
+  it('observes how old changes are when Kafka has them', async () => {
+    const values = await lines('tributary_end_to_end_latency_seconds');
+    const count = values.find(
+      (line) =>
+        'metricName' in line &&
+        line.metricName === 'tributary_end_to_end_latency_seconds_count' &&
+        line.labels['table'] === fixture.table,
+    );
+    expect(count?.value).toBeGreaterThanOrEqual(2);
+  });
+
+  it('R1: shows the drift of a table until it is mended, and for as long as it cannot be', async () => {
+    const drift = async (table: string) =>
+      (await lines('tributary_capture_drift')).find(
+        ({ labels }) => labels['table'] === `${fixture.database}.${table}`,
+      )?.value;
+    await waitFor(async () => (await drift('t')) === 0, { timeoutMs: 20_000 });
+    const [rows] = await fixture.admin.query(
+      `SELECT trigger_name AS name FROM information_schema.triggers WHERE event_object_schema = ? AND event_object_table = 't'`,
+      [fixture.database],
+    );
+    const [trigger] = rows as { name: string }[];
+    // A trigger cannot be made while the table is in use.
+    const user = await fixture.connection();
+    await user.query('BEGIN');
+    await fixture.admin.query(`DROP TRIGGER ${fixture.database}.${trigger!.name}`);
+    await user.query('SELECT * FROM t');
+    await waitFor(async () => (await drift('t')) === 1, { timeoutMs: 20_000 });
+    expect(await drift('other')).toBe(0);
+    await user.query('COMMIT');
+    await waitFor(async () => (await drift('t')) === 0, { timeoutMs: 60_000 });
+  });
+});

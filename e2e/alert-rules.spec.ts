@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { prometheusPrograms } from '@tributary/dev-stack';
+
+const deploy = join(__dirname, '../deploy');
+
+describe('the alert rules', () => {
+  it.each([
+    ['are such that Prometheus takes them', 'check', 'prometheus-alerts.yml'],
+    ['do what their unit tests say', 'test', 'prometheus-alerts.test.yml'],
+  ])('%s', async (_, verb, file) => {
+    const { promtool } = await prometheusPrograms(() => undefined);
+    const run = () => execFileSync(promtool, [verb, 'rules', file], { cwd: deploy, encoding: 'utf8' });
+    expect(run()).toContain('SUCCESS');
+  });
+});

@@ -1,0 +1,81 @@
+import { planUsable } from '@tributary/capture';
+import { fatal } from '@tributary/kernel';
+import { targetSettings, type TargetName } from '@tributary/sync-config';
+import type { PauseNote } from '@tributary/topics';
+import type { OperationContext } from '../context';
+import { chosenNames } from '../tables/chosen-tables';
+import { pauseNotes, writeNotes } from './pause-notes';
+import { parkedTables, pauseStates, type PauseState } from './pause-state';
+
+export interface PauseInput {
+  /** `database.table`, where `*` stands for any characters. */
+  readonly table: string;
+  /** Only what goes to this target; `undefined`: the relay publishes nothing of the table. */
+  readonly target?: TargetName | undefined;
+  /** Who pauses it. */
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
+
+export interface PauseResult {
+  /** All that are meant. */
+  readonly paused: readonly PauseState[];
+  /** Those of them that were so already, with the reason of then. */
+  readonly before: readonly string[];
+}
+
+/**
+ * Pauses tables: the services see it within seconds and go on with the others. Throws a SyncError when no table is meant,
+ * or one does not go to the target.
+ */
+export async function pauseTable(context: OperationContext, input: PauseInput): Promise<PauseResult> {
+  const { servers, signal } = context;
+  const { target, by, reason = '' } = input;
+  const connection = await servers.mysql();
+  const tables = chosenNames(await knownTables(connection, context), input.table).filter((table) =>
+    takes(context, table, target),
+  );
+  if (tables.length === 0)
+    throw fatal(
+      'TABLE',
+      `The sync file does not send ${input.table} to ${target}: there is nothing to pause.`,
+    );
+  await requireTopics(context);
+  signal?.throwIfAborted();
+  const held = (await pauseNotes(context)).filter(
+    (note) => note.target === target && tables.includes(note.table),
+  );
+  const before = held.map(({ table }) => table);
+  const at = new Date().toISOString();
+  const made = tables
+    .filter((table) => !before.includes(table))
+    .map((table): PauseNote => ({ kind: 'paused', table, ...(target && { target }), by, reason, at }));
+  await writeNotes(context, async (notes, publisher) => {
+    for (const note of made) await notes.put(publisher, note);
+  });
+  const parked = await parkedTables(connection, servers.config.captureSchema);
+  const all = [...held, ...made].sort((a, b) => (a.table < b.table ? -1 : 1));
+  return { paused: await pauseStates(context, parked, all), before };
+}
+
+/** Also those that cannot be captured now: they may be again. */
+async function knownTables(
+  connection: Awaited<ReturnType<OperationContext['servers']['mysql']>>,
+  { servers }: OperationContext,
+): Promise<string[]> {
+  const { plan, faults } = await planUsable(connection, servers.config);
+  const names = [...plan.plans.map(({ schema }) => schema.table), ...faults.map(({ table }) => table)];
+  return [...new Set(names)].sort();
+}
+
+function takes({ servers }: OperationContext, table: string, target: TargetName | undefined): boolean {
+  if (target === undefined) return true;
+  const settings = servers.config.table(table);
+  return settings !== undefined && targetSettings(settings, target).enabled;
+}
+
+async function requireTopics({ servers }: OperationContext): Promise<void> {
+  const { notes } = servers.config.topics;
+  if (!(await servers.kafka.admin().topics()).has(notes))
+    throw fatal('TOPICS', `Topic ${notes} does not exist: start the services first, which make it.`);
+}

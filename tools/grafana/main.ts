@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dashboardText } from './dashboard';
+
+writeFileSync(join(import.meta.dirname, '../../deploy/grafana/tributary.json'), dashboardText());
