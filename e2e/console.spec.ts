@@ -107,6 +107,22 @@ describe('the console in a browser, on a running pipeline', () => {
     });
   });
 
+  it('pauses one target of a table, and lets go what waited', async () => {
+    const amount = () => pipeline.redis.hget(`${database}:orders:6`, 'amount');
+    await browser.goto(`/tables/${orders}`);
+    expect(await browser.change('Pause redis', 'an index is built')).toBe(
+      `tributary pause --table ${orders} --target redis`,
+    );
+    await browser.page.getByText('an index is built', { exact: true }).waitFor();
+    await pipeline.admin.query('UPDATE orders SET amount = 7 WHERE id = 6');
+    const inMongo = async () =>
+      String((await pipeline.collection('orders').findOne({ _id: 6 as never }))?.['amount']);
+    await waitFor(async () => (await inMongo()) === '7.00', { timeoutMs: 30_000 });
+    expect(await amount()).toBe('1.50');
+    await browser.change('Resume redis', 'it is there');
+    await waitFor(async () => (await amount()) === '7.00', { timeoutMs: 60_000 });
+  });
+
   it('leads from a dead letter to its row, and replays the group when the cause is mended', async () => {
     const { page } = browser;
     const key = `${database}:orders:9001`;

@@ -15,7 +15,7 @@ export class ValidatorReport {
   round(outcome: RoundOutcome, seconds: number): void {
     this.metrics.batchSeconds.observe({ stage: this.metrics.stage }, seconds);
     for (const [table, { events, newestTsMs }] of byTable(outcome)) {
-      this.activity.note(table, events);
+      this.activity.note(table, events, { version: '', tsMs: newestTsMs });
       this.metrics.count(table, 'forwarded', events);
       this.metrics.acknowledged(table, newestTsMs);
     }

@@ -18,7 +18,7 @@ export class ActivityMeter {
     if (!activity)
       this.#tables.set(table, (activity = { events: 0, eventsBefore: 0, lastVersion: '', lastTsMs: 0 }));
     activity.events += events;
-    if (!newest || newest.version <= activity.lastVersion) return;
+    if (!newest || newest.version < activity.lastVersion) return;
     activity.lastVersion = newest.version;
     activity.lastTsMs = newest.tsMs;
   }

@@ -6,6 +6,8 @@ const every = [
   lines.traceCommand('shop.orders', ['7']),
   lines.historyCommand('shop.orders', ['7']),
   lines.resendCommand('shop.orders', ['7', '2']),
+  lines.pauseCommand('pause', 'shop.orders', undefined),
+  lines.pauseCommand('resume', 'shop.orders', 'mongo'),
   lines.startSnapshotCommand({ table: 'shop.*', where: "state = 'new'", priority: 5 }),
   lines.snapshotCommand('pause', '3'),
   lines.snapshotCommand('resume', '3'),

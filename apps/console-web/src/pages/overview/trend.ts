@@ -14,8 +14,8 @@ export interface Trend {
 }
 
 const RECENT_MS = 120_000;
-/** Less than a second a minute is noise. */
-const NOISE = 1;
+/** Less than so many seconds a minute is noise. */
+const NOISE = 5;
 
 /** Whether the lag grows or shrinks, by the last two minutes. */
 export function trendOf(history: readonly Point[]): Trend {

@@ -39,6 +39,9 @@ export function TablePage() {
   );
 }
 
+/** A pause is one too; the panel of pauses shows it, with what it costs. */
+const suspensionsOf = ({ suspensions }: TableDetail) => suspensions.filter(({ code }) => code !== 'PAUSED');
+
 const Detail = ({ table }: { table: TableDetail }) => (
   <>
     <Panel title="State">
@@ -69,7 +72,7 @@ const Detail = ({ table }: { table: TableDetail }) => (
           ),
         }}
       />
-      {table.suspensions.map(({ stage, code, reason, remedy, since }) => (
+      {suspensionsOf(table).map(({ stage, code, reason, remedy, since }) => (
         <Facts
           key={stage}
           of={{
