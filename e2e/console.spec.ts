@@ -66,6 +66,12 @@ describe('the console in a browser, on a running pipeline', () => {
     await page.getByRole('cell', { name: 'reveal', exact: true }).first().waitFor();
   });
 
+  it('shows the description of the API, from this server alone', async () => {
+    await browser.page.goto(new URL('/api/docs', browser.page.url()).href);
+    await browser.page.getByText('/api/v1/rows/{table}/trace').first().waitFor();
+    await browser.goto('/');
+  });
+
   it('tells that a service has ended without being loaded again', async () => {
     await browser.goto('/');
     await browser.page.locator('li', { hasText: 'redis-sink' }).getByText('running').first().waitFor();

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { readVerifiedAges, type Connection } from '@tributary/capture';
 import { pause } from '@tributary/kernel';
 import { Metrics } from '@tributary/service';
+import { SyncConfig, targetSettings } from '@tributary/sync-config';
 
 const EVERY_MS = 10_000;
 
@@ -11,7 +12,10 @@ export class VerifyGauge {
   /** When the oldest of each table's comparisons began, on the clock of this machine. */
   #verified: ReadonlyMap<string, number> = new Map();
 
-  constructor(@Inject(Metrics) metrics: Metrics) {
+  constructor(
+    @Inject(Metrics) metrics: Metrics,
+    @Inject(SyncConfig) private readonly config: SyncConfig,
+  ) {
     metrics.observeEach(
       'tributary_verify_age_seconds',
       'Seconds since the last whole comparison of a table with its targets began',
@@ -28,13 +32,22 @@ export class VerifyGauge {
   async watch(connection: Connection, captureSchema: string, signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        const ages = await readVerifiedAges(connection, captureSchema);
-        const ago = (seconds: number) => Date.now() - seconds * 1000;
-        this.#verified = new Map([...ages].map(([table, seconds]) => [table, ago(seconds)]));
+        const verified = new Map<string, number>();
+        for (const { table, target, seconds } of await readVerifiedAges(connection, captureSchema))
+          if (this.#goesTo(table, target))
+            verified.set(table, Math.min(verified.get(table) ?? Infinity, Date.now() - seconds * 1000));
+        this.#verified = verified;
         await pause(EVERY_MS, signal);
       }
     } finally {
       this.#verified = new Map();
     }
+  }
+
+  /** What left the sync file is compared no more, and must not age for ever. */
+  #goesTo(table: string, target: string): boolean {
+    const settings = this.config.table(table);
+    const used = this.config.targets.find(({ name }) => name === target);
+    return settings !== undefined && used !== undefined && targetSettings(settings, used.name).enabled;
   }
 }

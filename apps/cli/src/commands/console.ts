@@ -28,7 +28,7 @@ export function consoleCommands(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  tributary console hash-password\n  pass show tributary | tributary console hash-password\n',
+      '\nPut it in quotes: a hash has commas, which YAML takes for the end of a value.\n\nExamples:\n  tributary console hash-password\n  pass show tributary | tributary console hash-password\n',
     )
     .action(runAlone(async ({ out }) => out.line(await hashPassword(await askPassword()))));
 }

@@ -9,13 +9,13 @@ const REQUEST_MS = 20_000;
 const IDLE_MS = 10 * 60_000;
 const MOST_CONNECTIONS = 1_000;
 
-/** Scripts of this server alone; a component library puts styles of its own into the page. */
+/** Scripts and styles of this server alone, and none that stand in a page. */
 const policy = {
   useDefaults: false,
   directives: {
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
+    styleSrc: ["'self'"],
     imgSrc: ["'self'", 'data:'],
     fontSrc: ["'self'"],
     connectSrc: ["'self'"],

@@ -33,11 +33,21 @@ export function shownEnvironment(variables: Variables): Record<string, string> {
 }
 
 function addressText(value: string): string {
-  const [, protocol, hosts, query = ''] =
-    /^([\w+]+:\/\/)(?:.*@)?([^@/?]*)[^?]*(?:\?(.*))?$/s.exec(value) ?? [];
+  const { address, query } = parted(value);
+  // An unencoded "?" in the password: what comes before it would pass for a host.
+  if (!address.includes('@') && value.includes('@')) return '(set)';
+  const [, protocol, hosts] = /^([\w+]+:\/\/)(?:.*@)?([^@/]*)/s.exec(address) ?? [];
   if (protocol === undefined) return '(set)';
-  const options = [...new URLSearchParams(query).keys()].map((name) => `${name}=…`);
+  const options = [...query.keys()].map((name) => `${name}=…`);
   return `${protocol}${hosts}${options.length > 0 ? `?${options.join('&')}` : ''}`;
+}
+
+/** The options of an address may hold an `@`, so that they come off before anybody looks for the login. */
+function parted(value: string): { readonly address: string; readonly query: URLSearchParams } {
+  const at = value.indexOf('?');
+  return at < 0
+    ? { address: value, query: new URLSearchParams() }
+    : { address: value.slice(0, at), query: new URLSearchParams(value.slice(at + 1)) };
 }
 
 /** Passwords and keys of the environment, in every form in which a message could quote them. */
@@ -46,11 +56,15 @@ export function addSecrets(redactor: Redactor, variables: Variables): void {
     for (const value of [variables[name], fileText(variables[`${name}_FILE`])]) {
       if (!value) continue;
       redactor.add(value);
-      const [, login] = /^[\w+]+:\/\/(.*)@/s.exec(value) ?? [];
+      const { address, query } = parted(value);
+      if (address.includes('://')) redactor.add(...[...query].filter(isSecret).map(([, text]) => text));
+      const [, login] = /^[\w+]+:\/\/(.*)@/s.exec(address) ?? [];
       const password = login?.slice(login.indexOf(':') + 1);
       if (login?.includes(':') && password) redactor.add(password, decoded(password));
     }
 }
+
+const isSecret = ([name]: readonly [string, string]) => /password|secret|token|key|cert/i.test(name);
 
 function fileText(path: string | undefined): string | undefined {
   try {

@@ -13,8 +13,12 @@ export class Redactor {
   /** A condition may hold values of rows: it goes as a whole, and so do the texts in it. */
   addCondition(where: string): void {
     this.add(where);
-    for (const [, single, double] of where.matchAll(/'((?:[^'\\]|''|\\.)*)'|"((?:[^"\\]|""|\\.)*)"/gs))
-      this.add((single ?? double)!);
+    for (const [, single, double] of where.matchAll(/'((?:[^'\\]|''|\\.)*)'|"((?:[^"\\]|""|\\.)*)"/gs)) {
+      const literal = (single ?? double)!;
+      // A server's message quotes the value, not the literal.
+      this.add(literal, literal.replace(/\\(.)|(['"])\2/gs, '$1$2'));
+    }
+    this.add(...(where.match(/\b(?:0x[\da-f]+|\d{4,})\b/gi) ?? []));
   }
 
   text(text: string): string {
