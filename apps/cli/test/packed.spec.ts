@@ -17,13 +17,15 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'tributary-packed-'));
 const npm = (...args: string[]) => execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim();
 
-/** As on a machine that has seen neither the repository nor npm: of this one's settings it has the registry alone. */
+/** As on a machine that has not seen the repository; where packages come from, and by what certificates, is this one's. */
 const strange = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([variable]) => !/^(npm_|INIT_CWD$)/i.test(variable)),
+    Object.entries(process.env).filter(
+      ([variable]) => !/^(npm_(?!config_)|npm_config_(local|global)_prefix$|INIT_CWD$)/i.test(variable),
+    ),
   ),
-  ...{ HOME: join(folder, 'home'), npm_config_cache: join(folder, 'cache') },
-  npm_config_registry: npm('config', 'get', 'registry'),
+  ...{ HOME: join(folder, 'home'), npm_config_userconfig: npm('config', 'get', 'userconfig') },
+  ...{ npm_config_cache: npm('config', 'get', 'cache'), npm_config_prefix: join(folder, 'home') },
   ...{ npm_config_update_notifier: 'false', SYNC_CONFIG: join(folder, 'sync.yaml'), LOG_LEVEL: 'info' },
 };
 
