@@ -92,6 +92,12 @@ describe.each(oneOf<[Flavour]>(['mysql'], ['mariadb']))('first run with an own d
     const count = await mongo.getClient().db(database).collection('orders').countDocuments();
     await mongo.close();
     expect(count).toBe(ROWS);
+
+    const page = await fetch(/http:\/\/127\.0\.0\.1:\d+\/(?=#token=)/.exec(text)![0]);
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/html'),
+    ]);
   });
 
   function shell(script: string): Promise<{ code: number; text: string }> {

@@ -15,7 +15,7 @@ function newestSource(folder) {
 }
 
 /** Pages are built by Vite, from one library alone. */
-const isPages = (app) => existsSync(join(workspaceRoot, 'apps', app, 'vite.config.ts'));
+const isPages = (app) => existsSync(join(workspaceRoot, 'apps', app, 'vite.config.mjs'));
 
 function isStale(app) {
   const built = join(workspaceRoot, 'dist/apps', app, isPages(app) ? 'index.html' : 'main.js');
