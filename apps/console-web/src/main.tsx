@@ -9,15 +9,17 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/queries';
-import { logIn, takeToken } from './api/session';
-import { noteLoginFailure } from './pages/login/login-failure';
+import { logIn, takeFromHash } from './api/session';
+import { noteLoginFailure, refusalOf } from './pages/login/login-failure';
 import { router } from './shell/router';
 import { theme } from './shell/theme';
 
 // Parts of a page that a newer console no longer has.
 window.addEventListener('vite:preloadError', () => window.location.reload());
 
-const token = takeToken();
+const refusal = takeFromHash('login-error');
+if (refusal) noteLoginFailure(refusalOf(refusal));
+const token = takeFromHash('token');
 if (token) await logIn({ token }).catch(noteLoginFailure);
 
 createRoot(document.getElementById('root')!).render(

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endpoints, type Endpoint, type Operation } from '@tributary/console-api';
 import { hashPassword, makeToken, Sealer } from '@tributary/console-access';
 import { waitFor } from '@tributary/testing';
@@ -108,6 +109,12 @@ describe('an attacker', () => {
       await sealer.seal('login', { ...user, csrf: 'x' }, 60_000),
       await sealer.seal('session', { ...user, csrf: 'x', stamp: 'of another password' }, 60_000),
       await sealer.seal('session', { ...user, role: 'root', csrf: 'x' }, 60_000),
+      await sealer.seal('session', { ...user, csrf: 'x' }, 60_000),
+      ...(await Promise.all(
+        ['file', 'oidc', 'token', 'root'].map((via) =>
+          sealer.seal('session', { ...user, csrf: 'x', via, stamp: 'x' }, 60_000),
+        ),
+      )),
       await sealer.seal('session', { ...user, csrf: 'x' }, 0.001),
     ];
     for (const cookie of forged) {
@@ -214,6 +221,40 @@ describe('an attacker', () => {
       return again !== undefined;
     });
     for (const reader of [...readers, other]) reader.close();
+  });
+
+  it('who leaves while it is being recognised keeps no stream open', async () => {
+    const hub = server.app.get(EventHub);
+    await waitFor(() => hub.streams === 0);
+    const { hostname, port } = new URL(server.url);
+    const { authorization } = viewer.headers;
+    for (let at = 0; at < 20; at += 1) {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      const asked = `GET /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n\r\n`;
+      socket.write(asked, () => socket.resetAndDestroy());
+    }
+    await sleep(500);
+    expect(hub.streams).toBe(0);
+  });
+
+  it('has no more than six questions worked on at once, and keeps nobody else from asking', async () => {
+    const many = Array.from({ length: 40 }, () => viewer.problem('deadLetters'));
+    const [other] = await Promise.all([browser.call('deadLetters'), ...many]);
+    expect(other.status).toBe(200);
+    const statuses = (await Promise.all(many)).map(([status]) => status);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+  });
+
+  it('fills no audit topic with refused calls', async () => {
+    const vandal = server.withToken(await makeToken(sealer, { name: 'vandal', role: 'viewer' }, 1));
+    for (let at = 0; at < 30; at += 1)
+      expect(await vandal.problem('startSnapshots', { body: {} })).toEqual([403, 'ROLE']);
+    const { entries } = await viewer.done('audit', { query: { limit: 1_000 } });
+    expect(entries.filter(({ who }) => who === 'vandal')).toHaveLength(10);
+    const before = entries[4]!.id;
+    const { entries: older } = await viewer.done('audit', { query: { limit: 3, before } });
+    expect(older).toEqual(entries.slice(5, 8));
   });
 
   it('who does not read a stream is dropped, and nobody else', async () => {

@@ -53,6 +53,16 @@ describe('logging in', () => {
       ]);
     });
 
+    it('ends its sessions with the process that has printed it, also where the secret stays', async () => {
+      const browser = await server.client.login({ token: server.printedToken! });
+      const next = await TestConsole.start(files);
+      const moved = next.client;
+      moved.cookie = browser.cookie;
+      expect((await browser.done('session')).user?.name).toBe('local');
+      expect((await moved.done('session')).user).toBeNull();
+      await next.stop();
+    });
+
     it('a token that was made is for its role, and no longer than its days', async () => {
       const sealer = new Sealer(secret);
       const viewer = server.withToken(await makeToken(sealer, { name: 'ci', role: 'viewer' }, 30));

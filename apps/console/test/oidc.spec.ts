@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { hashPassword } from '@tributary/console-access';
 import { startProvider, throughProvider } from './support/oidc-login';
 import { TestConsole, TestFiles } from './support/test-console';
 
@@ -26,7 +27,10 @@ describe('logging in at an OpenID provider', () => {
     const port = await freePort();
     callback = `http://127.0.0.1:${port}${START}/callback`;
     provider = await startProvider(callback);
+    // Somebody else of the same name, who may do more.
+    const users = `bob: { role: operator, hash: "${await hashPassword('x')}" }`;
     const variables = {
+      CONSOLE_USERS_FILE: files.write('users.yaml', users),
       ...{ OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'tributary' },
       ...{ OIDC_CLIENT_SECRET: 'the secret of the client', OIDC_OPERATOR_GROUP: 'operators' },
     };
@@ -48,16 +52,27 @@ describe('logging in at an OpenID provider', () => {
   }
 
   it.each([
-    ['ada@operators', { name: 'ada', role: 'operator' }],
-    ['bob@guests', { name: 'bob', role: 'viewer' }],
-    ['eve', { name: 'eve', role: 'viewer' }],
+    ['ada@operators', { name: 'oidc:ada', role: 'operator' }],
+    ['bob@guests', { name: 'oidc:bob', role: 'viewer' }],
+    ['eve', { name: 'oidc:eve', role: 'viewer' }],
   ])('%s is %j', async (account, user) => {
     const { browser, back } = await begun(account);
     const response = await browser.send('GET', back);
     expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
     const session = await browser.done('session');
-    expect(session).toMatchObject({ user, methods: ['oidc'] });
+    expect(session).toMatchObject({ user, methods: ['password', 'oidc'] });
     expect(session.csrf).toMatch(/^[\w-]{32}$/);
+  });
+
+  it('a session of the provider is none where the provider is not set any more', async () => {
+    const { browser, back } = await begun('ada@operators');
+    await browser.send('GET', back);
+    const other = await TestConsole.start(files);
+    const moved = other.client;
+    moved.cookie = browser.cookie;
+    expect((await browser.done('session')).user?.name).toBe('oidc:ada');
+    expect((await moved.done('session')).user).toBeNull();
+    await other.stop();
   });
 
   it('nobody comes in with an answer of another login, of another browser, or of nobody', async () => {
@@ -70,7 +85,7 @@ describe('logging in at an OpenID provider', () => {
       [server.client, `${START}/callback`],
     ] as const) {
       const response = await client.send('GET', path);
-      expect(response.status).toBe(401);
+      expect([response.status, response.headers.get('location')]).toEqual([303, '/#login-error=LOGIN']);
       expect(response.headers.getSetCookie().join()).not.toContain('tributary_session');
     }
   });

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeToken, Sealer } from '@tributary/console-access';
+import type { AnswerOf } from '@tributary/console-api';
 import { waitFor } from '@tributary/testing';
+import { VerificationRuns } from '../src/verifications/verification-runs';
 import type { Client } from './support/client';
 import { ConsolePipeline, ROWS } from './support/console-pipeline';
 import { EventReader } from './support/event-reader';
 import { secret, TestConsole } from './support/test-console';
 
 jest.setTimeout(90_000);
+
+type Entry = AnswerOf<'audit'>['entries'][number];
 
 describe('the console on a running pipeline', () => {
   const pipeline = new ConsolePipeline();
@@ -25,6 +30,11 @@ describe('the console on a running pipeline', () => {
     await pipeline.stop();
   }, 60_000);
 
+  const audited = (action: string, fits: (entry: Entry) => boolean) =>
+    waitFor(async () => {
+      const { entries } = await viewer.done('audit', { query: { limit: 20 } });
+      return entries.find((entry) => entry.action === action && fits(entry));
+    });
   const newestAudit = async () => (await viewer.done('audit', { query: { limit: 1 } })).entries[0]!;
 
   describe('shows', () => {
@@ -50,9 +60,9 @@ describe('the console on a running pipeline', () => {
 
     it('tables, one with its columns, places and snapshots', async () => {
       const { tables } = await viewer.done('tables');
-      expect(tables.map(({ table, state }) => [table, state])).toEqual([
-        [`${name}.pairs`, 'active'],
-        [table, 'active'],
+      expect(tables.map(({ table, state, capture }) => [table, state, capture?.state])).toEqual([
+        [`${name}.pairs`, 'active', 'ok'],
+        [table, 'active', 'ok'],
       ]);
       const detail = await viewer.done('table', { params: { table } });
       expect(detail).toMatchObject({
@@ -199,6 +209,11 @@ describe('the console on a running pipeline', () => {
         404,
         'TABLE',
       ]);
+      for (const operation of ['pauseTable', 'resumeTable'] as const)
+        expect(await operator.problem(operation, { params, body: { target: 'postgres' } })).toEqual([
+          400,
+          'USAGE',
+        ]);
       expect((await operator.done('resumeTable', { params, body: { target: 'mongo' } })).paused).toEqual([]);
       expect(await operator.problem('resumeTable', { params, body: {} })).toEqual([404, 'TABLE']);
       await waitFor(async () => (await line())?.state === 'active');
@@ -244,12 +259,23 @@ describe('the console on a running pipeline', () => {
       (await client.done('verification', { params: { id } })).examples[0]!.columns;
     expect(await columns(viewer)).toEqual([{ column: 'mail', source: '***', target: '***' }]);
     expect(JSON.stringify(await columns(operator))).toContain('forged');
-    expect(await newestAudit()).toMatchObject({ action: 'reveal', input: { operation: 'verification', id } });
+    await audited('reveal', ({ input }) => input['operation'] === 'verification' && input['id'] === id);
+    const end = await audited('startVerification', ({ detail }) => detail.includes('"rows"'));
+    expect([end, JSON.parse(end.detail)]).toMatchObject([
+      { who: 'local', outcome: 'done', input: { id, table, repair: 'none' } },
+      // Each target is compared with each row.
+      { rows: 2 * ROWS, differences: 1, repaired: 0 },
+    ]);
 
     const repair = async (dryRun: 'true' | 'false') =>
       ended((await operator.done('repairVerification', { params: { id }, query: { dryRun }, body: {} })).id);
     expect(await repair('true')).toMatchObject({ state: 'different', repair: 'plan' });
     expect(await repair('false')).toMatchObject({ state: 'equal', repair: 'do' });
+    await audited('repairVerification', ({ detail }) => detail.includes('"repaired":1'));
+    const { verifications } = await viewer.done('verifications');
+    for (const body of [{ table: `${name}.none` }, { target: 'postgres' }])
+      expect((await operator.call('startVerification', { body })).status).toBeGreaterThanOrEqual(404);
+    expect((await viewer.done('verifications')).verifications).toEqual(verifications);
     const line = (await viewer.done('tables')).tables.find((one) => one.table === table);
     await waitFor(async () =>
       (await viewer.done('tables')).tables.some((one) => one.table === table && one.lastVerified?.equal),
@@ -264,10 +290,15 @@ describe('the console on a running pipeline', () => {
   });
 
   it('verifies two things at once, no third one, and ends them when asked', async () => {
+    server.app.get(VerificationRuns).beginMs = 3_000;
     const start = () => operator.call('startVerification', { body: { table, rate: 1 } });
     const [one, two] = [await start(), await start()];
     const ids = [one, two].map(({ body }) => (body as { id: string }).id);
     expect((await start()).status).toBe(429);
+    // Past the time that a run may take to begin.
+    await sleep(4_000);
+    for (const id of ids)
+      expect((await viewer.done('verification', { params: { id } })).state).toBe('running');
     for (const id of ids)
       expect(await operator.done('cancelVerification', { params: { id }, body: {} })).toEqual({ id });
     await waitFor(
@@ -310,9 +341,19 @@ describe('the console on a running pipeline', () => {
     expect(await operator.problem('discardDeadLetters', { body: {} })).toEqual([400, 'INPUT']);
     const replayed = await operator.done('replayDeadLetters', { body: { ids: [params.id] } });
     expect(replayed).toMatchObject({ replayed: 1, rejectedAgain: 1, waitsFor: null });
-    expect(await operator.done('discardDeadLetters', { body: { code: 'INVALID_ROW', table } })).toEqual({
-      discarded: 3,
+    expect(await newestAudit()).toMatchObject({ action: 'replayDeadLetters', outcome: 'failed' });
+    for (const none of [{ table: '*' }, { table: null }, { table, column: null }, { table, stage: 'x' }])
+      expect(await operator.done('discardDeadLetters', { body: { ...none, exact: true } })).toEqual({
+        discarded: 0,
+      });
+    const group = { code: 'INVALID_ROW', table, column: 'n', stage: 'validator', exact: true };
+    expect(
+      await operator.done('discardDeadLetters', { body: { ...group, until: groups[0]!.firstAt } }),
+    ).toEqual({
+      discarded: 0,
     });
+    expect((await viewer.done('deadLetters', { query: { ...group, exact: 'true' } })).total).toBe(3);
+    expect(await operator.done('discardDeadLetters', { body: group })).toEqual({ discarded: 3 });
     expect((await viewer.done('deadLetterGroups')).total).toBe(0);
     expect(await operator.problem('discardDeadLetters', { body: { ids: [params.id] } })).toEqual([
       404,

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { fatal } from '@tributary/kernel';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { role, type UserRole } from './user';
+import { OIDC_PREFIX, role, type UserRole } from './user';
 
 export interface ListedUser {
   readonly name: string;
@@ -14,7 +14,14 @@ const rights = {
   role,
   hash: z.string().startsWith('$argon2', 'is no argon2 hash: make one with tributary console hash-password'),
 };
-const name = z.string().min(1).max(200);
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    (text) => !text.startsWith(OIDC_PREFIX),
+    `must not begin with ${OIDC_PREFIX}, which those of the provider have`,
+  );
 const list = z.array(z.strictObject({ name, ...rights }));
 const mapping = z
   .record(name, z.strictObject(rights))

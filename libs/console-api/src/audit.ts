@@ -27,7 +27,14 @@ export const auditEndpoints = {
     path: 'audit',
     role: 'viewer',
     summary: 'Who changed what, when, why and with what outcome, newest first',
-    query: z.object({ limit: limitQuery(1_000, 100) }),
+    query: z.object({
+      /** Older ones than that of this id. */
+      before: z
+        .string()
+        .regex(/^\d{1,19}$/)
+        .optional(),
+      limit: limitQuery(1_000, 100),
+    }),
     answer: z.object({ entries: z.array(auditEntry) }),
   }),
 } as const;

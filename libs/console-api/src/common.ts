@@ -17,7 +17,7 @@ export const key = z.array(z.string().max(4_096)).min(1).max(16);
 export const keyQuery = z.preprocess((one) => (typeof one === 'string' ? [one] : one), key);
 /** Why somebody changes something; it stands in the audit topic. */
 export const reason = z.string().max(1_000).optional();
-const flagQuery = z.enum(['true', 'false']).optional();
+export const flagQuery = z.enum(['true', 'false']).optional();
 /** Values instead of masks for an operator; each such answer is noted in the audit topic. */
 export const masking = { mask: flagQuery };
 export const limitQuery = (most: number, usual: number) =>

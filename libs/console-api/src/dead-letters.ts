@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limitQuery, masking, reason, tablePattern, time } from './common';
+import { flagQuery, limitQuery, masking, reason, time } from './common';
 import { endpoint } from './endpoint';
 
 const deadLetter = z.object({
@@ -39,15 +39,30 @@ const deadLetterDetail = z.object({
 });
 
 const id = z.string().regex(/^\d{1,6}:\d{1,20}$/);
+/** What a foreign producer has written may be longer than ours. */
+const named = z.string().max(2_000);
 const filter = {
-  code: z.string().max(100).optional(),
-  table: tablePattern.optional(),
-  column: z.string().max(100).optional(),
+  code: named.optional(),
+  /** A name, or a pattern with `*`; empty: those that name no table. */
+  table: named.optional(),
+  /** Empty: those that name no column. */
+  column: named.optional(),
+  stage: named.optional(),
+  /** Those from before then. */
+  until: z.iso.datetime({ offset: true }).optional(),
 };
 /** By id, by group, or both; neither is refused. */
 const selection = z
-  .strictObject({ ids: z.array(id).min(1).max(1_000).optional(), ...filter, reason })
-  .refine(({ ids, code, table, column }) => ids ?? code ?? table ?? column, {
+  .strictObject({
+    ids: z.array(id).min(1).max(1_000).optional(),
+    ...filter,
+    table: filter.table.nullable(),
+    column: filter.column.nullable(),
+    /** The table is a name and no pattern. */
+    exact: z.boolean().optional(),
+    reason,
+  })
+  .refine(({ ids, code, table, column }) => [ids, code, table, column].some((one) => one !== undefined), {
     message: 'say which: ids, or a group by code, table or column',
   });
 
@@ -66,7 +81,7 @@ export const deadLetterEndpoints = {
     path: 'dead-letters',
     role: 'viewer',
     summary: 'Open dead letters, newest first',
-    query: z.object({ ...filter, limit: limitQuery(1_000, 100) }),
+    query: z.object({ ...filter, exact: flagQuery, limit: limitQuery(1_000, 100) }),
     answer: z.object({ total: z.int(), deadLetters: z.array(deadLetter) }),
   }),
   replayDeadLetters: endpoint({

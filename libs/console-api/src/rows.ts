@@ -94,7 +94,8 @@ const history = z.object({
 });
 export type RowHistory = z.infer<typeof history>;
 
-const rate = z.int().min(1).max(100_000).default(1_000);
+/** Rows a second at most; without it as the command line does it. */
+const rate = z.int().min(1).max(100_000).optional();
 const resend = z.union([
   z.strictObject({ table: tableName, key, rate, reason }),
   z.strictObject({ table: tableName, where: z.string().min(1).max(10_000), rate, reason }),

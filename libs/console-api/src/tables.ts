@@ -47,12 +47,12 @@ const table = z.object({
     })
     .nullable(),
   lastVerified: lastVerified.nullable(),
+  /** How the table and its triggers agree, as of some seconds ago; `null`: not known. */
+  capture: z.object({ state: z.string(), detail: z.string().nullable() }).nullable(),
 });
 export type Table = z.infer<typeof table>;
 
 const tableDetail = table.extend({
-  /** How the table and its triggers agree. */
-  capture: z.object({ state: z.string(), detail: z.string().nullable() }).nullable(),
   key: z.array(z.string()),
   columns: z.array(z.object({ name: z.string(), type: z.string(), nullable: z.boolean() })),
   targets: z.array(z.object({ target, place: z.string() })),

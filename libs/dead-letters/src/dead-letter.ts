@@ -67,7 +67,7 @@ export function placeOf(id: string): [partition: number, offset: string] {
 function tableOf(key: string | null): string | null {
   try {
     const { table } = JSON.parse(key ?? 'null') as { table?: unknown };
-    return typeof table === 'string' ? table : null;
+    return typeof table === 'string' && table !== '' ? table : null;
   } catch {
     return null;
   }
@@ -79,5 +79,5 @@ const inWords = /\b(?:key|lacks the) column ([\w$.-]*[\w$])/;
 
 function columnOf(reason: string): string | null {
   const [, quoted, plain] = inImage.exec(reason) ?? [];
-  return quoted ?? plain ?? inWords.exec(reason)?.[1] ?? null;
+  return (quoted ?? plain ?? inWords.exec(reason)?.[1]) || null;
 }

@@ -1,12 +1,17 @@
-/** The names that a pattern of the sync file matches: `*` stands for any characters, everything else for itself. */
-export const namePattern = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-      .join('.*')}$`,
-    's',
-  );
+/**
+ * The names that a pattern of the sync file matches: `*` stands for any characters, everything else for itself. Each part
+ * is taken where it comes first and not looked for again (a look-ahead is never gone back into), so that no pattern
+ * takes long.
+ */
+export function namePattern(pattern: string): RegExp {
+  const [first = '', ...others] = pattern
+    .split(/\*+/)
+    .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const last = others.pop();
+  if (last === undefined) return new RegExp(`^${first}$`, 's');
+  const middle = others.map((part, at) => `(?=(.*?${part}))\\${at + 1}(?:)`).join('');
+  return new RegExp(`^${first}${middle}.*${last}$`, 's');
+}
 
 /** Whether some name fits both patterns. */
 export const overlap = (a: string, b: string): boolean => meet(tokens(a), tokens(b));

@@ -8,6 +8,7 @@ export { uninstall } from './capture/uninstall';
 export { resolvedPlan, type PlannedTable } from './config-check/resolved-plan';
 export { serverAddresses } from './config-check/server-addresses';
 export type { OperationContext } from './context';
+export { RESEND_RATE, verifyDefaults } from './defaults';
 export { discardDeadLetters } from './dead-letters/discard';
 export { deadLetterMark, groupDeadLetters, type DeadLetterGroups } from './dead-letters/groups';
 export { listDeadLetters } from './dead-letters/list';

@@ -1,4 +1,5 @@
 import { openMysql, type Connection } from '@tributary/capture';
+import { fatal } from '@tributary/kernel';
 import { addressOf, readEnv, type Needs, type ServiceEnv } from '@tributary/service';
 import type { TargetName } from '@tributary/sync-config';
 import type { ConnectedTarget, TargetPlugin } from '@tributary/targets';
@@ -14,6 +15,7 @@ export class Servers {
   readonly #closers: (() => Promise<unknown>)[] = [];
   readonly #targets = new Map<TargetName, Promise<ConnectedTarget>>();
   #kafka: Transport | undefined;
+  #closed = false;
 
   constructor(
     needs: Needs,
@@ -33,9 +35,13 @@ export class Servers {
     return this.env.config;
   }
 
-  /** A MySQL connection of its own. Throws a SyncError, like the others. */
+  /** A MySQL connection of its own. Throws a SyncError, like the others, also once these are closed. */
   async mysql(): Promise<Connection> {
     const connection = await openMysql(this.env.mysqlUrl);
+    if (this.#closed) {
+      connection.destroy();
+      throw fatal('CLOSED', 'The work ended before its connection to MySQL was there.');
+    }
     this.#closers.push(async () => connection.destroy());
     return connection;
   }
@@ -69,6 +75,7 @@ export class Servers {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.allSettled(this.#closers.map((close) => close()));
   }
 }

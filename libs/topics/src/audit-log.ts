@@ -50,14 +50,21 @@ export class AuditLog {
     await publisher.send(this.topic, [{ key: entry.who, value: JSON.stringify(entry), partition: 0 }]);
   }
 
-  /** Newest first. */
-  async newest(limit: number): Promise<StoredAuditEntry[]> {
+  /** Newest first; `before`: older ones than that of this id. */
+  async newest(limit: number, before?: string): Promise<StoredAuditEntry[]> {
     await this.#ensure();
     const most = BigInt(limit);
-    const start = (low: bigint, high: bigint) => (high - low > most ? high - most : low);
+    const end = before === undefined ? undefined : BigInt(before);
+    const start = (low: bigint, high: bigint) => {
+      const to = end !== undefined && end < high ? end : high;
+      return to - low > most ? to - most : low;
+    };
     const entries: StoredAuditEntry[] = [];
     for await (const { records } of readSpans(this.transport, this.topic, start, ANSWER_BYTES))
-      for (const record of records) entries.push(...stored(record));
+      for (const record of records) {
+        if (end !== undefined && BigInt(record.offset) >= end) return entries.reverse();
+        entries.push(...stored(record));
+      }
     return entries.reverse();
   }
 

@@ -12,7 +12,9 @@ export interface StageGroups {
   sink(target: TargetName): string;
 }
 
-export type Passage = { readonly passed: true } | { readonly passed: false; readonly why: string };
+/** `ended`: the signal aborted the wait, so that nothing can be said. */
+export type Passage =
+  { readonly passed: true } | { readonly passed: false; readonly why: string; readonly ended?: true };
 
 /**
  * Answers when all that was committed in the source before the call has gone through the pipeline: the log is
@@ -39,6 +41,8 @@ export class PipelineBarrier {
         (await this.#stage(groups.sink(target), topics.validated)) ?? { passed: true }
       );
     } catch (error) {
+      if (this.deps.signal?.aborted)
+        return { passed: false, why: 'it was ended before the pipeline had passed it', ended: true };
       if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;
       if (error.code === 'KAFKA_TOPIC') return { passed: true };
       return { passed: false, why: error.message };

@@ -142,6 +142,10 @@ export class Repairer {
       const asked = open.map(({ key }) => key);
       const { passage, seen } = await look({ source, view, barrier, connection }, asked);
       const why = passage.passed ? 'see tributary status' : passage.why;
+      if (!passage.passed && passage.ended) {
+        for (const { key } of open) left.set(key, `sent again, and ${why}`);
+        break;
+      }
       open = open.filter((row, at) => {
         const { is } = seen[at]!;
         if (is === 'equal') return false;

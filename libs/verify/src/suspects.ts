@@ -74,6 +74,7 @@ export class Suspects {
         this.deps,
         open.map(({ key }) => key),
       );
+      if (!passage.passed && passage.ended) break;
       open = open.filter((suspect, at) => {
         const now = seen[at]!;
         if (now.is === 'equal') return false;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { fatal } from '@tributary/kernel';
-import { resendRows } from '@tributary/operations';
+import { RESEND_RATE, resendRows } from '@tributary/operations';
 import { count } from '../output/format';
 import { runCommand, type CommandContext } from '../run-command';
 import { positive } from '../verify/options';
@@ -28,7 +28,7 @@ export function resendCommand(program: Command): void {
       'the rows whose key is in this range, both ends included; either may be left out',
       range,
     )
-    .option('--rate <n>', 'rows a second at most', positive, 500)
+    .option('--rate <n>', 'rows a second at most', positive, RESEND_RATE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fatal } from '@tributary/kernel';
-import { differencesLeft, Verification, verificationNeeds } from '@tributary/operations';
+import { differencesLeft, Verification, verificationNeeds, verifyDefaults } from '@tributary/operations';
 import { targetNames } from '@tributary/sync-config';
 import { runCommand, type CommandContext } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';
@@ -29,9 +29,9 @@ export function verifyCommand(program: Command): void {
     .addOption(
       new Option('--dry-run', 'say what --repair would do, and change nothing').implies({ repair: true }),
     )
-    .option('--repair-rate <n>', 'rows repaired a second at most', positive, 500)
+    .option('--repair-rate <n>', 'rows repaired a second at most', positive, verifyDefaults.repairRate)
     .option('--rate <n>', 'rows compared a second at most (default: as fast as it goes)', positiveWhole)
-    .option('--parallel <n>', 'tables compared side by side', positiveWhole, 2)
+    .option('--parallel <n>', 'tables compared side by side', positiveWhole, verifyDefaults.parallel)
     .option('--continuous', 'compare again and again until SIGTERM or Ctrl-C')
     .option('--interval <seconds>', 'pause between two passes of --continuous', positive, 60)
     .option('--port <port>', 'serve /metrics (Prometheus) and /health here while --continuous', portNumber)
@@ -39,9 +39,14 @@ export function verifyCommand(program: Command): void {
       '--patience <seconds>',
       'how long the pipeline may stand still before a difference counts',
       positive,
-      10,
+      verifyDefaults.patienceSeconds,
     )
-    .option('--examples <n>', 'differences shown for each table and target', positiveWhole, 5)
+    .option(
+      '--examples <n>',
+      'differences shown for each table and target',
+      positiveWhole,
+      verifyDefaults.examples,
+    )
     .option('--report <file>', 'write every difference to this file, one JSON object a line')
     .option('--json', 'print the result as JSON')
     .addHelpText(

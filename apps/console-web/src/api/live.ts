@@ -23,12 +23,18 @@ const takers: Takers = {
   audit: () => askAgain('audit'),
 };
 
-function listen(): EventSource {
+/** A browser connects again after a lost connection, but not after an answer that is no stream. */
+const AGAIN_MS = 5_000;
+
+function listen(onRefused: () => void): EventSource {
   const source = new EventSource('/api/v1/events');
   for (const [name, take] of Object.entries(takers))
     source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)));
   // It does not say why it failed; a question does, and tells of an ended session too.
-  source.addEventListener('error', () => askAgain('overview'));
+  source.addEventListener('error', () => {
+    askAgain('overview');
+    if (source.readyState === EventSource.CLOSED) onRefused();
+  });
   return source;
 }
 
@@ -39,16 +45,24 @@ function listen(): EventSource {
 export function useLiveEvents(): void {
   useEffect(() => {
     let source: EventSource | undefined;
-    const follow = () => {
-      if (!document.hidden) return void (source ??= listen());
+    let again: number | undefined;
+    const leave = () => {
+      window.clearTimeout(again);
       source?.close();
       source = undefined;
+    };
+    const follow = () => {
+      if (document.hidden) return leave();
+      source ??= listen(() => {
+        leave();
+        again = window.setTimeout(follow, AGAIN_MS);
+      });
     };
     follow();
     document.addEventListener('visibilitychange', follow);
     return () => {
       document.removeEventListener('visibilitychange', follow);
-      source?.close();
+      leave();
     };
   }, []);
 }

@@ -20,6 +20,8 @@ onLoggedOut(() => void queryClient.invalidateQueries({ queryKey: question.queryK
 
 export const useSession = () => useQuery(sessionQuery);
 export const useUser = () => useSession().data?.user ?? null;
+/** Another one for each login. */
+export const useLoginId = () => useSession().data?.csrf ?? null;
 export const useIsOperator = () => useUser()?.role === 'operator';
 
 export async function logIn(by: BodyInputOf<'login'>): Promise<void> {
@@ -33,10 +35,13 @@ export async function logOut(): Promise<void> {
   queryClient.setQueryData(question.queryKey, session);
 }
 
-/** Takes the printed one-time token out of the address, so that no history, bookmark or screenshot keeps it. */
-export function takeToken(): string | undefined {
-  const token = /^#token=(.+)$/.exec(window.location.hash)?.[1];
-  if (!token) return undefined;
+/**
+ * Takes out of the address what the console has put behind its `#`: the printed one-time token, so that no history, bookmark
+ * or screenshot keeps it, or why the OpenID provider's login was refused.
+ */
+export function takeFromHash(name: 'token' | 'login-error'): string | undefined {
+  const text = new URLSearchParams(window.location.hash.slice(1)).get(name);
+  if (!text) return undefined;
   window.history.replaceState(null, '', window.location.pathname + window.location.search);
-  return decodeURIComponent(token);
+  return text;
 }

@@ -1,4 +1,4 @@
-import type { BodyInputOf } from '@tributary/console-api';
+import type { BodyInputOf, QueryInputOf } from '@tributary/console-api';
 import { commandLine, quote } from './quote';
 import { restCommand } from './rest-command';
 
@@ -40,17 +40,29 @@ export const repairCommand = (table: string | null, target: string | null, dryRu
     'dry-run': dryRun,
   });
 
-type Letters = Pick<BodyInputOf<'replayDeadLetters'>, 'ids' | 'code' | 'table' | 'column'>;
+export type LettersAsked = Omit<BodyInputOf<'replayDeadLetters'>, 'reason'>;
+type LettersListed = Omit<NonNullable<QueryInputOf<'deadLetters'>>, 'limit'>;
 const operations = { replay: 'replayDeadLetters', discard: 'discardDeadLetters' } as const;
 
-/** The command line knows no column, and without it would take more letters: then it is the REST API's call. */
-export function deadLettersCommand(action: 'list' | 'replay' | 'discard', letters: Letters): string {
-  const { ids = [], code, table, column } = letters;
-  if (column === undefined) return commandLine(['dlq', action, ...ids], { reason: code, table });
-  return action === 'list'
-    ? restCommand('deadLetters', { query: letters })
+/** The command line knows neither a column nor a table that is a name with `*`: then it is the REST API's call. */
+const isKnown = ({
+  table,
+  column,
+  exact,
+}: Pick<LettersAsked | LettersListed, 'table' | 'column' | 'exact'>) =>
+  !column && (!exact || (table ? !table.includes('*') : false));
+
+export function deadLettersCommand(action: 'replay' | 'discard', letters: LettersAsked): string {
+  const { ids = [], code, table } = letters;
+  return isKnown(letters)
+    ? commandLine(['dlq', action, ...ids], { reason: code, table: table ?? undefined })
     : restCommand(operations[action], { body: letters });
 }
+
+export const listLettersCommand = (letters: LettersListed): string =>
+  isKnown(letters)
+    ? commandLine(['dlq', 'list'], { reason: letters.code, table: letters.table, stage: letters.stage })
+    : restCommand('deadLetters', { query: letters });
 
 export const showDeadLetterCommand = (id: string) => commandLine(['dlq', 'show', id]);
 

@@ -1,11 +1,11 @@
 import { Switch } from '@mantine/core';
 import { useIsOperator } from '../api/session';
-import { setRevealed, useRevealed } from './reveal';
+import { useReveal } from './reveal';
 
 /** Values of rows instead of masks, for an operator; the audit log notes each answer that holds them. */
 export function RevealSwitch() {
   const operator = useIsOperator();
-  const revealed = useRevealed();
+  const [revealed, setRevealed] = useReveal();
   return (
     <Switch
       label="Reveal values"

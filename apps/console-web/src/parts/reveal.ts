@@ -1,15 +1,21 @@
-import { useIsOperator } from '../api/session';
+import { useIsOperator, useLoginId } from '../api/session';
 import { store } from '../api/store';
 
-/** Until the page is loaded again: nobody finds values revealed that another one wanted to see. */
-const wanted = store(false);
+/**
+ * The login in which somebody wanted to see values, until the page is loaded again: whoever logs in next, also the same
+ * one, finds none revealed.
+ */
+const wantedIn = store<string | null>(null);
 
-export const setRevealed = wanted.set;
-
-export function useRevealed(): boolean {
-  const on = wanted.use();
-  return useIsOperator() && on;
+/** Whether values are shown, and what changes that. */
+export function useReveal(): readonly [boolean, (on: boolean) => void] {
+  const login = useLoginId();
+  const wanted = wantedIn.use();
+  const operator = useIsOperator();
+  return [operator && login !== null && wanted === login, (on) => wantedIn.set(on ? login : null)];
 }
+
+export const useRevealed = () => useReveal()[0];
 
 /** For the query of a call that answers with values of rows. */
 export const useMask = () => ({ mask: useRevealed() ? 'false' : 'true' }) as const;

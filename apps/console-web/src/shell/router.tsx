@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { CauseSearch } from '../pages/dead-letters/selection';
 import { OverviewPage } from '../pages/overview/OverviewPage';
 import { Broken, NotFound } from './Broken';
 import { listOf, parseSearch, stringifySearch, textOf } from './search-params';
@@ -8,11 +9,6 @@ import { Shell } from './Shell';
 interface RowSearch {
   readonly table?: string | undefined;
   readonly key?: string[];
-}
-interface CauseSearch {
-  readonly code?: string | undefined;
-  readonly table?: string | undefined;
-  readonly column?: string | undefined;
 }
 
 const root = createRootRoute({ component: Shell, errorComponent: Broken, notFoundComponent: NotFound });
@@ -61,6 +57,7 @@ const routes = [
       code: textOf(search, 'code'),
       table: textOf(search, 'table'),
       column: textOf(search, 'column'),
+      stage: textOf(search, 'stage'),
     }),
     component: lazyRouteComponent(() => import('../pages/dead-letters/DeadLettersPage'), 'DeadLettersPage'),
   }),

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Sealer, type User } from '@tributary/console-access';
+import { OIDC_PREFIX, Sealer, type User } from '@tributary/console-access';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import { ApiProblem } from '../http/api-problem';
@@ -17,8 +17,8 @@ const started = z.object({
 
 const claims = z.looseObject({
   sub: z.string(),
-  preferred_username: z.string().optional(),
-  email: z.string().optional(),
+  preferred_username: z.string().nullish(),
+  email: z.string().nullish(),
   groups: z.union([z.array(z.string()), z.string().transform((one) => [one])]).catch([]),
 });
 
@@ -45,8 +45,11 @@ export class OidcProvider {
     return { location: location.href, login };
   }
 
-  /** Who came back from the provider. Throws a problem 401. */
-  async finish(query: string, login: string): Promise<User> {
+  /**
+   * Who came back from the provider: `oidc:` and the name there, so that nobody is taken for a user of the file. Throws a
+   * problem 401.
+   */
+  async finish(query: string, login: string): Promise<User & { readonly sub: string }> {
     const { data: begun } = started.safeParse(await this.sealer.open('login', login));
     if (!begun) throw refused();
     const configuration = await this.#configuration();
@@ -61,10 +64,8 @@ export class OidcProvider {
     const { sub, preferred_username, email, groups } = claims.parse(tokens.claims());
     const { operatorGroup } = this.#oidc();
     const isOperator = operatorGroup !== undefined && groups.includes(operatorGroup);
-    return {
-      name: (preferred_username ?? email ?? sub).slice(0, 200),
-      role: isOperator ? 'operator' : 'viewer',
-    };
+    const name = `${OIDC_PREFIX}${preferred_username || email || sub}`.slice(0, 200);
+    return { name, sub, role: isOperator ? 'operator' : 'viewer' };
   }
 
   #oidc(): OidcSettings {

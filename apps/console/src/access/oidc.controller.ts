@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { LOGGER, type Logger } from '@tributary/service';
 import type { Request, Response } from '../http/express';
+import { problemOf } from '../http/problem-of';
 import type { ConsoleSettings } from '../settings/console-settings';
 import { SETTINGS } from '../settings/tokens';
 import { clearCookie, cookieOf, setCookie } from './cookies';
@@ -33,10 +34,18 @@ export class OidcController {
   async finish(@Req() request: Request, @Res() response: Response): Promise<void> {
     const login = cookieOf(request, LOGIN) ?? '';
     clearCookie(response, LOGIN, this.#cookie(originOf(request, this.settings)));
-    const user = await this.provider.finish(request.url ?? '', login);
-    this.log.info({ event: 'login', address: request.ip, name: user.name }, 'login');
-    await this.sessions.start(user, request, response);
-    response.redirect(303, '/');
+    try {
+      const { sub, ...user } = await this.provider.finish(request.url ?? '', login);
+      this.log.info({ event: 'login', address: request.ip, name: user.name, sub }, 'login');
+      await this.sessions.start(user, 'oidc', request, response);
+      response.redirect(303, '/');
+    } catch (error) {
+      // A person looks at it, so the page says why; by the code, since anybody can make such an address.
+      const problem = problemOf(error);
+      if (!problem) throw error;
+      this.log.info({ event: 'login-refused', address: request.ip, code: problem.code }, problem.detail);
+      response.redirect(303, `/#login-error=${problem.code}`);
+    }
   }
 
   /** It has to come along when the provider sends the browser back, which is another site. */

@@ -38,7 +38,8 @@ export class SessionController {
     this.log.info({ event: user ? 'login' : 'login-refused', address, name: user?.name ?? name }, 'login');
     if (!user) throw new ApiProblem(401, 'LOGIN', 'Name and password, or the token, are not right.');
     await this.limits.forget(address, name);
-    return this.#answer(await this.sessions.start(user, request, response));
+    const via = 'token' in body ? 'token' : 'file';
+    return this.#answer(await this.sessions.start(user, via, request, response));
   }
 
   @Operation('logout')

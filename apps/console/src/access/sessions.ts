@@ -13,9 +13,13 @@ const SESSION = 'tributary_session';
 
 const content = user.extend({
   csrf: z.string().min(1),
-  /** Of a user of the file: changes when the password does. */
-  stamp: z.string().optional(),
+  via: z.enum(['file', 'oidc', 'token']),
+  /** Changes with what the login stands on, as the password. */
+  stamp: z.string().min(1),
 });
+
+/** How somebody has logged in: as a user of the file, at the OpenID provider, or by the printed token. */
+export type Via = z.infer<typeof content>['via'];
 
 export interface OpenSession extends User {
   readonly csrf: string;
@@ -30,13 +34,11 @@ export class Sessions {
     @Inject(USERS) private readonly users: UsersFile | null,
   ) {}
 
-  async start(of: User, request: Request, response: Response): Promise<OpenSession> {
-    const csrf = randomBytes(24).toString('base64url');
-    const stamp = this.#stampOf(of.name);
-    const session = { name: of.name, role: of.role, csrf };
+  async start(of: User, via: Via, request: Request, response: Response): Promise<OpenSession> {
+    const session = { name: of.name, role: of.role, csrf: randomBytes(24).toString('base64url') };
     const sealed = await this.sealer.seal(
       'session',
-      { ...session, ...(stamp && { stamp }) },
+      { ...session, via, stamp: this.#stampOf(via, of.name) },
       LIFE_SECONDS * 1_000,
     );
     setCookie(response, SESSION, sealed, { ...this.#cookie(request), seconds: LIFE_SECONDS });
@@ -52,16 +54,23 @@ export class Sessions {
     if (!cookie) return undefined;
     const { data } = content.safeParse(await this.sealer.open('session', cookie));
     if (!data) return undefined;
-    const { name, role, csrf, stamp } = data;
-    if (stamp === undefined) return { name, role, csrf };
-    // Who was taken off the file, or has another password or role there, has it at once.
-    const listed = this.users?.find(name);
-    return listed && this.#stampOf(name) === stamp ? { name, role: listed.role, csrf } : undefined;
+    const { name, role, csrf, via, stamp } = data;
+    if (this.#stampOf(via, name) !== stamp) return undefined;
+    // Who has another role in the file has it at once.
+    return { name, csrf, role: via === 'file' ? this.users!.find(name)!.role : role };
   }
 
-  #stampOf(name: string): string | undefined {
-    const hash = this.users?.find(name)?.hash;
-    return hash && createHash('sha256').update(hash).digest('base64url').slice(0, 16);
+  /** `undefined`: nobody of that name can log in that way now. */
+  #stampOf(via: Via, name: string): string | undefined {
+    const ground = this.#groundOf(via, name);
+    return ground && createHash('sha256').update(ground).digest('base64url').slice(0, 16);
+  }
+
+  #groundOf(via: Via, name: string): string | undefined {
+    const { oidc, printedToken } = this.settings;
+    if (via === 'file') return this.users?.find(name)?.hash;
+    if (via === 'token') return printedToken;
+    return oidc && `${oidc.issuer.href} ${oidc.clientId} ${oidc.operatorGroup}`;
   }
 
   #cookie(request: Request) {

@@ -5,6 +5,7 @@ import { LOGGER, type Logger } from '@tributary/service';
 import type { Caller } from '../access/caller';
 import { ApiProblem } from '../http/api-problem';
 import { UseCases } from '../operations/use-cases';
+import { Refusals } from './refusals';
 
 type Written = Pick<AuditEntry, 'action' | 'input' | 'reason' | 'outcome' | 'detail'>;
 
@@ -12,6 +13,7 @@ type Written = Pick<AuditEntry, 'action' | 'input' | 'reason' | 'outcome' | 'det
 @Injectable()
 export class AuditTrail implements OnApplicationShutdown {
   readonly #journal: AuditJournal;
+  readonly #refusals = new Refusals();
 
   constructor(
     @Inject(UseCases) useCases: UseCases,
@@ -20,8 +22,9 @@ export class AuditTrail implements OnApplicationShutdown {
     this.#journal = new AuditJournal(useCases.servers);
   }
 
-  newest(limit: number): Promise<StoredAuditEntry[]> {
-    return this.#journal.newest(limit);
+  /** Newest first; `before`: older ones than that of this id. */
+  newest(limit: number, before?: string): Promise<StoredAuditEntry[]> {
+    return this.#journal.newest(limit, before);
   }
 
   /** Entries that any process writes from now on. */
@@ -51,8 +54,14 @@ export class AuditTrail implements OnApplicationShutdown {
     }
   }
 
-  /** Of a call that its caller may not make. */
+  /** Of a call that its caller may not make; of many in a minute the first, and how many more there were. */
   async refused(action: string, caller: Caller, detail: string): Promise<void> {
+    const onMore = (many: number) =>
+      void this.#refused(action, caller, `${many} more calls were refused within a minute.`);
+    if (this.#refusals.counts(caller.name, onMore)) await this.#refused(action, caller, detail);
+  }
+
+  async #refused(action: string, caller: Caller, detail: string): Promise<void> {
     const entry = this.#entry(caller, { action, input: {}, reason: null, outcome: 'refused', detail });
     await this.#journal
       .write(entry)

@@ -10,6 +10,6 @@ export class AuditController {
 
   @Operation('audit')
   async audit(@TheCall() { query }: Call<'audit'>): Promise<Answer<'audit'>> {
-    return { entries: await this.trail.newest(query.limit) };
+    return { entries: await this.trail.newest(query.limit, query.before) };
   }
 }

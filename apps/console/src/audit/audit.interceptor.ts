@@ -36,7 +36,7 @@ export class AuditInterceptor implements NestInterceptor {
       await this.audit.write(caller, { ...of, outcome: 'failed', detail });
       throw error;
     }
-    await this.audit.write(caller, { ...of, outcome: 'done', detail: outcomeText(answer) });
+    await this.audit.write(caller, { ...of, outcome: call.outcome ?? 'done', detail: outcomeText(answer) });
     return answer;
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   discardDeadLetters,
   groupDeadLetters,
+  isReplayed,
   listDeadLetters,
   replayDeadLetters,
   showDeadLetter,
@@ -9,7 +10,7 @@ import {
 import type { Answer } from '../http/answer';
 import type { Call } from '../http/call';
 import { Operation, TheCall } from '../http/operation';
-import { keyColumnsOf, maskedEvent, maskedSentence } from '../masking/masks';
+import { keyColumnsOf, maskedEvent, maskedKey, maskedSentence } from '../masking/masks';
 import { Reveals } from '../masking/reveals';
 import { UseCases } from '../operations/use-cases';
 import { groupsAnswer, letterLine } from './groups-answer';
@@ -25,63 +26,68 @@ export class DeadLettersController {
   ) {}
 
   @Operation('deadLetterGroups')
-  async groups(@TheCall() { signal }: Call<'deadLetterGroups'>): Promise<Answer<'deadLetterGroups'>> {
-    return groupsAnswer(await this.useCases.run((operation) => groupDeadLetters(operation), signal));
+  async groups(@TheCall() call: Call<'deadLetterGroups'>): Promise<Answer<'deadLetterGroups'>> {
+    return groupsAnswer(await this.useCases.ask(call, (operation) => groupDeadLetters(operation)));
   }
 
   @Operation('deadLetters')
-  async list(@TheCall() { query, signal }: Call<'deadLetters'>): Promise<Answer<'deadLetters'>> {
-    const input = { filter: filterOf(query), limit: query.limit };
-    const { total, newest } = await this.useCases.run(
-      (operation) => listDeadLetters(operation, input),
-      signal,
-    );
+  async list(@TheCall() call: Call<'deadLetters'>): Promise<Answer<'deadLetters'>> {
+    const { limit, exact, ...query } = call.query;
+    const input = { filter: filterOf({ ...query, exact: exact === 'true' }), limit };
+    const { total, newest } = await this.useCases.ask(call, (operation) => listDeadLetters(operation, input));
     return { total, deadLetters: newest.map(letterLine).reverse() };
   }
 
   @Operation('replayDeadLetters')
-  async replay(@TheCall() { body }: Call<'replayDeadLetters'>): Promise<Answer<'replayDeadLetters'>> {
-    const input = { ...selectionOf(body), wait: true, patienceMs: PATIENCE_MS };
-    const { targets, ...result } = await this.useCases.run((operation) =>
-      replayDeadLetters(operation, input),
-    );
+  async replay(@TheCall() call: Call<'replayDeadLetters'>): Promise<Answer<'replayDeadLetters'>> {
+    const input = { ...selectionOf(call.body), wait: true, patienceMs: PATIENCE_MS };
+    const all = await this.useCases.change((operation) => replayDeadLetters(operation, input));
+    if (!isReplayed(all)) call.outcome = 'failed';
+    const { targets, ...result } = all;
     return { ...result, targets: Object.fromEntries(targets) };
   }
 
   @Operation('discardDeadLetters')
   async discard(@TheCall() { body }: Call<'discardDeadLetters'>): Promise<Answer<'discardDeadLetters'>> {
-    return {
-      discarded: await this.useCases.run((operation) => discardDeadLetters(operation, selectionOf(body))),
-    };
+    const selection = selectionOf(body);
+    return { discarded: await this.useCases.change((operation) => discardDeadLetters(operation, selection)) };
   }
 
   @Operation('deadLetter')
   async show(@TheCall() call: Call<'deadLetter'>): Promise<Answer<'deadLetter'>> {
     const { id } = call.params;
-    const { headers, key, value } = await this.useCases.run(
-      (operation) => showDeadLetter(operation, id),
-      call.signal,
+    const { headers, key, value } = await this.useCases.ask(call, (operation) =>
+      showDeadLetter(operation, id),
     );
     const masked = await this.reveals.masked(call, { id, key });
     if (!masked) return { id, headers, key, value, masked };
-    return { id, headers: maskedHeaders(headers), key, value: maskedEvent(value, keyColumnsOf(key)), masked };
+    return {
+      ...{ id, headers: maskedHeaders(headers), key: maskedKey(key) },
+      ...{ value: maskedEvent(value, keyColumnsOf(key)), masked },
+    };
   }
 }
 
-type Filter = Pick<Call<'deadLetters'>['query'], 'code' | 'table' | 'column'>;
+type Filter = Pick<
+  Call<'discardDeadLetters'>['body'],
+  'code' | 'table' | 'column' | 'stage' | 'until' | 'exact'
+>;
 
-const filterOf = ({ code, table, column }: Filter) => ({
+const filterOf = ({ code, table, column, stage, until, exact }: Filter) => ({
   ...(code !== undefined && { reason: code }),
-  ...(table !== undefined && { table }),
-  ...(column !== undefined && { column }),
+  ...(table !== undefined && { table: table || null }),
+  ...(column !== undefined && { column: column || null }),
+  ...(stage !== undefined && { stage }),
+  ...(until !== undefined && { until: new Date(until) }),
+  ...(exact !== undefined && { exact }),
 });
 
 const selectionOf = (body: Call<'discardDeadLetters'>['body']) => ({
   ...{ filter: filterOf(body), ids: body.ids, limit: Infinity },
 });
 
-/** A header that a foreign producer brought may hold anything. */
-const ours = /^(dlq\.(stage|code|topic|partition|offset|at|attempts)|v|schema|crc|traceparent)$/;
+/** A header that a foreign producer brought may hold anything; a checksum tells a value to whoever guesses it. */
+const ours = /^(dlq\.(stage|code|topic|partition|offset|at|attempts)|v|schema|traceparent)$/;
 
 const maskedHeaders = (headers: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(

@@ -1,10 +1,11 @@
 import type { DeadLetter, DeadLetterGroups } from '@tributary/operations';
 import type { Answer } from '../http/answer';
-import { maskedSentence } from '../masking/masks';
+import { maskedKey, maskedSentence } from '../masking/masks';
 
 /** Lists show no values to anybody. */
 export const letterLine = ({ id, at, stage, code, reason, table, column, key, attempts }: DeadLetter) => ({
-  ...{ id, at, stage, code, reason: maskedSentence(reason), table, column, key, attempts },
+  ...{ id, at, stage, code, reason: maskedSentence(reason), table, column, attempts },
+  key: maskedKey(key),
 });
 
 export const groupsAnswer = ({ total, groups }: DeadLetterGroups): Answer<'deadLetterGroups'> => ({

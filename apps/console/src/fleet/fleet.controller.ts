@@ -24,8 +24,8 @@ export class FleetController {
   }
 
   @Operation('config')
-  config(@TheCall() { signal }: Call<'config'>): Promise<Answer<'config'>> {
-    return this.useCases.run(async (operation) => {
+  config(@TheCall() call: Call<'config'>): Promise<Answer<'config'>> {
+    return this.useCases.ask(call, async (operation) => {
       const { configPath, config, tables, suspended, skipped } = await resolvedPlan(operation, {});
       return {
         ...{ path: configPath, hash: config.hash, version: productVersion, topics: { ...config.topics } },
@@ -34,7 +34,7 @@ export class FleetController {
         suspended: suspended.map((one) => ({ ...one })),
         skipped: skipped.map((one) => ({ ...one })),
       };
-    }, signal);
+    });
   }
 }
 

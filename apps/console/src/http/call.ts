@@ -12,6 +12,8 @@ export interface Call<O extends OperationName = OperationName> {
   readonly caller: Caller | undefined;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
+  /** Set by whoever works on it: it was done, and did not bring about what was asked for. */
+  outcome?: 'failed';
   readonly request: Request;
   readonly response: Response;
 }

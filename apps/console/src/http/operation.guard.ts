@@ -30,14 +30,15 @@ export class OperationGuard implements CanActivate {
     const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
     const operation = this.reflector.get<OperationName>(OPERATION, context.getHandler());
     const endpoint: Endpoint = endpoints[operation];
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    if (response.destroyed) gone.abort();
     const caller = await this.authenticator.callerOf(request);
     const refusal = refusalOf(endpoint, caller, request);
     if (refusal) {
       if (caller && endpoint.role === 'operator') await this.audit.refused(operation, caller, refusal.detail);
       throw refusal;
     }
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
     request.call = {
       ...{ operation, caller, request, response, signal: gone.signal },
       params: fitting('path', endpoint.params, request.params),

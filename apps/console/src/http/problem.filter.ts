@@ -18,6 +18,8 @@ export class ProblemFilter implements ExceptionFilter {
     // Probes have an answer of their own.
     if (error instanceof HttpException && !request.path.startsWith('/api/'))
       return void response.status(error.getStatus()).json(error.getResponse());
+    // Nobody hears it any more.
+    if (response.destroyed && (error as Error | undefined)?.name === 'AbortError') return;
     const problem = problemOf(error) ?? this.#unforeseen(error, request);
     if (response.headersSent) return void response.destroy();
     response

@@ -20,6 +20,8 @@ export class EventsController {
   @Get('api/v1/events')
   async events(@Req() request: Request, @Res() response: Response): Promise<void> {
     const caller = await this.authenticator.callerOf(request);
+    // Who has gone meanwhile would never be taken off again.
+    if (response.destroyed) return;
     if (!caller) throw notLoggedIn();
     if (this.hub.streams >= MOST || this.hub.streamsOf(caller.name) >= MOST_OF_USER)
       throw new ApiProblem(

@@ -1,4 +1,5 @@
 import type {
+  CaptureLine,
   DeadLetterGroups,
   LastVerified,
   PipelineStatus,
@@ -17,4 +18,6 @@ export interface Sample {
   readonly snapshots: readonly SnapshotProgress[] | null;
   readonly verifications: readonly RecordedVerification[] | null;
   readonly lastVerified: readonly LastVerified[];
+  /** `null`: the source did not answer. */
+  readonly capture: readonly CaptureLine[] | null;
 }

@@ -39,7 +39,7 @@ export function maskedEvent(value: string | null, keyColumns: readonly string[])
     if (typeof event !== 'object' || event === null || Array.isArray(event)) return MASK;
     const known = ['op', 'ts_ms', 'source']
       .filter((name) => name in event)
-      .map((name) => [name, event[name]]);
+      .map((name) => [name, name === 'source' ? maskedSource(event[name]) : plain(event[name])]);
     const images = ['before', 'after'].filter((name) => name in event);
     return JSON.stringify({
       ...Object.fromEntries(images.map((name) => [name, maskedImage(event[name], keyColumns)])),
@@ -53,12 +53,36 @@ export function maskedEvent(value: string | null, keyColumns: readonly string[])
 const maskedImage = (image: unknown, keyColumns: readonly string[]) =>
   image === null ? null : typeof image === 'object' ? maskedRow(image as Row, keyColumns) : MASK;
 
+/** Members of an event's source that hold no value of a row. */
+const ofSource = ['db', 'table', 'ts_ms', 'snapshot', 'seq'];
+
+const maskedSource = (source: unknown) =>
+  typeof source === 'object' && source !== null
+    ? Object.fromEntries(
+        Object.entries(source).map(([name, value]) => [name, ofSource.includes(name) ? plain(value) : MASK]),
+      )
+    : MASK;
+
+/** What is no list and no object; a foreign producer may put a row anywhere. */
+const plain = (value: unknown) => (typeof value === 'object' && value !== null ? MASK : value);
+
+/** A message key as it is; of what is none, as a foreign producer may send, nothing. */
+export function maskedKey(messageKey: string | null): string | null {
+  return messageKey === null || keyOf(messageKey) ? messageKey : MASK;
+}
+
 /** The key columns that a message key names; what is no message key names none. */
-export function keyColumnsOf(messageKey: string | null): string[] {
+export const keyColumnsOf = (messageKey: string | null): string[] =>
+  Object.keys(keyOf(messageKey ?? '') ?? {});
+
+/** The key of `{"table":...,"key":{...}}`, of nothing else. */
+function keyOf(messageKey: string): Row | undefined {
   try {
-    const { key } = JSON.parse(messageKey ?? 'null') as { key?: unknown };
-    return typeof key === 'object' && key !== null ? Object.keys(key) : [];
+    const { table, key, ...more } = JSON.parse(messageKey) as Row;
+    if (typeof table !== 'string' || typeof key !== 'object' || key === null) return undefined;
+    const isFlat = Object.values(key).every((value) => value === null || typeof value !== 'object');
+    return isFlat && Object.keys(more).length === 0 ? (key as Row) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }

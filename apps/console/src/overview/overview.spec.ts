@@ -63,7 +63,7 @@ function sample(seconds: number, look: Look = {}): Sample {
     ...group,
   };
   return {
-    ...{ stages, snapshots: null, verifications: null, lastVerified: [] },
+    ...{ stages, snapshots: null, verifications: null, lastVerified: [], capture: null },
     deadLetters: {
       total: letters,
       groups: letters > 0 ? [{ ...group, firstAt: at(0), lastAt: at(0), sample: letter }] : [],

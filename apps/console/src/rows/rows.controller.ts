@@ -21,26 +21,28 @@ export class RowsController {
 
   @Operation('trace')
   async trace(@TheCall() call: Call<'trace'>): Promise<Answer<'trace'>> {
-    const { params, query, signal } = call;
+    const { params, query } = call;
     const input = { table: params.table, key: query.key, ...bounds };
-    const found = await this.useCases.run((operation) => traceRow(operation, input), signal);
+    const found = await this.useCases.ask(call, (operation) => traceRow(operation, input));
     const masked = await this.reveals.masked(call, { table: found.table, key: found.key });
     return { ...shownTrace(found, masked), masked };
   }
 
   @Operation('history')
   async history(@TheCall() call: Call<'history'>): Promise<Answer<'history'>> {
-    const { params, query, signal } = call;
+    const { params, query } = call;
     const since = query.since === undefined ? undefined : new Date(query.since);
     const input = { table: params.table, key: query.key, since, ...bounds };
-    const found = await this.useCases.run((operation) => rowHistory(operation, input), signal);
+    const found = await this.useCases.ask(call, (operation) => rowHistory(operation, input));
     const masked = await this.reveals.masked(call, { table: found.table, key: found.key });
     return { ...shownHistory(found, masked), masked };
   }
 
   @Operation('resend')
-  resend(@TheCall() { body }: Call<'resend'>): Promise<Answer<'resend'>> {
-    return this.useCases.run((operation) => resendRows(operation, body));
+  async resend(@TheCall() call: Call<'resend'>): Promise<Answer<'resend'>> {
+    const result = await this.useCases.change((operation) => resendRows(operation, call.body));
+    if (result.rows === 0 || result.locked > 0) call.outcome = 'failed';
+    return result;
   }
 }
 

@@ -11,13 +11,13 @@ export class SnapshotsController {
   constructor(@Inject(UseCases) private readonly useCases: UseCases) {}
 
   @Operation('snapshots')
-  async snapshots(@TheCall() { signal }: Call<'snapshots'>): Promise<Answer<'snapshots'>> {
-    return { snapshots: await this.useCases.run((operation) => newestSnapshots(operation), signal) };
+  async snapshots(@TheCall() call: Call<'snapshots'>): Promise<Answer<'snapshots'>> {
+    return { snapshots: await this.useCases.ask(call, (operation) => newestSnapshots(operation)) };
   }
 
   @Operation('startSnapshots')
   async start(@TheCall() { body }: Call<'startSnapshots'>): Promise<Answer<'startSnapshots'>> {
-    const started = await this.useCases.run((operation) => startSnapshots(operation, body));
+    const started = await this.useCases.change((operation) => startSnapshots(operation, body));
     return { started: started.map(({ id, table }) => ({ id: String(id), table })) };
   }
 
@@ -38,7 +38,7 @@ export class SnapshotsController {
 
   async #control(action: SnapshotAction, { params }: Pick<Call<'pauseSnapshot'>, 'params'>) {
     return {
-      changed: await this.useCases.run((operation) =>
+      changed: await this.useCases.change((operation) =>
         controlSnapshots(operation, action, { job: params.id }),
       ),
     };

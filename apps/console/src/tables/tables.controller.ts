@@ -1,10 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
-  captureLines,
   capturePlan,
   pauseTable,
-  pipelineStatus,
   resumeTable,
+  type CaptureLine,
   type LastVerified,
   type OperationContext,
   type TableStatus,
@@ -35,30 +34,28 @@ export class TablesController {
   }
 
   @Operation('table')
-  async table(@TheCall() { params, signal }: Call<'table'>): Promise<Answer<'table'>> {
-    const { table } = params;
+  async table(@TheCall() call: Call<'table'>): Promise<Answer<'table'>> {
+    const { table } = call.params;
     const line = linesOf(await this.live.sample()).find((one) => one.table === table);
     if (!line) throw noTable(table);
-    return { ...line, ...(await this.useCases.run((operation) => detailOf(operation, table), signal)) };
+    return { ...line, ...(await this.useCases.ask(call, (operation) => detailOf(operation, table))) };
   }
 
   @Operation('pauseTable')
-  pause(@TheCall() { params, body, caller }: Call<'pauseTable'>): Promise<Answer<'pauseTable'>> {
+  async pause(@TheCall() { params, body, caller }: Call<'pauseTable'>): Promise<Answer<'pauseTable'>> {
     const { table } = exactly(params);
     const { target, reason } = body;
-    return this.useCases.run(async (operation) => {
-      await pauseTable(operation, { table, target: target as TargetName, by: caller!.name, reason });
-      return pausesOf(operation, table);
-    });
+    const input = { table, target: target as TargetName, by: caller!.name, reason };
+    const { standing } = await this.useCases.change((operation) => pauseTable(operation, input));
+    return { table, paused: standing.map(pauseLine) };
   }
 
   @Operation('resumeTable')
-  resume(@TheCall() { params, body }: Call<'resumeTable'>): Promise<Answer<'resumeTable'>> {
+  async resume(@TheCall() { params, body }: Call<'resumeTable'>): Promise<Answer<'resumeTable'>> {
     const { table } = exactly(params);
-    return this.useCases.run(async (operation) => {
-      await resumeTable(operation, { table, target: body.target as TargetName });
-      return pausesOf(operation, table);
-    });
+    const input = { table, target: body.target as TargetName };
+    const { standing } = await this.useCases.change((operation) => resumeTable(operation, input));
+    return { table, paused: standing.map(pauseLine) };
   }
 }
 
@@ -71,20 +68,17 @@ function exactly<P extends { readonly table: string }>(params: P): P {
   return params;
 }
 
-/** What still stands. */
-async function pausesOf(operation: OperationContext, table: string) {
-  const { tables } = await pipelineStatus(operation, { deadLetters: false });
-  const paused = tables.find((one) => one.table === table)?.paused ?? [];
-  return { table, paused: paused.map(pauseLine) };
-}
-
-function linesOf({ status, deadLetters, lastVerified }: Sample) {
+function linesOf({ status, deadLetters, lastVerified, capture }: Sample) {
   const letters = new Map<string, number>();
   for (const { table, count } of deadLetters?.groups ?? [])
     if (table !== null) letters.set(table, (letters.get(table) ?? 0) + count);
   return status.tables.map((line) => {
     const verified = lastVerified.filter(({ table }) => table === line.table);
-    return lineOf(line, deadLetters && (letters.get(line.table) ?? 0), verified);
+    const captured = capture?.find(({ table }) => table === line.table);
+    return {
+      ...lineOf(line, deadLetters && (letters.get(line.table) ?? 0), verified),
+      capture: captured ? captureOf(captured) : null,
+    };
   });
 }
 
@@ -96,6 +90,9 @@ const lineOf = (line: TableStatus, deadLetters: number | null, verified: readonl
   lastVerified: oldest(verified),
 });
 
+/** How the table and its triggers agree. */
+const captureOf = ({ state, detail }: CaptureLine) => ({ state, detail: detail || null });
+
 /** A table is as well known as the target that was not compared for longest; what differs in one differs. */
 function oldest(verified: readonly LastVerified[]) {
   const [first] = [...verified].sort((a, b) => a.at.localeCompare(b.at));
@@ -104,13 +101,11 @@ function oldest(verified: readonly LastVerified[]) {
 
 async function detailOf(operation: OperationContext, table: string) {
   const { config } = operation.servers;
-  // A suspended or excluded table may have neither.
-  const [capture] = await captureLines(operation, { table }).catch(() => []);
+  // A suspended or excluded table may have none.
   const { tables } = await capturePlan(operation, { table }).catch(() => ({ tables: [] }));
   const schema = tables.find((one) => one.table === table)?.schema;
   const settings = config.table(table);
   return {
-    capture: capture ? { state: capture.state, detail: capture.detail || null } : null,
     key: schema?.key ?? [],
     columns: (schema?.columns ?? []).map(({ field, sqlType, nullable }) => ({
       name: field,

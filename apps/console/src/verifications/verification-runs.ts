@@ -1,32 +1,50 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { errorText, pause } from '@tributary/kernel';
-import { Verification, type VerificationInput } from '@tributary/operations';
+import { errorText, within } from '@tributary/kernel';
+import {
+  differencesLeft,
+  explain,
+  Verification,
+  verifyDefaults,
+  type VerificationInput,
+  type VerificationResult,
+} from '@tributary/operations';
 import { LOGGER, type Logger } from '@tributary/service';
+import type { Caller } from '../access/caller';
+import { AuditTrail } from '../audit/audit-trail';
 import { ApiProblem } from '../http/api-problem';
 import { UseCases } from '../operations/use-cases';
 
 /** Each holds connections, and reads the source and the targets as fast as they answer. */
 const SIDE_BY_SIDE = 2;
-/** How long a run may take to have its record. */
-const BEGIN_MS = 15_000;
 
-/** As `tributary verify` does it where nothing else is said. */
-const usual = { parallel: 2, repairRate: 1_000, patienceMs: 20_000, examples: 20 } as const;
+const { patienceSeconds, ...usual } = verifyDefaults;
 
-type Asked = Pick<VerificationInput, 'table' | 'target' | 'sample' | 'rate' | 'repair' | 'by'>;
+type Asked = Pick<VerificationInput, 'table' | 'target' | 'sample' | 'rate' | 'repair'>;
+
+/** Who began a run, and by which call. */
+interface Begun {
+  readonly caller: Caller;
+  readonly action: 'startVerification' | 'repairVerification';
+}
 
 /** The verifications that this process runs; what they do and find stands in the capture schema. */
 @Injectable()
 export class VerificationRuns implements OnModuleDestroy {
   readonly #running = new Map<AbortController, Promise<unknown>>();
+  /** How long a run may take to have its record, milliseconds. */
+  beginMs = 15_000;
 
   constructor(
     @Inject(UseCases) private readonly useCases: UseCases,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Begins one; answers the id of its record. Throws a problem 429 when enough run, and what kept it from beginning. */
-  async begin(asked: Asked): Promise<string> {
+  /**
+   * Begins one; answers the id of its record. Throws a problem 429 when enough run, and what kept it from beginning. How it
+   * ended is written to the audit topic, beside what the call itself writes.
+   */
+  async begin(asked: Asked, by: Begun): Promise<string> {
     if (this.#running.size >= SIDE_BY_SIDE)
       throw new ApiProblem(
         429,
@@ -38,16 +56,25 @@ export class VerificationRuns implements OnModuleDestroy {
     const stop = new AbortController();
     let onStart!: (id: string) => void;
     const recorded = new Promise<string>((resolve) => (onStart = resolve));
-    const input = { ...usual, ...asked, onStart };
-    const run = this.useCases.run(
+    const input = {
+      ...{ ...usual, ...asked, by: by.caller.name, onStart },
+      ...{ patienceMs: patienceSeconds * 1_000, mustRecord: true },
+    };
+    const run = this.useCases.change(
       async (operation) => (await Verification.open(operation, asked.target)).once(input),
       stop.signal,
     );
-    this.#running.set(stop, run);
-    void run
-      .catch((error: unknown) => this.log.info({ event: 'verification-failed' }, errorText(error)))
-      .finally(() => this.#running.delete(stop));
-    return Promise.race([recorded, run.then(() => this.#unrecorded()), this.#late(stop)]);
+    const ended = this.#written(run, recorded, asked, by);
+    this.#running.set(stop, ended);
+    void ended.finally(() => this.#running.delete(stop));
+    return within(Promise.race([recorded, run.then(() => recorded)]), this.beginMs, () => {
+      stop.abort();
+      throw new ApiProblem(
+        503,
+        'NOT_RECORDED',
+        `The verification had no record in the capture schema within ${this.beginMs / 1_000} s and was ended: try again when the source answers.`,
+      );
+    });
   }
 
   /** Those under way end after the rows at hand, and say so in their records. */
@@ -56,17 +83,42 @@ export class VerificationRuns implements OnModuleDestroy {
     await Promise.allSettled(this.#running.values());
   }
 
-  async #late(stop: AbortController): Promise<never> {
-    await pause(BEGIN_MS);
-    stop.abort();
-    return this.#unrecorded();
-  }
-
-  #unrecorded(): never {
-    throw new ApiProblem(
-      409,
-      'NOT_RECORDED',
-      'The verification could not be recorded in the capture schema: run tributary capture install, which brings it up to date.',
+  /** What came of a run that had begun; one that had not is what its call was answered. */
+  async #written(
+    run: Promise<VerificationResult>,
+    recorded: Promise<string>,
+    { table, target, repair }: Asked,
+    { caller, action }: Begun,
+  ): Promise<void> {
+    const ending = await run.then(
+      (result) => ({
+        outcome: repair === 'do' && differencesLeft(result) > 0 ? ('failed' as const) : ('done' as const),
+        detail: JSON.stringify(countsOf(result)),
+      }),
+      (error: unknown) => {
+        this.log.info({ event: 'verification-failed' }, errorText(error));
+        return { outcome: 'failed' as const, detail: explain(error) };
+      },
     );
+    const id = await Promise.race([recorded, Promise.resolve(null)]);
+    if (id === null) return;
+    // What cannot be written stands in the log.
+    await this.audit
+      .write(caller, {
+        action,
+        input: { id, table, target, repair: repair ?? 'none' },
+        reason: null,
+        ...ending,
+      })
+      .catch(() => undefined);
   }
+}
+
+function countsOf(result: VerificationResult) {
+  const sum = (of: 'rows' | 'repaired' | 'notRepaired' | 'unsettled') =>
+    result.reports.reduce((all, report) => all + report[of], 0);
+  return {
+    ...{ rows: sum('rows'), differences: differencesLeft(result), unsettled: sum('unsettled') },
+    ...{ repaired: sum('repaired'), notRepaired: sum('notRepaired'), suspended: result.suspended.length },
+  };
 }

@@ -22,22 +22,21 @@ export class VerificationsController {
   ) {}
 
   @Operation('verifications')
-  async verifications(@TheCall() { signal }: Call<'verifications'>): Promise<Answer<'verifications'>> {
-    return { verifications: await this.useCases.run(listVerifications, signal) };
+  async verifications(@TheCall() call: Call<'verifications'>): Promise<Answer<'verifications'>> {
+    return { verifications: await this.useCases.ask(call, listVerifications) };
   }
 
   @Operation('startVerification')
   async start(@TheCall() { body, caller }: Call<'startVerification'>): Promise<Answer<'startVerification'>> {
     const { table, target, sample, rate } = body;
-    return {
-      id: await this.runs.begin({ table, target: target as TargetName, sample, rate, by: caller!.name }),
-    };
+    const asked = { table, target: target as TargetName, sample, rate };
+    return { id: await this.runs.begin(asked, { caller: caller!, action: 'startVerification' }) };
   }
 
   @Operation('verification')
   async verification(@TheCall() call: Call<'verification'>): Promise<Answer<'verification'>> {
     const { id } = call.params;
-    const found = await this.useCases.run((operation) => showVerification(operation, id), call.signal);
+    const found = await this.useCases.ask(call, (operation) => showVerification(operation, id));
     const { result, ...summary } = found;
     const { reports = [], examples = [], repairs = {}, suspended = [] } = result ?? {};
     const tables = [...new Set(examples.map(({ table }) => table))];
@@ -58,7 +57,7 @@ export class VerificationsController {
 
   @Operation('cancelVerification')
   async cancel(@TheCall() { params }: Call<'cancelVerification'>): Promise<Answer<'cancelVerification'>> {
-    await this.useCases.run((operation) => cancelVerification(operation, params.id));
+    await this.useCases.change((operation) => cancelVerification(operation, params.id));
     return { id: params.id };
   }
 
@@ -66,8 +65,11 @@ export class VerificationsController {
   @Operation('repairVerification')
   async repair(@TheCall() call: Call<'repairVerification'>): Promise<Answer<'repairVerification'>> {
     const { params, query, caller } = call;
-    const { table, target } = await this.useCases.run((operation) => showVerification(operation, params.id));
-    const asked = { table: table ?? undefined, target: target ?? undefined, by: caller!.name };
-    return { id: await this.runs.begin({ ...asked, repair: query.dryRun === 'true' ? 'plan' : 'do' }) };
+    const { table, target } = await this.useCases.change((operation) =>
+      showVerification(operation, params.id),
+    );
+    const repair = query.dryRun === 'true' ? ('plan' as const) : ('do' as const);
+    const asked = { table: table ?? undefined, target: target ?? undefined, repair };
+    return { id: await this.runs.begin(asked, { caller: caller!, action: 'repairVerification' }) };
   }
 }

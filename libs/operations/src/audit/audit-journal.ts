@@ -24,9 +24,9 @@ export class AuditJournal {
     });
   }
 
-  /** Newest first. */
-  newest(limit: number): Promise<StoredAuditEntry[]> {
-    return this.#log.newest(limit);
+  /** Newest first; `before`: older ones than that of this id. */
+  newest(limit: number, before?: string): Promise<StoredAuditEntry[]> {
+    return this.#log.newest(limit, before);
   }
 
   /** Entries that any process writes from now on, until the signal aborts. */

@@ -4,6 +4,7 @@ import { targetSettings, type TargetName } from '@tributary/sync-config';
 import type { PauseNote } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import { chosenNames } from '../tables/chosen-tables';
+import { requireTarget } from './known-target';
 import { pauseNotes, writeNotes } from './pause-notes';
 import { parkedTables, pauseStates, type PauseState } from './pause-state';
 
@@ -22,6 +23,8 @@ export interface PauseResult {
   readonly paused: readonly PauseState[];
   /** Those of them that were so already, with the reason of then. */
   readonly before: readonly string[];
+  /** Every pause of these tables, whatever its target. */
+  readonly standing: readonly PauseState[];
 }
 
 /**
@@ -31,6 +34,7 @@ export interface PauseResult {
 export async function pauseTable(context: OperationContext, input: PauseInput): Promise<PauseResult> {
   const { servers, signal } = context;
   const { target, by, reason = '' } = input;
+  requireTarget(target);
   const connection = await servers.mysql();
   const tables = chosenNames(await knownTables(connection, context), input.table).filter((table) =>
     takes(context, table, target),
@@ -42,9 +46,8 @@ export async function pauseTable(context: OperationContext, input: PauseInput): 
     );
   await requireTopics(context);
   signal?.throwIfAborted();
-  const held = (await pauseNotes(context)).filter(
-    (note) => note.target === target && tables.includes(note.table),
-  );
+  const notes = (await pauseNotes(context)).filter((note) => tables.includes(note.table));
+  const held = notes.filter((note) => note.target === target);
   const before = held.map(({ table }) => table);
   const at = new Date().toISOString();
   const made = tables
@@ -54,8 +57,9 @@ export async function pauseTable(context: OperationContext, input: PauseInput): 
     for (const note of made) await notes.put(publisher, note);
   });
   const parked = await parkedTables(connection, servers.config.captureSchema);
-  const all = [...held, ...made].sort((a, b) => (a.table < b.table ? -1 : 1));
-  return { paused: await pauseStates(context, parked, all), before };
+  const all = [...notes, ...made].sort((a, b) => (a.table < b.table ? -1 : 1));
+  const standing = await pauseStates(context, parked, all);
+  return { paused: standing.filter((one) => one.target === (target ?? null)), before, standing };
 }
 
 /** Also those that cannot be captured now: they may be again. */

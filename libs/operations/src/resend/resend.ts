@@ -4,6 +4,7 @@ import { fatal, RateLimiter, refusedWords } from '@tributary/kernel';
 import { chunked } from '@tributary/targets';
 import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
 import type { OperationContext } from '../context';
+import { RESEND_RATE } from '../defaults';
 import { captureOf } from '../trace/capture-of';
 import { rowInSource } from '../trace/row-in-source';
 import { wireKeyOf } from '../trace/row-key';
@@ -15,8 +16,8 @@ export interface ResendInput {
   readonly key?: readonly string[] | undefined;
   readonly where?: string | undefined;
   readonly range?: { readonly from?: string | undefined; readonly to?: string | undefined } | undefined;
-  /** Rows a second at most. */
-  readonly rate: number;
+  /** Rows a second at most; `RESEND_RATE` where it is not given. */
+  readonly rate?: number | undefined;
   /** Told how many rows were logged so far. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
@@ -42,7 +43,13 @@ export async function resendRows(context: OperationContext, input: ResendInput):
   const { plan, notCaptured } = await captureOf(connection, config, input.table);
   if (!plan || notCaptured) throw fatal('TABLE', `${notCaptured!.reason} ${notCaptured!.next}`);
   const log = await RepairLog.open(connection, plan, config.captureSchema);
-  const sender = new Sender(connection, plan, log, new RateLimiter(input.rate, context), input.onRows);
+  const sender = new Sender(
+    connection,
+    plan,
+    log,
+    new RateLimiter(input.rate ?? RESEND_RATE, context),
+    input.onRows,
+  );
   const asked = input.key && wireKeyOf(plan.schema, input.key);
   // Of a row that is there the key as it is stored; one that is equal by collation only is not the row's.
   if (asked) await sender.send([(await rowInSource(connection, config.captureSchema, plan, asked)).key]);

@@ -40,7 +40,10 @@ export interface History {
 }
 
 /** What happened to one row, as far back as the topics keep it and the bounds let search. Throws like `traceRow`. */
-export async function rowHistory({ servers }: OperationContext, input: HistoryInput): Promise<History> {
+export async function rowHistory(
+  { servers, signal }: OperationContext,
+  input: HistoryInput,
+): Promise<History> {
   const { config, kafka } = servers;
   const connection = await servers.mysql();
   const { plan, notCaptured } = await captureOf(connection, config, input.table);
@@ -49,7 +52,8 @@ export async function rowHistory({ servers }: OperationContext, input: HistoryIn
   const { key, keyJson, row } = await rowInSource(connection, config.captureSchema, plan, asked);
   const there = await kafka.admin().topics();
   const messageKey = Buffer.from(eventKeyWriter(input.table)(keyJson));
-  const bounds = { newestOnly: false, since: input.since, bytes: input.searchBytes, ms: input.searchMs };
+  const { since, searchBytes: bytes, searchMs: ms } = input;
+  const bounds = { newestOnly: false, since, bytes, ms, signal };
   const search = (topic: string) => (there.has(topic) ? searchTopic(kafka, topic, messageKey, bounds) : null);
   const [changes, validated] = [await search(config.topics.changes), await search(config.topics.validated)];
   const held = await (await RowTargets.open(servers, servers.config, plan)).look(key, row);

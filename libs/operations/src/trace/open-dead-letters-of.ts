@@ -5,14 +5,20 @@ import type { OpenDeadLetter } from './verdict';
 const MOST = 100;
 
 /** The row's dead letters that are neither replayed nor discarded, newest first; `key`: its message key. */
-export async function openDeadLettersOf(store: DeadLetterStore, key: Buffer): Promise<OpenDeadLetter[]> {
+export async function openDeadLettersOf(
+  store: DeadLetterStore,
+  key: Buffer,
+  signal: AbortSignal | undefined,
+): Promise<OpenDeadLetter[]> {
   const found: OpenDeadLetter[] = [];
-  for await (const piece of (await store.open()).pieces({}))
+  for await (const piece of (await store.open()).pieces({})) {
+    signal?.throwIfAborted();
     for (const { record, deadLetter } of piece) {
       if (!record.key?.equals(key)) continue;
       const { id, code, reason, stage } = deadLetter;
       found.push({ id, code, reason, stage, version: eventVersion(record.headers) ?? null });
       if (found.length > MOST) found.shift();
     }
+  }
   return found.reverse();
 }

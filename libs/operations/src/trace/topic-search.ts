@@ -36,6 +36,8 @@ export interface SearchBounds {
   readonly since?: Date | undefined;
   readonly bytes: number;
   readonly ms: number;
+  /** Ends the search with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Of one answer; what it was read in is garbage at once. */
@@ -69,6 +71,7 @@ export async function searchTopic(
     const found: FoundEvent[] = [];
     let cut = false;
     for await (const record of spanOf(kafka, topic, partition, start, from)) {
+      bounds.signal?.throwIfAborted();
       bytes += record.value?.length ?? 0;
       if ((cut = bytes > bounds.bytes || performance.now() > deadline)) break;
       if (bounds.since && Number(record.timestamp) < bounds.since.getTime()) early = true;

@@ -139,7 +139,11 @@ class Look {
       there.has(topic) ? searchTopic(kafka, topic, messageKey, this.#bounds) : null;
     const changes = await search(config.topics.changes);
     const deadLetters = there.has(config.topics.deadLetters)
-      ? await (this.#deadLetters ??= openDeadLettersOf(new DeadLetterStore(kafka, config.topics), messageKey))
+      ? await (this.#deadLetters ??= openDeadLettersOf(
+          new DeadLetterStore(kafka, config.topics),
+          messageKey,
+          this.context.signal,
+        ))
       : [];
     const validated = await search(config.topics.validated);
     const found = await this.targets.look(source.key, source.row);
@@ -181,7 +185,8 @@ class Look {
   }
 
   get #bounds(): SearchBounds {
-    return { newestOnly: true, bytes: this.input.searchBytes, ms: this.input.searchMs };
+    const { searchBytes: bytes, searchMs: ms } = this.input;
+    return { newestOnly: true, bytes, ms, signal: this.context.signal };
   }
 
   async #stage(name: string, group: string, search: TopicSearch | null): Promise<StageFacts> {

@@ -24,6 +24,8 @@ export interface VerificationInput {
   readonly examples: number;
   /** Who asks for it, for the record. */
   readonly by: string;
+  /** Nothing is compared, or repaired, that cannot be recorded. */
+  readonly mustRecord?: boolean | undefined;
   /** Told the id of the record, where the run is recorded. */
   readonly onStart?: ((id: string) => void) | undefined;
   readonly onDifference?: ((difference: SettledDifference) => void) | undefined;

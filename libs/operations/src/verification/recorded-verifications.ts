@@ -44,9 +44,11 @@ export interface LastVerified {
 
 const utc = (column: string) => `DATE_FORMAT(${column}, '%Y-%m-%dT%H:%i:%s.%fZ')`;
 
+const isLost = `seen_at < UTC_TIMESTAMP(6) - INTERVAL ${LOST_SECONDS} SECOND`;
+
 const columns = `id, table_pattern AS pattern, target, repair, asked_by AS who, rows_done AS done, rows_total AS total,
   differences, error, ${utc('started_at')} AS started, ${utc('finished_at')} AS finished,
-  IF(state = 'running' AND seen_at < UTC_TIMESTAMP(6) - INTERVAL ${LOST_SECONDS} SECOND, 'lost', state) AS state`;
+  IF(state = 'running' AND ${isLost}, 'lost', state) AS state`;
 
 /** The newest verifications, newest first; none before capture is installed. */
 export async function listVerifications({ servers }: OperationContext): Promise<RecordedVerification[]> {
@@ -78,7 +80,7 @@ export async function cancelVerification({ servers }: OperationContext, id: stri
   const connection = await servers.mysql();
   const [{ affectedRows }] = await connection.query<ResultSetHeader>(
     `UPDATE ${captureTable(servers.config.captureSchema, 'verification')} SET cancel_asked = 1
-     WHERE id = ? AND state = 'running'`,
+     WHERE id = ? AND state = 'running' AND NOT ${isLost}`,
     [digits(id)],
   );
   if (affectedRows === 0)

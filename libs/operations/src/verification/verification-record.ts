@@ -1,4 +1,5 @@
 import { captureTable, openMysql, type Connection } from '@tributary/capture';
+import { fatal } from '@tributary/kernel';
 import type { SettledDifference } from '@tributary/verify';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { explain } from '../explain';
@@ -39,19 +40,27 @@ export class VerificationRecord implements Recorded {
 
   private constructor(
     readonly id: string,
-    private readonly connection: Connection,
-    private readonly captureSchema: string,
-    private readonly input: VerificationInput,
+    private connection: Connection,
+    private readonly deps: {
+      readonly connect: () => Promise<Connection>;
+      readonly captureSchema: string;
+      readonly input: VerificationInput;
+      readonly note: (sentence: string) => void;
+    },
   ) {}
 
-  /** A schema that cannot be written, as an older version's, is told in one sentence and does not stop the run. */
+  /**
+   * A schema that cannot be written, as an older version's, is told in one sentence and does not stop the run; where it
+   * must be recorded it does, by a fatal SyncError `NOT_RECORDED`.
+   */
   static async begin(
     servers: Servers,
     input: VerificationInput,
     note: (sentence: string) => void,
   ): Promise<Recorded> {
     const { captureSchema } = servers.config;
-    const connection = await openMysql(servers.env.mysqlUrl);
+    const connect = () => openMysql(servers.env.mysqlUrl);
+    const connection = await connect();
     const table = captureTable(captureSchema, 'verification');
     const { table: pattern = null, target = null, repair = 'none', by } = input;
     try {
@@ -60,17 +69,22 @@ export class VerificationRecord implements Recorded {
          VALUES (?, ?, ?, ?, 'running', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
         [pattern, target, repair, by.slice(0, 255)],
       );
-      await connection.query(`DELETE FROM ${table} WHERE id <= ?`, [insertId - KEPT]);
-      const record = new VerificationRecord(String(insertId), connection, captureSchema, input);
+      const record = new VerificationRecord(String(insertId), connection, {
+        connect,
+        captureSchema,
+        input,
+        note,
+      });
+      await record.#forget(insertId - KEPT);
       record.#beat = setInterval(() => {
         record.#beating = record.#say();
       }, BEAT_MS);
       return record;
     } catch (error) {
       connection.destroy();
-      note(
-        `This verification is not recorded (${explain(error)}) tributary capture install brings the capture schema up to date.`,
-      );
+      const why = `This verification is not recorded (${explain(error)}) tributary capture install brings the capture schema up to date.`;
+      if (input.mustRecord) throw fatal('NOT_RECORDED', why, error);
+      note(why);
       return unrecorded;
     }
   }
@@ -87,22 +101,42 @@ export class VerificationRecord implements Recorded {
     this.#differences += 1;
   }
 
-  async end({ result, error, aborted }: Parameters<Recorded['end']>[0]): Promise<void> {
+  /** A connection that was lost meanwhile is made anew once; an end that cannot be written is told, and is no failure. */
+  async end(ending: Parameters<Recorded['end']>[0]): Promise<void> {
     clearInterval(this.#beat);
     await this.#beating;
     try {
-      const left = result ? differencesLeft(result) : this.#differences;
-      await this.#update(
-        'state = ?, differences = ?, error = ?, result = ?, finished_at = UTC_TIMESTAMP(6)',
-        stateOf(result, aborted),
-        left,
-        error === undefined ? null : explain(error),
-        result ? JSON.stringify(result, kept) : null,
-      );
-      if (result && !aborted && this.input.sample === undefined) await this.#noteTables(result);
+      await this.#end(ending).catch(async () => {
+        this.connection.destroy();
+        this.connection = await this.deps.connect();
+        await this.#end(ending);
+      });
+    } catch (error) {
+      this.deps.note(`The end of verification ${this.id} could not be recorded (${explain(error)})`);
     } finally {
       this.connection.destroy();
     }
+  }
+
+  async #end({ result, error, aborted }: Parameters<Recorded['end']>[0]): Promise<void> {
+    const left = result ? differencesLeft(result) : this.#differences;
+    await this.#update(
+      'state = ?, differences = ?, error = ?, result = ?, finished_at = UTC_TIMESTAMP(6)',
+      stateOf(result, aborted),
+      left,
+      error === undefined ? null : explain(error),
+      result ? JSON.stringify(result, kept) : null,
+    );
+    if (result && !aborted && this.deps.input.sample === undefined) await this.#noteTables(result);
+  }
+
+  /** Older records than the newest, which a new one does without. */
+  async #forget(upTo: number): Promise<void> {
+    await this.connection
+      .query(`DELETE FROM ${captureTable(this.deps.captureSchema, 'verification')} WHERE id <= ?`, [upTo])
+      .catch((error: unknown) =>
+        this.deps.note(`Old verifications could not be forgotten (${explain(error)})`),
+      );
   }
 
   /** A run whose word cannot be kept goes on: what it finds counts. */
@@ -110,7 +144,7 @@ export class VerificationRecord implements Recorded {
     try {
       await this.#update('differences = ?', this.#differences);
       const [[row]] = await this.connection.query<RowDataPacket[]>(
-        `SELECT cancel_asked AS asked FROM ${captureTable(this.captureSchema, 'verification')} WHERE id = ?`,
+        `SELECT cancel_asked AS asked FROM ${captureTable(this.deps.captureSchema, 'verification')} WHERE id = ?`,
         [this.id],
       );
       if (Number(row?.['asked'])) this.#cancel.abort();
@@ -123,7 +157,7 @@ export class VerificationRecord implements Recorded {
     const counts = [...this.#tables.values()];
     const sum = (of: 'done' | 'total') => counts.reduce((all, count) => all + count[of], 0);
     await this.connection.query(
-      `UPDATE ${captureTable(this.captureSchema, 'verification')}
+      `UPDATE ${captureTable(this.deps.captureSchema, 'verification')}
        SET rows_done = ?, rows_total = ?, seen_at = UTC_TIMESTAMP(6), ${assignments} WHERE id = ?`,
       [sum('done'), sum('total'), ...values, this.id],
     );
@@ -133,12 +167,12 @@ export class VerificationRecord implements Recorded {
   async #noteTables({ reports }: VerificationResult): Promise<void> {
     if (reports.length === 0) return;
     const [[begun]] = await this.connection.query<RowDataPacket[]>(
-      `SELECT CAST(started_at AS CHAR) AS at FROM ${captureTable(this.captureSchema, 'verification')} WHERE id = ?`,
+      `SELECT CAST(started_at AS CHAR) AS at FROM ${captureTable(this.deps.captureSchema, 'verification')} WHERE id = ?`,
       [this.id],
     );
     if (!begun) return;
     await this.connection.query(
-      `REPLACE INTO ${captureTable(this.captureSchema, 'table_verified')}
+      `REPLACE INTO ${captureTable(this.deps.captureSchema, 'table_verified')}
        (table_name, target, verification_id, differences, at) VALUES ?`,
       [
         reports.map((report) => [

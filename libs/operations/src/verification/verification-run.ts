@@ -16,13 +16,20 @@ import {
 import type { OperationContext } from '../context';
 import { chosenTables, leftOut } from '../tables/chosen-tables';
 import { heldUpTables, type HeldUp } from '../pauses/held-up';
-import { misfits } from '../tables/misfits';
+import { misfits, type LeftOut } from '../tables/misfits';
 import { estimatedRows, openSnapshots } from '../tables/source-facts';
 import { takes, type OpenTargets } from '../targets/open-targets';
 import { checkPlaces } from './checked-places';
 import type { VerificationInput } from './input';
 import { VerificationRecord, type Recorded } from './verification-record';
 import type { VerificationResult } from './verification-result';
+
+/** The tables that are meant, and why some of them cannot be compared. */
+interface Chosen {
+  readonly plans: readonly TablePlan[];
+  readonly suspended: readonly LeftOut[];
+  readonly unfit: readonly LeftOut[];
+}
 
 /** What all tables of a run share. */
 interface Running {
@@ -56,64 +63,77 @@ export class VerificationRun {
   /** Ends after the chunk at hand once the signal aborts; the result then holds what was done. */
   async run(): Promise<VerificationResult> {
     const { context, input } = this;
-    const record = await VerificationRecord.begin(context.servers, input, context.note);
-    const signals = [context.signal, record.cancelled].filter((signal) => signal !== undefined);
-    const signal = AbortSignal.any(signals);
-    if (record.id !== undefined) input.onStart?.(record.id);
     try {
-      const result = await this.#compare(record, signal);
-      await record.end({ result, aborted: signal.aborted });
-      return result;
-    } catch (error) {
-      await record.end({ error, aborted: signal.aborted }).catch(() => undefined);
-      throw error;
+      const connection = await this.#connect();
+      // What cannot be compared at all is refused before there is a record of it.
+      const chosen = await this.#choose(connection);
+      const record = await VerificationRecord.begin(context.servers, input, context.note);
+      const signals = [context.signal, record.cancelled].filter((signal) => signal !== undefined);
+      const signal = AbortSignal.any(signals);
+      if (record.id !== undefined) input.onStart?.(record.id);
+      try {
+        const comparing = this.#compare(connection, chosen, record, signal);
+        const result = await comparing.finally(() => input.onEnd?.());
+        await record.end({ result, aborted: signal.aborted });
+        return result;
+      } catch (error) {
+        await record.end({ error, aborted: signal.aborted });
+        throw error;
+      }
+    } finally {
+      for (const connection of this.#connections) connection.destroy();
     }
   }
 
-  async #compare(record: Recorded, signal: AbortSignal): Promise<VerificationResult> {
+  /** Throws a SyncError where no table is meant, or none goes to a target that is compared. */
+  async #choose(connection: Connection): Promise<Chosen> {
     const { servers, note } = this.context;
-    const { table: wanted, target, repair, onEnd } = this.input;
-    const started = performance.now();
-    try {
-      const connection = await this.#connect();
-      const { plans, suspended } = await chosenTables(connection, servers.config, wanted, note);
-      for (const table of await openSnapshots(connection, servers.config.captureSchema, plans))
-        note(
-          `${table} is being loaded: rows that are still on their way count as missing (see tributary snapshot status).`,
-        );
-      const estimates = await estimatedRows(connection, plans);
-      const barrier = await this.#barrier();
-      const { rate } = this.input;
-      const pace = rate === undefined ? undefined : new RateLimiter(rate, { signal });
-      const unfit = plans.flatMap((plan) => misfits(plan, [...this.targets.keys()]));
-      const names = new Set(plans.map(({ schema }) => schema.table));
-      const heldUp = await heldUpTables(this.context, connection, this.targets);
-      this.#heldUp = heldUp.filter((one) => names.has(one.table));
-      unfit.push(...this.#heldUp);
-      for (const sentence of leftOut(unfit, [])) note(sentence);
-      const compared = plans.filter((plan) => this.#views(plan).length > 0);
-      if (compared.length === 0 && unfit.length === 0)
-        throw fatal(
-          'VERIFY',
-          `The sync file sends ${wanted ?? 'no table'} to no target that is compared (${target ?? servers.config.targets.map(({ name }) => name).join(' or ')}): there is nothing to verify.`,
-        );
-      await checkPlaces(this.context, this.targets, compared, repair === 'do');
-      for (const { schema } of compared)
-        record.progress(schema.table, 0, this.#expected(estimates.get(schema.table) ?? 0));
-      await this.#sideBySide(compared, signal, (plan) =>
-        this.#table(plan, { barrier, record, signal, pace }, estimates.get(plan.schema.table) ?? 0),
+    const { table, target } = this.input;
+    const { plans, suspended } = await chosenTables(connection, servers.config, table, note);
+    const unfit = plans.flatMap((plan) => misfits(plan, [...this.targets.keys()]));
+    if (unfit.length === 0 && plans.every((plan) => this.#views(plan).length === 0))
+      throw fatal(
+        'VERIFY',
+        `The sync file sends ${table ?? 'no table'} to no target that is compared (${target ?? servers.config.targets.map(({ name }) => name).join(' or ')}): there is nothing to verify.`,
       );
-      return {
-        seconds: (performance.now() - started) / 1000,
-        reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
-        examples: [...this.#examples.values()].flat(),
-        repairs: this.#repairs,
-        suspended: [...suspended, ...unfit],
-      };
-    } finally {
-      onEnd?.();
-      for (const connection of this.#connections) connection.destroy();
-    }
+    return { plans, suspended, unfit };
+  }
+
+  async #compare(
+    connection: Connection,
+    { plans, suspended, unfit }: Chosen,
+    record: Recorded,
+    signal: AbortSignal,
+  ): Promise<VerificationResult> {
+    const { servers, note } = this.context;
+    const { repair, rate } = this.input;
+    const started = performance.now();
+    for (const table of await openSnapshots(connection, servers.config.captureSchema, plans))
+      note(
+        `${table} is being loaded: rows that are still on their way count as missing (see tributary snapshot status).`,
+      );
+    const estimates = await estimatedRows(connection, plans);
+    const barrier = await this.#barrier(signal);
+    const pace = rate === undefined ? undefined : new RateLimiter(rate, { signal });
+    const names = new Set(plans.map(({ schema }) => schema.table));
+    const heldUp = await heldUpTables(this.context, connection, this.targets);
+    this.#heldUp = heldUp.filter((one) => names.has(one.table));
+    const left = [...unfit, ...this.#heldUp];
+    for (const sentence of leftOut(left, [])) note(sentence);
+    const compared = plans.filter((plan) => this.#views(plan).length > 0);
+    await checkPlaces(this.context, this.targets, compared, repair === 'do');
+    for (const { schema } of compared)
+      record.progress(schema.table, 0, this.#expected(estimates.get(schema.table) ?? 0));
+    await this.#sideBySide(compared, signal, (plan) =>
+      this.#table(plan, { barrier, record, signal, pace }, estimates.get(plan.schema.table) ?? 0),
+    );
+    return {
+      seconds: (performance.now() - started) / 1000,
+      reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
+      examples: [...this.#examples.values()].flat(),
+      repairs: this.#repairs,
+      suspended: [...suspended, ...left],
+    };
   }
 
   /** Takes no further table when one has failed, and lets those under way end before the connections are closed. */
@@ -212,7 +232,7 @@ export class VerificationRun {
     this.#repairs[outcome] = (this.#repairs[outcome] ?? 0) + 1;
   }
 
-  async #barrier(): Promise<PipelineBarrier> {
+  async #barrier(signal: AbortSignal): Promise<PipelineBarrier> {
     const { servers, note } = this.context;
     const { config } = servers;
     return new PipelineBarrier({
@@ -223,6 +243,7 @@ export class VerificationRun {
       topics: config.topics,
       groups: consumerGroups(config),
       patienceMs: this.input.patienceMs,
+      signal,
     });
   }
 

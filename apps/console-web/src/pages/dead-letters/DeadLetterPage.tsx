@@ -1,6 +1,6 @@
 import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import type { AnswerOf } from '@tributary/console-api';
 import { ask } from '../../api/queries';
 import { showDeadLetterCommand } from '../../commands/command-lines';
@@ -12,6 +12,7 @@ import { Page, Panel } from '../../parts/Page';
 import { useMask } from '../../parts/reveal';
 import { RevealSwitch } from '../../parts/RevealSwitch';
 import { Verdict } from '../../parts/Verdict';
+import { RowLink } from '../rows/RowLink';
 import { DiscardButton, ReplayButton } from './LetterButtons';
 import { readLetter } from './read-letter';
 import { TableSchema } from './TableSchema';
@@ -44,10 +45,10 @@ function Letter({ of }: { of: AnswerOf<'deadLetter'> }) {
         }
       >
         <Facts of={{ key: <code>{of.key}</code> }} />
-        {table && key.length > 0 && (
-          <Link to="/rows" search={{ table, key }}>
+        {table && key && (
+          <RowLink table={table} rowKey={key}>
             Where is this row now?
-          </Link>
+          </RowLink>
         )}
         <pre tabIndex={0} aria-label="The message">
           {text}

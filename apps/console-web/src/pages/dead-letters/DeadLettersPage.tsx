@@ -1,24 +1,23 @@
 import { Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
 import type { AnswerOf } from '@tributary/console-api';
 import { ask } from '../../api/queries';
-import { deadLettersCommand } from '../../commands/command-lines';
+import { listLettersCommand } from '../../commands/command-lines';
 import { CopyCommand } from '../../parts/CopyCommand';
 import { DataTable } from '../../parts/data-table/DataTable';
 import { count } from '../../parts/format';
 import { Loaded } from '../../parts/Loaded';
 import { Page, Panel } from '../../parts/Page';
 import { groupColumns, letterColumns } from './columns';
-import { lettersTaken } from './selection';
+import { queryOf, type CauseSearch } from './selection';
 
 const route = getRouteApi('/dead-letters');
 
 /** Groups by cause; with one of them chosen, its letters. */
 export function DeadLettersPage() {
   const filter = route.useSearch();
-  const chosen = filter.code ?? filter.table ?? filter.column;
+  const chosen = filter.code ?? filter.table ?? filter.column ?? filter.stage;
   return <Page title="Dead letters">{chosen ? <Letters {...filter} /> : <Groups />}</Page>;
 }
 
@@ -32,10 +31,6 @@ function Groups() {
 }
 
 function GroupList({ total, groups }: AnswerOf<'deadLetterGroups'>) {
-  const lines = useMemo(
-    () => groups.map((group) => ({ ...group, taken: lettersTaken(group, groups) })),
-    [groups],
-  );
   return (
     <>
       <p style={{ margin: 0 }}>
@@ -43,7 +38,7 @@ function GroupList({ total, groups }: AnswerOf<'deadLetterGroups'>) {
       </p>
       <DataTable
         caption="Open dead letters by cause"
-        rows={lines}
+        rows={groups}
         columns={groupColumns}
         rowId={({ code, table, column, stage }) => JSON.stringify([code, table, column, stage])}
         sortedBy={[{ id: 'letters', desc: true }]}
@@ -53,15 +48,11 @@ function GroupList({ total, groups }: AnswerOf<'deadLetterGroups'>) {
   );
 }
 
-interface Filter {
-  readonly code?: string | undefined;
-  readonly table?: string | undefined;
-  readonly column?: string | undefined;
-}
-
-function Letters(filter: Filter) {
-  const letters = useQuery(ask('deadLetters', { query: { ...filter, limit: 1_000 } }));
-  const title = [filter.code, filter.table, filter.column].filter(Boolean).join(' · ');
+function Letters(search: CauseSearch) {
+  const query = queryOf(search);
+  const letters = useQuery(ask('deadLetters', { query: { ...query, limit: 1_000 } }));
+  const { code, table, column, stage } = search;
+  const title = [code, table, column, stage].filter(Boolean).join(' · ');
   return (
     <Panel
       title={title}
@@ -92,7 +83,7 @@ function Letters(filter: Filter) {
           </>
         )}
       </Loaded>
-      <CopyCommand command={deadLettersCommand('list', filter)} />
+      <CopyCommand command={listLettersCommand(query)} />
     </Panel>
   );
 }

@@ -1,17 +1,10 @@
-import { deadLettersCommand } from '../../commands/command-lines';
+import { deadLettersCommand, type LettersAsked } from '../../commands/command-lines';
 import { ChangeButton } from '../../parts/ChangeButton';
 import { count } from '../../parts/format';
 import { replaySentence } from './outcome';
 
-interface Which {
-  readonly ids?: string[];
-  readonly code?: string | undefined;
-  readonly table?: string | undefined;
-  readonly column?: string | undefined;
-}
-
 interface LetterButtonProps {
-  readonly which: Which;
+  readonly which: LettersAsked;
   readonly letters: number;
 }
 

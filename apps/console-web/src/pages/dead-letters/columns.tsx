@@ -4,18 +4,15 @@ import type { DeadLetterGroup, DeadLetterLine } from '@tributary/console-api';
 import type { Column } from '../../parts/data-table/columns';
 import { count } from '../../parts/format';
 import { Time } from '../../parts/Time';
-import { filterOf } from './selection';
+import { lettersOf, searchOf } from './selection';
 import { DiscardButton, ReplayButton } from './LetterButtons';
 
-/** A group, and how many letters its filter takes. */
-export type GroupLine = DeadLetterGroup & { readonly taken: number };
-
-export const groupColumns: readonly Column<GroupLine>[] = [
+export const groupColumns: readonly Column<DeadLetterGroup>[] = [
   {
     header: 'code',
     value: ({ code }) => code,
     cell: (group) => (
-      <Link to="/dead-letters" search={filterOf(group)}>
+      <Link to="/dead-letters" search={searchOf(group)}>
         {group.code}
       </Link>
     ),
@@ -34,8 +31,8 @@ export const groupColumns: readonly Column<GroupLine>[] = [
     value: () => null,
     cell: (group) => (
       <Group gap="xs" wrap="nowrap">
-        <ReplayButton which={filterOf(group)} letters={group.taken} />
-        <DiscardButton which={filterOf(group)} letters={group.taken} />
+        <ReplayButton which={lettersOf(group)} letters={group.count} />
+        <DiscardButton which={lettersOf(group)} letters={group.count} />
       </Group>
     ),
   },

@@ -9,7 +9,7 @@ test('table and key of a letter lead to its row', () => {
     code: 'INVALID_ROW',
     reason: 'too long',
     table: 'shop.lines',
-    key: ['7', '2'],
+    key: { order_id: '7', line: 2 },
     text: '{\n  "op": "u"\n}',
   });
 });
@@ -17,7 +17,11 @@ test('table and key of a letter lead to its row', () => {
 test.each([['not json'], ['null'], ['[]'], ['{"table":5,"key":"x"}'], [null]])(
   'a letter whose key is %p leads nowhere and does no harm',
   (key) => {
-    expect(letter(key, 'also not json')).toMatchObject({ table: undefined, key: [], text: 'also not json' });
+    expect(letter(key, 'also not json')).toMatchObject({
+      table: undefined,
+      key: undefined,
+      text: 'also not json',
+    });
   },
 );
 

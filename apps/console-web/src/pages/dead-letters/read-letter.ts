@@ -9,10 +9,13 @@ export function readLetter({ headers, key, value }: AnswerOf<'deadLetter'>) {
     code: headers['dlq.code'] === undefined ? 'UNKNOWN' : valueText(headers['dlq.code']),
     reason: valueText(headers['dlq.reason'] ?? 'The letter gives no reason.'),
     table: typeof named['table'] === 'string' ? named['table'] : undefined,
-    key: columns && typeof columns === 'object' ? Object.values(columns).map(valueText) : [],
+    key: isFilled(columns) ? columns : undefined,
     text: pretty(value),
   };
 }
+
+const isFilled = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 
 function parsed(text: string | null): Record<string, unknown> {
   try {

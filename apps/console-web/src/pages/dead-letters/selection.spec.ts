@@ -1,25 +1,25 @@
 import type { DeadLetterGroup } from '@tributary/console-api';
-import { lettersTaken } from './selection';
+import { lettersOf, queryOf, searchOf } from './selection';
 
-const group = (table: string | null, column: string | null, count: number, stage = 'validator') =>
-  ({ code: 'INVALID_ROW', table, column, count, stage }) as DeadLetterGroup;
+const group = (of: Partial<DeadLetterGroup>) =>
+  ({
+    ...{ code: 'INVALID_ROW', table: 'a.b', column: 'x', stage: 'validator', count: 5 },
+    ...{ lastAt: '2026-11-29T10:00:00.000Z', ...of },
+  }) as DeadLetterGroup;
 
-const groups = [group('a.b', 'x', 5), group('a.b', null, 3), group('a.c', 'x', 7), group(null, null, 1)];
-
-test.each([
-  [0, 5],
-  [1, 8],
-  [2, 7],
-  [3, 16],
-])('the filter of group %p takes %p letters', (at, letters) => {
-  expect(lettersTaken(groups[at]!, groups)).toBe(letters);
+test('a group is taken as it is: no pattern, no other stage, none that came later', () => {
+  expect(lettersOf(group({ table: '*', column: null }))).toEqual({
+    ...{ code: 'INVALID_ROW', table: '*', column: null, stage: 'validator', exact: true },
+    until: '2026-11-29T10:00:00.001Z',
+  });
+  expect(lettersOf(group({ lastAt: '-' })).until).toBeUndefined();
 });
 
-test('letters that another stage rejected for the same cause are taken too', () => {
-  expect(lettersTaken(groups[0]!, [...groups, group('a.b', 'x', 2, 'mongo-sink')])).toBe(7);
+test('the address of a group names its letters alone, also where they name no table', () => {
+  const query = queryOf(searchOf(group({ table: null, column: null })));
+  expect(query).toEqual({ code: 'INVALID_ROW', table: '', column: '', stage: 'validator', exact: 'true' });
 });
 
-test('letters of another code are not', () => {
-  const other = { ...group('a.b', 'x', 9), code: 'LOST' };
-  expect(lettersTaken(groups[0]!, [...groups, other])).toBe(5);
+test('the address of a table names all of its letters', () => {
+  expect(queryOf({ table: 'a.b' })).toEqual({ table: 'a.b' });
 });

@@ -1,21 +1,28 @@
 import type { DeadLetterGroup } from '@tributary/console-api';
 
-/** What names the letters of a group to the console. */
-export const filterOf = ({ code, table, column }: DeadLetterGroup) => ({
-  code,
+/** What names the letters of a group to the console, and none that came after the newest that is shown. */
+export function lettersOf({ code, table, column, stage, lastAt }: DeadLetterGroup) {
+  const last = Date.parse(lastAt);
+  const until = Number.isNaN(last) ? undefined : new Date(last + 1).toISOString();
+  return { code, table, column, stage, until, exact: true };
+}
+
+/** Of the address of a page: all letters, or with a stage those of one group. */
+export interface CauseSearch {
+  readonly code?: string | undefined;
+  readonly table?: string | undefined;
+  readonly column?: string | undefined;
+  readonly stage?: string | undefined;
+}
+
+export const searchOf = ({ code, table, column, stage }: DeadLetterGroup): CauseSearch => ({
+  ...{ code, stage },
   table: table ?? undefined,
   column: column ?? undefined,
 });
 
-/**
- * How many letters a group's filter takes: also those of other groups of the same code, where this one names no table or
- * no column, or another stage rejected them.
- */
-export function lettersTaken(group: DeadLetterGroup, groups: readonly DeadLetterGroup[]): number {
-  const { code, table, column } = group;
-  return groups
-    .filter((other) => other.code === code)
-    .filter((other) => table === null || other.table === table)
-    .filter((other) => column === null || other.column === column)
-    .reduce((total, other) => total + other.count, 0);
+/** For the query of a call: of a group a name is no pattern, and what is empty stands for none. */
+export function queryOf(search: CauseSearch) {
+  if (search.stage === undefined) return search;
+  return { ...search, table: search.table ?? '', column: search.column ?? '', exact: 'true' as const };
 }

@@ -1,8 +1,7 @@
-import { Link } from '@tanstack/react-router';
 import type { VerificationDetail } from '@tributary/console-api';
 import { Badge } from '../../parts/Badge';
-import { valueText } from '../../parts/format';
 import { Values } from '../../parts/Values';
+import { RowLink } from '../rows/RowLink';
 
 type Difference = VerificationDetail['examples'][number];
 
@@ -16,9 +15,9 @@ export const Difference = ({
     <p style={{ margin: 0 }}>
       <Badge state={kind} /> {target} <code>{id}</code>{' '}
       {key && (
-        <Link to="/rows" search={{ table, key: Object.values(key).map(valueText) }}>
+        <RowLink table={table} rowKey={key}>
           where is this row?
-        </Link>
+        </RowLink>
       )}
     </p>
     {note && <p style={{ margin: 0 }}>{note}</p>}
