@@ -221,7 +221,7 @@ export class SinkPipeline {
       ...{ target: this.#target.target, config, schemas: this.#store, writer },
       positions: keeper,
       sweepNotes: new SweepNotes(sweepNotes(group)),
-      paused: () => this.#paused.tables,
+      leavesOut: () => resumed.leavesOut(),
       leftOutPaused: (...of) => resumed.leftOut(...of),
       places,
       isSuspended: (table) => tables.isSuspended(table),
@@ -238,11 +238,11 @@ export class SinkPipeline {
     const resumed = new ResumedTables({
       ...{ topic: this.#topic, log: this.#context.log, keeper, handler },
       backlog: new Backlog(sweepNotes(backlogGroup(group))),
-      isPaused: (table) => this.#paused.isPaused(table),
+      paused: () => this.#paused.tables,
       demandLoad: (table, reason) => this.#topics.demandLoads(reason, table),
     });
     const topicChange = new TopicChange({
-      ...{ topic: this.#topic, store, handler, health: this.#topics },
+      ...{ topic: this.#topic, store, handler, health: this.#topics, resumed },
       lows: () => keeper.oldest(),
     });
     this.#following ??= this.#paused.follow(this.#stop.signal, () => this.#lookAtResumed());
@@ -258,7 +258,7 @@ export class SinkPipeline {
       this.#report.loss(this.#topic, loss);
       await this.#makeWhole(loss);
     }
-    resumed.assigned(partitions);
+    await resumed.assigned(partitions);
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
   }
 
@@ -281,7 +281,7 @@ export class SinkPipeline {
   }
 
   async #lookAtResumed(): Promise<void> {
-    if (this.#work && this.server.state.joined) await this.#work.resumed.look(this.#paused.tables);
+    if (this.#work && this.server.state.joined) await this.#work.resumed.look();
   }
 
   async #checkTarget(): Promise<void> {

@@ -1,12 +1,14 @@
 import type { Standing } from '@tributary/transport';
 import type { TopicHealth } from '@tributary/service';
 import type { PositionStore, SinkHandler, SinkRecord, TopicIdStore } from '@tributary/targets';
+import type { ResumedTables } from './resumed-tables';
 
 export interface TopicChangeParts {
   readonly topic: string;
   readonly store: Pick<PositionStore, 'read' | 'put'> & TopicIdStore;
   readonly handler: Pick<SinkHandler<SinkRecord>, 'forgetLoads'>;
   readonly health: Pick<TopicHealth, 'lost' | 'demandLoads'>;
+  readonly resumed: Pick<ResumedTables, 'topicLost'>;
   /** The oldest offsets of the topic's partitions. */
   readonly lows: () => Promise<ReadonlyMap<number, bigint>>;
 }
@@ -52,12 +54,13 @@ export class TopicChange {
 
   /** `null`: all partitions, also those of other members, which find the note about the topic changed. */
   async #lost(partitions: readonly number[] | null): Promise<void> {
-    const { topic, store, handler, health, lows } = this.parts;
+    const { topic, store, handler, health, resumed, lows } = this.parts;
     const low = await lows();
     const all = partitions ?? [...low.keys()];
     // Before the positions: a crash in between finds them still wrong and comes here again.
     await health.demandLoads(`events of ${topic} were lost before they were applied`);
     await handler.forgetLoads(all);
+    await resumed.topicLost(all);
     for (const partition of all) await store.put(partition, low.get(partition) ?? 0n);
     health.lost(topic);
   }

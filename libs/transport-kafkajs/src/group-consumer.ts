@@ -100,9 +100,9 @@ export class GroupConsumer implements GroupReader {
 
   async rewind(topic: string, partition: number, offset: bigint): Promise<void> {
     if (!this.#assignment?.keys.has(`${topic}/${partition}`)) return;
-    this.#options.log.warn(
+    this.#options.log.info(
       { event: 'rewind', topic, partition, offset: String(offset) },
-      `The target lacks events of ${topic}/${partition}: they are applied again from offset ${offset} on`,
+      `${topic}/${partition} is read again from offset ${offset} on`,
     );
     await this.#positions.move({ topic, partition, offset, topicId: this.#assignment.topicId(topic) });
   }

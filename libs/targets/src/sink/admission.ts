@@ -8,8 +8,6 @@ export interface AdmissionParts {
   readonly places: Pick<PlaceKeeper, 'admit' | 'highest'>;
   /** Whether a table is left out for a reason of its own (R15). */
   isSuspended(table: string): boolean;
-  /** The tables that are left out until an operator says otherwise; then they are read again. */
-  paused(): ReadonlySet<string>;
   /** Whether rows of this schema can be written with the settings; suspends the table when not (R15). */
   fits(settings: TableSettings, schema: RowSchema): boolean;
 }
@@ -20,47 +18,18 @@ export interface Admitted {
   readonly controls: TableControl[];
   /** Of suspended tables. */
   readonly suspended: RowChange[];
-  /** Of paused tables. */
-  readonly paused: RowChange[];
-  readonly pausedControls: TableControl[];
   /** Of another change log than the one whose load comes. */
   readonly superseded: RowChange[];
   /** With versions that nobody of this pipeline gave. */
   readonly strange: { readonly change: RowChange; readonly rejection: Rejection }[];
 }
 
-/**
- * Sorts a round by what its tables' places admit: one question a table, none a row. Of a paused table nothing is asked: it
- * is read again when it is resumed. Throws a SyncError `retry`.
- */
+/** Sorts a round by what its tables' places admit: one question a table, none a row. Throws a SyncError `retry`. */
 export async function admit(
-  parts: AdmissionParts,
-  changes: readonly RowChange[],
-  controls: readonly TableControl[],
-): Promise<Admitted> {
-  const paused = parts.paused();
-  if (paused.size === 0) return { ...(await admitActive(parts, changes, controls)), ...nothingPaused };
-  const isActive = (table: string) => !paused.has(table);
-  return {
-    ...(await admitActive(
-      parts,
-      changes.filter(({ table }) => isActive(table.table)),
-      controls.filter(({ settings }) => isActive(settings.table)),
-    )),
-    paused: changes.filter(({ table }) => !isActive(table.table)),
-    pausedControls: controls.filter(({ settings }) => !isActive(settings.table)),
-  };
-}
-
-const nothingPaused = { paused: [], pausedControls: [] };
-
-type AdmittedActive = Omit<Admitted, 'paused' | 'pausedControls'>;
-
-async function admitActive(
   { places, isSuspended, fits }: AdmissionParts,
   changes: readonly RowChange[],
   controls: readonly TableControl[],
-): Promise<AdmittedActive> {
+): Promise<Admitted> {
   const newest = new Map<string, { settings: TableSettings; version: Version }>();
   const unfit = new Set<RowSchema>();
   const judged = new Set<RowSchema>();
@@ -76,7 +45,7 @@ async function admitActive(
   for (const { table, schema, version } of changes) note(table, schema, version);
   for (const { settings, schema, control } of controls) note(settings, schema, control.floor);
   const found = { changes: [], controls: [], suspended: [], superseded: [], strange: [] };
-  const admitted: AdmittedActive = found;
+  const admitted: Admitted = found;
   if (newest.size === 0) return admitted;
   const newestEpoch = Math.max(...[...newest.values()].map(({ version }) => versionEpoch(version)));
   const highest = await places.highest(newestEpoch);

@@ -3,6 +3,14 @@ import type { SweepNoteStore } from '../sweep/sweep-notes';
 /** Where the backlog of a group is noted: beside its other notes in the target. */
 export const backlogGroup = (group: string) => `${group}:backlog`;
 
+/** What was left out of a partition. */
+export interface LeftOut {
+  /** The first offset. */
+  readonly from: bigint;
+  /** How often somebody began to leave out more: another number says that there is more than was known. */
+  readonly times: number;
+}
+
 /**
  * From where on each partition has to be read again for a table that was left out while it was paused. The target keeps it
  * beside the positions, by table, and is told before a position behind it is noted: what was left out cannot be forgotten,
@@ -20,8 +28,8 @@ export class Backlog {
     return this.store.tables();
   }
 
-  /** The first offset by partition; partitions that lack nothing are left out. */
-  async of(table: string): Promise<Map<number, bigint>> {
+  /** By partition; partitions that lack nothing are left out. */
+  async of(table: string): Promise<Map<number, LeftOut>> {
     return parse(await this.store.read(table));
   }
 
@@ -31,21 +39,31 @@ export class Backlog {
     const known = this.#known.get(key);
     if (known !== undefined && known <= offset) return;
     const noted = await this.#update(table, (held) => {
-      const first = held.get(partition);
-      return first === undefined || offset < first ? held.set(partition, offset) : undefined;
+      const { from, times } = held.get(partition) ?? { from: offset, times: 0 };
+      return held.set(partition, { from: offset < from ? offset : from, times: times + 1 });
     });
-    this.#known.set(key, noted.get(partition)!);
+    this.#known.set(key, noted.get(partition)!.from);
   }
 
-  /** What was left out before `to` has been done; `null`: all of it. Does nothing where more was left out since `from` was read. */
-  async done(table: string, partition: number, from: bigint, to: bigint | null): Promise<void> {
+  /** This is done. Does nothing where more was left out since it was read. */
+  async done(table: string, partition: number, { from, times }: LeftOut): Promise<void> {
     this.#known.delete(`${partition} ${table}`);
     await this.#update(table, (held) => {
-      if (held.get(partition) !== from) return undefined;
-      if (to === null) held.delete(partition);
-      else held.set(partition, to);
+      const now = held.get(partition);
+      if (now?.from !== from || now.times !== times) return undefined;
+      held.delete(partition);
       return held;
     });
+  }
+
+  /** What was left out of these partitions cannot be read again. */
+  async drop(partitions: readonly number[]): Promise<void> {
+    this.forget();
+    for (const table of await this.tables())
+      await this.#update(table, (held) => {
+        const dropped = partitions.filter((partition) => held.delete(partition));
+        return dropped.length > 0 ? held : undefined;
+      });
   }
 
   /** The target may hold less than it did, or other processes may write there now. */
@@ -56,22 +74,30 @@ export class Backlog {
   /** `change` answers what is to stand there; `undefined`: what does. */
   async #update(
     table: string,
-    change: (held: Map<number, bigint>) => Map<number, bigint> | undefined,
-  ): Promise<Map<number, bigint>> {
+    change: (held: Map<number, LeftOut>) => Map<number, LeftOut> | undefined,
+  ): Promise<Map<number, LeftOut>> {
     for (;;) {
       const before = await this.store.read(table);
       const after = change(parse(before));
       if (after === undefined) return parse(before);
-      const text = JSON.stringify(Object.fromEntries([...after].map(([at, offset]) => [at, String(offset)])));
-      if (await this.store.replace(table, before, text)) return after;
+      if (await this.store.replace(table, before, textOf(after))) return after;
     }
   }
 }
 
-const parse = (text: string | null): Map<number, bigint> =>
+type Noted = Record<string, readonly [from: string, times: number]>;
+
+const textOf = (held: ReadonlyMap<number, LeftOut>) =>
+  JSON.stringify(
+    Object.fromEntries(
+      [...held].map(([partition, { from, times }]) => [partition, [String(from), times]]),
+    ) satisfies Noted,
+  );
+
+const parse = (text: string | null): Map<number, LeftOut> =>
   new Map(
-    Object.entries(JSON.parse(text ?? '{}') as Record<string, string>).map(([partition, offset]) => [
+    Object.entries(JSON.parse(text ?? '{}') as Noted).map(([partition, [from, times]]) => [
       Number(partition),
-      BigInt(offset),
+      { from: BigInt(from), times },
     ]),
   );

@@ -94,6 +94,31 @@ describe('R12: PositionKeeper', () => {
     expect(store.notes.get(0)).toBe(40n);
   });
 
+  it('to go back is no loss, neither meanwhile nor after it, and what was under way is not noted', async () => {
+    const { store, keeper: kept } = keeper([[0, 100n]]);
+    store.notes.set(0, 100n);
+    await kept.assigned([0]);
+    const before = kept.run(0);
+    kept.applied(0, before, 110n);
+    let seen: unknown;
+    store.put = async (partition, next) => {
+      store.notes.set(partition, next);
+      seen = [await kept.note([0]), await kept.check()];
+    };
+    let reads = 110n;
+    const back = kept.goBack(0, 40n, async () => {
+      reads = 40n;
+      await Promise.resolve();
+      expect(kept.isOver(0, before)).toBe(true);
+    });
+    expect(kept.isOver(0, before)).toBe(false);
+    expect([await back, reads, seen]).toEqual([true, 40n, [[], []]]);
+    expect(await advance(kept, 0, 120n, before)).toBeUndefined();
+    expect([store.notes.get(0), kept.stands(0)]).toEqual([40n, 40n]);
+    expect(await kept.check()).toEqual([]);
+    expect(await kept.goBack(1, 0n, () => Promise.reject(new Error('not ours')))).toBe(false);
+  });
+
   it('notes all partitions in one request, and nothing again', async () => {
     const { store, keeper: kept } = keeper([]);
     await kept.assigned([0, 1, 2]);

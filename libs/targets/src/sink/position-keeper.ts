@@ -76,6 +76,8 @@ interface Found {
  */
 export class PositionKeeper {
   #tracked = new Map<number, Tracked>();
+  /** Of which the notes are being set back. */
+  readonly #goingBack = new WeakSet<Tracked>();
 
   constructor(
     private readonly store: PositionStore,
@@ -117,10 +119,30 @@ export class PositionKeeper {
     return tracked && (tracked.applied ?? tracked.expected ?? 0n);
   }
 
-  /** Sets the note of a partition back; what is lost with that is to be fed again. */
-  async goBack(partition: number, offset: bigint): Promise<Loss> {
-    await this.store.put(partition, offset);
-    return { partition, offset, needsSnapshot: false, stands: offset };
+  /**
+   * Sets the note of a partition back, and then what is read, by `rewind`, which must do so before it waits for anything.
+   * Answers whether it has; not where the partition was given to another process. Throws what the target or `rewind` does.
+   */
+  async goBack(partition: number, offset: bigint, rewind: () => Promise<void>): Promise<boolean> {
+    const tracked = this.#tracked.get(partition);
+    if (!tracked) return false;
+    // What stands there is meant to: it is no loss.
+    this.#goingBack.add(tracked);
+    try {
+      await this.store.put(partition, offset);
+      if (this.#tracked.get(partition) !== tracked) return false;
+      const rewound = rewind();
+      this.fedAgain({ partition, stands: offset });
+      await rewound;
+      return true;
+    } finally {
+      this.#goingBack.delete(tracked);
+    }
+  }
+
+  /** Whether the partition has gone back, or was given away, since this was asked for: the round will not be confirmed. */
+  isOver(partition: number, { tracked }: Run): boolean {
+    return this.#tracked.get(partition) !== tracked;
   }
 
   /** The oldest offsets that are still there, by partition. */
@@ -156,7 +178,9 @@ export class PositionKeeper {
   async note(partitions: readonly number[]): Promise<Loss[]> {
     const applied = partitions.flatMap((partition) => {
       const tracked = this.#tracked.get(partition);
-      return tracked && tracked.applied !== null ? [{ partition, tracked, next: tracked.applied }] : [];
+      return tracked && tracked.applied !== null && !this.#goingBack.has(tracked)
+        ? [{ partition, tracked, next: tracked.applied }]
+        : [];
     });
     const { connection } = this.store;
     const safe = applied.filter(({ tracked }) => tracked.since === connection);
@@ -164,7 +188,7 @@ export class PositionKeeper {
     const refused = moves.length > 0 ? await this.store.advance(moves) : new Map<number, bigint | null>();
     const found: Found[] = [];
     for (const { partition, tracked, next } of safe) {
-      if (this.#tracked.get(partition) !== tracked) continue;
+      if (this.#tracked.get(partition) !== tracked || this.#goingBack.has(tracked)) continue;
       if (refused.has(partition)) found.push({ partition, stands: refused.get(partition) ?? null });
       else settle(tracked, next);
     }
@@ -182,7 +206,7 @@ export class PositionKeeper {
     const stored = await this.store.read(applied.map(({ partition }) => partition));
     return applied.flatMap(({ partition, tracked, next }): Found[] => {
       const stands = stored.get(partition) ?? null;
-      if (this.#tracked.get(partition) !== tracked) return [];
+      if (this.#tracked.get(partition) !== tracked || this.#goingBack.has(tracked)) return [];
       const lost = tracked.expected !== null && (stands === null || stands < tracked.expected);
       if (lost) return [{ partition, stands }];
       if (stands === null || stands < next) return [{ partition, stands, inDoubt: true }];
@@ -204,13 +228,14 @@ export class PositionKeeper {
       before.flatMap(({ partition, tracked, least }) => {
         const stands = stored.get(partition) ?? null;
         const lost = least !== null && (stands === null || stands < least);
-        return lost && this.#tracked.get(partition) === tracked ? [{ partition, stands }] : [];
+        const isSame = this.#tracked.get(partition) === tracked && !this.#goingBack.has(tracked);
+        return lost && isSame ? [{ partition, stands }] : [];
       }),
     );
   }
 
   /** The consumer has gone back because of this loss: batches that were under way are not noted any more. */
-  fedAgain({ partition, stands }: Loss): void {
+  fedAgain({ partition, stands }: Pick<Loss, 'partition' | 'stands'>): void {
     if (this.#tracked.has(partition))
       this.#tracked.set(partition, { expected: stands, applied: null, since: 0 });
   }

@@ -15,6 +15,7 @@ import type { TargetRules } from '../target-plugin';
 import { ChangeDecoder, schemaFingerprints } from './decode';
 import type { Rejected } from './rejected';
 import type { RoundRecords, SinkRecord } from './round-records';
+import { tableOfKey } from './table-of-key';
 import { summaryOf, type TableSummary } from './table-summary';
 
 export interface DecoderParts {
@@ -124,15 +125,5 @@ export class RoundDecoder<R extends SinkRecord> {
         reason: `nobody has published a schema ${control.schema} of ${control.table}`,
       };
     return { control, settings, schema };
-  }
-}
-
-/** Of a record's or a control record's key; `undefined` when it names none. */
-function tableOfKey(key: Buffer | null): string | undefined {
-  try {
-    const { table } = JSON.parse(String(key)) as { table?: unknown };
-    return typeof table === 'string' ? table : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -6,9 +6,10 @@ import { neighbours } from '../sweep/neighbours';
 import type { SweepNotes } from '../sweep/sweep-notes';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import type { TargetRules } from '../target-plugin';
-import { admit, type AdmissionParts, type Admitted } from './admission';
+import { admit, type AdmissionParts } from './admission';
 import { applyCoalesced } from './coalesce';
-import type { Loss, PositionKeeper } from './position-keeper';
+import { leaveOut, type LeavesOut } from './leave-out';
+import type { Loss, PositionKeeper, Run } from './position-keeper';
 import { rejection, type Rejected } from './rejected';
 import { RoundDecoder, type Decoded, type DecoderParts, type Step } from './round-decoder';
 import { RoundRecords, type SinkRecord, type SinkRound } from './round-records';
@@ -26,6 +27,8 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts, Decoder
   readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
   /** Resolves when it is noted that events were left out, so that what they said is loaded later. */
   leftOut(): Promise<void>;
+  /** What a round that begins now leaves out, because an operator has paused it; `undefined`: nothing. */
+  leavesOut(): LeavesOut | undefined;
   /** Resolves when it is noted that events of a partition were left out from an offset on, so that they are read again. */
   leftOutPaused(table: string, partition: number, from: bigint): Promise<void>;
   readonly sweepNotes: SweepNotes;
@@ -39,7 +42,7 @@ export interface SinkParts<R extends SinkRecord> extends AdmissionParts, Decoder
   confirmTopic(topic: string): Promise<void>;
   /** Sees to what Kafka cannot bring back, before the partition is read again. */
   onLoss(loss: Loss): Promise<void>;
-  /** Makes the consumer read a partition again from an offset. */
+  /** Makes the consumer read a partition again from an offset: rounds that begin after the call do not bring what was fetched before. */
   rewind(topic: string, partition: number, offset: bigint): Promise<void>;
 }
 
@@ -70,10 +73,12 @@ export class SinkHandler<R extends SinkRecord> {
   async handle(round: SinkRound<R>, signal: AbortSignal): Promise<SinkReport<R>> {
     const { positions, writer } = this.#parts;
     const runs = round.map(({ partition }) => positions.run(partition));
+    const leavesOut = this.#parts.leavesOut();
     for (const { partition, records } of round)
       if (positions.misses(partition, BigInt(records[0]!.offset))) await this.#sweeper.missed(partition);
     const records = new RoundRecords(round);
-    const decoded = await this.#decoder.decode(records);
+    const whole = await this.#decoder.decode(records);
+    const decoded = leavesOut ? await this.#withoutPaused(whole, records, leavesOut, runs) : whole;
     const { rejected, tables, steps } = decoded;
     const { changes, controls } = await this.#admitted(decoded, records);
     // The texts that the rows were parsed from.
@@ -119,7 +124,6 @@ export class SinkHandler<R extends SinkRecord> {
   async #admitted(decoded: Decoded<R>, records: RoundRecords<R>) {
     const { changes, controls, tables, rejected } = decoded;
     const admitted = await admit(this.#parts, changes, controls);
-    await this.#leaveOutPaused(admitted, decoded, records);
     for (const change of admitted.suspended) count(tables, change, 'suspended');
     for (const change of admitted.superseded) count(tables, change, 'stale');
     for (const { change, rejection: why } of admitted.strange) {
@@ -137,23 +141,19 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   /** Whole batches are read again: loads of the table that began in one go on as if it had come but then. */
-  async #leaveOutPaused(
-    { paused, pausedControls }: Pick<Admitted, 'paused' | 'pausedControls'>,
-    { steps, tables }: Decoded<R>,
+  async #withoutPaused(
+    whole: Decoded<R>,
     records: RoundRecords<R>,
-  ): Promise<void> {
-    if (paused.length + pausedControls.length === 0) return;
-    const missed = new Map<number, Set<string>>(records.round.map(({ partition }) => [partition, new Set()]));
-    for (const change of paused) {
-      count(tables, change, 'paused');
-      missed.get(records.batchOf(change.index).partition)!.add(change.table.table);
-    }
-    for (const { partition, control } of steps)
-      if (control !== 'lost' && pausedControls.includes(control))
-        missed.get(partition)!.add(control.settings.table);
-    for (const { partition, records: batch } of records.round)
-      for (const table of missed.get(partition)!)
-        await this.#parts.leftOutPaused(table, partition, BigInt(batch[0]!.offset));
+    leavesOut: LeavesOut,
+    runs: readonly Run[],
+  ): Promise<Decoded<R>> {
+    const { decoded, missed } = leaveOut(whole, records, leavesOut);
+    for (const [nth, { partition, records: batch }] of records.round.entries())
+      for (const table of missed.get(partition) ?? [])
+        // What has gone back meanwhile brings all of it again.
+        if (!this.#parts.positions.isOver(partition, runs[nth]!))
+          await this.#parts.leftOutPaused(table, partition, BigInt(batch[0]!.offset));
+    return decoded;
   }
 
   /** Of this table, events of a partition are gone for good: loads that are under way prove nothing. */
@@ -171,5 +171,16 @@ export class SinkHandler<R extends SinkRecord> {
     await this.#parts.onLoss(loss);
     await this.#parts.rewind(topic, loss.partition, loss.offset);
     this.#parts.positions.fedAgain(loss);
+  }
+
+  /**
+   * Reads a partition again from an offset on, although the target has lost nothing, and answers whether it does. `onBack` is
+   * called in the moment from which rounds bring what is read again. Throws a SyncError `retry`.
+   */
+  readAgain(topic: string, partition: number, offset: bigint, onBack: () => void): Promise<boolean> {
+    return this.#parts.positions.goBack(partition, offset, () => {
+      onBack();
+      return this.#parts.rewind(topic, partition, offset);
+    });
   }
 }
