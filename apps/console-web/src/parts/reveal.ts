@@ -15,5 +15,7 @@ export function useReveal(): readonly [boolean, (on: boolean) => void] {
   return [operator && login !== null && wanted === login, (on) => wantedIn.set(on ? login : null)];
 }
 
+const useRevealed = () => useReveal()[0];
+
 /** For the query of a call that answers with values of rows. */
-export const useMask = () => ({ mask: useReveal()[0] ? 'false' : 'true' }) as const;
+export const useMask = () => ({ mask: useRevealed() ? 'false' : 'true' }) as const;
