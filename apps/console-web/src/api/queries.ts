@@ -3,12 +3,15 @@ import type { Answer, Change, Input, Question } from './calls';
 import { call } from './client';
 import { Refused } from './failure';
 
+/** Other calls of the same user are worked on: it has its turn a moment later. */
+const isBusy = ({ problem }: Refused) => problem.type.endsWith(':BUSY');
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     // The browser's idea of being offline says nothing of a console on this machine or in this network.
     queries: {
       networkMode: 'always',
-      retry: (count, error) => !(error instanceof Refused) && count < 2,
+      retry: (count, error) => (!(error instanceof Refused) || isBusy(error)) && count < 2,
       staleTime: 2_000,
       placeholderData: keepPreviousData,
     },

@@ -59,7 +59,7 @@ export class DeadLettersController {
     const { headers, key, value } = await this.useCases.ask(call, (operation) =>
       showDeadLetter(operation, id),
     );
-    const masked = await this.reveals.masked(call, { id, key });
+    const masked = await this.reveals.masked(call, { id, key: maskedKey(key) });
     if (!masked) return { id, headers, key, value, masked };
     return {
       ...{ id, headers: maskedHeaders(headers), key: maskedKey(key) },
@@ -90,13 +90,12 @@ const selectionOf = (body: Call<'discardDeadLetters'>['body']) => ({
 const ours = /^(dlq\.(stage|code|topic|partition|offset|at|attempts)|v|schema|traceparent)$/;
 
 const maskedHeaders = (headers: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      ours.test(name)
-        ? value
-        : name === 'dlq.reason' && typeof value === 'string'
-          ? maskedSentence(value)
-          : '***',
-    ]),
-  );
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, maskedHeader(name, value)]));
+
+function maskedHeader(name: string, value: unknown): unknown {
+  // Of several of one name the last is ours: the record may have had one already.
+  if (Array.isArray(value))
+    return value.map((one, at) => (at < value.length - 1 ? '***' : maskedHeader(name, one)));
+  if (ours.test(name)) return value;
+  return name === 'dlq.reason' && typeof value === 'string' ? maskedSentence(value) : '***';
+}
