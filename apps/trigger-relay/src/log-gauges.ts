@@ -4,10 +4,11 @@ import {
   listParked,
   readLogSize,
   readOldestEntries,
+  readOldestParked,
   type Connection,
   type ParkedTable,
 } from '@tributary/capture';
-import { Metrics } from '@tributary/service';
+import { Metrics, PausedTables } from '@tributary/service';
 
 const EVERY_MS = 3_000;
 
@@ -31,7 +32,10 @@ export class LogGauges {
   #lookSeconds: () => number = () => 0;
   #parked: readonly ParkedTable[] = [];
 
-  constructor(@Inject(Metrics) metrics: Metrics) {
+  constructor(
+    @Inject(Metrics) metrics: Metrics,
+    @Inject(PausedTables) private readonly paused: PausedTables,
+  ) {
     metrics.observe(
       'tributary_change_log_entries',
       'Entries that wait in the change log, at most (leader only, else 0)',
@@ -61,7 +65,7 @@ export class LogGauges {
     );
   }
 
-  /** For each table with entries, when the oldest of them was written. */
+  /** For each table with entries that should be published, when the oldest of them was written. */
   get oldest(): ReadonlyMap<string, number> {
     return this.#seen.tables;
   }
@@ -77,21 +81,30 @@ export class LogGauges {
     try {
       while (!signal.aborted) {
         const { entries, oldestSeconds } = await readLogSize(connection, captureSchema);
+        this.#parked = await listParked(connection, captureSchema);
         const ages =
           entries > 0 ? await readOldestEntries(connection, captureSchema) : new Map<string, number>();
+        if (this.#parked.length > 0)
+          for (const [table, seconds] of await this.#late(connection, captureSchema))
+            ages.set(table, seconds);
         const ago = (seconds: number) => Date.now() - seconds * 1000;
         this.#seen = {
           entries,
           oldestMs: entries > 0 ? ago(oldestSeconds) : null,
           tables: new Map([...ages].map(([table, seconds]) => [table, ago(seconds)])),
         };
-        this.#parked = await listParked(connection, captureSchema);
         await pause(EVERY_MS, signal);
       }
     } finally {
       this.#lookSeconds = () => 0;
       this.#parked = [];
     }
+  }
+
+  /** The ages of what waits aside though its table is paused no longer; that is older than what the log has of it. */
+  async #late(connection: Connection, captureSchema: string): Promise<(readonly [string, number])[]> {
+    const waiting = await readOldestParked(connection, captureSchema);
+    return [...waiting].filter(([table]) => !this.paused.isPaused(table));
   }
 
   /** Another instance leads. */

@@ -1,3 +1,4 @@
+import { PipelineNotes } from '@tributary/topics';
 import { openKafkaProxy, stackEnv, waitFor, type TcpProxy } from '@tributary/testing';
 import { RelayFixture, type TestRelay } from './relay-fixture';
 
@@ -46,6 +47,30 @@ describe('the metrics of a relay', () => {
     expect(await lag('trigger-relay', 'other')).toBe(0);
     kafka.accept();
     await waitFor(async () => (await lag('trigger-relay', 't')) === 0, { timeoutMs: 60_000 });
+  });
+
+  it('what waits of a paused table is late when it is resumed, and not before', async () => {
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const notes = new PipelineNotes(fixture.kafka, fixture.config.topics.notes, log);
+    const note = { kind: 'paused', table: fixture.table, by: 'me', reason: '', at: '2026-11-29' } as const;
+    await notes.put(fixture.publisher, note);
+    await waitFor(async () => (await lines('tributary_paused')).length > 0, { timeoutMs: 20_000 });
+    await fixture.admin.query(`UPDATE t SET v = 'c'`);
+    await waitFor(async () => (await lines('tributary_parked_entries'))[0]?.value === 1, {
+      timeoutMs: 20_000,
+    });
+    expect(await lag('trigger-relay', 't')).toBe(0);
+    // It can be published, but not be taken away.
+    const holder = await fixture.connection();
+    await holder.query('BEGIN');
+    await holder.query(`SELECT * FROM ${fixture.captureSchema}.parked_entry FOR UPDATE`);
+    await notes.remove(fixture.publisher, note);
+    await waitFor(async () => ((await lag('trigger-relay', 't')) ?? 0) > 1, { timeoutMs: 20_000 });
+    expect(await lag('trigger-relay', 'other')).toBe(0);
+    await holder.query('ROLLBACK');
+    await waitFor(async () => (await lag('trigger-relay', 't')) === 0, { timeoutMs: 20_000 });
+    await fixture.untilEqual();
+    await notes.close();
   });
 
   it('tells of stages that do not run, and how long Kafka keeps what they have not confirmed', async () => {

@@ -20,9 +20,12 @@ export * from './log-entry';
 export * from './log-identity';
 export {
   closeParked,
+  distrustParked,
+  findParkedTables,
   findParked,
   listParked,
   parkEntries,
+  readOldestParked,
   readParked,
   releaseParked,
   type ParkedBatch,

@@ -1,7 +1,7 @@
 import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
-import { createCaptureSchema } from './capture-schema';
-import { ackTable, changeLog, relayState } from './capture-tables';
+import { createCaptureSchema, presentTables } from './capture-schema';
+import { ackTable, captureTables, changeLog, relayState } from './capture-tables';
 import { openMysql, mysqlError } from './connect';
 import { quoteIdentifier } from './identifiers';
 import { LeaseLostError, releaseLease, takeLease, type Lease } from './lease';
@@ -78,15 +78,18 @@ export class LogReader {
     const { captureSchema, owner } = this.#options;
     const take = () => takeLease(this.#connection, captureSchema, this.#shard, owner, waitSeconds);
     this.#highId = 0n;
+    // A copy of a capture schema of an older version may have been restored under the running relay.
+    const mend = () => createCaptureSchema(this.#connection, captureSchema);
     this.#lease = await this.#run(async () => {
-      try {
-        return await take();
-      } catch (error) {
-        // A copy of a capture schema of an older version was restored under the running relay.
+      const lease = await take().catch(async (error: unknown) => {
         if (!hasErrno(error, mysqlErrno.BAD_FIELD)) throw error;
-        await createCaptureSchema(this.#connection, captureSchema);
+        await mend();
         return take();
-      }
+      });
+      const isWhole = async () =>
+        (await presentTables(this.#connection, captureSchema)).size === Object.keys(captureTables).length;
+      if (lease && !(await isWhole())) await mend();
+      return lease;
     });
     return this.#lease !== null;
   }

@@ -1,5 +1,12 @@
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
-import { ackTable, changeLog, parkedEntries, parkedTables, relayState } from './capture-tables';
+import {
+  ackTable,
+  changeLog,
+  crcExpression,
+  parkedEntries,
+  parkedTables,
+  relayState,
+} from './capture-tables';
 import { LeaseLostError, type Lease } from './lease';
 import { decoded, type LogEntry } from './log-entry';
 import { execute, select, selectRaw } from './query';
@@ -41,7 +48,8 @@ export async function parkEntries(
   await leading(connection, captureSchema, lease, {
     before: `DELETE FROM ${ack}; INSERT INTO ${ack} VALUES (${ids.join('),(')});`,
     state: `high_id = GREATEST(high_id, ${ids.reduce((a, b) => (b > a ? b : a))}), `,
-    work: `INSERT INTO ${parkedEntries(captureSchema)}
+    // One may be there already: a log that was set back holds again what was set aside.
+    work: `REPLACE INTO ${parkedEntries(captureSchema)}
         (table_name, epoch, id, shape_id, op, row_key, before_image, after_image, crc, at)
         SELECT ${name}, ${epoch}, l.id, l.shape_id, l.op, l.row_key, l.before_image, l.after_image, l.crc, l.at
         FROM ${ack} a STRAIGHT_JOIN ${log} l ON l.id = a.id;
@@ -103,17 +111,77 @@ export async function releaseParked(
   });
 }
 
-/** Ends the account of a table of which nothing waits any more. */
-export async function closeParked(
+/**
+ * Has entries of a table up to an id read by their keys, for good: what they hold is another table's. Changes many in pieces;
+ * may be repeated.
+ */
+export async function distrustParked(
   connection: Connection,
   captureSchema: string,
   table: string,
+  upTo: bigint,
 ): Promise<void> {
-  await execute(
+  const of = parkedEntries(captureSchema);
+  for (let above = '0'; ;) {
+    const [piece] = await select<{ last: string | null }>(
+      connection,
+      `SELECT CAST(MAX(id) AS CHAR) AS last FROM
+         (SELECT id FROM ${of} WHERE table_name = ? AND id > ? AND id <= ? ORDER BY id LIMIT ${PIECE}) AS next_ids`,
+      [table, above, upTo],
+    );
+    if (piece?.last == null) return;
+    // The checksum first: it is that of the images that go, by which the seal of the shape stays in it.
+    await execute(
+      connection,
+      `UPDATE ${of} SET crc = crc ^ ${crcExpression('row_key', 'before_image', 'after_image')}
+           ^ ${crcExpression('row_key', 'NULL', 'NULL')},
+         op = 'u', before_image = NULL, after_image = NULL
+       WHERE table_name = ? AND id > ? AND id <= ? AND op <> 'k'`,
+      [table, above, piece.last],
+    );
+    above = piece.last;
+  }
+}
+
+/** Ends the account of a table of which nothing waits any more. Throws LeaseLostError when another process leads by now. */
+export async function closeParked(
+  connection: Connection,
+  captureSchema: string,
+  lease: Lease,
+  table: string,
+): Promise<void> {
+  const name = connection.escape(table);
+  await leading(connection, captureSchema, lease, {
+    state: '',
+    work: `DELETE FROM ${parkedTables(captureSchema)} WHERE table_name = ${name}
+      AND NOT EXISTS (SELECT 1 FROM ${parkedEntries(captureSchema)} e WHERE e.table_name = ${name} LIMIT 1);`,
+  });
+}
+
+/** The tables with entries or an account there: a restore may have brought back but one of them. */
+export async function findParkedTables(connection: Connection, captureSchema: string): Promise<string[]> {
+  const rows = await select<{ name: string }>(
     connection,
-    `DELETE FROM ${parkedTables(captureSchema)} WHERE table_name = ?
-       AND NOT EXISTS (SELECT 1 FROM ${parkedEntries(captureSchema)} e WHERE e.table_name = ? LIMIT 1)`,
-    [table, table],
+    `SELECT table_name AS name FROM ${parkedTables(captureSchema)}
+     UNION SELECT DISTINCT table_name FROM ${parkedEntries(captureSchema)} ORDER BY name`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** By table, the age in seconds of the entry that has waited longest. */
+export async function readOldestParked(
+  connection: Connection,
+  captureSchema: string,
+): Promise<Map<string, number>> {
+  const rows = await select<{ name: string; age: string | null }>(
+    connection,
+    `SELECT t.table_name AS name, TIMESTAMPDIFF(MICROSECOND, (
+       SELECT e.at FROM ${parkedEntries(captureSchema)} e WHERE e.table_name = t.table_name
+       ORDER BY e.epoch, e.id LIMIT 1), UTC_TIMESTAMP(6)) / 1e6 AS age
+     FROM ${parkedTables(captureSchema)} t`,
+  );
+  return new Map(
+    rows.flatMap(({ name, age }) => (age === null ? [] : [[name, Math.max(0, Number(age))] as const])),
   );
 }
 
@@ -160,6 +228,9 @@ async function entriesOf(
   );
   return decoded(rows, new ShapeSeals(connection, captureSchema));
 }
+
+/** Entries that one statement changes. */
+const PIECE = 2_000;
 
 interface Fenced {
   /** Statements on the temporary table. */

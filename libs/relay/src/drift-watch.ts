@@ -1,6 +1,7 @@
 import { pause } from '@tributary/kernel';
 import {
   captureReport,
+  distrustParked,
   homeOf,
   insertMarker,
   installCapture,
@@ -162,7 +163,11 @@ export class DriftWatch {
     // Triggers that stood on another table have ended, and the transactions with them: their entries are below.
     if (swapped.size > 0) {
       const marker = await insertMarker(connection, config.captureSchema);
-      for (const table of swapped) guard.distrust(table, marker);
+      for (const table of swapped) {
+        guard.distrust(table, marker);
+        // Those that wait aside may wait for longer than this term.
+        await distrustParked(connection, config.captureSchema, table, marker);
+      }
     }
     await guard.refresh();
     // Not before the relay knows a new table: a load of one that it does not know fails.

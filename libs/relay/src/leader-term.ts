@@ -85,6 +85,7 @@ export async function leadTerm(deps: TermDeps, signal: AbortSignal): Promise<voi
     const parked = await ParkedTables.open({
       ...{ context: deps.context, reader: deps.reader, epoch: identity.epoch },
       isPaused: (table) => deps.paused.isPaused(table),
+      guard: monitor.guard,
     });
     deps.context.tables.connect(new SuspensionNotes({ ...deps, loads: (table) => jobs.reload(table) }));
     const first = await jobs.startMissing(monitor.tables());

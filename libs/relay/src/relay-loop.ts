@@ -21,7 +21,7 @@ export interface LoopDeps {
   };
   readonly encoder: EntryEncoder;
   /** Where entries of paused tables wait, out of the log. */
-  readonly parked: Pick<ParkedTables, 'parks' | 'park' | 'next' | 'release'>;
+  readonly parked: Pick<ParkedTables, 'parks' | 'park' | 'next' | 'release' | 'isHalfway'>;
   /** The schemas that records of the encoder name. */
   readonly schemas: Pick<TableShapes, 'hasUnpublished' | 'publishSchemas'>;
   /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
@@ -93,7 +93,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
       await parked.release(resumed, next());
     }
     const drained = isWholeLog(entries);
-    encoder.endRound(drained && !resumed);
+    encoder.endRound(drained && !parked.isHalfway);
     if (drained) drainedSince = startedAt;
     if (!outlet.idle) {
       await outlet.flush(drainedSince, async (rows, table) => {

@@ -76,8 +76,13 @@ export class ShapeGuard {
     this.#distrusted.set(table, id);
   }
 
+  /** The id up to which entries of the table are; 0: none. */
+  distrusted(table: string): bigint {
+    return this.#distrusted.get(table) ?? 0n;
+  }
+
   reading(schema: RowSchema, id: bigint): Reading {
-    if (id <= (this.#distrusted.get(schema.table) ?? 0n)) return 'key';
+    if (id <= this.distrusted(schema.table)) return 'key';
     const known = this.#readings.get(schema.fingerprint); // it says the table as well
     if (known) return known;
     const reading = this.#read(schema);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PauseNote } from '@tributary/topics';
 import { waitFor } from '@tributary/testing';
 import { epochOf } from './memory-kafka';
@@ -30,6 +29,12 @@ describe.each(flavours)('a paused table, on %s', (flavour) => {
     );
     expect(Number(found?.entries ?? 0)).toBe(Number(rows));
     return { entries: Number(rows), bytes: Number(found?.bytes ?? 0) };
+  };
+  const asideOf = async (table: string) => {
+    const [found] = await source.query<{ entries: number }>(
+      `SELECT COUNT(*) AS entries FROM ${source.captureSchema}.parked_entry WHERE table_name = '${table}'`,
+    );
+    return Number(found!.entries);
   };
   /** All that was asked of the source has reached its place: the topic, or aside. */
   const settled = (aside: number) =>
@@ -71,11 +76,12 @@ describe.each(flavours)('a paused table, on %s', (flavour) => {
     await source.load();
     await source.load('u');
     await waitFor(async () => (await source.pending()).open === 1, { everyMs: 50 });
-    await sleep(1_200); // the runner looks twice a second
     const said = () =>
       source.query(
         `SELECT table_name AS name FROM ${source.captureSchema}.snapshot_job WHERE waits_for LIKE '%paused%'`,
       );
+    // Of loads that were asked for since it was paused the runner tells every 10 s.
+    await waitFor(async () => (await said()).length > 0, { timeoutMs: 20_000 });
     expect(await said()).toEqual([{ name: t }]);
     expect([published(t), published(u)]).toEqual([[], ['r1', 'r2']]);
   });
@@ -120,6 +126,65 @@ describe.each(flavours)('a paused table, on %s', (flavour) => {
     expect(await loads()).toBe(before);
   });
 
+  it('R2: what is set aside already, as after a log that was set back, is set aside again', async () => {
+    await pause();
+    await source.query(`INSERT INTO t VALUES (15, 'a')`);
+    await settled(1);
+    await term.stop();
+    const { captureSchema: schema } = source;
+    await source.query(
+      `INSERT INTO ${schema}.change_log (id, shape_id, op, row_key, before_image, after_image, crc, at)
+       SELECT id, shape_id, op, row_key, before_image, after_image, crc, at FROM ${schema}.parked_entry`,
+    );
+    await lead();
+    await waitFor(async () => {
+      await source.untilIdle();
+      return (await asideOf(t)) === 1;
+    });
+    await term.stop();
+    // Nor does it need the account of it.
+    await source.query(`DELETE FROM ${schema}.parked_table`);
+    await lead();
+    kafka.pass();
+    await resume();
+    await source.untilEqual();
+    await settled(0);
+    expect(published(t)).toEqual(['c15']);
+  });
+
+  it('R12: a relay that takes the lead makes what a restored capture schema lacks', async () => {
+    await term.stop();
+    await source.query(
+      `DROP TABLE ${source.captureSchema}.parked_table, ${source.captureSchema}.parked_entry`,
+    );
+    await lead();
+    await source.query(`INSERT INTO t VALUES (16, 'a')`);
+    await source.untilEqual();
+    expect(await parked()).toEqual({ entries: 0, bytes: 0 });
+  });
+
+  it('R9: what another table logged in its name before it was swapped is read by key, by a later leader as well', async () => {
+    await pause();
+    await source.query(`CREATE TABLE t_next (id INT PRIMARY KEY, v LONGTEXT)`);
+    await source.query(`INSERT INTO t_next SELECT * FROM t`);
+    await source.query(`INSERT INTO t_next VALUES (18, 'next')`);
+    await source.query(`RENAME TABLE t TO t_old, t_next TO t`);
+    // Its triggers went with it, and log in its old name.
+    await source.query(`INSERT INTO t_old VALUES (17, 'old'), (18, 'old')`);
+    await waitFor(() => term.events('drift-mended').length > 0, { timeoutMs: 30_000 });
+    await waitFor(async () => (await asideOf(t)) === 2);
+    await source.query(`DROP TABLE t_old`);
+    await term.stop();
+    await lead();
+    kafka.pass();
+    await resume();
+    await source.untilEqual();
+    await settled(0);
+    const seen = kafka.events(t).filter(({ id }) => id === 17 || id === 18);
+    expect(seen.map(({ id, after }) => [id, after?.['v']])).not.toContainEqual([18, 'old']);
+    expect(seen.map(({ id, after }) => [id, after?.['v']])).not.toContainEqual([17, 'old']);
+  });
+
   it('R4: an answer of Kafka that is lost while it catches up raises no epoch', async () => {
     await pause();
     await source.query(`INSERT INTO t VALUES (21, 'a'), (22, 'b')`);
@@ -159,6 +224,28 @@ describe.each(flavours)('a paused table, on %s', (flavour) => {
     await settled(0);
     expect(published(t).filter((event) => /^[cu]3[12]$/.test(event))).toEqual(['c32']);
     expect(new Set(kafka.events(t).map(epochOf))).toEqual(new Set([epoch + 1]));
+  });
+
+  it('R15: of two that are resumed neither waits for the end of the other', async () => {
+    const other = { ...note, table: u };
+    await pause();
+    await kafka.notes.put(kafka.publisher, other);
+    await waitFor(() => term.events('table-paused').some(({ table }) => table === u), { everyMs: 10 });
+    const many = (from: number) => Array.from({ length: 4_500 }, (_, n) => `(${from + n}, 'x')`).join();
+    await source.query(`INSERT INTO t VALUES ${many(20_000)}`);
+    await source.query(`INSERT INTO u VALUES ${many(20_000)}`);
+    await waitFor(async () => {
+      await source.untilIdle();
+      return (await asideOf(t)) === 4_500 && (await asideOf(u)) === 4_500;
+    });
+    kafka.pass();
+    await kafka.notes.remove(kafka.publisher, note);
+    await kafka.notes.remove(kafka.publisher, other);
+    await source.untilEqual();
+    await settled(0);
+    const tables = kafka.events().flatMap(({ id, table }) => (id >= 20_000 ? table : []));
+    expect(tables.slice(0, 4_500)).toContain(u);
+    expect(tables.slice(0, 4_500)).toContain(t);
   });
 
   const anyEvent = async () => {

@@ -5,6 +5,8 @@ import type { RunningJob } from './snapshot-jobs';
 import { TableLoad } from './table-load';
 
 const POLL_MS = 500;
+/** How often loads of paused tables are told that they wait. */
+const SAY_MS = 10_000;
 /** Loads at once; they share the publishing loop slice by slice, so a small table need not wait for a large one. */
 const LOADS_AT_ONCE = 3;
 
@@ -19,8 +21,8 @@ export class SnapshotRunner<T> {
   /** What is no fault of a job (a server went away) ends the run. */
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
-  /** Whether some loads are told to wait; at first those of an earlier leader may be. */
-  #saidPaused = true;
+  /** The tables whose loads are told to wait, and when they were told; at first those of an earlier leader may be. */
+  #said = { tables: '?', at: -Infinity };
 
   constructor(private readonly deps: LoadDeps<T>) {}
 
@@ -32,8 +34,7 @@ export class SnapshotRunner<T> {
       await jobs.requeueRunning();
       while (!signal.aborted) {
         const waiting = this.deps.waiting();
-        if (waiting.length > 0 || this.#saidPaused) await jobs.sayPaused(waiting);
-        this.#saidPaused = waiting.length > 0;
+        await this.#sayPaused(waiting);
         const due = await jobs.due(LOADS_AT_ONCE, waiting);
         this.#stopAllBut(due);
         // The floor costs a log entry a cycle, and the lag requests to Kafka: they run while a load needs them.
@@ -55,6 +56,15 @@ export class SnapshotRunner<T> {
       await floor.stop();
       lag.stop();
     }
+  }
+
+  /** At once when the tables are others, and by time for loads that were asked for meanwhile. */
+  async #sayPaused(waiting: readonly string[]): Promise<void> {
+    const tables = waiting.join();
+    const isDue = tables !== '' && performance.now() - this.#said.at >= SAY_MS;
+    if (tables === this.#said.tables && !isDue) return;
+    await this.deps.jobs.sayPaused(waiting);
+    this.#said = { tables, at: performance.now() };
   }
 
   /** Paused, cancelled or outranked loads, and those of paused tables, end with their chunks under way. */

@@ -1,4 +1,5 @@
 import { captureStatus, uninstallCapture } from '@tributary/capture';
+import { parkedTables } from '../pauses/pause-state';
 import type { OperationContext } from '../context';
 import { chosenNames } from '../tables/chosen-tables';
 
@@ -17,9 +18,14 @@ export async function uninstall(
   const known = (await captureStatus(connection, servers.config)).map(({ table }) => table);
   const tables = wanted === undefined ? undefined : chosenNames(known, wanted);
   signal?.throwIfAborted();
-  return uninstallCapture(connection, servers.config, {
+  const parked = all ? await parkedTables(connection, servers.config.captureSchema) : [];
+  const result = await uninstallCapture(connection, servers.config, {
     ...(tables && { tables }),
     ...(all && { all: true }),
     onWaiting: note,
   });
+  if (result.schemaDropped)
+    for (const { table, entries } of parked)
+      note(`${entries} changes of ${table} that waited since it was paused are dropped as well.`);
+  return result;
 }

@@ -20,7 +20,7 @@ export interface TableStatus extends TableState {
   readonly table: string;
   /** The server's estimate. */
   readonly rows: number | null;
-  /** Changes in the log that are not published yet. */
+  /** Changes that are not published yet, but for those of a paused table, which `paused` tells. */
   readonly pending: number | null;
   /** How long the oldest of them, or the newest change that a sink lacks, has been waiting. */
   readonly lagSeconds: number | null;
@@ -119,6 +119,12 @@ export async function pipelineStatus(
   const alive = (heartbeats || []).filter((heartbeat) => instanceStatus(heartbeat).alive);
   // Nothing waits on any topic: then what is not in the log is in the targets.
   const caughtUp = source && stages && stages.every(({ lagEvents }) => lagEvents === 0);
+  // Of a table that was resumed what waited is late; of one that is paused it is meant to wait.
+  const held = new Set(paused.filter(({ target }) => target === undefined).map(({ table }) => table));
+  const waits = (table: string) => {
+    const [log, aside] = [source?.pending.get(table), held.has(table) ? undefined : source?.late.get(table)];
+    return aside ? { events: aside.events + (log?.events ?? 0), seconds: aside.seconds } : log;
+  };
   const states = tableStates(source?.usable ?? { faults: [], skipped: [] }, suspended, pauses || []);
   const sinks = config.targets.map(({ name }) => sinkApp(name));
   const captured = source?.tables ?? tableNames(config, alive);
@@ -130,8 +136,8 @@ export async function pipelineStatus(
       table,
       ...(states.get(table) ?? activeTable),
       rows: source?.rows.get(table) ?? null,
-      pending: source ? (source.pending.get(table)?.events ?? 0) : null,
-      lagSeconds: source?.pending.get(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive, sinks)),
+      pending: source ? (waits(table)?.events ?? 0) : null,
+      lagSeconds: waits(table)?.seconds ?? (caughtUp ? 0 : sinkLag(table, alive, sinks)),
       perSecond: throughput(table, alive, sinks),
       deadLetters: deadLetters ? (deadLetters.get(table) ?? 0) : null,
       paused: (pauses || []).filter((one) => one.table === table),

@@ -1,4 +1,4 @@
-import { captureRows, planUsable, type Connection } from '@tributary/capture';
+import { captureRows, planUsable, readOldestParked, type Connection } from '@tributary/capture';
 import type { SyncConfig } from '@tributary/sync-config';
 import { parkedTables } from '../pauses/pause-state';
 import { estimatedRows } from '../tables/source-facts';
@@ -26,10 +26,17 @@ export async function sourceFacts(connection: Connection, config: SyncConfig) {
          IF(state IN ('running', 'queued'), waits_for, NULL) AS waits FROM ${table('snapshot_job')}
        WHERE id IN (SELECT MAX(id) FROM ${table('snapshot_job')} GROUP BY table_name)`,
   );
+  const parked = await parkedTables(connection, config.captureSchema);
+  const ages =
+    parked.length > 0 ? await readOldestParked(connection, config.captureSchema) : new Map<string, number>();
   return {
     identity: await identityOf(connection, config.captureSchema),
     usable,
-    parked: await parkedTables(connection, config.captureSchema),
+    parked,
+    /** What waits aside, by table. */
+    late: new Map(
+      parked.map(({ table, entries }) => [table, { events: entries, seconds: ages.get(table) ?? 0 }]),
+    ),
     tables: plans.map(({ schema }) => schema.table),
     rows: await estimatedRows(connection, plans),
     pending: new Map(

@@ -22,7 +22,7 @@ import { takes, type OpenTargets } from '../targets/open-targets';
 import { checkPlaces } from './checked-places';
 import type { VerificationInput } from './input';
 import { VerificationRecord, type Recorded } from './verification-record';
-import type { VerificationResult } from './verification-result';
+import { differencesLeft, type VerificationResult } from './verification-result';
 
 /** The tables that are meant, and why some of them cannot be compared. */
 interface Chosen {
@@ -132,7 +132,7 @@ export class VerificationRun {
       reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
       examples: [...this.#examples.values()].flat(),
       repairs: this.#repairs,
-      suspended: [...suspended, ...left],
+      suspended: [...suspended, ...unfit, ...this.#heldUp],
     };
   }
 
@@ -191,13 +191,32 @@ export class VerificationRun {
           this.#note(difference);
         },
         ...(repair === 'plan' && { repair: async (differences) => planRepair(differences) }),
-        ...(repair === 'do' && { repair: (differences, view) => repairer.repair(differences, view) }),
+        ...(repair === 'do' && {
+          repair: async (differences, view) =>
+            (await this.#pausedMeanwhile(table)).has(view.target) ? [] : repairer.repair(differences, view),
+        }),
       });
-      this.#reports.set(table, reports);
+      const paused =
+        differencesLeft({ reports }) > 0 ? await this.#pausedMeanwhile(table) : new Set<TargetName>();
+      this.#reports.set(
+        table,
+        reports.filter((report) => !paused.has(report.target)),
+      );
+      for (const name of paused) this.#examples.delete(`${table} ${name}`);
     } finally {
       repairer.close();
       onTableEnd?.(table);
     }
+  }
+
+  /** The targets that lack changes of the table since it was paused in mid-run: differences in them say nothing. */
+  async #pausedMeanwhile(table: string): Promise<Set<TargetName>> {
+    const now = await heldUpTables(this.context, await this.context.servers.mysql(), this.targets);
+    const late = now.filter((one) => one.table === table);
+    const known = new Set(this.#heldUp.filter((one) => one.table === table).map(({ target }) => target));
+    this.#heldUp = [...this.#heldUp, ...late.filter(({ target }) => !known.has(target))];
+    const names = [...this.targets.keys()].map(({ name }) => name);
+    return new Set(names.filter((name) => late.some(({ target }) => (target ?? name) === name)));
   }
 
   /** Without those that the sinks leave the table out of, for good or while it is paused. */
