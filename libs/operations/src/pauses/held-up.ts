@@ -47,7 +47,11 @@ export async function heldUpTables(
   const behind: HeldUp[] = [];
   for (const [{ name }, connected] of targets)
     for (const table of await tablesBehind(context, name, connected))
-      behind.push({ table, target: name, ...catchingUp('its sink has not gone back yet to what it has left out') });
+      behind.push({
+        table,
+        target: name,
+        ...catchingUp('its sink has not gone back yet to what it has left out'),
+      });
   const asked = [undefined, ...[...targets.keys()].map(({ name }) => name)];
   const notes = (await pauseNotes(context)).filter(({ target }) => asked.some((name) => name === target));
   const isPaused = (of: string, target: TargetName | undefined) =>
