@@ -8,6 +8,14 @@ import { stillWriting, writingTransactions, type WritingTransaction } from './wr
 
 /** INNODB_TRX is a cache that the server renews only when nobody has read it for 0.1 s. */
 const POLL_MS = 110;
+const MOST_POLL_MS = 1_500;
+
+/**
+ * Until the next look: longer and by chance, look by look. Several pipelines on one server that all looked every 0.11 s
+ * would keep the list from being renewed for each other without end.
+ */
+const restMs = (looks: number) =>
+  POLL_MS + Math.random() * Math.min(MOST_POLL_MS, POLL_MS * (2 ** looks - 1));
 /** A wait is named after so long, and looked at anew as often. */
 const NAME_AFTER_MS = 3_000;
 
@@ -74,8 +82,8 @@ export class BarrierCycle {
     if (!waiting) return null;
     const since = Date.now();
     let namedAt = since;
-    while (waiting.length > 0) {
-      await pause(POLL_MS, signal);
+    for (let looks = 0; waiting.length > 0; looks += 1) {
+      await pause(restMs(looks), signal);
       if (signal.aborted) return null;
       waiting = stillWriting(waiting, await this.#list());
       if (waiting.length === 0 || Date.now() - namedAt < NAME_AFTER_MS) continue;
@@ -95,7 +103,8 @@ export class BarrierCycle {
     signal: AbortSignal,
     onHeld: (hold: FloorHold) => void,
   ): Promise<WritingTransaction[] | null> {
-    for (const since = Date.now(); ;) {
+    const since = Date.now();
+    for (let looks = 0; ; looks += 1) {
       const active = await this.#list();
       const own = active.find(
         ({ id, thread, changed }) => thread === this.#thread && Number(changed) && !this.#previous.has(id),
@@ -105,7 +114,7 @@ export class BarrierCycle {
         return active.filter(({ id }) => id !== own.id);
       }
       if (Date.now() - since > NAME_AFTER_MS) onHeld({ since, count: 0, transactions: [] });
-      await pause(POLL_MS, signal);
+      await pause(restMs(looks), signal);
       if (signal.aborted) return null;
     }
   }

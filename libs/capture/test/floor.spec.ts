@@ -53,6 +53,17 @@ describe.each(flavours)('floor on %s', (flavour) => {
     }
   }, 20_000);
 
+  it('R13: pipelines on one server do not keep the list of transactions from each other', async () => {
+    const floors = Array.from({ length: 8 }, () => new RollingFloor(source.url, source.captureSchema, 50));
+    try {
+      for (const floor of floors) await floor.start();
+      for (let round = 0; round < 3; round += 1)
+        await Promise.all(floors.map((floor) => floor.waitFor(floor.floor() + 1n)));
+    } finally {
+      await Promise.all(floors.map((floor) => floor.stop()));
+    }
+  }, 30_000);
+
   it('R13: the floor names whose transaction holds it, since when and what that one does', async () => {
     const late = await source.open();
     await late.query('BEGIN');
