@@ -7,7 +7,7 @@ import { jest, root, type Counts } from './jest-run';
 /**
  * `npm test`: everything, on real servers. Static checks and builds, meanwhile two stacks of its own (other ports and
  * data than a developer's); then the unit tests; then everything on servers, by several workers on the first stack, and
- * beside them, one after another, the tests that kill servers, on the second stack or one of their own. The stacks are
+ * beside them, one after another, the tests that kill servers or take accounts away, on the second stack or one of their own. The stacks are
  * removed at the end. The last line is `N passed, N failed`.
  */
 const run = async (file: string, ...args: string[]): Promise<Counts> => {
@@ -50,17 +50,17 @@ function removeOnSignal(own: readonly string[]): void {
     process.on(signal, () => void (removing ??= remove().finally(() => process.exit(1))));
 }
 
-/** The specs that stop, freeze and kill servers: nobody else's test may stand on those meanwhile. */
-const killing = 'e2e/(faults|target-trouble)\\.spec';
+/** The specs that stop, freeze and kill servers, or drop an account of all: nobody else's test may stand on those meanwhile. */
+const killing = 'e2e/(drift|faults|target-trouble)\\.spec';
 
 async function tests(stack: string, second: string, workers: string, check: boolean): Promise<Counts[]> {
   // The stand-in that every machine can install at once: the tests then see the same server everywhere.
   const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
-  const up = async (name: string, mysql: 'both' | 'mysql') => ({
-    ...(await ensureStack({ name, mysql, mongo })),
+  const up = async (name: string) => ({
+    ...(await ensureStack({ name, mysql: 'both', mongo })),
     TRIBUTARY_TEST_STACK: name,
   });
-  const servers = async () => [await up(stack, 'both'), await up(second, 'mysql')] as const;
+  const servers = async () => [await up(stack), await up(second)] as const;
   const [begun, checked] = await Promise.allSettled([servers(), check ? checks() : []]);
   const results = checked.status === 'fulfilled' ? [...checked.value] : [{ passed: 0, failed: 1 }];
   if (begun.status === 'rejected') {

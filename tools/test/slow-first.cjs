@@ -4,6 +4,7 @@
  * a fresh clone does not have, and then by the size of the files, which says little.
  */
 const slowest = [
+  'e2e/drift.spec.ts',
   'e2e/target-trouble.spec.ts',
   'e2e/faults.spec.ts',
   'e2e/type-matrix.spec.ts',
