@@ -1,6 +1,7 @@
 import { DeadLetterStore } from '@tributary/dead-letters';
 import type { OperationContext } from '../context';
-import { inBatches, withPublisher, type DeadLetterSelection } from './selection';
+import { inBatches, type DeadLetterSelection } from './selection';
+import { withPublisher } from '../with-publisher';
 
 /** Resolves dead letters without replaying them; answers how many. */
 export async function discardDeadLetters(

@@ -5,7 +5,8 @@ import type { TargetName } from '@tributary/sync-config';
 import type { OperationContext } from '../context';
 import { openTargets, usedPlugins } from '../targets/open-targets';
 import { ReplayRun, type ReplayResult } from './replay-run';
-import { inBatches, withPublisher, type DeadLetterSelection } from './selection';
+import { inBatches, type DeadLetterSelection } from './selection';
+import { withPublisher } from '../with-publisher';
 
 export interface ReplayInput extends DeadLetterSelection {
   /** Wait for what becomes of the events, and look it up in the targets. */

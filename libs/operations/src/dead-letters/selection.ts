@@ -5,7 +5,6 @@ import {
   type DeadLetterFilter,
   type StoredDeadLetter,
 } from '@tributary/dead-letters';
-import type { RecordPublisher } from '@tributary/transport';
 import type { OperationContext } from '../context';
 
 /** Which open dead letters are worked on, and who is told how far that is. */
@@ -37,20 +36,5 @@ export async function inBatches(
     await work(batch);
     // One batch is over before a person has read a line about it.
     if ((done += batch.length) >= BATCH_RECORDS) onProgress?.(done, open.count);
-  }
-}
-
-export async function withPublisher<T>(
-  { servers, note }: OperationContext,
-  work: (publisher: RecordPublisher) => Promise<T>,
-): Promise<T> {
-  const publisher = servers.kafka.publisher({
-    onTrouble: ({ message }) => note(`Waiting: ${message}`),
-  });
-  try {
-    await publisher.start();
-    return await work(publisher);
-  } finally {
-    await publisher.stop();
   }
 }

@@ -1,8 +1,9 @@
 import { suspensionOf, type UsablePlan } from '@tributary/capture';
-import { PipelineNotes, type PauseNote, type SuspensionNote } from '@tributary/topics';
+import type { PauseNote, SuspensionNote } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
 import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { pausedText } from '../pauses/held-up';
+import { readNotes } from '../read-notes';
 import type { PauseState } from '../pauses/pause-state';
 
 /** Why a stage leaves a table out. */
@@ -39,13 +40,10 @@ export async function leftOutNotes(
   kafka: Transport,
   config: SyncConfig,
 ): Promise<{ readonly suspended: SuspensionNote[]; readonly paused: PauseNote[] }> {
-  const notes = new PipelineNotes(kafka, config.topics.notes, quiet);
-  try {
-    await notes.refresh();
-    return { suspended: notes.of('suspended'), paused: notes.of('paused') };
-  } finally {
-    await notes.close();
-  }
+  return readNotes({ kafka, config }, quiet, (notes) => ({
+    suspended: notes.of('suspended'),
+    paused: notes.of('paused'),
+  }));
 }
 
 /** Of each table that is not active: what the source shows now, and what the stages have said. */

@@ -2,6 +2,7 @@ import { NumberInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { startSnapshotCommand } from '../../commands/command-lines';
 import { ChangeButton } from '../../parts/ChangeButton';
+import { TablePatternInput } from '../../parts/TablePatternInput';
 
 /** Of one table where it is said, else of what the form names. */
 export function StartSnapshot({ table: fixed }: { table?: string }) {
@@ -19,14 +20,7 @@ export function StartSnapshot({ table: fixed }: { table?: string }) {
       command={startSnapshotCommand(wanted)}
       done={({ started }) => `Queued: ${started.map(({ id, table }) => `${table} (job ${id})`).join(', ')}`}
     >
-      {!fixed && (
-        <TextInput
-          label="Table"
-          description="database.table; * stands for any characters; empty: every table"
-          value={pattern}
-          onChange={(event) => setPattern(event.currentTarget.value)}
-        />
-      )}
+      {!fixed && <TablePatternInput value={pattern} onChange={setPattern} />}
       <TextInput
         label="Where"
         description="SQL condition; empty: all rows"

@@ -1,10 +1,11 @@
-import { NumberInput, Select, TextInput } from '@mantine/core';
+import { NumberInput, Select } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../../api/queries';
 import { verifyCommand } from '../../commands/command-lines';
 import { ChangeButton } from '../../parts/ChangeButton';
+import { TablePatternInput } from '../../parts/TablePatternInput';
 
 /** Of one table where it is said, else of what the form names. */
 export function StartVerification({ table: fixed }: { table?: string }) {
@@ -28,14 +29,7 @@ export function StartVerification({ table: fixed }: { table?: string }) {
       done={({ id }) => `Verification ${id} has begun.`}
       onDone={({ id }) => void navigate({ to: '/verify/$id', params: { id } })}
     >
-      {!fixed && (
-        <TextInput
-          label="Table"
-          description="database.table; * stands for any characters; empty: every table"
-          value={pattern}
-          onChange={(event) => setPattern(event.currentTarget.value)}
-        />
-      )}
+      {!fixed && <TablePatternInput value={pattern} onChange={setPattern} />}
       <Select
         label="Target"
         placeholder="every target"
