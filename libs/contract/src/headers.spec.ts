@@ -19,6 +19,8 @@ describe('topicNames', () => {
     expect(topicNames('tributary')).toMatchObject({
       changes: 'tributary.changes',
       validated: 'tributary.validated',
+      loads: 'tributary.loads',
+      validatedLoads: 'tributary.validated-loads',
       deadLetters: 'tributary.dead-letters',
     });
   });

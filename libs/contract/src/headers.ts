@@ -67,6 +67,10 @@ export function topicNames(prefix: string) {
   return {
     changes: `${prefix}.changes`,
     validated: `${prefix}.validated`,
+    /** Bulk records: rows and control records of loads that no relay makes; read behind `changes`, in any order to it. */
+    loads: `${prefix}.loads`,
+    /** The good ones of them, read behind `validated`. */
+    validatedLoads: `${prefix}.validated-loads`,
     deadLetters: `${prefix}.dead-letters`,
     /** Compacted: row schemas by fingerprint, read by validator, sinks and CLI at start. */
     schemas: `${prefix}.schemas`,

@@ -42,7 +42,7 @@ describe('ensureTopics', () => {
     const cluster = new Cluster(new Map([[config.topics.changes, 3]]));
     await ensureTopics(cluster, config);
     expect(cluster.made).not.toContain(config.topics.changes);
-    expect(cluster.made).toHaveLength(5);
+    expect(cluster.made).toHaveLength(7);
     expect(cluster.closed).toBe(1);
   });
 

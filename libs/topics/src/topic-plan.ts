@@ -26,6 +26,8 @@ export function topicPlans({ topics, partitions }: SyncConfig): TopicPlan[] {
   return [
     { topic: topics.changes, partitions, settings: data },
     { topic: topics.validated, partitions, settings: data },
+    { topic: topics.loads, partitions, settings: data },
+    { topic: topics.validatedLoads, partitions, settings: data },
     {
       topic: topics.deadLetters,
       partitions,

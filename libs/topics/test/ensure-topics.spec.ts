@@ -21,10 +21,13 @@ describe('ensureTopics', () => {
     });
     await client.disconnect();
     const partitions = Object.fromEntries(topics.map((topic) => [topic.name, topic.partitions.length]));
-    const { changes, validated, deadLetters, schemas, heartbeats, notes } = config.topics;
+    const { changes, validated, loads, validatedLoads, deadLetters, schemas, heartbeats, notes } =
+      config.topics;
     expect(partitions).toEqual({
       [changes]: 5,
       [validated]: 5,
+      [loads]: 5,
+      [validatedLoads]: 5,
       [deadLetters]: 5,
       [schemas]: 1,
       [heartbeats]: 1,
