@@ -68,7 +68,11 @@ const scopes = [
   scope('sink', 'service', ...kafka, 'target'),
   // The pages know the REST API by its types, and nothing else of the product.
   scope('web'),
-  scope('operations', 'service', ...kafka, 'source', 'target'),
+  // Tasks of many machines: each does the work of a stage, by its libraries.
+  scope('bulk', 'relay', 'service', ...kafka, 'source', 'target'),
+  // An engine knows nothing of what runs on it.
+  scope('spark'),
+  scope('operations', 'bulk', 'spark', 'service', ...kafka, 'source', 'target'),
 ];
 
 /** The product reaches no code of tests; tests may look across scopes. */

@@ -1,0 +1,24 @@
+import { serveTasks } from '@tributary/bulk';
+import { fatal } from '@tributary/kernel';
+import { modes } from './modes';
+
+/** `bulk-worker <mode> [env-file]`: the file gives variables, such as addresses with passwords, that no command line may hold. */
+const [mode = '', envFile] = process.argv.slice(2);
+
+async function open() {
+  if (envFile !== undefined) loadVariables(envFile);
+  if (!Object.hasOwn(modes, mode))
+    throw fatal('MODE', `"${mode}" is no kind of task: use one of ${Object.keys(modes).join(', ')}.`);
+  return (await modes[mode]!())();
+}
+
+function loadVariables(path: string): void {
+  try {
+    process.loadEnvFile(path);
+  } catch (error) {
+    throw fatal('ENV', `The file of variables cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}.`);
+  }
+}
+
+const { stdin: input, stdout: output, stderr: error } = process;
+process.exit(await serveTasks(open, { input, output, error }));

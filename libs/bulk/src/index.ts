@@ -1,0 +1,2 @@
+export { exitCodes } from './worker/exit-codes';
+export { serveTasks, type TaskWork } from './worker/task-worker';
