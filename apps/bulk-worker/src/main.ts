@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { serveTasks } from '@tributary/bulk';
 import { fatal } from '@tributary/kernel';
 import { modes } from './modes';
@@ -14,9 +16,13 @@ async function open() {
 
 function loadVariables(path: string): void {
   try {
-    process.loadEnvFile(path);
+    // They stand above what the engine's own environment says.
+    Object.assign(process.env, parseEnv(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw fatal('ENV', `The file of variables cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}.`);
+    throw fatal(
+      'ENV',
+      `The file of variables cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}.`,
+    );
   }
 }
 

@@ -1,2 +1,17 @@
+export {
+  differingRow,
+  fileResult,
+  type FileReport,
+  type FileTask,
+  type IdsTask,
+  writeResult,
+} from './import/import-tasks';
+export { readFileWork } from './import/read-file';
+export { checkRowsWork, storedIdsWork, writeRowsWork } from './import/stored-rows';
+export { BulkJobs, type BulkJob, type JobProgress } from './load/bulk-jobs';
+export { BulkLoad, type BulkLoadDeps } from './load/bulk-load';
+export { loadResult, loadTask, type LoadResult, type LoadTask } from './load/load-task';
+export { loadWork } from './load/load-work';
+export { planRanges, rangeRows } from './load/range-plan';
 export { exitCodes } from './worker/exit-codes';
 export { serveTasks, type TaskWork } from './worker/task-worker';

@@ -1,3 +1,3 @@
 export { captureDataSource, endDataSource } from './capture-data-source';
 export { CaptureStoreModule } from './capture-store.module';
-export { SnapshotJob, type SnapshotJobState } from './snapshot-job.entity';
+export { SnapshotJob, type SnapshotEngine, type SnapshotJobState } from './snapshot-job.entity';

@@ -2,6 +2,9 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 export type SnapshotJobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
+/** Who works on a load: the leading relay, or workers of a Spark cluster. */
+export type SnapshotEngine = 'node' | 'spark';
+
 /** One load of one table. Counters and ids are digits. */
 @Entity('snapshot_job')
 @Index('state_priority', ['state', 'priority', 'id'])
@@ -71,4 +74,11 @@ export class SnapshotJob {
 
   @Column('datetime', { name: 'finished_at', precision: 6, nullable: true })
   finishedAt!: Date | null;
+
+  @Column({ type: 'varchar', length: 16, charset: 'ascii', default: 'node' })
+  engine!: SnapshotEngine;
+
+  /** Log id with which all rows of a load by workers are versioned; of others each chunk has its own. */
+  @Column('bigint', { name: 'floor_id', unsigned: true, nullable: true })
+  floorId!: string | null;
 }

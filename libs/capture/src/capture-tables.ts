@@ -52,7 +52,22 @@ export const captureTables = {
     created_at DATETIME(6) NOT NULL,
     started_at DATETIME(6) NULL,
     finished_at DATETIME(6) NULL,
+    engine VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'node' COMMENT 'who works on it: node (the relay) or spark',
+    floor_id BIGINT UNSIGNED NULL COMMENT 'with which all rows of a spark load are versioned',
     KEY state_priority (state, priority, id)`,
+  bulk_range: `
+    job_id BIGINT UNSIGNED NOT NULL,
+    no INT UNSIGNED NOT NULL COMMENT 'in the order of the key',
+    lower_key LONGTEXT NULL COMMENT 'JSON array of cells; not in the range; NULL: it begins the table',
+    upper_key LONGTEXT NULL COMMENT 'the last of the range; NULL: it ends the table',
+    state VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT 'open' COMMENT 'open done',
+    worker CHAR(36) CHARACTER SET ascii NULL COMMENT 'that reads it, or that died over it',
+    lease_until DATETIME(6) NULL COMMENT 'UTC; the worker ends itself then, unless it has renewed it',
+    lost_until DATETIME(6) NULL COMMENT 'UTC; the last lease that ran out',
+    tries INT UNSIGNED NOT NULL DEFAULT 0,
+    rows_done BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    PRIMARY KEY (job_id, no),
+    KEY state (job_id, state, no)`,
   forced_id: `
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
     session BIGINT UNSIGNED NOT NULL,
@@ -111,6 +126,12 @@ export const laterColumns = [
   { table: 'snapshot_job', column: 'busy_ms', definition: 'BIGINT UNSIGNED NOT NULL DEFAULT 0' },
   { table: 'snapshot_job', column: 'waits_for', definition: 'TEXT NULL' },
   { table: 'snapshot_job', column: 'waits_since', definition: 'DATETIME(6) NULL' },
+  {
+    table: 'snapshot_job',
+    column: 'engine',
+    definition: "VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'node'",
+  },
+  { table: 'snapshot_job', column: 'floor_id', definition: 'BIGINT UNSIGNED NULL' },
   { table: 'relay_state', column: 'pipeline', definition: 'CHAR(32) CHARACTER SET ascii NULL' },
   { table: 'relay_state', column: 'incarnation', definition: 'CHAR(32) CHARACTER SET ascii NULL' },
   { table: 'relay_state', column: 'announced', definition: 'CHAR(32) CHARACTER SET ascii NULL' },
@@ -137,6 +158,8 @@ export const relayState = named('relay_state');
 export const snapshotJobs = named('snapshot_job');
 /** Takes the id that a session has forced (`SET insert_id`), so that the log's counter never does; keeps no row of it. */
 export const forcedIds = named('forced_id');
+/** The ranges of loads that an engine of many machines works on. */
+export const bulkRanges = named('bulk_range');
 export const tableIncarnations = named('table_incarnation');
 /** Where entries of paused tables wait, out of the log's way. */
 export const parkedEntries = named('parked_entry');

@@ -1,4 +1,4 @@
-export { captureTable, logEnd, logRows } from './capture-tables';
+export { bulkRanges, captureTable, logEnd, logRows, relayState, snapshotJobs } from './capture-tables';
 export { planCapture, tablesOf, without, type WholePlan } from './capture-plan';
 export { createCaptureSchema, dropCaptureSchema } from './capture-schema';
 export * from './connect';

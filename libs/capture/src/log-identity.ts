@@ -120,7 +120,7 @@ export async function storeIdentity(
   }
 }
 
-/** A load that is open under an older epoch begins anew under this one, and needs no second one. */
+/** A load of the relay that is open under an older epoch begins anew under this one, and needs no second one. */
 async function queueLoads(
   connection: Connection,
   captureSchema: string,
@@ -130,7 +130,7 @@ async function queueLoads(
   const jobs = snapshotJobs(captureSchema);
   const open = await select<{ name: string }>(
     connection,
-    `SELECT table_name AS name FROM ${jobs} WHERE where_sql IS NULL AND state IN ('queued', 'running')
+    `SELECT table_name AS name FROM ${jobs} WHERE engine = 'node' AND where_sql IS NULL AND state IN ('queued', 'running')
        AND (marker_id IS NULL OR epoch <> ?)`,
     [epoch],
   );

@@ -7,6 +7,7 @@ export const snapshot = z.object({
   table: tableName,
   where: z.string().nullable(),
   priority: z.int(),
+  engine: z.enum(['node', 'spark']),
   state: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
   rowsDone: z.number(),
   rowsTotal: z.number(),

@@ -46,7 +46,8 @@ export class RowCollector {
   }
 }
 
-function merged<Row extends object>(known: Row | undefined, next: Row): Row {
+/** What two objects know of one id; the later one knows better. */
+export function merged<Row extends object>(known: Row | undefined, next: Row): Row {
   if (!known) return next;
   const facts = Object.entries(next).filter(([, value]) => value !== null);
   return { ...known, ...Object.fromEntries(facts) };

@@ -3,4 +3,4 @@ export * from './collector';
 export * from './insert';
 export * from './load-archive';
 export * from './rows';
-export { countRows, type TableCounts } from './stored-rows';
+export { countRows, notStored, type TableCounts } from './stored-rows';

@@ -1,4 +1,5 @@
 export { TermEndsError } from './demand-watch';
+export { EventEncoder, newTrace } from './event-encoder';
 export { installAtStart } from './install-at-start';
 export { kafkaView } from './kafka-view';
 export { leadTerm } from './leader-term';

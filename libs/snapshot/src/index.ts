@@ -2,6 +2,7 @@ export * from './chunk-outlet';
 export * from './chunk-reader';
 export * from './chunk-size';
 export * from './chunk-window';
+export { estimateRows } from './job-filter';
 export * from './key-range';
 export type * from './load-deps';
 export * from './snapshot-jobs';

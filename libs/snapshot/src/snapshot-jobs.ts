@@ -38,6 +38,8 @@ export interface StartedJob {
 const ESTIMATE_MS = 2_000;
 const open: SnapshotJobState[] = ['queued', 'running', 'paused'];
 const workable: SnapshotJobState[] = ['queued', 'running'];
+/** The leading relay works on these; the others have workers of their own. */
+const ours = { engine: 'node' } as const;
 
 /**
  * Snapshot jobs in the capture schema: written by operators, worked on by the leading relay. All progress is
@@ -55,7 +57,10 @@ export class SnapshotJobs {
    * it is not content with a load that has begun. The table need not be there at the moment.
    */
   async reload(table: string): Promise<void> {
-    const waiting = { tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() };
+    const waiting = {
+      ...ours,
+      ...{ tableName: table, state: 'queued' as const, whereSql: IsNull(), markerId: IsNull() },
+    };
     if (await this.#jobs.existsBy(waiting)) return;
     // An estimate is not worth a wait for whoever holds the table.
     const estimate = estimateRows((sql) => this.#jobs.query(sql), table, null).catch(() => 0);
@@ -79,7 +84,7 @@ export class SnapshotJobs {
       const jobs = queryRunner!.manager.getRepository(SnapshotJob);
       const started: StartedJob[] = [];
       for (const [at, table] of tables.entries()) {
-        const same = await jobs.find({ where: { tableName: table, state: In(open) } });
+        const same = await jobs.find({ where: { ...ours, tableName: table, state: In(open) } });
         const twin = same.find((job) => job.whereSql === where);
         if (twin) {
           started.push({ table, id: twin.id, state: twin.state, created: false });
@@ -139,7 +144,7 @@ export class SnapshotJobs {
   async due(limit: number, but: readonly string[] = []): Promise<RunningJob[]> {
     const jobs = await this.#jobs
       .createQueryBuilder('job')
-      .where({ state: In(workable), ...(but.length > 0 && { tableName: Not(In([...but])) }) })
+      .where({ ...ours, state: In(workable), ...(but.length > 0 && { tableName: Not(In([...but])) }) })
       .orderBy('job.priority', 'DESC')
       .addOrderBy('job.started_at IS NULL', 'ASC')
       .addOrderBy('job.id', 'ASC')
@@ -152,19 +157,19 @@ export class SnapshotJobs {
   async sayPaused(tables: readonly string[]): Promise<void> {
     const paused = tables.length === 0 ? {} : { tableName: Not(In([...tables])) };
     await this.#change(
-      { state: 'queued', waitsFor: Not(IsNull()), ...paused },
+      { ...ours, state: 'queued', waitsFor: Not(IsNull()), ...paused },
       { waitsFor: null, waitsSince: null },
     );
     if (tables.length > 0)
       await this.#change(
-        { state: 'queued', waitsFor: IsNull(), tableName: In([...tables]) },
+        { ...ours, state: 'queued', waitsFor: IsNull(), tableName: In([...tables]) },
         { waitsFor: 'its table, which is paused (see tributary status)', waitsSince: utcNow },
       );
   }
 
   /** What an ended leader left running waits for its turn again. */
   async requeueRunning(): Promise<void> {
-    await this.#change({ state: 'running' }, { state: 'queued', waitsFor: null, waitsSince: null });
+    await this.#change({ ...ours, state: 'running' }, { state: 'queued', waitsFor: null, waitsSince: null });
   }
 
   /** The job waits for its next turn, unless it was paused or cancelled. */

@@ -1,4 +1,4 @@
-import type { SnapshotJob, SnapshotJobState } from '@tributary/capture-store';
+import type { SnapshotEngine, SnapshotJob, SnapshotJobState } from '@tributary/capture-store';
 
 /** What an operator sees of a job. */
 export interface SnapshotProgress {
@@ -6,6 +6,8 @@ export interface SnapshotProgress {
   readonly table: string;
   readonly where: string | null;
   readonly priority: number;
+  /** Who works on it: the leading relay (`node`), or the workers of a Spark cluster. */
+  readonly engine: SnapshotEngine;
   readonly state: SnapshotJobState;
   readonly rowsDone: number;
   /** The server's estimate, and at least `rowsDone`, until the job is done; then the exact count. */
@@ -39,6 +41,7 @@ export function progressOf(job: SnapshotJob): SnapshotProgress {
     table: job.tableName,
     where: job.whereSql,
     priority: job.priority,
+    engine: job.engine,
     state: job.state,
     rowsDone,
     rowsTotal,

@@ -2,4 +2,4 @@ export type { SparkAddress } from './address';
 export { openSpark } from './open-spark';
 export type { SparkSession } from './session';
 export type { Row, StatementOptions, StatementProgress } from './statement';
-export { transformSql } from './transform-sql';
+export { transformRows, transformSql } from './transform-sql';

@@ -12,12 +12,16 @@ export function transformSql(command: string, tasks: readonly string[], perParti
   const groups = Math.ceil(tasks.length / perPartition);
   const texts = tasks.map((task) => `'${Buffer.from(task, 'utf8').toString('base64')}'`);
   const nth = `element_at(array(${texts.join(', ')}), CAST(id + 1 AS INT))`;
-  return (
-    `SELECT TRANSFORM(task) USING ${literal(command)} ` +
-    `AS (result STRING) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' ` +
-    `FROM (SELECT decode(unbase64(${nth}), 'UTF-8') AS task FROM range(0, ${tasks.length}, 1, ${groups}))`
+  return transformRows(
+    command,
+    `SELECT decode(unbase64(${nth}), 'UTF-8') AS task FROM range(0, ${tasks.length}, 1, ${groups})`,
   );
 }
+
+/** The same for the rows of a query, whose one column is a text without line ends: each partition has a process of its own. */
+export const transformRows = (command: string, query: string): string =>
+  `SELECT TRANSFORM(*) USING ${literal(command)} ` +
+  `AS (result STRING) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' FROM (${query})`;
 
 /** A text as SQL: everything that could mean something to the parser, or to its `${...}` variables, by its number. */
 const literal = (text: string) =>

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { loadArchiveFile, sampleTables, type ArchiveLoad } from '@tributary/operations';
 import { count, duration } from '../output/format';
 import { Progress } from '../output/progress';
+import { engineOptions, refuseSparkOptions, type EngineFlags } from '../engine/engine-options';
 import { runCommand, type CommandContext } from '../run-command';
 
-interface LoadFileOptions {
+interface LoadFileOptions extends Partial<EngineFlags> {
   readonly file: string;
   readonly json?: boolean;
 }
@@ -21,15 +22,20 @@ the relay's own account may not. Lines that are no JSON are left out, named and 
 Exit codes: 0 every row of the file is held, 2 some are not (another writer changes them), 1 the file or the
 server could not be used.
 
-Example:
+With --engine spark workers of a Spark cluster read many files at a time, which all of them must see under the same path;
+the name may have * then. Spark gathers what the files know of a row, and a left anti join proves that MySQL lacks none.
+
+Examples:
   MYSQL_URL=$APP_MYSQL_URL tributary load-file --file 2024-01-01-15.json.gz
+  MYSQL_URL=$APP_MYSQL_URL tributary load-file --engine spark --file 'archive/2024-01-*.json.gz'
 `;
 
 export function loadFileCommand(program: Command): void {
-  program
+  const command = program
     .command('load-file')
-    .description('write an hour of GH Archive into the sample database, and check it')
-    .requiredOption('--file <X.json.gz>', 'a GH Archive hour file, gzip of one JSON event a line')
+    .description('write hours of GH Archive into the sample database, and check them')
+    .requiredOption('--file <X.json.gz>', 'a GH Archive hour file, gzip of one JSON event a line');
+  engineOptions(command)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
     .action(runCommand<LoadFileOptions>({ mysql: true }, loadFile));
@@ -37,7 +43,11 @@ export function loadFileCommand(program: Command): void {
 
 const parts = { write: 'writing', check: 'checking', settle: 'second look' } as const;
 
-async function loadFile({ operation, out, options }: CommandContext<LoadFileOptions>): Promise<number> {
+async function loadFile(context: CommandContext<LoadFileOptions>): Promise<number> {
+  const { operation, out, options } = context;
+  // Loads what knows Spark only when it is asked for.
+  if (options.engine === 'spark') return (await import('../load-file/by-spark')).importBySpark(context);
+  refuseSparkOptions(options);
   const started = performance.now();
   const progress = new Progress('KB');
   try {

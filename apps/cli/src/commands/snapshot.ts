@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { fatal } from '@tributary/kernel';
 import {
   controlSnapshots,
   failedSnapshots,
@@ -8,15 +9,18 @@ import {
   startSnapshots,
   type SnapshotAction,
 } from '@tributary/operations';
+import { engineOptions, refuseSparkOptions, type EngineFlags } from '../engine/engine-options';
 import { runCommand, type CommandContext } from '../run-command';
+import { positiveWhole } from '../verify/options';
 import { SnapshotBars } from '../snapshots/snapshot-bars';
 import { showSnapshots } from '../snapshots/snapshot-table';
 
-interface SnapshotOptions {
+interface SnapshotOptions extends Partial<EngineFlags> {
   readonly table?: string;
   readonly where?: string;
   readonly priority?: number;
   readonly job?: string;
+  readonly rangeRows?: number;
   readonly watch?: boolean;
   readonly json?: boolean;
 }
@@ -27,24 +31,39 @@ const startHelp = `
 Nothing is queued unless the server takes every table and the condition. Loads run beside live changes, up to three at
 once, and give way when validator or sinks fall behind. Whatever dies, they go on at their last finished chunk.
 
+With --engine spark workers of a Spark cluster load ranges of the tables side by side, through a topic that never delays
+live changes (docs/spark.md). The command follows them to the end; after Ctrl-C, or whatever ended it, the same command
+goes on with the ranges that are left.
+
 Examples:
   tributary snapshot start --table github_data.users --where "followers > 100"
   tributary snapshot start --table "github_data.*" --priority 10
+  tributary snapshot start --engine spark --remote sc://spark:15002
 `;
 
 export function snapshotCommands(program: Command): void {
   const group = program
     .command('snapshot')
     .description('load whole tables into the targets, beside live changes');
-  group
+  const starting = group
     .command('start')
     .description('queue a load of every table, or of one; the leading relay works on it')
     .option('--table <database.table>', 'this table only; * stands for any characters')
     .option('--where <sql>', 'only the rows for which this is true')
-    .option('--priority <n>', 'loads of lower priority wait while one of higher is open', integer, 0)
+    .option(
+      '--priority <n>',
+      'loads of lower priority wait while one of higher is open (default: 0)',
+      integer,
+    );
+  engineOptions(starting)
+    .option(
+      '--range-rows <n>',
+      'with spark: rows of a range (default: by the table and the cluster)',
+      positiveWhole,
+    )
     .option('--json', 'print the jobs as JSON')
     .addHelpText('after', startHelp)
-    .action(runCommand({ mysql: true }, start));
+    .action(runCommand<SnapshotOptions>(({ engine }) => ({ mysql: true, kafka: engine === 'spark' }), start));
   group
     .command('status')
     .description(
@@ -69,7 +88,17 @@ export function snapshotCommands(program: Command): void {
       .action(runCommand<SnapshotOptions>({ mysql: true }, (context) => control(context, action)));
 }
 
-async function start({ operation, out, options }: Context): Promise<void> {
+async function start(context: Context): Promise<number | void> {
+  const { operation, out, options } = context;
+  if (options.engine === 'spark') {
+    if (options.priority !== undefined)
+      throw fatal('USAGE', '--priority orders the loads of the relay: leave it out with --engine spark.');
+    // Loads what knows Spark only when it is asked for.
+    return (await import('../snapshots/by-spark')).loadBySpark(context);
+  }
+  refuseSparkOptions(options);
+  if (options.rangeRows !== undefined)
+    throw fatal('USAGE', '--range-rows is for --engine spark: give both, or neither.');
   const started = await startSnapshots(operation, options);
   if (options.json) return out.json(started);
   for (const { table, id, state, created } of started)

@@ -28,6 +28,7 @@ export function showSnapshots(out: Output, jobs: readonly SnapshotProgress[]): v
       { head: 'left', value: ({ secondsLeft }) => duration(secondsLeft), right: true },
       { head: 'time', value: (job) => duration(seconds(job)), right: true },
       { head: 'priority', value: ({ priority }) => priority, right: true },
+      { head: 'engine', value: ({ engine }) => engine },
       { head: 'where', value: ({ where }) => where ?? '-' },
       { head: 'error', value: ({ error }) => error ?? '-' },
     ],

@@ -9,6 +9,8 @@ export interface TaskWork<Task, Result extends object> {
   readonly schema: z.ZodType<Task>;
   /** The results of a task, each a line. Throws a SyncError. */
   run(task: Task): AsyncIterable<Result>;
+  /** The results of what is still to be done when the last task has come, where tasks are gathered. */
+  end?(): AsyncIterable<Result>;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,9 @@ export async function serveTasks<Task, Result extends object>(
     try {
       // After the last wait before it: lines that come earlier would be lost.
       for await (const line of createInterface({ input, crlfDelay: Infinity }))
-        if (line !== '') for await (const result of work.run(parsed(line, work.schema))) await write(output, result);
+        if (line !== '')
+          for await (const result of work.run(parsed(line, work.schema))) await write(output, result);
+      if (work.end) for await (const result of work.end()) await write(output, result);
       return 0;
     } finally {
       await work.close();

@@ -31,7 +31,7 @@ export async function startSnapshots(
 }
 
 /** A table that is not there is refused in the server's own words as well. */
-async function chosenPlans(
+export async function chosenPlans(
   connection: Connection,
   { servers, note, signal }: OperationContext,
   table: string | undefined,

@@ -1,0 +1,149 @@
+import { holdText, insertMarker, RollingFloor, type Connection, type TablePlan } from '@tributary/capture';
+import { controlRecord, formatVersion, keyColumns, type ControlKind } from '@tributary/contract';
+import { fatal, pause, slowWait } from '@tributary/kernel';
+import type { SyncConfig } from '@tributary/sync-config';
+import type { SchemaStore } from '@tributary/topics';
+import type { RecordSender } from '@tributary/transport';
+import type { BulkJob, BulkJobs, JobMark } from './bulk-jobs';
+import type { LoadTask } from './load-task';
+import { planRanges } from './range-plan';
+
+/** What a worker had sent before it was lost has reached Kafka after this, or never does. */
+const GRACE_SECONDS = 30;
+
+export interface BulkLoadDeps {
+  readonly mysqlUrl: string;
+  readonly config: SyncConfig;
+  readonly connection: Connection;
+  readonly jobs: BulkJobs;
+  readonly publisher: RecordSender;
+  readonly schemas: Pick<SchemaStore, 'publish'>;
+  /** Told what is waited for, for people: one sentence, again and again. */
+  readonly waits: (sentence: string) => void;
+}
+
+/** The load of one table by workers: what the relay does around the chunks of its own loads, done around their ranges. */
+export class BulkLoad {
+  #planned = false;
+
+  constructor(
+    private readonly deps: BulkLoadDeps,
+    readonly job: BulkJob,
+    readonly plan: TablePlan,
+  ) {}
+
+  /** The same job, with the table as it is now. */
+  withPlan(plan: TablePlan): BulkLoad {
+    return new BulkLoad(this.deps, this.job, plan);
+  }
+
+  /**
+   * Begins the job, or lets it go on where it was when the table and the epoch are the same. One floor is taken for all of it
+   * before any range is read (R5). True: it goes on.
+   */
+  async begin(signal: AbortSignal): Promise<boolean> {
+    const { jobs } = this.deps;
+    const epoch = await jobs.epoch();
+    const shape = this.plan.schema.fingerprint;
+    const { mark } = this.job;
+    if (mark?.epoch === epoch && mark.shape === shape) return true;
+    this.#planned = false;
+    const ids = await this.#floor(signal);
+    const begun = { epoch, shape, ...ids };
+    await jobs.noteFloor(ids.floor);
+    await this.deps.schemas.publish(this.deps.publisher, this.plan.schema);
+    // Before the mark is stored: after a crash in between the job begins with another one, and says so again.
+    if (this.job.where === null) await this.#say('load', begun);
+    await jobs.begin(this.job, begun);
+    return false;
+  }
+
+  /** Plans ranges of `rows` rows until `open` of them wait, or the table ends; gives the tasks of those that wait. */
+  async tasks(rows: number, open: number, signal: AbortSignal): Promise<LoadTask[]> {
+    const { jobs, mysqlUrl } = this.deps;
+    let waiting = await jobs.open(this.job, open);
+    if (!this.#planned && waiting.length < open) {
+      const known = await jobs.planned(this.job, keyColumns(this.plan.schema));
+      let { next } = known;
+      this.#planned = known.upper === null;
+      if (!this.#planned)
+        for await (const range of planRanges(mysqlUrl, this.plan, rows, known.upper ?? null)) {
+          signal.throwIfAborted();
+          await jobs.addRange(this.job, next, range);
+          waiting = [...waiting, next];
+          next += 1;
+          this.#planned = range.upper === null;
+          if (waiting.length >= open) break;
+        }
+    }
+    return waiting.map((no) => this.#task(no));
+  }
+
+  /**
+   * Tells the sinks that all rows are there, so that they remove what is older; to be called when Kafka holds every range. Not
+   * before every worker that was lost has ended itself. False: the job was paused or cancelled meanwhile.
+   */
+  async end(busyMs: number, signal: AbortSignal): Promise<boolean> {
+    const { jobs } = this.deps;
+    for (
+      let left = await jobs.lostFor(this.job, GRACE_SECONDS);
+      left > 0;
+      left = await jobs.lostFor(this.job, GRACE_SECONDS)
+    ) {
+      this.deps.waits(`${Math.ceil(left)} s for workers that were lost to have ended`);
+      await pause(Math.min(left, 5) * 1000, signal);
+      signal.throwIfAborted();
+    }
+    const { state } = await jobs.progress(this.job);
+    if (state !== 'running') return false;
+    if (this.job.where === null) await this.#say('sweep', this.job.mark!);
+    return jobs.finish(this.job, busyMs);
+  }
+
+  /** A marker, and an id above it up to which everything is committed or rolled back. */
+  async #floor(signal: AbortSignal): Promise<Pick<JobMark, 'marker' | 'floor'>> {
+    const { mysqlUrl, config, connection, waits } = this.deps;
+    const floor = new RollingFloor(mysqlUrl, config.captureSchema);
+    await floor.start();
+    const stop = () => void floor.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const marker = await insertMarker(connection, config.captureSchema);
+      await slowWait(floor.waitFor(marker), (seconds) => {
+        const hold = floor.held();
+        const what =
+          floor.trouble()?.message ?? (hold ? holdText(hold) : 'transactions that are changing rows');
+        waits(`${seconds} s for ${what}`);
+        return Promise.resolve();
+      });
+      const id = floor.floor();
+      // All rows must have a version above the marker, which the sweep compares with.
+      if (id <= marker) throw fatal('SNAPSHOT', `The floor ${id} is not above the marker ${marker}.`);
+      return { marker: String(marker), floor: String(id) };
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await floor.stop();
+    }
+  }
+
+  /** Puts a control record into every partition of the topic of loads. */
+  async #say(kind: ControlKind, { epoch, marker }: JobMark): Promise<void> {
+    const { config, publisher } = this.deps;
+    const { topics, partitions } = config;
+    const { table, fingerprint } = this.plan.schema;
+    const record = controlRecord({
+      ...{ kind, table, schema: fingerprint, job: this.job.id, partitions },
+      floor: formatVersion(epoch, BigInt(marker)),
+    });
+    await publisher.send(
+      topics.loads,
+      Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
+    );
+  }
+
+  #task(no: number): LoadTask {
+    const { id: job, table, where, mark } = this.job;
+    const { epoch, marker, floor, shape: fingerprint } = mark!;
+    return { ...{ job, no, table, fingerprint, where, epoch, marker, floor }, config: this.deps.config.hash };
+  }
+}

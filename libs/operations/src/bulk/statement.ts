@@ -1,0 +1,76 @@
+import { exitCodes } from '@tributary/bulk';
+import { backoffMs, fatal, pause, SyncError } from '@tributary/kernel';
+import { transformSql, type StatementProgress } from '@tributary/spark';
+import type { z } from 'zod';
+import type { Engine } from './engine';
+
+const RETRY_MS = { first: 1_000, most: 60_000 };
+/** Statements in a row without one result, after which a worker that fails for no reason of its own is given up. */
+const MOST_FRUITLESS = 2;
+
+export interface StatementRun<Result> {
+  readonly mode: string;
+  readonly tasks: readonly object[];
+  readonly result: z.ZodType<Result>;
+  readonly signal: AbortSignal;
+  onResult(result: Result): void;
+  onProgress?(progress: StatementProgress): void;
+}
+
+/** What a statement's failure means: whether the tasks may be given out again. */
+export interface Failure {
+  readonly error: SyncError;
+  readonly passing: boolean;
+}
+
+/** Gives tasks to workers, one process for each; resolves with why it failed, or `undefined`. Throws when `signal` aborts. */
+export async function runStatement<Result>(
+  engine: Engine,
+  { mode, tasks, result, signal, onResult, onProgress }: StatementRun<Result>,
+): Promise<Failure | undefined> {
+  const sql = transformSql(
+    engine.worker(mode),
+    tasks.map((task) => JSON.stringify(task)),
+  );
+  try {
+    for await (const rows of engine.session.query(sql, { signal, ...(onProgress && { onProgress }) }))
+      for (const row of rows) onResult(result.parse(JSON.parse(String(row['result']))));
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SyncError)) throw error;
+    return { error, passing: isPassing(error) };
+  }
+}
+
+/** Exit codes of a worker that was killed, or says itself that it may be tried again; and what Spark says of itself. */
+function isPassing(error: SyncError): boolean {
+  const status = /exited with status (\d+)/.exec(error.message)?.[1];
+  if (status === undefined) return error.kind === 'retry';
+  return Number(status) === exitCodes.passing || Number(status) > 128;
+}
+
+/** Decides how often tasks that fail are given out again: for ever while what is wrong passes by itself. */
+export class Retries {
+  #failures = 0;
+  #fruitless = 0;
+
+  constructor(private readonly note: (sentence: string) => void) {}
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#fruitless = 0;
+  }
+
+  /** Waits before the next try. Throws the failure when there is none worth it. */
+  async after({ error, passing }: Failure, hadResults: boolean, signal: AbortSignal): Promise<void> {
+    this.#failures = hadResults ? 1 : this.#failures + 1;
+    this.#fruitless = passing || hadResults ? 0 : this.#fruitless + 1;
+    if (error.kind === 'fatal' && /exited with status 78\b/.test(error.message)) throw error;
+    if (this.#fruitless >= MOST_FRUITLESS) throw fatal(error.code, error.message, error);
+    const wait = backoffMs(this.#failures, RETRY_MS.first, RETRY_MS.most);
+    this.note(`Trying again in ${Math.round(wait / 1000)} s: ${error.message}`);
+    await pause(wait, signal);
+    signal.throwIfAborted();
+  }
+}
