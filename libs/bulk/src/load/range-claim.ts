@@ -90,7 +90,10 @@ export class RangeClaim {
     this.lost.throwIfAborted();
   }
 
-  /** Notes that Kafka holds the range's rows. False: the job was stopped, began anew, or its epoch has ended. */
+  /**
+   * Notes that Kafka holds the range's rows. False: the job was stopped, began anew, or its epoch has ended. Throws a SyncError
+   * `retry` when another worker has the range.
+   */
   async done(): Promise<boolean> {
     clearInterval(this.#renewing);
     await this.#renewal;
@@ -104,7 +107,17 @@ export class RangeClaim {
          AND j.marker_id = ? AND j.state = 'running' AND s.epoch = ?`,
       [this.rows, this.rows, task.job, task.no, this.worker, task.marker, task.epoch],
     );
+    if (noted.affectedRows === 0 && (await this.#isTaken())) this.#lose('another worker has it');
+    this.lost.throwIfAborted();
     return noted.affectedRows > 0;
+  }
+
+  async #isTaken(): Promise<boolean> {
+    const [rows] = await this.connection.query<RowDataPacket[]>(
+      `SELECT 1 FROM ${bulkRanges(this.captureSchema)} WHERE job_id = ? AND no = ? AND (worker IS NULL OR worker <> ?)`,
+      [this.task.job, this.task.no, this.worker],
+    );
+    return rows.length > 0;
   }
 
   /** Whether its job is paused, cancelled or another by now. Throws the server's error. */

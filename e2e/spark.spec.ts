@@ -1,0 +1,183 @@
+import { SeededRandom, sparkRemote, waitFor } from '@tributary/testing';
+import { bulkWorkers } from './spark/bulk-workers';
+import { Traffic } from './spark/traffic';
+import { Pipeline } from './support/pipeline';
+
+jest.setTimeout(600_000);
+
+interface Loaded {
+  readonly table: string;
+  readonly state: string;
+  readonly rows: number;
+  readonly ranges: number;
+  readonly rangesBefore: number;
+}
+
+const ROWS = 20_000;
+
+describe('a load by Spark', () => {
+  const tables = '  - table: "$db.*"\n';
+  const pipeline = new Pipeline({ tables });
+  let remote: string;
+
+  beforeAll(async () => {
+    remote = await sparkRemote();
+    pipeline.setEnv({ SPARK_REMOTE: remote });
+    await pipeline.prepare([
+      'CREATE TABLE wide (id INT PRIMARY KEY, v INT, filler TEXT)',
+      'CREATE TABLE pairs (a VARCHAR(20), b INT, v INT, PRIMARY KEY (a, b))',
+    ]);
+    for (let from = 0; from < ROWS; from += 5_000)
+      await pipeline.admin.query('INSERT INTO wide VALUES ?', [
+        Array.from({ length: 5_000 }, (_, at) => [from + at, 0, 'x'.repeat(200)]),
+      ]);
+    await pipeline.admin.query('INSERT INTO pairs VALUES ?', [
+      Array.from({ length: 3_000 }, (_, at) => [`k${at % 50}`, at, 0]),
+    ]);
+    await pipeline.startAll();
+    await pipeline.untilEqual();
+  });
+  afterAll(() => pipeline.stop());
+
+  const load = (...args: string[]) =>
+    pipeline.json<Loaded[]>('snapshot', 'start', '--engine', 'spark', ...args);
+  /** What only a load brings back: nothing else says these rows again. */
+  const emptyTargets = async () => {
+    for (const table of ['wide', 'pairs']) {
+      await pipeline.collection(table).deleteMany({});
+      const keys = await pipeline.redis.keys(`${pipeline.database}:${table}*`);
+      for (let from = 0; from < keys.length; from += 1_000)
+        await pipeline.redis.del(keys.slice(from, from + 1_000));
+    }
+  };
+
+  it('brings every row of every table, and the sinks remove what is none (R5)', async () => {
+    await emptyTargets();
+    await pipeline.collection('pairs').insertOne({ v: 'of nobody', _sync: { v: 1n } } as never);
+    const { code, result } = await load('--range-rows', '5000');
+    expect(code).toBe(0);
+    expect(
+      result.map(({ table, state, rows, ranges }) => [table.split('.')[1], state, rows, ranges]),
+    ).toEqual([
+      ['pairs', 'done', 3_000, 1],
+      ['wide', 'done', ROWS, 5],
+    ]);
+    await waitFor(async () => (await pipeline.collection('wide').countDocuments()) === ROWS, {
+      timeoutMs: 60_000,
+    });
+    await pipeline.untilEqual();
+  });
+
+  it('R3 to R6: beside live changes, with workers and commands killed at random, all ends equal', async () => {
+    const random = new SeededRandom(20261130);
+    await emptyTargets();
+    const traffic = new Traffic(pipeline.adminUrl, pipeline.database, random);
+    await traffic.start();
+    let commandsKilled = 0;
+    let workersKilled = 0;
+    try {
+      for (let done = false; !done;) {
+        const command = pipeline.spawnCli(
+          'snapshot',
+          'start',
+          '--engine',
+          'spark',
+          '--range-rows',
+          '1500',
+          '--json',
+        );
+        const ended = new Promise<number | null>((resolve) => command.once('close', resolve));
+        let code: number | null | undefined;
+        void ended.then((found) => (code = found));
+        while (code === undefined) {
+          await new Promise((resolve) => setTimeout(resolve, random.integer(200, 1_500)));
+          if (workersKilled < 4)
+            for (const worker of await bulkWorkers(pipeline.syncFile))
+              if (random.chance(0.5)) {
+                worker.kill('SIGKILL');
+                workersKilled += 1;
+              }
+          if (commandsKilled < 2 && workersKilled > 0 && random.chance(0.1)) {
+            command.kill('SIGKILL');
+            commandsKilled += 1;
+          }
+        }
+        done = code === 0;
+      }
+    } finally {
+      await traffic.stop();
+    }
+    expect(workersKilled).toBeGreaterThan(0);
+    expect(traffic.counts.committed).toBeGreaterThan(100);
+    expect(traffic.counts.rolledBack).toBeGreaterThan(0);
+    await pipeline.untilEqual(180_000);
+  });
+
+  it('Ctrl-C ends the statement and its workers, and the same command reads no finished range again', async () => {
+    const args = [
+      'snapshot',
+      'start',
+      '--engine',
+      'spark',
+      '--table',
+      `${pipeline.database}.wide`,
+      '--range-rows',
+      '500',
+    ];
+    const command = pipeline.spawnCli(...args);
+    const ended = new Promise<number | null>((resolve) => command.once('close', resolve));
+    const done = async () => {
+      const [rows] = await pipeline.admin.query(
+        `SELECT COUNT(*) AS n FROM \`${pipeline.captureSchema}\`.bulk_range WHERE state = 'done'`,
+      );
+      return Number((rows as { n: string }[])[0]!.n);
+    };
+    await waitFor(async () => (await done()) >= 2, { timeoutMs: 120_000, everyMs: 100 });
+    command.kill('SIGINT');
+    expect(await ended).toBe(130);
+    await waitFor(async () => (await bulkWorkers(pipeline.syncFile)).length === 0, { timeoutMs: 20_000 });
+    const before = await done();
+    const status = await pipeline.json<{ state: string; engine: string }[]>('snapshot', 'status');
+    expect(status.result.at(-1)).toMatchObject({ state: 'queued', engine: 'spark' });
+    const { result } = await load('--table', `${pipeline.database}.wide`);
+    expect(result[0]).toMatchObject({ state: 'done', rangesBefore: before });
+    await pipeline.untilEqual();
+  });
+
+  it('says in one sentence what is wrong with a worker that always fails', async () => {
+    pipeline.setEnv({ SPARK_WORKER: 'node -e "console.error(1 + 1); process.exit(9)" --' });
+    try {
+      const { status, stderr } = await pipeline.cli(
+        'snapshot',
+        'start',
+        '--engine',
+        'spark',
+        '--table',
+        `${pipeline.database}.pairs`,
+      );
+      expect(status).toBe(1);
+      expect(stderr.trim().split('\n').at(-1)).toMatch(/^tributary: .*exit code 9: 2/);
+    } finally {
+      pipeline.setEnv({ SPARK_WORKER: '' });
+    }
+    const { result } = await load('--table', `${pipeline.database}.pairs`);
+    expect(result).toMatchObject([{ state: 'done', rows: 3_000 }]);
+  });
+
+  it.each([
+    ['--remote sc://127.0.0.1:1', /^tributary: .*127\.0\.0\.1:1/],
+    ['--remote sc://127.0.0.1:1 --master local', /give one of them/],
+    ['--priority 3', /leave it out with --engine spark/],
+  ])('refuses %s in one sentence', async (args, sentence) => {
+    const { status, stderr } = await pipeline.cli(
+      'snapshot',
+      'start',
+      '--engine',
+      'spark',
+      ...args.split(' '),
+    );
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(sentence);
+  });
+});
