@@ -69,7 +69,7 @@ const scopes = [
   // The pages know the REST API by its types, and nothing else of the product.
   scope('web'),
   // Tasks of many machines: each does the work of a stage, by its libraries.
-  scope('bulk', 'relay', 'service', ...kafka, 'source', 'target'),
+  scope('bulk', 'relay', 'validator', 'service', ...kafka, 'source', 'target'),
   // An engine knows nothing of what runs on it.
   scope('spark'),
   scope('operations', 'bulk', 'spark', 'service', ...kafka, 'source', 'target'),

@@ -13,10 +13,7 @@ import {
 import { SyncConfig } from '@tributary/sync-config';
 import { PipelineNotes, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, TopicAdmin, Transport } from '@tributary/transport';
-import { ChangeHoles, RoundValidator, TrustedSchemas } from '@tributary/validation';
-
-/** Room for the largest message of the topics; the broker has the last word. */
-const MAX_BYTES = 48 * 2 ** 20;
+import { ChangeHoles, MAX_EVENT_BYTES, RoundValidator, TrustedSchemas } from '@tributary/validation';
 
 const schemaStore: FactoryProvider<SchemaStore> = {
   provide: SchemaStore,
@@ -79,7 +76,7 @@ const roundValidator: FactoryProvider<RoundValidator> = {
   ) =>
     new RoundValidator({
       ...{ schemas, publisher, deadLetters: letters, validatedTopic: config.topics.validated },
-      rules: { config, dto: rowDtoCheck, maxBytes: MAX_BYTES },
+      rules: { config, dto: rowDtoCheck, maxBytes: MAX_EVENT_BYTES },
       confirmTopic: (topic) => server.confirmTopic(topic),
     }),
 };

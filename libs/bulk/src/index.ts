@@ -10,7 +10,7 @@ export { readFileWork } from './import/read-file';
 export { checkRowsWork, storedIdsWork, writeRowsWork } from './import/stored-rows';
 export { BulkJobs, type BulkJob, type JobProgress } from './load/bulk-jobs';
 export { BulkLoad, type BulkLoadDeps } from './load/bulk-load';
-export { loadResult, loadTask, type LoadResult, type LoadTask } from './load/load-task';
+export { loadResult, loadTask, type LoadResult, type LoadTask, type LoadWay } from './load/load-task';
 export { loadWork } from './load/load-work';
 export { planRanges, rangeRows } from './load/range-plan';
 export { exitCodes } from './worker/exit-codes';

@@ -21,7 +21,8 @@ describe('a load by workers', () => {
 
   async function worker(): Promise<TaskWork<LoadTask, LoadResult>> {
     const { url: mysqlUrl, config, publisher } = source;
-    const work = await loadWork({ mysqlUrl, config, publisher });
+    const connectTarget = () => Promise.reject(new Error('no target is asked for'));
+    const work = await loadWork({ mysqlUrl, config, publisher, connectTarget });
     workers.push(work);
     return work;
   }

@@ -81,6 +81,7 @@ export class Source {
     const deps = {
       ...{ mysqlUrl: this.url, config: this.config, connection, jobs, publisher: this.publisher },
       schemas: { publish: () => Promise.resolve() },
+      via: 'kafka' as const,
       waits: () => undefined,
     };
     return new BulkLoad(deps, await jobs.take(this.table, where, 0), await this.plan());

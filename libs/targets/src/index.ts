@@ -15,6 +15,7 @@ export { RedisWriter } from './redis/redis-writer';
 export { Backlog, backlogGroup, type LeftOut } from './sink/backlog';
 export type { LeavesOut } from './sink/leave-out';
 export { applyCoalesced } from './sink/coalesce';
+export { ChangeDecoder } from './sink/decode';
 export { PositionKeeper, type Loss, type PositionStore, type TopicIdStore } from './sink/position-keeper';
 export type { SinkRecord } from './sink/round-records';
 export type { Rejected } from './sink/rejected';

@@ -1,3 +1,5 @@
 export { ChangeHoles } from './change-holes';
 export { RoundValidator, type RejectedRecord, type RoundOutcome } from './round-validator';
 export { TrustedSchemas } from './trusted-schemas';
+export { validateRecord } from './validate-record';
+export { MAX_EVENT_BYTES, type ValidationRules } from './verdict';

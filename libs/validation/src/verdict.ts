@@ -2,6 +2,9 @@ import type { Headers, Rejection, RowSchema } from '@tributary/contract';
 import type { DtoCheck } from '@tributary/schemas';
 import type { SyncConfig } from '@tributary/sync-config';
 
+/** Of key and value together: room for the largest message of the topics; the broker has the last word. */
+export const MAX_EVENT_BYTES = 48 * 2 ** 20;
+
 /** What a record is judged by. */
 export interface ValidationRules {
   readonly config: Pick<SyncConfig, 'table' | 'isExcluded'>;

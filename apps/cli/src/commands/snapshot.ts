@@ -1,12 +1,14 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fatal } from '@tributary/kernel';
 import {
   controlSnapshots,
+  everyServer,
   failedSnapshots,
   isUnderWay,
   snapshotActions,
   snapshotStatus,
   startSnapshots,
+  type Needs,
   type SnapshotAction,
 } from '@tributary/operations';
 import { engineOptions, refuseSparkOptions, type EngineFlags } from '../engine/engine-options';
@@ -21,6 +23,7 @@ interface SnapshotOptions extends Partial<EngineFlags> {
   readonly priority?: number;
   readonly job?: string;
   readonly rangeRows?: number;
+  readonly via?: 'kafka' | 'direct';
   readonly watch?: boolean;
   readonly json?: boolean;
 }
@@ -56,6 +59,12 @@ export function snapshotCommands(program: Command): void {
       integer,
     );
   engineOptions(starting)
+    .addOption(
+      new Option(
+        '--via <way>',
+        'with spark: through Kafka, or straight into the targets (default: kafka)',
+      ).choices(['kafka', 'direct']),
+    )
     .option(
       '--range-rows <n>',
       'with spark: rows of a range (default: by the table and the cluster)',
@@ -63,7 +72,7 @@ export function snapshotCommands(program: Command): void {
     )
     .option('--json', 'print the jobs as JSON')
     .addHelpText('after', startHelp)
-    .action(runCommand<SnapshotOptions>(({ engine }) => ({ mysql: true, kafka: engine === 'spark' }), start));
+    .action(runCommand<SnapshotOptions>(startNeeds, start));
   group
     .command('status')
     .description(
@@ -88,6 +97,10 @@ export function snapshotCommands(program: Command): void {
       .action(runCommand<SnapshotOptions>({ mysql: true }, (context) => control(context, action)));
 }
 
+/** The targets only where rows go straight there. */
+const startNeeds = ({ engine, via }: SnapshotOptions): Needs =>
+  engine !== 'spark' ? { mysql: true } : via === 'direct' ? everyServer() : { mysql: true, kafka: true };
+
 async function start(context: Context): Promise<number | void> {
   const { operation, out, options } = context;
   if (options.engine === 'spark') {
@@ -97,8 +110,8 @@ async function start(context: Context): Promise<number | void> {
     return (await import('../snapshots/by-spark')).loadBySpark(context);
   }
   refuseSparkOptions(options);
-  if (options.rangeRows !== undefined)
-    throw fatal('USAGE', '--range-rows is for --engine spark: give both, or neither.');
+  if ((options.rangeRows ?? options.via) !== undefined)
+    throw fatal('USAGE', '--range-rows and --via are for --engine spark: add it, or leave them out.');
   const started = await startSnapshots(operation, options);
   if (options.json) return out.json(started);
   for (const { table, id, state, created } of started)

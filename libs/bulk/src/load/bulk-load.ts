@@ -5,7 +5,7 @@ import type { SyncConfig } from '@tributary/sync-config';
 import type { SchemaStore } from '@tributary/topics';
 import type { RecordSender } from '@tributary/transport';
 import type { BulkJob, BulkJobs, JobMark } from './bulk-jobs';
-import type { LoadTask } from './load-task';
+import type { LoadTask, LoadWay } from './load-task';
 import { planRanges } from './range-plan';
 
 /** What a worker had sent before it was lost has reached Kafka after this, or never does. */
@@ -18,6 +18,7 @@ export interface BulkLoadDeps {
   readonly jobs: BulkJobs;
   readonly publisher: RecordSender;
   readonly schemas: Pick<SchemaStore, 'publish'>;
+  readonly via: LoadWay;
   /** Told what is waited for, for people: one sentence, again and again. */
   readonly waits: (sentence: string) => void;
 }
@@ -144,6 +145,7 @@ export class BulkLoad {
   #task(no: number): LoadTask {
     const { id: job, table, where, mark } = this.job;
     const { epoch, marker, floor, shape: fingerprint } = mark!;
-    return { ...{ job, no, table, fingerprint, where, epoch, marker, floor }, config: this.deps.config.hash };
+    const { config, via } = this.deps;
+    return { ...{ job, no, table, fingerprint, where, epoch, marker, floor }, config: config.hash, via };
   }
 }

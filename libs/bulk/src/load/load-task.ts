@@ -13,6 +13,8 @@ export const loadTask = z.strictObject({
   /** Of the table's schema, by which it is read. */
   fingerprint: z.string(),
   where: z.string().nullable(),
+  /** `kafka`: through the topic of loads; `direct`: into the targets, and what they refuse through the topic. */
+  via: z.enum(['kafka', 'direct']),
   /** Hash of the sync file, which the worker's must have too. */
   config: z.string(),
   epoch: z.int().positive(),
@@ -22,6 +24,8 @@ export const loadTask = z.strictObject({
   floor: digits,
 });
 export type LoadTask = z.infer<typeof loadTask>;
+/** The way of rows to the targets. */
+export type LoadWay = LoadTask['via'];
 
 /** What became of a range. */
 export const loadResult = z.strictObject({

@@ -62,7 +62,7 @@ describe('a worker of tasks', () => {
     const { code, output, error } = await served(lines);
     expect([code, output]).toEqual([exitCodes.configuration, '']);
     expect(error).toMatch(sentence);
-    expect(error.trim().split('\n')).toHaveLength(1);
+    expect(error!.trim().split('\n')).toHaveLength(1);
   });
 
   it.each([

@@ -1,5 +1,13 @@
 import { viewTables, type Connection, type TablePlan } from '@tributary/capture';
-import { BulkJobs, BulkLoad, loadResult, rangeRows, type JobProgress, type LoadTask } from '@tributary/bulk';
+import {
+  BulkJobs,
+  BulkLoad,
+  loadResult,
+  rangeRows,
+  type JobProgress,
+  type LoadWay,
+  type LoadTask,
+} from '@tributary/bulk';
 import { fatal } from '@tributary/kernel';
 import { estimateRows } from '@tributary/snapshot';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
@@ -8,12 +16,15 @@ import { chosenPlans } from '../snapshots/start';
 import { withPublisher } from '../with-publisher';
 import { openEngine, type Engine, type EngineOptions } from './engine';
 import { followed } from './followed';
+import { refuseDirect } from './refuse-direct';
 import { Retries, runStatement } from './statement';
 
 export interface BulkSnapshotInput extends EngineOptions {
   readonly table?: string | undefined;
   /** Only the rows for which this SQL is true. */
   readonly where?: string | undefined;
+  /** Through Kafka, or, as a first load that no other reader of the topics waits for, straight into the targets. */
+  readonly via?: LoadWay | undefined;
   /** Rows of a range; default: by the table's size and the cluster's slots. */
   readonly rangeRows?: number | undefined;
   /** Told about every second how far the load of a table is; `total` is the server's estimate. */
@@ -56,6 +67,7 @@ export function bulkSnapshot(
     const signal = context.signal ?? new AbortController().signal;
     const [connection, watching] = [await servers.mysql(), await servers.mysql()];
     const plans = await capturedPlans(connection, context, input.table);
+    if (input.via === 'direct') await refuseDirect(context, plans);
     const where = input.where ?? null;
     const estimates = new Map<string, number>();
     for (const { settings } of plans)
@@ -70,6 +82,7 @@ export function bulkSnapshot(
     try {
       const deps = {
         ...{ mysqlUrl: servers.env.mysqlUrl, config, connection, jobs, publisher },
+        via: input.via ?? 'kafka',
         schemas: new SchemaStore(servers.kafka, config.topics.schemas, context.log),
         waits: (what: string) => note(`Waiting for ${what}`),
       };
