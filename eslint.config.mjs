@@ -106,7 +106,13 @@ const conformance = '^(\\.\\./)+targets/test/.*$';
 const boundaries = (depConstraints, ...allow) => ['error', { allow, depConstraints }];
 
 export default [
-  { ignores: ['**/dist', '**/coverage', '**/node_modules', '**/.nx', '**/.tributary'] },
+  {
+    ignores: [
+      ...['**/dist', '**/coverage', '**/node_modules', '**/.nx', '**/.tributary'],
+      // Generated.
+      'libs/spark/src/proto',
+    ],
+  },
   ...nx.configs['flat/base'],
   ...tseslint.configs.recommended,
   {
