@@ -69,7 +69,7 @@ const scopes = [
   // The pages know the REST API by its types, and nothing else of the product.
   scope('web'),
   // Tasks of many machines: each does the work of a stage, by its libraries.
-  scope('bulk', 'relay', 'validator', 'service', ...kafka, 'source', 'target'),
+  scope('bulk', 'spark', 'relay', 'validator', 'service', ...kafka, 'source', 'target'),
   // An engine knows nothing of what runs on it.
   scope('spark'),
   scope('operations', 'bulk', 'spark', 'service', ...kafka, 'source', 'target'),
@@ -106,7 +106,13 @@ const conformance = '^(\\.\\./)+targets/test/.*$';
 const boundaries = (depConstraints, ...allow) => ['error', { allow, depConstraints }];
 
 export default [
-  { ignores: ['**/dist', '**/coverage', '**/node_modules', '**/.nx', '**/.tributary'] },
+  {
+    ignores: [
+      ...['**/dist', '**/coverage', '**/node_modules', '**/.nx', '**/.tributary'],
+      // Generated.
+      'libs/spark/src/proto',
+    ],
+  },
   ...nx.configs['flat/base'],
   ...tseslint.configs.recommended,
   {

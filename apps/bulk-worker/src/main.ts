@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { serveTasks } from '@tributary/bulk';
 import { fatal } from '@tributary/kernel';
+import { leashedOutput } from '@tributary/spark';
 import { modes } from './modes';
 
 /** `bulk-worker <mode> [env-file]`: the file gives variables, such as addresses with passwords, that no command line may hold. */
@@ -26,5 +27,8 @@ function loadVariables(path: string): void {
   }
 }
 
-const { stdin: input, stdout: output, stderr: error } = process;
-process.exit(await serveTasks(open, { input, output, error }));
+const { stdin: input, stderr: error } = process;
+const output = leashedOutput();
+const code = await serveTasks(open, { input, output, error });
+// What is written to a pipe is there when the stream has ended.
+output.end(() => process.exit(code));

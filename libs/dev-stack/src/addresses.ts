@@ -17,6 +17,8 @@ export interface StackEnv {
   readonly KAFKA_BROKERS: string;
   readonly MONGODB_URI: string;
   readonly REDIS_URL: string;
+  /** Of a stack with Spark only. */
+  readonly SPARK_REMOTE?: string;
   /** Of a secure stack only, as everything below. */
   readonly ADMIN_MONGODB_URI?: string;
   readonly ADMIN_REDIS_URL?: string;
@@ -89,6 +91,8 @@ function secureEnv(state: StackState): Partial<StackEnv> {
   };
 }
 
+export const sparkRemote = (state: StackState) => `sc://${host}:${record(state, 'spark').port}`;
+
 /** Addresses of a stack; `withMariadb` adds MariaDB beside MySQL. */
 export function stackEnvOf(state: StackState, withMariadb: boolean): StackEnv {
   const main = state.choice === 'mariadb' ? 'mariadb' : 'mysql';
@@ -104,6 +108,7 @@ export function stackEnvOf(state: StackState, withMariadb: boolean): StackEnv {
     KAFKA_BROKERS: kafkaBrokers(state),
     MONGODB_URI: mongoUri(state),
     REDIS_URL: redisUrl(state),
+    ...(state.spark && { SPARK_REMOTE: sparkRemote(state) }),
     ...(state.secure && secureEnv(state)),
   };
 }

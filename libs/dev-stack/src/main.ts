@@ -25,6 +25,8 @@ named('up', 'start what is not running and wait until every server answers')
     '--no-mongo-sync',
     'let a MongoDB stand-in acknowledge before a write is safe from a kill (benchmarks)',
   )
+  .option('--spark', 'also a Connect server of Spark (default: as last time; without it at first)')
+  .option('--no-spark', 'from now on without Spark')
   .option('--secure', 'a new stack whose servers all ask for TLS and a login (native only)')
   .action(async (options: StackOptions) => {
     await ensureStack(options);

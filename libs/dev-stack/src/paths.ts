@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,14 +15,6 @@ export function stackFolder(name: string): string {
       `"${name}" cannot name a stack: use 1 to 32 lower-case letters, digits, "-" or "_", starting with a letter or digit.`,
     );
   return join(stacksFolder, name);
-}
-
-/** Installed servers are shared by all clones of the repository, so they live outside of it. */
-export function cacheFolder(): string {
-  return resolve(
-    process.env['TRIBUTARY_CACHE'] ||
-      join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tributary'),
-  );
 }
 
 /** A Unix socket's path may have about 100 bytes at most; the repository's own path can be longer than that. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import { mongo } from 'mongoose';
-import { kafkaBrokers, mongoUri, redisUrl, servicesAccount } from './addresses';
+import { openSpark } from '@tributary/spark';
+import { kafkaBrokers, mongoUri, redisUrl, servicesAccount, sparkRemote } from './addresses';
 import { certificateFiles } from './certificates';
 import { connectSql } from './sql';
 import type { ServerName, StackState } from './state';
@@ -85,6 +86,17 @@ async function askRedis(state: StackState): Promise<string> {
   }
 }
 
+/** The first statement of a new server loads its classes, which takes seconds. */
+async function askSpark(state: StackState): Promise<string> {
+  const session = await openSpark({ remote: sparkRemote(state) });
+  try {
+    await session.rows('SELECT 1');
+    return session.version;
+  } finally {
+    await session.close();
+  }
+}
+
 /** Throws one sentence when the MongoDB that the environment names does not answer; the address is no part of it. */
 export async function requireAnswer(uri: string): Promise<void> {
   await askMongo(uri).catch((cause: unknown) => {
@@ -105,5 +117,7 @@ export async function probe(state: StackState, name: ServerName): Promise<string
       return askMongo(mongoUri(state));
     case 'redis':
       return askRedis(state);
+    case 'spark':
+      return askSpark(state);
   }
 }

@@ -10,8 +10,8 @@ const withName = (command: string, name: string) =>
 export async function runningServers(state: StackState): Promise<ServerName[]> {
   const names = Object.keys(state.servers) as ServerName[];
   const external = names.filter((name) => state.servers[name]?.external);
-  if (state.provider === 'docker') return [...external, ...(await dockerRunning(state))];
-  return names.filter((name) => state.servers[name]?.external || isAlive(state.servers[name]?.process));
+  const alive = names.filter((name) => isAlive(state.servers[name]?.process));
+  return [...external, ...alive, ...(state.provider === 'docker' ? await dockerRunning(state) : [])];
 }
 
 /** Addresses of a stack that is up; throws one sentence when it is not, or not wholly. */
@@ -20,7 +20,7 @@ export async function readStackEnv(name: string): Promise<StackEnv> {
   const running = state ? await runningServers(state) : [];
   const start = `start it with: ${withName('up', name)}`;
   if (!state || !running.length) throw new Error(`The stack "${name}" is not up; ${start}`);
-  const missing = wantedServers(state.choice).filter((server) => !running.includes(server));
+  const missing = wantedServers(state).filter((server) => !running.includes(server));
   if (missing.length)
     throw new Error(`In the stack "${name}" ${missing.join(' and ')} is not running; ${start}`);
   return stackEnvOf(state, state.choice !== 'mariadb' && running.includes('mariadb'));

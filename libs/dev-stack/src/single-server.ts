@@ -1,7 +1,15 @@
 import { dockerSignal, dockerUp } from './docker';
 import { signal as send, waitForEnd } from './process-id';
 import { probe } from './probes';
-import { loadState, saveState, serverNames, withStackLock, type ServerName, type StackState } from './state';
+import {
+  loadState,
+  runsNatively,
+  saveState,
+  serverNames,
+  withStackLock,
+  type ServerName,
+  type StackState,
+} from './state';
 import { startNative, stopNative } from './supervise';
 
 function owned(name: string, server: ServerName): StackState {
@@ -30,7 +38,7 @@ export async function stopServer(
   await withStackLock(name, async () => {
     const state = owned(name, server);
     const id = state.servers[server]?.process;
-    if (state.provider === 'docker') await dockerSignal(state, server, signal);
+    if (!runsNatively(state, server)) await dockerSignal(state, server, signal);
     else if (signal === 'SIGTERM') await stopNative(state, server, () => undefined);
     else if (id && send(id, signal) && signal === 'SIGKILL' && !(await waitForEnd(id, 10_000)))
       throw new Error(`${server} (pid ${id.pid}) did not end after SIGKILL.`);
@@ -41,7 +49,7 @@ export async function stopServer(
 export async function startServer(name: string, server: ServerName): Promise<void> {
   await withStackLock(name, async () => {
     const state = owned(name, server);
-    if (state.provider === 'docker') await dockerUp(state, [server]).then(() => probe(state, server));
+    if (!runsNatively(state, server)) await dockerUp(state, [server]).then(() => probe(state, server));
     else await startNative(state, server, () => undefined);
     saveState(state);
   });

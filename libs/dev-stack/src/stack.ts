@@ -14,6 +14,7 @@ import { preferredMongo } from './servers/mongodb';
 import {
   loadState,
   newState,
+  runsNatively,
   saveState,
   wantedServers,
   withStackLock,
@@ -33,9 +34,11 @@ export interface StackOptions {
   /** Default: Docker where an engine answers, else native; a stack keeps what it began with. */
   readonly provider?: Provider;
   readonly mongo?: 'auto' | MongoKind;
+  /** A Connect server of Spark beside the others. Default: as the stack had it last; a new one has none. */
+  readonly spark?: boolean;
   /**
    * True: the MongoDB stand-in acknowledges writes before they are safe from a kill, which makes secantus-rs three
-   * times faster, and Kafka's JVM compiles for a long run instead of a quick start. Default false.
+   * times faster, and the JVMs of Kafka and Spark compile for a long run instead of a quick start. Default false.
    */
   readonly forBenchmark?: boolean;
   /** Every server asks for TLS and a login, with certificates made for this stack; only for a new one. */
@@ -83,7 +86,7 @@ async function startWithAccounts(state: StackState, server: ServerName, say: Say
   // A disk that was gone, as after a restart of the machine, has taken the accounts with it.
   const record = state.servers[server];
   if (state.disks && !record?.external && ensureDisk(state.name, server)) delete record?.accounts;
-  if (state.provider === 'native') await startNative(state, server, say);
+  if (runsNatively(state, server)) await startNative(state, server, say);
   if ((server === 'mysql' || server === 'mariadb') && (await applyAccounts(state, server))) {
     saveState(state);
     say('accounts created');
@@ -91,12 +94,12 @@ async function startWithAccounts(state: StackState, server: ServerName, say: Say
 }
 
 async function upDocker(state: StackState, servers: readonly ServerName[], say: Say): Promise<void> {
-  const own = servers.filter((server) => !state.servers[server]?.external);
+  const own = servers.filter((server) => !state.servers[server]?.external && !runsNatively(state, server));
   for (const server of own) state.servers[server] ??= { port: await pickPort() };
   saveState(state);
   say(`  starting containers: ${own.join(', ')} (images are pulled the first time)`);
   await dockerUp(state, own);
-  for (const server of servers) {
+  for (const server of servers.filter((one) => !runsNatively(state, one))) {
     const version = await probe(state, server);
     const record = state.servers[server];
     if (record && version) record.version = version;
@@ -125,12 +128,16 @@ export async function ensureStack(options: StackOptions = {}): Promise<StackEnv>
       if (secure) ensureCertificates(name);
       state.provider = provider;
       state.choice = mysql ?? state.choice;
-      const servers = wantedServers(state.choice);
+      if (options.spark === false) await stopNative(state, 'spark', sayFor(say, 'spark'));
+      state.spark = options.spark ?? state.spark ?? false;
+      const servers = wantedServers(state);
       say(`stack "${name}" (${provider}): ${servers.join(', ')}`);
       if (provider === 'native') await chooseMongo(state, options, say);
       // Picked one after another: two that pick at the same time could get the same port.
       for (const server of servers) state.servers[server] ??= { port: await pickPort() };
-      state.servers.kafka!.longRunning = options.forBenchmark ?? false;
+      for (const server of servers)
+        if (server === 'kafka' || server === 'spark')
+          state.servers[server]!.longRunning = options.forBenchmark ?? false;
       saveState(state);
       if (provider === 'docker') await upDocker(state, servers, say);
       const results = await Promise.allSettled(

@@ -13,7 +13,7 @@ import { withLock } from './file-lock';
 import { stackFolder, stacksFolder } from './paths';
 import type { ProcessId } from './process-id';
 
-export const serverNames = ['mysql', 'mariadb', 'kafka', 'mongodb', 'redis'] as const;
+export const serverNames = ['mysql', 'mariadb', 'kafka', 'mongodb', 'redis', 'spark'] as const;
 export type ServerName = (typeof serverNames)[number];
 export const mysqlChoices = ['mysql', 'mariadb', 'both'] as const;
 export type MysqlChoice = (typeof mysqlChoices)[number];
@@ -33,7 +33,7 @@ export interface ServerRecord {
   kind?: MongoKind;
   /** MongoDB stand-ins only: writes are acknowledged before they are safe from a kill. */
   unsynced?: boolean;
-  /** Kafka only: its JVM compiles for a long run instead of a quick start. */
+  /** Kafka and Spark only: the JVM compiles for a long run instead of a quick start. */
   longRunning?: boolean;
   /** Somebody else's server, used as it is. */
   external?: string;
@@ -45,6 +45,8 @@ export interface StackState {
   readonly name: string;
   provider: Provider;
   choice: MysqlChoice;
+  /** Spark stands beside the others. */
+  spark?: boolean;
   /** Every server asks for TLS and a login (native provider only). */
   readonly secure?: boolean;
   /** Every server's folder is a small file system of its own (native provider only); see disk.ts. */
@@ -119,8 +121,12 @@ export function withStackLock<T>(
   );
 }
 
+/** Spark is a process of this machine also where the others are containers: its workers use the addresses of `env`. */
+export const runsNatively = ({ provider }: StackState, server: ServerName) =>
+  provider === 'native' || server === 'spark';
+
 /** The servers that make up a stack, by the choice of its source database. */
-export function wantedServers(choice: MysqlChoice): ServerName[] {
+export function wantedServers({ choice, spark }: Pick<StackState, 'choice' | 'spark'>): ServerName[] {
   const sources: ServerName[] = choice === 'both' ? ['mysql', 'mariadb'] : [choice];
-  return [...sources, 'kafka', 'mongodb', 'redis'];
+  return [...sources, 'kafka', 'mongodb', 'redis', ...(spark ? (['spark'] as const) : [])];
 }

@@ -1,4 +1,5 @@
 export { backoffMs } from './backoff';
+export { cacheFolder } from './cache-folder';
 export { checksOf, clockCheck, type Check } from './check';
 export { settledWithin, within } from './deadline';
 export { errorText, plainError, plainFields, refusedWords, withoutValues } from './error-text';

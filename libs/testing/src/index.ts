@@ -6,6 +6,7 @@ export { listedMetrics, metricsPage, registeredMetrics } from './metrics-page';
 export * as sample from './sample-events';
 export type { SampleRecord } from './sample-events';
 export { SeededRandom } from './seeded-random';
+export { sparkRemote } from './spark-remote';
 export { stackEnv, type TestServers } from './stack-env';
 export { TcpProxy, type Interceptor } from './tcp-proxy';
 export { uniqueName } from './unique-name';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '@tributary/kernel';
 import { withLock } from '../file-lock';
-import { cacheFolder } from '../paths';
 
 export type Say = (line: string) => void;
 

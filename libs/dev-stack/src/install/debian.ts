@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '@tributary/kernel';
 import { withLock } from '../file-lock';
-import { cacheFolder } from '../paths';
 import type { Say } from './cached';
 import { attempt, run, which } from './tools';
 

@@ -8,7 +8,7 @@ export type Artifact = `${string}:${string}:${string}`;
 const maven = () =>
   requireTool(
     'mvn',
-    'install Kafka and MySQL without Docker',
+    'install Kafka, MySQL and Spark without Docker',
     'Install Maven (Debian: apt-get install maven), or start a Docker engine.',
   );
 
@@ -40,12 +40,12 @@ export async function unpackJar(folder: string, artifact: Artifact, includes: st
   await run('Fetching from Maven', maven(), [...args, `-Dmdep.unpack.includes=${includes}`], { cwd: folder });
 }
 
-/** The path of a Java that is new enough for Kafka 4. */
+/** The path of a Java that is new enough for Kafka 4 and Spark 4. */
 export async function requireJava(): Promise<string> {
   const remedy = 'Install a Java 17 runtime or newer (Debian: apt-get install openjdk-17-jre-headless).';
-  const java = requireTool('java', 'run Kafka without Docker', remedy);
+  const java = requireTool('java', 'run Kafka and Spark without Docker', remedy);
   const text = await run('Asking Java for its version', java, ['-XshowSettings:none', '--version']);
   const major = Number(/^\S+ (\d+)/.exec(text)?.[1] ?? 0);
-  if (major < 17) throw new Error(`Kafka needs Java 17 or newer, but ${java} is version ${major}. ${remedy}`);
+  if (major < 17) throw new Error(`Kafka and Spark need Java 17 or newer, but ${java} is version ${major}. ${remedy}`);
   return java;
 }

@@ -5,6 +5,7 @@ import { mongodbServer } from './mongodb';
 import { mysqlServer } from './mysql';
 import { redisServer } from './redis';
 import type { NativeServer } from './server';
+import { sparkServer } from './spark';
 
 export const nativeServers: Readonly<Record<ServerName, NativeServer>> = {
   mysql: mysqlServer,
@@ -12,6 +13,7 @@ export const nativeServers: Readonly<Record<ServerName, NativeServer>> = {
   kafka: kafkaServer,
   mongodb: mongodbServer,
   redis: redisServer,
+  spark: sparkServer,
 };
 
 export const labels: Readonly<Record<ServerName, string>> = {
@@ -20,4 +22,5 @@ export const labels: Readonly<Record<ServerName, string>> = {
   kafka: 'Kafka',
   mongodb: 'MongoDB',
   redis: 'Redis',
+  spark: 'Spark',
 };

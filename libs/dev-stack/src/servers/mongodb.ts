@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../paths';
+import { cacheFolder } from '@tributary/kernel';
 import { cached, type Say } from '../install/cached';
 import { createVenv } from '../install/python';
 import { versionOf } from '../install/shared-libraries';

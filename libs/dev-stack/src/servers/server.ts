@@ -5,7 +5,8 @@ import type { ServerName, ServerRecord, StackState } from '../state';
 interface Launch {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside what this process has; undefined: left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Shown by `status` until the server itself has told its version. */
   readonly version: string;
 }

@@ -27,7 +27,7 @@ export interface Engine {
 
 const MASTER = 'local[*,4]';
 /** As the container image for executors has it. */
-const IMAGE_WORKER = 'node /opt/tributary/main.js';
+const IMAGE_WORKER = 'tributary-bulk-worker';
 const here = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
 /** Connects to the Spark that is asked for, by an option or `SPARK_REMOTE`, or starts one. Throws a SyncError. */

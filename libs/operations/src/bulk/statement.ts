@@ -43,18 +43,18 @@ export async function runStatement<Result>(
   }
 }
 
-/** What Spark says of a worker that failed as often as Spark tries a task. */
-const ended = /with (?:exit code (\d+)|signal (\d+))/;
+/** What is said of a worker that failed as often as Spark tries a task. */
+const statusOf = ({ code, message }: SyncError): number | undefined =>
+  code === 'SPARK_WORKER' ? Number(/exited with status (\d+)/.exec(message)?.[1]) : undefined;
+/** Statuses above are those of signals. */
+const MOST_EXIT_CODE = 128;
 
 /** A worker that was killed, or says itself that it may be tried again; and what Spark says of itself. */
 function isPassing(error: SyncError): boolean {
-  if (error.code !== 'SPARK_WORKER') return error.kind === 'retry';
-  const [, code, killed] = ended.exec(error.message) ?? [];
-  return killed !== undefined || Number(code) === exitCodes.passing;
+  const status = statusOf(error);
+  if (status === undefined) return error.kind === 'retry';
+  return status === exitCodes.passing || status > MOST_EXIT_CODE;
 }
-
-const isConfiguration = ({ code, message }: SyncError): boolean =>
-  code === 'SPARK_WORKER' && Number(ended.exec(message)?.[1]) === exitCodes.configuration;
 
 /** Decides how often tasks that fail are given out again: for ever while what is wrong passes by itself. */
 export class Retries {
@@ -72,7 +72,7 @@ export class Retries {
   async after({ error, passing }: Failure, hadResults: boolean, signal: AbortSignal): Promise<void> {
     this.#failures = hadResults ? 1 : this.#failures + 1;
     this.#fruitless = passing || hadResults ? 0 : this.#fruitless + 1;
-    if (isConfiguration(error)) throw error;
+    if (statusOf(error) === exitCodes.configuration) throw error;
     if (this.#fruitless >= MOST_FRUITLESS) throw fatal(error.code, error.message, error);
     const wait = backoffMs(this.#failures, RETRY_MS.first, RETRY_MS.most);
     this.note(`Trying again in ${Math.round(wait / 1000)} s: ${error.message}`);

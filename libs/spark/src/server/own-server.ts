@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fatal, settledWithin } from '@tributary/kernel';
+import type { SparkAddress } from '../address';
+import type { Remote } from '../client/remote';
+import { sparkJars } from './jars';
+import { findJava } from './java';
+import { connectServerArguments, propertiesText, serverConf } from './jvm-arguments';
+
+/**
+ * Ends the server when file 3 is closed, which happens however our process ends; by force after ten seconds. What the
+ * server leaves in its group, such as workers of a killed one, is ended with it.
+ */
+const GUARD = `
+"$@" 3<&- & server=$!
+{ read -r end <&3; kill "$server"; sleep 10; kill -9 "$server"; } 2>/dev/null &
+exec 3<&-
+wait "$server"; code=$?
+trap '' TERM; kill -TERM 0
+exit $code`;
+
+const STOP_MS = 12_000;
+
+/** A Connect server that lives as long as its owner. */
+export class OwnServer {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #ended: Promise<unknown>;
+  #running = true;
+
+  private constructor(
+    child: ChildProcess,
+    readonly remote: Remote,
+    folder: string,
+  ) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', () => resolve());
+    }).then(() => (this.#running = false));
+  }
+
+  /** Starts the process; it answers after 10 to 20 seconds. Throws a SyncError where Java or the jars are missing. */
+  static async start(address: SparkAddress): Promise<OwnServer> {
+    const { memory = '2g', conf = {}, env = process.env } = address;
+    const master = withTries(address.master ?? 'local[*]');
+    const java = findJava(env);
+    const jars = sparkJars(env);
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-spark-'));
+    const port = await freePort();
+    // Whoever reaches the port may run programs as us: other accounts of this machine must not.
+    const token = randomBytes(24).toString('hex');
+    const propertiesFile = join(folder, 'spark.properties');
+    const all = { ...serverConf(port), ...ofMaster(master, folder), ...conf, ...authentication(token) };
+    writeFileSync(propertiesFile, propertiesText(all), { mode: 0o600 });
+    const args = connectServerArguments({ jars, memory, master, propertiesFile });
+    const log = openSync(join(folder, 'spark.log'), 'a', 0o600);
+    // A group of its own: Ctrl-C on the terminal is for us, who have to interrupt the statement first.
+    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', java, ...args], {
+      ...{ env: { ...env, SPARK_REMOTE: undefined }, detached: true, stdio: ['ignore', log, log, 'pipe'] },
+    });
+    closeSync(log);
+    const headers = { authorization: `Bearer ${token}` };
+    const remote = { host: '127.0.0.1', port, tls: false, userId: userInfo().username, headers };
+    return new OwnServer(child, remote, folder);
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Why it ended, from its log, which stays for the reader. */
+  failure(): Error {
+    const log = join(this.#folder, 'spark.log');
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    const told = lines.find((line) => /\b(ERROR|Exception|Error)\b/.test(line)) ?? lines.at(-1) ?? '';
+    return fatal('SPARK_START', `The Spark server ended while it started: ${told.trim()} (its log: ${log})`);
+  }
+
+  /** Ends the server and all that it started; `keepLog` leaves its folder. Never rejects. */
+  async stop({ keepLog = false } = {}): Promise<void> {
+    this.#child.stdio[3]?.destroy();
+    if (this.#running && !(await settledWithin(this.#ended, STOP_MS))) this.#killGroup();
+    await settledWithin(this.#ended, STOP_MS);
+    if (!keepLog) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #killGroup(): void {
+    try {
+      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** A task is tried four times, as on a cluster; `local[2]` would give up after one. */
+const withTries = (master: string) =>
+  master === 'local' ? 'local[1,4]' : master.replace(/^local\[([^\],]+)\]$/, 'local[$1,4]');
+
+const authentication = (token: string) => ({ 'spark.connect.authenticate.token': token });
+
+/** A local master shows itself to nobody else; executors elsewhere have to reach the driver. */
+const ofMaster = (master: string, folder: string): Record<string, string> => ({
+  'spark.sql.warehouse.dir': join(folder, 'warehouse'),
+  ...(master.startsWith('local') && {
+    'spark.local.dir': join(folder, 'local'),
+    'spark.driver.host': '127.0.0.1',
+    'spark.driver.bindAddress': '127.0.0.1',
+  }),
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
