@@ -12,6 +12,7 @@ export { BulkJobs, type BulkJob, type JobProgress } from './load/bulk-jobs';
 export { BulkLoad, type BulkLoadDeps } from './load/bulk-load';
 export { loadResult, loadTask, type LoadResult, type LoadTask, type LoadWay } from './load/load-task';
 export { loadWork } from './load/load-work';
+export { takeFloor, type JobFloor } from './load/take-floor';
 export { planRanges, rangeRows } from './load/range-plan';
 export { exitCodes } from './worker/exit-codes';
 export { serveTasks, type TaskWork } from './worker/task-worker';

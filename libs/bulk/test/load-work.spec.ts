@@ -32,7 +32,7 @@ describe('a load by workers', () => {
   }
   const begun = async (where?: string): Promise<BulkLoad> => {
     const load = await source.load(where ?? null);
-    await load.begin(never);
+    await source.begin(load);
     return load;
   };
   const ids = () =>
@@ -85,7 +85,7 @@ describe('a load by workers', () => {
     await result(await worker(), one!);
     await source.endCommands();
     const second = await source.load();
-    expect(await second.begin(never)).toBe(true);
+    expect(await source.begin(second)).toBe(true);
     const tasks = await second.tasks(300, 10, never);
     expect(tasks.map(({ no }) => no)).toEqual([1, 2, 3]);
     expect((await result(await worker(), one!)).outcome).toBe('before');
@@ -185,7 +185,7 @@ describe('a load by workers', () => {
       await source.query(`UPDATE CAPTURE.relay_state SET epoch = 2`);
     };
     expect((await result(await worker(), task!)).outcome).toBe('changed');
-    expect(await load.begin(never)).toBe(false);
+    expect(await source.begin(load)).toBe(false);
     expect(load.job.mark!.epoch).toBe(2);
   });
 
@@ -203,7 +203,7 @@ describe('a load by workers', () => {
     await writer.query(`UPDATE ${source.table} SET v = 'late' WHERE id = 1`);
     const load = await source.load();
     let floor = false;
-    const beginning = load.begin(never).then(() => (floor = true));
+    const beginning = source.begin(load).then(() => (floor = true));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(floor).toBe(false);
     await writer.query('COMMIT');

@@ -9,7 +9,7 @@ import {
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import type { OutRecord } from '@tributary/transport';
-import { BulkJobs, BulkLoad } from '../src';
+import { BulkJobs, BulkLoad, takeFloor } from '../src';
 
 const environment = stackEnv();
 
@@ -79,12 +79,24 @@ export class Source {
     this.#commands.push(connection);
     const jobs = new BulkJobs(connection, this.captureSchema);
     const deps = {
-      ...{ mysqlUrl: this.url, config: this.config, connection, jobs, publisher: this.publisher },
+      ...{ mysqlUrl: this.url, config: this.config, jobs, publisher: this.publisher },
       schemas: { publish: () => Promise.resolve() },
       via: 'kafka' as const,
       waits: () => undefined,
     };
     return new BulkLoad(deps, await jobs.take(this.table, where, 0), await this.plan());
+  }
+
+  /** Begins a load under a floor of its own. */
+  async begin(load: BulkLoad): Promise<boolean> {
+    const { url: mysqlUrl, captureSchema } = this;
+    const connection = await this.connect();
+    return load.begin(() =>
+      takeFloor(
+        { mysqlUrl, captureSchema, connection, waits: () => undefined },
+        new AbortController().signal,
+      ),
+    );
   }
 
   /** As the end of their processes would: with their connections their locks are free. */

@@ -1,12 +1,13 @@
-import { holdText, insertMarker, RollingFloor, type Connection, type TablePlan } from '@tributary/capture';
+import type { TablePlan } from '@tributary/capture';
 import { controlRecord, formatVersion, keyColumns, type ControlKind } from '@tributary/contract';
-import { fatal, pause, slowWait } from '@tributary/kernel';
+import { pause } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { SchemaStore } from '@tributary/topics';
 import type { RecordSender } from '@tributary/transport';
 import type { BulkJob, BulkJobs, JobMark } from './bulk-jobs';
 import type { LoadTask, LoadWay } from './load-task';
 import { planRanges } from './range-plan';
+import type { JobFloor } from './take-floor';
 
 /** What a worker had sent before it was lost has reached Kafka after this, or never does. */
 const GRACE_SECONDS = 30;
@@ -14,7 +15,6 @@ const GRACE_SECONDS = 30;
 export interface BulkLoadDeps {
   readonly mysqlUrl: string;
   readonly config: SyncConfig;
-  readonly connection: Connection;
   readonly jobs: BulkJobs;
   readonly publisher: RecordSender;
   readonly schemas: Pick<SchemaStore, 'publish'>;
@@ -39,17 +39,17 @@ export class BulkLoad {
   }
 
   /**
-   * Begins the job, or lets it go on where it was when the table and the epoch are the same. One floor is taken for all of it
-   * before any range is read (R5). True: it goes on.
+   * Begins the job, or lets it go on where it was when the table and the epoch are the same. `floor` takes the one for all of
+   * it, before any range is read (R5). True: it goes on.
    */
-  async begin(signal: AbortSignal): Promise<boolean> {
+  async begin(floor: () => Promise<JobFloor>): Promise<boolean> {
     const { jobs } = this.deps;
     const epoch = await jobs.epoch();
     const shape = this.plan.schema.fingerprint;
     const { mark } = this.job;
     if (mark?.epoch === epoch && mark.shape === shape) return true;
     this.#planned = false;
-    const ids = await this.#floor(signal);
+    const ids = await floor();
     const begun = { epoch, shape, ...ids };
     await jobs.noteFloor(ids.floor);
     await this.deps.schemas.publish(this.deps.publisher, this.plan.schema);
@@ -99,32 +99,6 @@ export class BulkLoad {
     if (state !== 'running') return false;
     if (this.job.where === null) await this.#say('sweep', this.job.mark!);
     return jobs.finish(this.job, busyMs);
-  }
-
-  /** A marker, and an id above it up to which everything is committed or rolled back. */
-  async #floor(signal: AbortSignal): Promise<Pick<JobMark, 'marker' | 'floor'>> {
-    const { mysqlUrl, config, connection, waits } = this.deps;
-    const floor = new RollingFloor(mysqlUrl, config.captureSchema);
-    await floor.start();
-    const stop = () => void floor.stop();
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      const marker = await insertMarker(connection, config.captureSchema);
-      await slowWait(floor.waitFor(marker), (seconds) => {
-        const hold = floor.held();
-        const what =
-          floor.trouble()?.message ?? (hold ? holdText(hold) : 'transactions that are changing rows');
-        waits(`${seconds} s for ${what}`);
-        return Promise.resolve();
-      });
-      const id = floor.floor();
-      // All rows must have a version above the marker, which the sweep compares with.
-      if (id <= marker) throw fatal('SNAPSHOT', `The floor ${id} is not above the marker ${marker}.`);
-      return { marker: String(marker), floor: String(id) };
-    } finally {
-      signal.removeEventListener('abort', stop);
-      await floor.stop();
-    }
   }
 
   /** Puts a control record into every partition of the topic of loads. */

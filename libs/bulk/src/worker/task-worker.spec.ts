@@ -72,7 +72,6 @@ describe('a worker of tasks', () => {
   ])('tells %s by its exit code, in one line, and closes', async (_what, fault, code) => {
     let closed = false;
     const fails = work({
-      // eslint-disable-next-line require-yield
       async *run() {
         throw fault;
       },

@@ -4,6 +4,8 @@ import {
   BulkLoad,
   loadResult,
   rangeRows,
+  takeFloor,
+  type JobFloor,
   type JobProgress,
   type LoadWay,
   type LoadTask,
@@ -81,7 +83,7 @@ export function bulkSnapshot(
     const engine = await openEngine(context, input);
     try {
       const deps = {
-        ...{ mysqlUrl: servers.env.mysqlUrl, config, connection, jobs, publisher },
+        ...{ mysqlUrl: servers.env.mysqlUrl, config, jobs, publisher },
         via: input.via ?? 'kafka',
         schemas: new SchemaStore(servers.kafka, config.topics.schemas, context.log),
         waits: (what: string) => note(`Waiting for ${what}`),
@@ -90,10 +92,16 @@ export function bulkSnapshot(
         const { table } = plan.settings;
         return new BulkLoad(deps, await jobs.take(table, where, estimates.get(table)!), plan);
       };
+      const { captureSchema } = config;
+      const floor = () =>
+        takeFloor({ mysqlUrl: deps.mysqlUrl, captureSchema, connection, waits: deps.waits }, signal);
       const loads: BulkLoad[] = [];
       for (const plan of plans) loads.push(await open(plan));
       const watch = new BulkJobs(watching, config.captureSchema);
-      return await new Loading({ context, input, engine, jobs, watch, signal, estimates }, loads).run();
+      return await new Loading(
+        { context, input, engine, jobs, watch, signal, estimates, floor },
+        loads,
+      ).run();
     } finally {
       await engine.close();
     }
@@ -109,6 +117,7 @@ interface LoadingDeps {
   readonly watch: BulkJobs;
   readonly signal: AbortSignal;
   readonly estimates: ReadonlyMap<string, number>;
+  readonly floor: () => Promise<JobFloor>;
 }
 
 /** Throws a fatal SyncError when one is not captured: its changes beside the load would be missed. */
@@ -153,10 +162,13 @@ class Loading {
   async run(): Promise<readonly BulkSnapshotResult[]> {
     const { jobs, signal, context } = this.deps;
     const retries = new Retries(context.note);
+    // One for all tables: none of them has been read yet.
+    let floor: Promise<JobFloor> | undefined;
+    const shared = () => (floor ??= this.deps.floor());
     try {
       for (const load of this.loads) {
         const since = performance.now();
-        await load.begin(signal);
+        await load.begin(shared);
         const { rangesDone: before } = await jobs.progress(load.job);
         this.#open = [...this.#open, { load, before, since }];
       }
@@ -255,13 +267,13 @@ class Loading {
 
   /** The table was altered, or the epoch has risen: all of it is read again. */
   async #beginAnew(one: OpenLoad): Promise<void> {
-    const { context, signal } = this.deps;
+    const { context } = this.deps;
     const { table } = one.load.job;
     const connection = await context.servers.mysql();
     const [plan] = await capturedPlans(connection, context, table);
     context.note(`${table} was altered, or its versions are others now: its load begins anew.`);
     const load = one.load.withPlan(plan!);
-    await load.begin(signal);
+    await load.begin(this.deps.floor);
     this.#open = this.#open.map((other) => (other === one ? { load, before: 0, since: one.since } : other));
   }
 }

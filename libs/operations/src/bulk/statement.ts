@@ -23,7 +23,10 @@ export interface Failure {
   readonly passing: boolean;
 }
 
-/** Gives tasks to workers, one process for each; resolves with why it failed, or `undefined`. Throws when `signal` aborts. */
+/** Processes for each task that runs at a time: a worker takes a second to start, and what is behind a lost one waits for another. */
+const PROCESSES_A_SLOT = 4;
+
+/** Gives tasks to workers, some to each process where there are many; resolves with why it failed, or `undefined`. Throws when `signal` aborts. */
 export async function runStatement<Result>(
   engine: Engine,
   { mode, tasks, result, signal, onResult, onProgress }: StatementRun<Result>,
@@ -31,6 +34,7 @@ export async function runStatement<Result>(
   const sql = transformSql(
     engine.worker(mode),
     tasks.map((task) => JSON.stringify(task)),
+    Math.ceil(tasks.length / (engine.slots * PROCESSES_A_SLOT)),
   );
   try {
     for await (const rows of engine.session.query(sql, { signal, ...(onProgress && { onProgress }) }))
