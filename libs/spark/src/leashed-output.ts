@@ -1,4 +1,6 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 interface Leash {
   /** Between two beats, milliseconds. Default 2000. */
@@ -16,9 +18,8 @@ const BEAT = `\t${' '.repeat(65_534)}\n`;
  * read. So a line without a result is written now and then; the thread that waits for it hears of the interruption, and
  * with nobody there the pipe is full soon. Write whole lines.
  */
-export function leashedOutput({ beatMs = 2000, patienceMs = 60_000 }: Leash = {}): WriteStream {
-  // Not process.stdout, whose writes to a full pipe stop everything.
-  const output = createWriteStream('', { fd: 1, autoClose: false });
+export function leashedOutput({ beatMs = 2000, patienceMs = 60_000 }: Leash = {}): Writable {
+  const output = openOutput();
   let waitingSince: number | undefined;
   const timer = setInterval(() => {
     if (waitingSince === undefined) {
@@ -33,3 +34,12 @@ export function leashedOutput({ beatMs = 2000, patienceMs = 60_000 }: Leash = {}
 
 /** By force: a thread that waits for the pipe would hold up any other end, and nobody is there to tell the reason. */
 const end = () => process.kill(process.pid, 'SIGKILL');
+
+/**
+ * Not `process.stdout`, whose writes to a full pipe stop everything; nor a file's stream, which takes a pipe that is full for
+ * one that is broken once anybody has made it non-blocking.
+ */
+const openOutput = (): Writable =>
+  fstatSync(1).isFIFO()
+    ? new Socket({ fd: 1, readable: false, writable: true })
+    : createWriteStream('', { fd: 1, autoClose: false });

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { openMysql, type Connection } from '@tributary/capture';
+import type { BulkImportResult } from '@tributary/operations';
+import { sparkRemote, stackEnv } from '@tributary/testing';
+import { inherited } from './support/service-process';
+
+jest.setTimeout(300_000);
+
+const root = join(__dirname, '..');
+const environment = stackEnv();
+/** Ids that no other test has. */
+const IDS = 9_300_000_000;
+const USERS = 3_000;
+
+const event = (id: number, login: string) =>
+  JSON.stringify({
+    actor: { id, login, url: `https://api.github.com/users/${login}`, avatar_url: 'https://a/?' },
+    repo: { id, name: `${login}/🦑\t\\"x`, url: `https://api.github.com/repos/${login}/x` },
+  });
+
+describe('files of GH Archive by Spark', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spark-import-'));
+  const files = join(folder, '2024-*.json.gz');
+  let admin: Connection;
+  let remote: string;
+
+  beforeAll(async () => {
+    remote = await sparkRemote();
+    admin = await openMysql(environment.ADMIN_MYSQL_URL);
+    for (const statement of readFileSync(join(root, 'sql/github_data.sql'), 'utf8').split(/;\n/))
+      if (statement.trim()) await admin.query(statement);
+    const first = Array.from({ length: USERS }, (_, at) => event(IDS + at, `first-${at}`));
+    // Half of them again, later and renamed, and some that the first file lacks.
+    const second = Array.from({ length: USERS }, (_, at) => event(IDS + USERS / 2 + at, `second-${at}`));
+    writeFileSync(
+      join(folder, '2024-01.json.gz'),
+      gzipSync([...first, '{"actor": {"id": 1,', 'null'].join('\n')),
+    );
+    writeFileSync(join(folder, '2024-02.json.gz'), gzipSync(second.join('\n')));
+    writeFileSync(join(folder, 'other.json.gz'), 'no gzip at all');
+  });
+  afterAll(async () => {
+    for (const [table, key] of [
+      ['users', 'user_id'],
+      ['repositories', 'repo_id'],
+    ])
+      await admin.query(`DELETE FROM github_data.${table} WHERE ${key} BETWEEN ${IDS} AND ${IDS + 999_999}`);
+    admin.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function load(...args: string[]) {
+    const child = spawn(
+      process.execPath,
+      [join(root, 'dist/apps/cli/main.js'), 'load-file', '--engine', 'spark', '--json', ...args],
+      {
+        cwd: root,
+        env: { ...inherited(), ...environment, MYSQL_URL: environment.APP_MYSQL_URL, SPARK_REMOTE: remote },
+      },
+    );
+    const texts = [child.stdout, child.stderr].map((stream) => text(stream));
+    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { status, stdout: await texts[0]!, stderr: await texts[1]! };
+  }
+
+  const logins = async (...ids: number[]) => {
+    const [rows] = await admin.query(
+      'SELECT login FROM github_data.users WHERE user_id IN (?) ORDER BY user_id',
+      [ids],
+    );
+    return (rows as { login: string }[]).map(({ login }) => login);
+  };
+
+  it('brings each row once with what the last file knows, and proves that none is missing', async () => {
+    for (const _run of ['the first time', 'again, which does no harm']) {
+      const { status, stdout, stderr } = await load('--file', files);
+      expect([status, stderr.match(/tributary: .*/)?.[0]]).toEqual([0, undefined]);
+      const found = JSON.parse(stdout) as BulkImportResult;
+      expect(found).toMatchObject({
+        ...{ lines: 2 * USERS + 2, brokenLines: 2, missing: 0, different: 0, reinserted: 0 },
+        rows: { users: 1.5 * USERS, repositories: 1.5 * USERS },
+      });
+      expect(found.files.map(({ brokenAt }) => brokenAt)).toEqual([[USERS + 1, USERS + 2], []]);
+      expect(found.after.users).toBeGreaterThanOrEqual(1.5 * USERS);
+    }
+    expect(await logins(IDS, IDS + USERS / 2, IDS + 1.5 * USERS - 1)).toEqual([
+      'first-0',
+      'second-0',
+      `second-${USERS - 1}`,
+    ]);
+    const [[row]] = (await admin.query(
+      `SELECT full_name AS name FROM github_data.repositories WHERE repo_id = ${IDS}`,
+    )) as unknown as [{ name: string }[]];
+    expect(row!.name).toBe('first-0/🦑\t\\"x');
+  });
+
+  it.each([
+    ['no such file', join(folder, 'none-*.gz'), /No file is there of the name/],
+    ['a folder that is not there', join(folder, 'none/x.gz'), /cannot be read \(ENOENT\)/],
+    ['no gzip', join(folder, 'other.json.gz'), /other\.json\.gz cannot be read past line 0/],
+  ])('refuses %s in one sentence', async (_what, file, sentence) => {
+    const { status, stdout, stderr } = await load('--file', file);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr.trim().split('\n').at(-1)).toMatch(sentence);
+    expect(stderr).not.toMatch(/at org\.|at java\./);
+  });
+});
