@@ -222,7 +222,7 @@ class Loading {
       if (changed.has(one.load.job.id)) await this.#beginAnew(one);
       else if (stopped.has(one.load.job.id)) await this.#stop(one);
     }
-    if (failure) await retries.after(failure, results > 0, signal);
+    if (failure) await retries.after(engine, failure, results > 0, signal);
     else retries.succeeded();
   }
 

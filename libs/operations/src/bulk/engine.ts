@@ -17,11 +17,14 @@ export interface EngineOptions {
 
 /** Spark for the time of a command. */
 export interface Engine {
+  /** Another one after `renew`. */
   readonly session: SparkSession;
   /** Tasks that run at a time. */
   readonly slots: number;
   /** The command line of the worker for tasks of one kind. */
   worker(mode: string): string;
+  /** Connects anew: the server was lost with all sessions. Throws a SyncError. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,11 +49,18 @@ export async function openEngine(
   const command = given ?? (near ? ownWorker() : IMAGE_WORKER);
   const file = near ? new VariablesFile(variables, servers.env.configPath) : undefined;
   try {
-    const session = await openSpark({ ...(remote ? { remote } : { master }), say: note });
+    const open = () => openSpark({ ...(remote ? { remote } : { master }), say: note });
+    let session = await open();
     return {
-      session,
+      get session() {
+        return session;
+      },
       slots: await session.slots(),
       worker: (mode) => [command, mode, ...(file ? [quoted(file.path)] : [])].join(' '),
+      async renew() {
+        await session.close();
+        session = await open();
+      },
       async close() {
         await session.close();
         file?.remove();

@@ -72,8 +72,16 @@ export class Retries {
     this.#fruitless = 0;
   }
 
-  /** Waits before the next try. Throws the failure when there is none worth it. */
-  async after({ error, passing }: Failure, hadResults: boolean, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits before the next try, and connects to a server that was lost until it is there again. Throws the failure when no try is
+   * worth it.
+   */
+  async after(
+    engine: Engine,
+    { error, passing }: Failure,
+    hadResults: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#failures = hadResults ? 1 : this.#failures + 1;
     this.#fruitless = passing || hadResults ? 0 : this.#fruitless + 1;
     if (statusOf(error) === exitCodes.configuration) throw error;
@@ -82,5 +90,20 @@ export class Retries {
     this.note(`Trying again in ${Math.round(wait / 1000)} s: ${error.message}`);
     await pause(wait, signal);
     signal.throwIfAborted();
+    if (error.code !== 'SPARK_WORKER') await this.#renewed(engine, signal);
+  }
+
+  async #renewed(engine: Engine, signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await engine.renew();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;
+        const wait = backoffMs(attempt, RETRY_MS.first, RETRY_MS.most);
+        this.note(`Trying again in ${Math.round(wait / 1000)} s: ${error.message}`);
+        await pause(wait, signal);
+        signal.throwIfAborted();
+      }
   }
 }
