@@ -11,6 +11,7 @@ import {
   type Server,
 } from '@tributary/type-matrix';
 import { Topics, type TopicRecord } from './faults/topics';
+import { oneOf } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(240_000);
@@ -30,7 +31,7 @@ function said({ partition, key, value, headers }: TopicRecord) {
 }
 
 /** One codec: what workers of Spark say of a row is byte for byte what the relay says. */
-describe.each(['mysql', 'mariadb'] as const)('R9: records by Spark of the type matrix on %s', (server) => {
+describe.each(oneOf<Server>('mysql', 'mariadb'))('R9: records by Spark of the type matrix on %s', (server) => {
   const pipeline = new Pipeline({ mysql: server });
   const zone = `${pipeline.database}/Fold`;
   const tables = tablesOf(server, zone);
