@@ -1,6 +1,7 @@
 export { AuditJournal } from './audit/audit-journal';
 export { bulkImport, type BulkImportResult } from './bulk/bulk-import';
-export { bulkSnapshot, type BulkSnapshotResult } from './bulk/bulk-snapshot';
+export { bulkSnapshot } from './bulk/bulk-snapshot';
+export type { BulkSnapshotResult } from './bulk/load-result';
 export type { EngineOptions } from './bulk/engine';
 export { hasDrift, captureLines, type CaptureLine } from './capture/status';
 export { installNeeds } from './capture/foreign-places';
