@@ -1,5 +1,5 @@
 import {
-  BulkLoad,
+  type BulkLoad,
   loadResult,
   rangeRows,
   type BulkJobs,
