@@ -1,5 +1,6 @@
 export { backoffMs } from './backoff';
 export { checksOf, clockCheck, type Check } from './check';
+export { chunked } from './chunked';
 export { settledWithin, within } from './deadline';
 export { errorText, plainError, plainFields, refusedWords, withoutValues } from './error-text';
 export { fatal, SyncError, transient } from './errors';

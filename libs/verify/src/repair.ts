@@ -1,8 +1,8 @@
 import { eventKeyWriter, versionParts, type WireRow } from '@tributary/contract';
-import { slowWait, type RateLimiter } from '@tributary/kernel';
+import { chunked, slowWait, type RateLimiter } from '@tributary/kernel';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
-import { chunked, type TargetView } from '@tributary/targets';
+import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import { keyCells } from './key-values';
 import { look } from './look';

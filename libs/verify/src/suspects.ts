@@ -1,6 +1,7 @@
 import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
-import { chunked, type Finding, type TargetEntry, type TargetView } from '@tributary/targets';
+import { chunked } from '@tributary/kernel';
+import type { Finding, TargetEntry, TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import { look, type Seen } from './look';
 import type { Passage, PipelineBarrier } from './pipeline-barrier';

@@ -1,4 +1,5 @@
 import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tributary/contract';
+import { chunked } from '@tributary/kernel';
 import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '../../mapping';
 import { mongo } from 'mongoose';
 import {
@@ -10,7 +11,6 @@ import {
   idIdentity,
   type Field,
 } from './bson-compare';
-import { chunked } from '../../chunked';
 import type {
   EntryList,
   Expectation,
