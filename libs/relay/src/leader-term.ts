@@ -16,6 +16,7 @@ import { SuspensionNotes, type ActivityMeter, type PausedTables } from '@tributa
 import { ChunkOutlet, ChunkWindows, SnapshotRunner, type SnapshotJobs } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
 import { DemandWatch } from './demand-watch';
+import { Canary } from './canary';
 import type { DriftReport } from './drift-watch';
 import { LoadRecords } from './load-records';
 import { PipelineLag } from './pipeline-lag';
@@ -148,6 +149,10 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     epoch,
   );
   const bounded = new BoundedLog(context, reader, watcher, connection);
+  const canary = new Canary({
+    ...{ config, publisher, epoch, log: context.log },
+    mark: () => insertMarker(measuring, config.captureSchema),
+  });
   const runner = new SnapshotRunner<OutRecord>({
     ...{ jobs, windows, outlet, floor, epoch, log: context.log, chunkMs: config.chunkMs },
     plan: (table) => monitor.plan(table),
@@ -159,7 +164,8 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     recorder: (of) => snapshotRecorder(shapes, of),
   });
   return [
-    publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, stops }, term),
+    publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, canary, stops }, term),
+    canary.run(term),
     runner.run(term),
     monitor.run(term),
     deps.paused.follow(term),

@@ -3,6 +3,7 @@ import type { OutRecord, RecordSender } from '@tributary/transport';
 import type { ActivityMeter } from '@tributary/service';
 import type { ChunkOutlet, ChunkWindows, SnapshotJobs } from '@tributary/snapshot';
 import type { BoundedLog } from './bounded-log';
+import type { Canary } from './canary';
 import { chunkPublisher } from './chunk-publisher';
 import { DamagedEntries } from './damaged-entries';
 import type { LeftOut } from './encoded-part';
@@ -33,6 +34,7 @@ export interface PublishingDeps {
   readonly windows: ChunkWindows;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly bounded: BoundedLog;
+  readonly canary: Pick<Canary, 'passed'>;
   /** Whether the loop ends because the service does. */
   readonly stops: () => boolean;
 }
@@ -82,6 +84,7 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
           noteFloor: (id) => reader.noteFloor(id),
           parks: (table) => parked.parks(table),
         }),
+        passed: (entries) => deps.canary.passed(entries),
         pacer: new Pacer(bounded, outlet),
         published: (...of) => countPublished(deps, ...of),
       },

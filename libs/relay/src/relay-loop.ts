@@ -40,6 +40,8 @@ export interface LoopDeps {
   readonly positions: Pick<TopicPositions, 'next' | 'rereading'>;
   /** Whether the loop ends because the service does: no duty has found that Kafka may lack what it confirmed. */
   readonly stops: () => boolean;
+  /** Told of the entries of each batch when Kafka has what they said. Throws what `publish` does. */
+  readonly passed: (entries: readonly LogEntry[]) => Promise<void>;
   /**
    * Told after each published part: records by table, when (UTC ms) the newest change among them was made, and when
    * (`performance.now`) the work on its batch began.
@@ -82,6 +84,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
         if (part.parked.size > 0) await parked.park(part.parked);
         for (const { id } of [...part.parked.values()].flat()) aside.add(id);
       }
+      await deps.passed(entries);
       acks.hold(entries.flatMap(({ id }) => (aside.has(id) ? [] : id)));
     }
     // Whoever compares topic and log after a crash must know that rows were read by their keys.

@@ -36,6 +36,7 @@ import {
   type TargetRules,
   type TargetWriter,
 } from '@tributary/targets';
+import { CanaryGauge } from './canary-gauge';
 import { kafkaOffsets } from './kafka-offsets';
 import { ResumedTables } from './resumed-tables';
 import { SinkPlaces } from './sink-places';
@@ -85,6 +86,7 @@ export class SinkPipeline {
   readonly #group: GroupWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
+  readonly #canary: CanaryGauge;
   readonly #notes: PipelineNotes;
   readonly #places: SinkPlaces;
   readonly #unfit: UnfitTables;
@@ -117,6 +119,7 @@ export class SinkPipeline {
     this.#publisher = kafka.publisher();
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.#report = new SinkReport(context, activity);
+    this.#canary = new CanaryGauge(context.metrics, target.target.name, config.canarySeconds);
     this.#notes = new PipelineNotes(kafka, config.topics.notes, log);
     this.#places = new SinkPlaces({
       ...{ context, notes: this.#notes, publisher: this.#publisher, target: target.target },
@@ -177,6 +180,7 @@ export class SinkPipeline {
   async handle(round: Round, signal: AbortSignal): Promise<void> {
     const started = performance.now();
     const report = await this.#started.handler.handle(round, signal);
+    this.#canary.handled(round);
     this.#report.round(report, (performance.now() - started) / 1000);
   }
 
@@ -259,13 +263,18 @@ export class SinkPipeline {
       await this.#makeWhole(loss);
     }
     await resumed.assigned(partitions);
+    this.#canary.assigned(partitions);
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
   }
 
   /** R12: the target notes what it holds before Kafka hears that it was done. */
   async #note(offsets: Positions): Promise<void> {
     const { keeper, handler } = this.#started;
-    for (const loss of await keeper.note([...(offsets.get(this.#topic)?.keys() ?? [])])) {
+    const next = offsets.get(this.#topic) ?? new Map<number, bigint>();
+    const losses = await keeper.note([...next.keys()]);
+    for (const { partition } of losses) this.#canary.rewound(partition);
+    this.#canary.noted(next);
+    for (const loss of losses) {
       this.#report.loss(this.#topic, loss);
       await handler.feedAgain(this.#topic, loss);
     }
