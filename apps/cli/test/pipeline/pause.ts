@@ -1,6 +1,7 @@
 import { pipelineStatus, traceRow, type PauseState } from '@tributary/operations';
 import { waitFor } from '@tributary/testing';
-import type { CliPipeline } from './cli-pipeline';
+import { readTail } from '@tributary/transport';
+import { kafka, type CliPipeline } from './cli-pipeline';
 
 interface Paused {
   paused: PauseState[];
@@ -44,6 +45,25 @@ export function pause(pipeline: CliPipeline): void {
   };
   const insert = (into: string, id: number, s: string) =>
     pipeline.admin.query(`INSERT INTO ${into} (id, n, s) VALUES (${id}, 1, '${s}')`);
+
+  /** An event of the table that the sink leaves out, and that came so many hours ago. */
+  const leftOutLongAgo = async (hours: number) => {
+    const { validated } = pipeline.config.topics;
+    const key = JSON.stringify({ table, key: { id: 0 } });
+    const events = (await readTail(kafka, validated, 500)).filter((one) => String(one.key) === key);
+    const { value, headers, partition } = events.findLast((one) => one.value !== null)!;
+    const producer = kafka.client.producer();
+    await producer.connect();
+    const timestamp = String(Date.now() - hours * 3_600_000);
+    const again = { key, value, partition, timestamp, headers: headers as Record<string, Buffer> };
+    await producer.send({ topic: validated, messages: [again] });
+    await producer.disconnect();
+    await until(() =>
+      pipeline.operate(async (context) =>
+        (await pipelineStatus(context)).stages.every(({ lagEvents }) => lagEvents === 0),
+      ),
+    );
+  };
 
   it('pause: its changes wait, also for services that begin anew, and those of another table go on', async () => {
     const { result } = await run<Paused>('pause', '--table', table, '--reason', 'a test');
@@ -130,5 +150,24 @@ export function pause(pipeline: CliPipeline): void {
       return code === 0;
     });
     expect([await held('t', 800), await held('t', 899)]).toEqual([undefined, 'one only']);
+  }, 180_000);
+
+  it('pause --target again before what was left out is read: its time counts from the first pause', async () => {
+    const { result: first } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
+    expect(first.paused[0]!.hoursLeft).toBeGreaterThan(167);
+    await until(async () => (await status())?.paused.length === 1);
+    await leftOutLongAgo(100);
+    const sink = pipeline.service('mongo-sink');
+    sink.kill('SIGSTOP');
+    try {
+      await run('resume', '--table', table, '--target', 'mongo');
+      const { result: again } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
+      expect(again.paused[0]!.hoursLeft).toBeGreaterThan(60);
+      expect(again.paused[0]!.hoursLeft).toBeLessThan(69);
+      await run('resume', '--table', table, '--target', 'mongo');
+    } finally {
+      sink.kill('SIGCONT');
+    }
+    await until(async () => (await verify()).code === 0);
   }, 180_000);
 }
