@@ -101,7 +101,9 @@ const resend = z.union([
   z.strictObject({ table: tableName, where: z.string().min(1).max(10_000), rate, reason }),
   z.strictObject({
     table: tableName,
-    range: z.strictObject({ from: z.string().optional(), to: z.string().optional() }),
+    range: z
+      .strictObject({ from: z.string().optional(), to: z.string().optional() })
+      .refine(({ from, to }) => from !== undefined || to !== undefined, 'needs from, to or both'),
     rate,
     reason,
   }),

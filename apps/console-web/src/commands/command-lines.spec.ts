@@ -6,6 +6,8 @@ const every = [
   lines.traceCommand('shop.orders', ['7']),
   lines.historyCommand('shop.orders', ['7']),
   lines.resendCommand('shop.orders', ['7', '2']),
+  lines.resendSomeCommand({ table: 'shop.orders', range: { from: '7', to: undefined } }),
+  lines.resendSomeCommand({ table: 'shop.orders', where: "state = 'new'" }),
   lines.pauseCommand('pause', 'shop.orders', undefined),
   lines.pauseCommand('resume', 'shop.orders', 'mongo'),
   lines.startSnapshotCommand({ table: 'shop.*', where: "state = 'new'", priority: 5 }),
@@ -41,6 +43,20 @@ test('what a shell would take apart is quoted', () => {
 test('a key that begins with a dash is no option', () => {
   expect(lines.traceCommand('a.b', ['-1'])).toBe('tributary trace -- a.b -1');
   expect(lines.resendCommand('a.b', ['-1'])).toBe('tributary resend --table a.b --key=-1');
+});
+
+test('rows by range or by condition, whatever stands in them', () => {
+  const { resendSomeCommand: command } = lines;
+  expect(command({ table: 'a.b', range: { from: '-5', to: '7' } })).toBe(
+    'tributary resend --table a.b --range=-5..7',
+  );
+  expect(command({ table: 'a.b', range: { to: 'it is' } })).toBe(
+    `tributary resend --table a.b --range='..it is'`,
+  );
+  expect(command({ table: 'a.b', where: "s = '-'" })).toBe(
+    `tributary resend --table a.b --where='s = '\\''-'\\'''`,
+  );
+  expect(command({ table: 'a.b', range: { from: 'a..b' } })).toMatch(/^curl .*"from":"a\.\.b"/);
 });
 
 test('a whole verification and its repair', () => {

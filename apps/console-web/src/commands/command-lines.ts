@@ -18,6 +18,20 @@ export const resendCommand = (table: string, key: readonly string[]) =>
       : `--key ${key.map(quote).join(' ')}`
   }`;
 
+interface SomeRows {
+  readonly table: string;
+  readonly range?: { readonly from?: string | undefined; readonly to?: string | undefined };
+  readonly where?: string;
+}
+
+/** A bound that holds two dots cannot be told from the sign of a range: then it is the REST API's call. */
+export function resendSomeCommand({ table, range, where }: SomeRows): string {
+  const { from = '', to = '' } = range ?? {};
+  if (from.includes('..') || to.includes('..')) return restCommand('resend', { body: { table, range } });
+  const rows = range ? `--range=${quote(`${from}..${to}`)}` : `--where=${quote(where ?? '')}`;
+  return `${commandLine(['resend'], { table })} ${rows}`;
+}
+
 export const pauseCommand = (action: 'pause' | 'resume', table: string, target: string | undefined) =>
   commandLine([action], { table, target });
 
