@@ -276,7 +276,7 @@ export class SinkPipeline {
     this.#canary.noted(next);
     for (const loss of losses) {
       this.#report.loss(this.#topic, loss);
-      await handler.feedAgain(this.#topic, loss);
+      await handler.rewindToTarget(this.#topic, loss);
     }
   }
 
@@ -302,7 +302,7 @@ export class SinkPipeline {
     try {
       for (const loss of await this.#started.keeper.check()) {
         this.#report.loss(this.#topic, loss);
-        await this.#started.handler.feedAgain(this.#topic, loss);
+        await this.#started.handler.rewindToTarget(this.#topic, loss);
       }
       await this.#unfit.look();
       if (this.#places.pending || this.#checks % PLACES_EVERY === 0) await this.#places.check();

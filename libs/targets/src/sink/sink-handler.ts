@@ -167,10 +167,10 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   /** Goes back to where the target stands (R12). */
-  async feedAgain(topic: string, loss: Loss): Promise<void> {
+  async rewindToTarget(topic: string, loss: Loss): Promise<void> {
     await this.#parts.onLoss(loss);
     await this.#parts.rewind(topic, loss.partition, loss.offset);
-    this.#parts.positions.fedAgain(loss);
+    this.#parts.positions.rewound(loss);
   }
 
   /**
