@@ -6,7 +6,7 @@ import type { DamagedEntry, EncodedPart, LeftOut } from './encoded-part';
 import type { EntryEncoder } from './entry-encoder';
 import type { Pacer } from './pacer';
 import type { ParkedTables } from './parked-tables';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 import type { TopicPositions } from './topic-positions';
 
 /** Bounds of one log batch: rows for Kafka requests of a sensible size, bytes for memory (R13). */
@@ -23,7 +23,7 @@ export interface LoopDeps {
   /** Where entries of paused tables wait, out of the log. */
   readonly parked: Pick<ParkedTables, 'parks' | 'park' | 'next' | 'release' | 'isHalfway'>;
   /** The schemas that records of the encoder name. */
-  readonly schemas: Pick<TableShapes, 'hasUnpublished' | 'publishSchemas'>;
+  readonly schemas: Pick<SchemaEncoders, 'hasUnpublished' | 'publishSchemas'>;
   /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
   readonly publish: (records: OutRecord[]) => Promise<void>;
   /** Sees to changes whose row cannot be told; called before their entries are acknowledged. */

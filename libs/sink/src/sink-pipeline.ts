@@ -56,7 +56,7 @@ const PAUSES_MS = 1_000;
 export type SinkTarget = Pick<ConnectedTarget, 'writer' | 'positions' | 'sweepNotes' | 'places'>;
 
 /** A target that is not connected yet. */
-export interface SinkTargetAhead {
+export interface TargetConnector {
   readonly target: TargetRules;
   /** Throws a SyncError: `retry` while the target is away, fatal when it refuses us. */
   connect(): Promise<SinkTarget>;
@@ -75,7 +75,7 @@ interface Work {
 export class SinkPipeline {
   readonly server: BatchServer;
   readonly #context: ServiceContext;
-  readonly #target: SinkTargetAhead;
+  readonly #target: TargetConnector;
   readonly #topic: string;
   readonly #kafka: Transport;
   readonly #admin: TopicAdmin;
@@ -103,7 +103,7 @@ export class SinkPipeline {
 
   constructor(
     context: ServiceContext,
-    target: SinkTargetAhead,
+    target: TargetConnector,
     private readonly checkMs = CHECK_MS,
   ) {
     const { log, app } = context;

@@ -16,7 +16,7 @@ const every = [
   lines.snapshotCommand('cancel', '3'),
   lines.verifyCommand({ table: 'shop.orders', target: 'mongo', sample: { part: 0.05 }, rate: 100 }),
   lines.repairCommand('shop.orders', 'redis', true),
-  lines.listLettersCommand({ code: 'INVALID_ROW', table: 'shop.orders', stage: 'validator' }),
+  lines.listDeadLettersCommand({ code: 'INVALID_ROW', table: 'shop.orders', stage: 'validator' }),
   lines.deadLettersCommand('replay', { ids: ['3:42'] }),
   lines.deadLettersCommand('discard', { code: 'INVALID_ROW' }),
   lines.showDeadLetterCommand('3:42'),
@@ -65,10 +65,10 @@ test('a whole verification and its repair', () => {
   expect(lines.verifyCommand({ sample: { rows: 100 } })).toBe('tributary verify --sample 100');
 });
 
-test('the command of a group by column takes no letter of another column', () => {
+test('the command of a group by column takes no dead letter of another column', () => {
   const group = { code: 'INVALID_ROW', table: 'shop.orders', column: 'amount' };
   expect(lines.deadLettersCommand('discard', group)).toContain(JSON.stringify(group));
-  expect(lines.listLettersCommand(group)).toContain('column=amount');
+  expect(lines.listDeadLettersCommand(group)).toContain('column=amount');
 });
 
 test('the command of a group whose table is named like a pattern, or is none, takes no other table', () => {

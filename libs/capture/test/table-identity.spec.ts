@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stackEnv, uniqueName } from '@tributary/testing';
 import { openMysql, type Connection } from '../src/connect';
-import { isEmpty, readIncarnations, sameIncarnation, wasRebuilt } from '../src/table-incarnations';
+import { isEmpty, readIncarnations, sameIncarnation, wasRebuilt } from '../src/table-identity';
 
 describe.each([
   ['mysql', 'MYSQL_URL', 'ADMIN_MYSQL_URL'],

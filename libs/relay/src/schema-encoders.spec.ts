@@ -2,7 +2,7 @@ import type { TablePlan } from '@tributary/capture';
 import { rowSchema, type RowSchema } from '@tributary/contract';
 import type { RecordSender } from '@tributary/transport';
 import { snapshotRecorder } from './snapshot-recorder';
-import { TableShapes } from './table-shapes';
+import { SchemaEncoders } from './schema-encoders';
 
 const schemaOf = (table: string) => {
   const id = {
@@ -16,7 +16,7 @@ const schemaOf = (table: string) => {
   return rowSchema({ table, key: ['id'], columns: [id] });
 };
 
-describe('TableShapes', () => {
+describe('SchemaEncoders', () => {
   const [known, fresh] = [schemaOf('d.known'), schemaOf('d.fresh')];
   let published: RowSchema[];
   let answer: Promise<void>;
@@ -30,7 +30,7 @@ describe('TableShapes', () => {
   const shapesOf = () => {
     [published, answer] = [[], Promise.resolve()];
     const shapes: Record<number, RowSchema> = { 1: known, 2: fresh };
-    return new TableShapes(async (id) => shapes[id], store, { send: async () => undefined }, 'p', 1);
+    return new SchemaEncoders(async (id) => shapes[id], store, { send: async () => undefined }, 'p', 1);
   };
 
   it('says nothing of an encoder that is asked for, and publishes what its topic lacks once', async () => {

@@ -3,13 +3,13 @@ import type { Connection } from '@tributary/capture';
 import { chunked } from '@tributary/kernel';
 import type { Finding, TargetEntry, TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
-import { look, type Seen } from './look';
-import type { Passage, PipelineBarrier } from './pipeline-barrier';
+import { recheck, type CheckResult } from './recheck';
+import type { DrainResult, PipelineDrain } from './pipeline-drain';
 import type { SourceTable } from './source-table';
 
-type Different = Pick<Extract<Seen, { is: 'different' }>, 'finding' | 'inSource'>;
+type Different = Pick<Extract<CheckResult, { is: 'different' }>, 'finding' | 'inSource'>;
 
-interface Suspect {
+interface Candidate {
   readonly entry: TargetEntry;
   readonly key: WireRow;
   agreeing: number;
@@ -30,18 +30,18 @@ export interface Verdicts {
 const AGREEING_LOOKS = { withVersion: 2, without: 3 };
 /** A row that changed between all these looks is given up as unsettled. */
 const MOST_LOOKS = 12;
-/** Suspects that are looked at together: bounds what is read of them at once (R13). */
+/** Candidates that are looked at together: bounds what is read of them at once (R13). */
 const PORTION = 1_000;
 
 /** Collects what is not proven equal at the first look in one target of one table, and finds out what of it is wrong. */
-export class Suspects {
+export class Candidates {
   readonly #open = new Map<string, TargetEntry>();
 
   constructor(
     private readonly deps: {
       readonly source: SourceTable;
       readonly view: TargetView;
-      readonly barrier: Pick<PipelineBarrier, 'passed'>;
+      readonly drain: Pick<PipelineDrain, 'wait'>;
       readonly connection: Connection;
     },
   ) {}
@@ -54,7 +54,7 @@ export class Suspects {
     this.#open.set(entry.identity, entry);
   }
 
-  /** Re-checks suspects, a portion at a time, and forgets them. */
+  /** Re-checks candidates, a portion at a time, and forgets them. */
   async *settle(): AsyncGenerator<Verdicts> {
     const entries = [...this.#open.values()];
     this.#open.clear();
@@ -63,29 +63,29 @@ export class Suspects {
 
   async #settle(entries: readonly TargetEntry[]): Promise<Verdicts> {
     const confirmed: Difference[] = [];
-    let open: Suspect[] = [];
+    let open: Candidate[] = [];
     for (const entry of entries) {
       const [key] = entry.keys;
       // No row of the table can ever be there, so there is nothing to wait for.
-      if (key === undefined) confirmed.push(this.#difference(entry, null, stray(entry)));
+      if (key === undefined) confirmed.push(this.#difference(entry, null, orphan(entry)));
       else open.push({ entry, key, agreeing: 0, last: '' });
     }
     for (let looks = 1; open.length > 0 && looks <= MOST_LOOKS; looks += 1) {
-      const { passage, seen } = await look(
+      const { drained, seen } = await recheck(
         this.deps,
         open.map(({ key }) => key),
       );
-      if (!passage.passed && passage.ended) break;
-      open = open.filter((suspect, at) => {
+      if (!drained.passed && drained.ended) break;
+      open = open.filter((candidate, at) => {
         const now = seen[at]!;
         if (now.is === 'equal') return false;
         if (now.is === 'changing') {
-          suspect.last = '';
+          candidate.last = '';
           return true;
         }
-        if (!agrees(suspect, now)) return true;
-        const different = { ...now, finding: annotated(now.finding, passage) };
-        confirmed.push(this.#difference(suspect.entry, suspect.key, different));
+        if (!agrees(candidate, now)) return true;
+        const different = { ...now, finding: annotated(now.finding, drained) };
+        confirmed.push(this.#difference(candidate.entry, candidate.key, different));
         return false;
       });
     }
@@ -99,14 +99,14 @@ export class Suspects {
 }
 
 /** Notes what a look has found; true when enough of them in a row have found the same. */
-function agrees(suspect: Suspect, { finding, inSource }: Different): boolean {
+function agrees(candidate: Candidate, { finding, inSource }: Different): boolean {
   const found = JSON.stringify([inSource, finding]);
-  suspect.agreeing = found === suspect.last ? suspect.agreeing + 1 : 1;
-  suspect.last = found;
-  return suspect.agreeing >= AGREEING_LOOKS[finding.version ? 'withVersion' : 'without'];
+  candidate.agreeing = found === candidate.last ? candidate.agreeing + 1 : 1;
+  candidate.last = found;
+  return candidate.agreeing >= AGREEING_LOOKS[finding.version ? 'withVersion' : 'without'];
 }
 
-const stray = ({ stray: kind = 'extra' }: TargetEntry): Different => ({
+const orphan = ({ orphan: kind = 'extra' }: TargetEntry): Different => ({
   finding: { kind, columns: [] },
   inSource: false,
 });
@@ -117,5 +117,5 @@ export const remarked = <F extends Finding>(finding: F, remark: string): F => ({
   note: [finding.note, remark].filter(Boolean).join('; '),
 });
 
-const annotated = (finding: Finding, passage: Passage) =>
-  passage.passed ? finding : remarked(finding, `not explained by lag for certain: ${passage.why}`);
+const annotated = (finding: Finding, drained: DrainResult) =>
+  drained.passed ? finding : remarked(finding, `not explained by lag for certain: ${drained.why}`);

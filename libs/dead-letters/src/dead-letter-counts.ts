@@ -2,17 +2,17 @@ import { deadLetterHeader, lastHeaderText } from '@tributary/contract';
 import type { InRecord, TopicReader, Transport } from '@tributary/transport';
 import { placeOf, resolvedBy } from './dead-letter';
 
-/** Of one answer; the letters' values are not kept. */
+/** Of one answer; their values are not kept. */
 const READ_BYTES = 4 << 20;
 const WAIT_MS = 250;
-/** Letters of a partition that are kept count of; older ones are taken for resolved (R13). */
+/** Dead letters of a partition that are kept count of; older ones are taken for resolved (R13). */
 const MOST = 200_000;
 /** Codes are a byte each; foreign ones beyond that are one. */
 const MOST_CODES = 250;
 const UNKNOWN = 'unknown';
 const RESOLVED = 0;
 
-/** Letters from offset `low` on, a few bytes each. */
+/** Dead letters from offset `low` on, a few bytes each. */
 interface Partition {
   low: bigint;
   readonly codes: number[];
@@ -20,7 +20,7 @@ interface Partition {
 }
 
 /** How many dead letters are neither replayed nor discarded: read once, and from then on what has come since. */
-export class OpenLetters {
+export class DeadLetterCounts {
   readonly #partitions = new Map<number, Partition>();
   /** From 1 on. */
   readonly #codes = [UNKNOWN];

@@ -23,7 +23,7 @@ interface PublishedChunk {
  * The load of one job: chunk after chunk in key order, several under way at once and noted in order, so that one
  * key says how far it is. It holds no locks but the metadata lock of the SELECTs of the chunks under way.
  */
-export class TableLoad<T> {
+export class TableSnapshot<T> {
   readonly #size: ChunkSize;
   #inFlight: Promise<PublishedChunk>[] = [];
   #notedAt = 0;

@@ -1,11 +1,11 @@
 import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
 import type { Finding, TargetView } from '@tributary/targets';
-import type { Passage, PipelineBarrier } from './pipeline-barrier';
+import type { DrainResult, PipelineDrain } from './pipeline-drain';
 import type { RowDigest, SourceTable } from './source-table';
 
 /** What a look found out about one row. */
-export type Seen =
+export type CheckResult =
   /** The source had another state of the row before, during and after it. */
   | { readonly is: 'changing' }
   | { readonly is: 'equal' }
@@ -19,21 +19,21 @@ const PORTION_BYTES = 4 << 20;
  * counts for a row whose image in the source was the same before, while and after the target was read. What is held of the
  * rows meanwhile is their digests. Nothing is seen when the wait for the pipeline was ended.
  */
-export async function look(
+export async function recheck(
   deps: {
     readonly source: SourceTable;
     readonly view: TargetView;
-    readonly barrier: Pick<PipelineBarrier, 'passed'>;
+    readonly drain: Pick<PipelineDrain, 'wait'>;
     readonly connection: Connection;
   },
   keys: readonly WireRow[],
-): Promise<{ readonly passage: Passage; readonly seen: Seen[] }> {
-  const { source, view, barrier, connection } = deps;
+): Promise<{ readonly drained: DrainResult; readonly seen: CheckResult[] }> {
+  const { source, view, drain, connection } = deps;
   const names = keys.map((key) => source.keyJson(key));
   const before = await source.digests(connection, keys);
-  const passage = await barrier.passed(view.target);
-  const seen: Seen[] = [];
-  if (!passage.passed && passage.ended) return { passage, seen };
+  const drained = await drain.wait(view.target);
+  const seen: CheckResult[] = [];
+  if (!drained.passed && drained.ended) return { drained, seen };
   for (const size of portions(names.map((name) => before.get(name)?.bytes ?? 0))) {
     const from = seen.length;
     const some = keys.slice(from, from + size);
@@ -50,7 +50,7 @@ export async function look(
       else seen.push({ is: 'different', finding, inSource: one !== undefined });
     }
   }
-  return { passage, seen };
+  return { drained, seen };
 }
 
 /** How many rows in a row are within the bound together. */

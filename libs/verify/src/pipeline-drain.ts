@@ -13,7 +13,7 @@ export interface StageGroups {
 }
 
 /** `ended`: the signal aborted the wait, so that nothing can be said. */
-export type Passage =
+export type DrainResult =
   { readonly passed: true } | { readonly passed: false; readonly why: string; readonly ended?: true };
 
 /**
@@ -21,7 +21,7 @@ export type Passage =
  * empty up to its present end, the validator has confirmed what was then on its topic, and the sink what was then
  * on its own. No clock decides it, so verification under load raises no false alarm.
  */
-export class PipelineBarrier {
+export class PipelineDrain {
   constructor(
     private readonly deps: StagePatience & {
       readonly connection: Connection;
@@ -32,7 +32,7 @@ export class PipelineBarrier {
     },
   ) {}
 
-  async passed(target: TargetName): Promise<Passage> {
+  async wait(target: TargetName): Promise<DrainResult> {
     const { topics, groups } = this.deps;
     try {
       return (
@@ -49,7 +49,7 @@ export class PipelineBarrier {
     }
   }
 
-  async #log(): Promise<Passage | undefined> {
+  async #log(): Promise<DrainResult | undefined> {
     const end = await this.#logId('MAX');
     if (end === null) return undefined;
     return this.#until('the relay', async () => {
@@ -71,11 +71,11 @@ export class PipelineBarrier {
     }
   }
 
-  async #stage(group: string, topic: string): Promise<Passage | undefined> {
+  async #stage(group: string, topic: string): Promise<DrainResult | undefined> {
     return this.#until(group, await unconfirmed(this.deps.admin, group, topic));
   }
 
-  async #until(who: string, left: () => Promise<bigint>): Promise<Passage | undefined> {
+  async #until(who: string, left: () => Promise<bigint>): Promise<DrainResult | undefined> {
     const why = await stageWait(who, left, this.deps);
     return why === undefined ? undefined : { passed: false, why };
   }

@@ -5,7 +5,7 @@ import type { Difference } from './difference';
 import { KeyDigest } from './key-digest';
 import type { KnownVersions } from './known-versions';
 import type { SourceRow } from './source-table';
-import { Suspects } from './suspects';
+import { Candidates } from './candidates';
 import type { TableReport, TableVerification } from './table-verification';
 
 /** Entries that are looked up in the source together. */
@@ -14,9 +14,9 @@ const LOOKED_UP = 1_000;
 const MOST_SAMPLED = 10_000;
 
 /** One target's side of the comparison of one table. */
-export class TableSide {
+export class TargetComparison {
   readonly #report: TableReport;
-  readonly #suspects: Suspects;
+  readonly #candidates: Candidates;
   readonly #started = performance.now();
   /** The names that the source's rows have in each of the target's lists. */
   readonly #expected: readonly { readonly list: EntryList; readonly names: KeyDigest }[];
@@ -27,7 +27,7 @@ export class TableSide {
     private readonly known: KnownVersions,
     private readonly connection: Connection,
   ) {
-    this.#suspects = new Suspects({ ...run, view, connection });
+    this.#candidates = new Candidates({ ...run, view, connection });
     this.#expected = view.lists.map((list) => ({ list, names: new KeyDigest() }));
     this.#report = {
       ...{ table: run.source.plan.schema.table, target: view.target, rows: 0, equal: 0 },
@@ -41,14 +41,14 @@ export class TableSide {
   async rows(rows: readonly SourceRow[]): Promise<void> {
     this.#report.rows += rows.length;
     this.#report.equal += rows.length;
-    const looking = this.view.unproven(rows);
+    const looking = this.view.candidates(rows);
     if (!this.run.sample)
       for (const { list, names } of this.#expected)
         for (const { row } of list.named ? rows : []) {
           const name = list.nameOf(row);
           if (name !== undefined) names.add(name);
         }
-    for (const { key } of await looking) this.#suspects.add(this.view.entryOf(key));
+    for (const { key } of await looking) this.#candidates.add(this.view.entryOf(key));
   }
 
   /** Target to source: does every entry stand for a row? What differs in a row was found on the way there. */
@@ -60,10 +60,10 @@ export class TableSide {
     await this.settle();
   }
 
-  /** Re-checks the suspects when there are at least so many. */
+  /** Re-checks the candidates when there are at least so many. */
   async settle(atLeast = 1): Promise<void> {
-    if (this.#suspects.size < atLeast) return;
-    for await (const { confirmed, unsettled } of this.#suspects.settle()) {
+    if (this.#candidates.size < atLeast) return;
+    for await (const { confirmed, unsettled } of this.#candidates.settle()) {
       this.#report.unsettled += unsettled;
       const ours = this.#shared ? confirmed.filter(({ inSource }) => inSource) : confirmed;
       const differences = await this.known.explain(ours, this.view);
@@ -114,7 +114,7 @@ export class TableSide {
     const keys = entries.flatMap((entry) => entry.keys);
     const inSource = await this.run.source.keysFor(this.connection, keys);
     const known = new Set(inSource.map((key) => this.view.entryOf(key).identity));
-    for (const entry of entries) if (!known.has(entry.identity)) this.#suspects.add(entry);
+    for (const entry of entries) if (!known.has(entry.identity)) this.#candidates.add(entry);
     await this.settle(LOOKED_UP);
   }
 

@@ -1,13 +1,13 @@
 import type { AnswerOf } from '@tributary/console-api';
 import { valueText } from '../../parts/format';
 
-/** A letter as far as it can be read: it may hold anything, so nothing of it is taken for granted. */
-export function readLetter({ headers, key, value }: AnswerOf<'deadLetter'>) {
+/** A dead letter as far as it can be read: it may hold anything, so nothing of it is taken for granted. */
+export function readDeadLetter({ headers, key, value }: AnswerOf<'deadLetter'>) {
   const named = parsed(key);
   const columns = named['key'];
   return {
     code: headers['dlq.code'] === undefined ? 'UNKNOWN' : valueText(headers['dlq.code']),
-    reason: valueText(headers['dlq.reason'] ?? 'The letter gives no reason.'),
+    reason: valueText(headers['dlq.reason'] ?? 'The dead letter gives no reason.'),
     table: typeof named['table'] === 'string' ? named['table'] : undefined,
     key: isFilled(columns) ? columns : undefined,
     text: pretty(value),

@@ -10,7 +10,7 @@ export type LoadShape = (shapeId: number) => Promise<RowSchema | undefined>;
  * The encoders of the shapes that log entries name, and of tables as they are now. An encoder says nothing to Kafka: whoever
  * publishes what it made has the schemas published before.
  */
-export class TableShapes {
+export class SchemaEncoders {
   readonly #encoders = new Map<number, EventEncoder>();
   readonly #bySchema = new Map<string, EventEncoder>();
   /** Those of the encoders that the schemas topic may not hold yet. */

@@ -3,17 +3,17 @@ import { ensureTopics } from '@tributary/topics';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { DeadLetterStore, OpenLetters, type DeadLetter } from '../src';
+import { DeadLetterStore, DeadLetterCounts, type DeadLetter } from '../src';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'open-letters' }, silent);
+const kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'dead-letter-counts' }, silent);
 const config = parseSyncConfig(
   `topics: { prefix: ${uniqueName('open')}, partitions: 2 }\ntables: [{ table: a.b }]`,
 );
 const publisher = kafka.publisher();
 const topic = config.topics.deadLetters;
 
-const letters = (code: string, partition: number, count: number) =>
+const put = (code: string, partition: number, count: number) =>
   publisher.send(
     topic,
     Array.from({ length: count }, () => ({
@@ -32,15 +32,15 @@ afterAll(async () => {
 });
 
 it('counts what is neither replayed nor discarded by code, as it comes, is resolved and is deleted', async () => {
-  const open = new OpenLetters(kafka, topic);
+  const open = new DeadLetterCounts(kafka, topic);
   const seen = async () => {
     await open.refresh();
     return Object.fromEntries([...open.byCode()].sort());
   };
   expect([await seen(), open.oldestMs()]).toEqual([{}, null]);
   const before = Date.now();
-  await letters('CRC_MISMATCH', 0, 3);
-  await letters('INVALID_ROW', 1, 2);
+  await put('CRC_MISMATCH', 0, 3);
+  await put('INVALID_ROW', 1, 2);
   await waitFor(async () => JSON.stringify(await seen()) === '{"CRC_MISMATCH":3,"INVALID_ROW":2}');
   expect(open.oldestMs()! - before).toBeLessThan(60_000);
   expect(open.oldestMs()! - before).toBeGreaterThan(-1000);
@@ -61,7 +61,7 @@ it('counts what is neither replayed nor discarded by code, as it comes, is resol
 
   // One that begins now finds the same.
   await open.close();
-  const another = new OpenLetters(kafka, topic);
+  const another = new DeadLetterCounts(kafka, topic);
   await another.refresh();
   expect(Object.fromEntries(another.byCode())).toEqual({ CRC_MISMATCH: 1, INVALID_ROW: 1 });
   await another.close();

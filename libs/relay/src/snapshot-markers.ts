@@ -3,15 +3,15 @@ import { controlRecord, formatVersion, type ControlKind } from '@tributary/contr
 import type { RunningJob } from '@tributary/snapshot';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RecordSender } from '@tributary/transport';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 
 /**
  * Puts the control records of loads into every partition: `load` before the first row of a load is read, `sweep` after
  * Kafka has acknowledged its last one. With both a sink knows that it was given all that the source holds (R5).
  */
-export class LoadRecords {
+export class SnapshotMarkers {
   constructor(
-    private readonly shapes: Pick<TableShapes, 'encoderOf' | 'publishSchemas'>,
+    private readonly shapes: Pick<SchemaEncoders, 'encoderOf' | 'publishSchemas'>,
     private readonly publisher: RecordSender,
     private readonly config: Pick<SyncConfig, 'topics' | 'partitions'>,
   ) {}

@@ -5,7 +5,7 @@ import type { TargetRules } from '../target-plugin';
  * Finds another table whose rows live in the same collection, or behind the same index set or key pattern. Rows do not
  * say of which table they are, so a load of one proves nothing about what lies there.
  */
-export function neighbours(
+export function sharesPlaceWith(
   { name: target, surfaces }: Pick<TargetRules, 'name' | 'surfaces'>,
   config: Pick<SyncConfig, 'table'>,
   tables: () => Iterable<string>,

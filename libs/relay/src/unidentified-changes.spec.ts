@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { createLogger, Metrics } from '@tributary/service';
-import { MissedChanges } from './missed-changes';
+import { UnidentifiedChanges } from './unidentified-changes';
 import type { TableEvents } from './table-events';
 
-describe('MissedChanges', () => {
+describe('UnidentifiedChanges', () => {
   const events: TableEvents = new EventEmitter();
   let loads: string[];
   const log = createLogger('test', 'silent');
   const told = jest.spyOn(log, 'warn').mockReturnValue();
-  const missed = new MissedChanges(
+  const missed = new UnidentifiedChanges(
     { log, metrics: new Metrics('test', { hash: '', tableLabels: 'all' }) },
     { reload: async (table) => void loads.push(table) },
     events,
@@ -26,11 +26,11 @@ describe('MissedChanges', () => {
   });
 
   it('leaves it to the repair of a table that waits for it, and begins anew after that', async () => {
-    events.emit('torn', new Set(['t', 'u']));
+    events.emit('needsRepair', new Set(['t', 'u']));
     expect(await note('t')).toEqual({ loads: [], told: 0 });
     // Nothing is known to stand for the first change of a table.
     expect(await note('u')).toEqual({ loads: ['u'], told: 1 });
-    events.emit('mended', 't');
+    events.emit('repaired', 't');
     expect(await note('t')).toEqual({ loads: ['t'], told: 1 });
     expect(await note('u')).toEqual({ loads: [], told: 0 });
   });

@@ -1,5 +1,5 @@
 import type { Connection } from '@tributary/capture';
-import { PipelineBarrier } from './pipeline-barrier';
+import { PipelineDrain } from './pipeline-drain';
 
 describe('the wait for a pipeline that stands still', () => {
   // A log with nothing in it, and a validator that never confirms the one record of its topic.
@@ -8,8 +8,8 @@ describe('the wait for a pipeline that stands still', () => {
     watermarks: async () => new Map([[0, { low: 0n, high: 1n }]]),
     groupOffsets: async () => new Map<number, bigint>(),
   };
-  const barrier = (signal: AbortSignal, patienceMs: number) =>
-    new PipelineBarrier({
+  const drain = (signal: AbortSignal, patienceMs: number) =>
+    new PipelineDrain({
       ...{ connection, captureSchema: 'tributary', admin, signal, patienceMs },
       topics: { changes: 'a.changes', validated: 'a.validated' },
       groups: { validator: 'validator', sink: (target) => `${target}-sink` },
@@ -18,12 +18,12 @@ describe('the wait for a pipeline that stands still', () => {
   it('ends with the signal, and then says nothing of the rows', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 50);
-    expect(await barrier(stop.signal, 60_000).passed('mongo')).toMatchObject({ passed: false, ended: true });
+    expect(await drain(stop.signal, 60_000).wait('mongo')).toMatchObject({ passed: false, ended: true });
   });
 
   it('ends when nobody has patience any more, and says who stands still', async () => {
-    const passage = await barrier(new AbortController().signal, 10).passed('mongo');
-    expect(passage).toMatchObject({ passed: false, why: expect.stringContaining('validator') });
-    expect(passage).not.toHaveProperty('ended');
+    const drained = await drain(new AbortController().signal, 10).wait('mongo');
+    expect(drained).toMatchObject({ passed: false, why: expect.stringContaining('validator') });
+    expect(drained).not.toHaveProperty('ended');
   });
 });
