@@ -1,4 +1,11 @@
-import { pipelineStatus, traceRow, type PauseState } from '@tributary/operations';
+import {
+  differencesLeft,
+  pipelineStatus,
+  traceRow,
+  Verification,
+  verifyDefaults,
+  type PauseState,
+} from '@tributary/operations';
 import { waitFor } from '@tributary/testing';
 import { readTail } from '@tributary/transport';
 import { kafka, type CliPipeline } from './cli-pipeline';
@@ -151,6 +158,44 @@ export function pause(pipeline: CliPipeline): void {
     });
     expect([await held('t', 800), await held('t', 899)]).toEqual([undefined, 'one only']);
   }, 180_000);
+
+  it('verify in the moment of going back calls no row different: it names what it waits for, or waits', async () => {
+    const [first, count] = [10_000, 20_000];
+    const inMongo = () =>
+      pipeline.mongo
+        .getClient()
+        .db(name)
+        .collection<{ _id: number }>('t')
+        .countDocuments({ _id: { $gte: first } });
+    await run('pause', '--table', table, '--target', 'mongo');
+    await until(async () => (await status())?.paused.length === 1);
+    await insert(table, first - 1, 'the sink has seen the pause');
+    await until(async () => (await inRedis(first - 1)) !== null && (await held('t', first - 1)) === undefined);
+    for (let id = first; id < first + count; id += 2_000)
+      await pipeline.admin.query(`INSERT INTO ${table} (id, n, s) VALUES ?`, [
+        Array.from({ length: 2_000 }, (_, at) => [id + at, 1, 'left out']),
+      ]);
+    await until(async () => (await inRedis(first + count - 1)) !== null);
+    expect(await inMongo()).toBe(0);
+    await run('resume', '--table', table, '--target', 'mongo');
+    /** Of each verification what the target lacked when it began, and how it ended. */
+    const runs: { lacked: number; differences: number; suspended: string[] }[] = [];
+    while (runs.at(-1)?.lacked !== 0) {
+      const lacked = count - (await inMongo());
+      const result = await pipeline.operate(async (context) =>
+        (await Verification.open(context, 'mongo')).once({
+          ...{ ...verifyDefaults, patienceMs: 60_000, by: 'a test' },
+          ...{ table, target: 'mongo' },
+        }),
+      );
+      const suspended = result.suspended.map(({ code }) => code);
+      runs.push({ lacked, differences: differencesLeft(result), suspended });
+    }
+    expect(runs.filter(({ differences }) => differences > 0)).toEqual([]);
+    // One at least began while the rows were on their way, and waited for them.
+    expect(runs.filter(({ lacked, suspended }) => lacked > 0 && suspended.length === 0)).not.toEqual([]);
+    expect(new Set(runs.flatMap(({ suspended }) => suspended))).toEqual(new Set(['PAUSED']));
+  }, 240_000);
 
   it('pause --target again before what was left out is read: its time counts from the first pause', async () => {
     const { result: first } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
