@@ -37,7 +37,12 @@ describe('output', () => {
     expect([code, err]).toEqual([0, '']);
     const { tables } = JSON.parse(out) as { tables: Record<string, unknown>[] };
     expect(tables).toEqual([
-      expect.objectContaining({ table: `${cli.database}.orders`, key: ['a', 'b'], where: null, enough: true }),
+      expect.objectContaining({
+        table: `${cli.database}.orders`,
+        key: ['a', 'b'],
+        where: null,
+        enough: true,
+      }),
       expect.objectContaining({
         table: `${cli.database}.users`,
         select: `SELECT CAST(\`id\` AS CHAR) AS \`id\`, CONVERT(\`name\` USING utf8mb4) AS \`name\`, CONVERT(\`email\` USING utf8mb4) AS \`email\` FROM \`${cli.database}\`.\`users\` AS \`users\` WHERE (id > 0\n)`,
@@ -79,7 +84,10 @@ describe('output', () => {
 
   it('status names what does not answer and tells the rest', async () => {
     const started = performance.now();
-    const { code, out } = await cli.run(['status'], { KAFKA_BROKERS: '127.0.0.1:1', SYNC_CONFIG: cli.syncFile });
+    const { code, out } = await cli.run(['status'], {
+      KAFKA_BROKERS: '127.0.0.1:1',
+      SYNC_CONFIG: cli.syncFile,
+    });
     expect(code).toBe(0);
     expect(out).toContain(`${cli.database}.users`);
     expect(out).toMatch(/kafka at 127\.0\.0\.1:1: no answer/);

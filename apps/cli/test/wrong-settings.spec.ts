@@ -9,7 +9,10 @@ describe('wrong settings', () => {
   afterAll(() => cli.close());
 
   it('names the missing variable and how to get the addresses', async () => {
-    const { code, err } = await cli.run(['capture', 'status'], { MYSQL_URL: undefined, SYNC_CONFIG: cli.syncFile });
+    const { code, err } = await cli.run(['capture', 'status'], {
+      MYSQL_URL: undefined,
+      SYNC_CONFIG: cli.syncFile,
+    });
     expect(code).toBe(1);
     expect(err).toContain('MYSQL_URL is missing: set it to mysql://user:password@host:3306');
     expect(err).toContain('eval "$(npm run -s stack -- env)"');

@@ -6,7 +6,10 @@ import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { DeadLetterStore, DeadLetterCounts, type DeadLetter } from '../src';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'dead-letter-counts' }, silent);
+const kafka = createKafka(
+  { brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'dead-letter-counts' },
+  silent,
+);
 const config = parseSyncConfig(
   `topics: { prefix: ${uniqueName('open')}, partitions: 2 }\ntables: [{ table: a.b }]`,
 );

@@ -37,7 +37,9 @@ describe('the record of a verification', () => {
       `UPDATE ${source.captureSchema}.verification SET seen_at = seen_at - INTERVAL 60 SECOND WHERE id = ?`,
       [record.id],
     );
-    await expect(cancelVerification(source.context, record.id!)).rejects.toMatchObject({ code: 'VERIFICATION' });
+    await expect(cancelVerification(source.context, record.id!)).rejects.toMatchObject({
+      code: 'VERIFICATION',
+    });
     await record.end({ result, aborted: false });
   });
 
@@ -47,9 +49,7 @@ describe('the record of a verification', () => {
     source.notes.length = 0;
     await record.end({ result, aborted: false });
     expect(source.notes).toEqual([expect.stringContaining(`verification ${record.id}`)]);
-    await expect(
-      begin({ mustRecord: true }),
-    ).rejects.toMatchObject({ code: 'NOT_RECORDED' });
+    await expect(begin({ mustRecord: true })).rejects.toMatchObject({ code: 'NOT_RECORDED' });
     expect((await begin()).id).toBeUndefined();
   });
 

@@ -36,9 +36,7 @@ describe.each(flavours)('canaries, on %s', (flavour) => {
     expect(canaries().slice(0, 6)).toEqual(
       [first!, second!].flatMap(({ atMs }) => [0, 1, 2].map((partition) => ({ partition, atMs }))),
     );
-    const [clock] = await source.query<{ ms: number }>(
-      'SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS ms',
-    );
+    const [clock] = await source.query<{ ms: number }>('SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS ms');
     expect(Math.abs(Number(clock!.ms) - second!.atMs)).toBeLessThan(5_000);
     expect(second!.atMs - first!.atMs).toBeGreaterThan(900);
     await waitFor(

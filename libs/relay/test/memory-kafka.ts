@@ -49,7 +49,9 @@ export class MemoryKafka {
   readonly schemas: PublishedSchemas;
   readonly publisher: RecordSender;
   readonly broker: BrokerView;
-  readonly deadLetterSender: DeadLetterSender = { send: async (rejected) => void this.deadLetters.push(...rejected) };
+  readonly deadLetterSender: DeadLetterSender = {
+    send: async (rejected) => void this.deadLetters.push(...rejected),
+  };
   /** Told as a producer tells what all replicas hold. */
   onAcknowledged: (partition: number, end: bigint) => void = () => undefined;
   #notes: PipelineNote[] = [];

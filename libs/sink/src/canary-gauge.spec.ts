@@ -26,7 +26,9 @@ function opened(canarySeconds: number | null = EVERY) {
     return [{ topic: 't', partition, records: [read], highWatermark: '99' }];
   };
   const canary = (partition: number, offset: number, committed: number) =>
-    gauge.handled(round(partition, offset, canaryRecord(formatVersion(1, BigInt(offset)), START + committed * 1000)));
+    gauge.handled(
+      round(partition, offset, canaryRecord(formatVersion(1, BigInt(offset)), START + committed * 1000)),
+    );
   const noted = (partition: number, next: number) => gauge.noted(new Map([[partition, BigInt(next)]]));
   return { gauge, at, shown, seconds, round, canary, noted };
 }

@@ -43,8 +43,9 @@ export function conformance(name: string, open: () => Promise<Target>): void {
         for (let key = 0; key < 25; key += 1)
           for (let log = 1; log <= 6; log += 1) {
             const id = seed * 1000 + key;
-            const change =
-              random.chance(0.3) ? make.remove(id, log) : make.put(id, log, {}, random.chance(0.3) ? 'r' : 'u');
+            const change = random.chance(0.3)
+              ? make.remove(id, log)
+              : make.put(id, log, {}, random.chance(0.3) ? 'r' : 'u');
             changes.push(change);
             if (random.chance(0.3)) changes.push(change);
           }
@@ -52,8 +53,7 @@ export function conformance(name: string, open: () => Promise<Target>): void {
         await Promise.all(
           queues.map(async (queue, at) => {
             const writer = at === 0 ? target.writer : second;
-            while (queue.length > 0)
-              await applyCoalesced(writer, queue.splice(0, random.integer(1, 20)));
+            while (queue.length > 0) await applyCoalesced(writer, queue.splice(0, random.integer(1, 20)));
           }),
         );
         for (let key = 0; key < 25; key += 1) {

@@ -135,7 +135,8 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
             const partition = (random.integer(0, PARTITIONS - 1) + by) % PARTITIONS;
             const end = history.partitions[partition]!.length;
             const until = Math.min(end, offsets[partition]! + random.integer(1, 6));
-            if (random.chance(0.15)) offsets[partition] = Math.max(0, offsets[partition]! - random.integer(0, 7));
+            if (random.chance(0.15))
+              offsets[partition] = Math.max(0, offsets[partition]! - random.integer(0, 7));
             await consume(partition, until, by);
           });
           // Two partitions at the same time, unless both steps chose the same one.

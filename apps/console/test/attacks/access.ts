@@ -17,9 +17,10 @@ export function access(attack: AttackedConsole): void {
   it('without a login gets nothing of any call but the way in', async () => {
     for (const [operation, endpoint] of Object.entries<Endpoint>(endpoints))
       if (endpoint.role !== 'anyone')
-        expect([operation, ...(await attack.server.client.problem(operation as Operation, { params }))]).toEqual([
-          ...[operation, 401, 'LOGIN'],
-        ]);
+        expect([
+          operation,
+          ...(await attack.server.client.problem(operation as Operation, { params })),
+        ]).toEqual([...[operation, 401, 'LOGIN']]);
     expect((await attack.server.client.send('GET', '/api/v1/events')).status).toBe(401);
   });
 
@@ -43,7 +44,11 @@ export function access(attack: AttackedConsole): void {
       'content-type': 'application/x-www-form-urlencoded',
     });
     expect(form.status).toBe(415);
-    const preflight = await attack.raw('/api/v1/overview', { origin: 'https://evil.example', host: 'x' }, 'OPTIONS');
+    const preflight = await attack.raw(
+      '/api/v1/overview',
+      { origin: 'https://evil.example', host: 'x' },
+      'OPTIONS',
+    );
     expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
   });
 
@@ -78,7 +83,9 @@ export function access(attack: AttackedConsole): void {
       expect(await attack.server.withToken(cookie || 'x').problem('overview')).toEqual([401, 'LOGIN']);
     }
     // A wrong token is not mended by a right cookie.
-    const both = await attack.browser.send('GET', '/api/v1/overview', undefined, { authorization: 'Bearer x' });
+    const both = await attack.browser.send('GET', '/api/v1/overview', undefined, {
+      authorization: 'Bearer x',
+    });
     expect(both.status).toBe(401);
   });
 

@@ -45,9 +45,7 @@ export class AttackedConsole {
       const sent = request({ hostname, port, path, method, headers }, (response) => {
         let body = '';
         response.on('data', (piece: Buffer) => (body += piece.toString()));
-        response.on('end', () =>
-          resolve({ status: response.statusCode!, body, headers: response.headers }),
-        );
+        response.on('end', () => resolve({ status: response.statusCode!, body, headers: response.headers }));
       });
       sent.on('error', reject);
       sent.end();

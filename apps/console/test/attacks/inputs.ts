@@ -37,7 +37,7 @@ export function inputs(attack: AttackedConsole): void {
     '/api/v1/dead-letters?limit=1e9',
     '/api/v1/audit?limit=-1',
   ])('%s puts nothing where it does not belong', async (path) => {
-    const { headers: of } = viewer;
+    const { headers: of } = attack.viewer;
     const { status, headers } = await attack.raw(path, of);
     expect([200, 400, 404]).toContain(status);
     expect(headers['set-cookie']).toBeUndefined();
@@ -50,9 +50,9 @@ export function inputs(attack: AttackedConsole): void {
         (await attack.raw('/api/v1/session', { host, 'content-type': 'application/json' }, 'DELETE')).status,
       ).toBeLessThan(500);
     expect((await attack.raw('/api/v1/session', { x: 'y'.repeat(20_000) })).status).toBe(431);
-    expect((await attack.raw('/api/v1/session', { cookie: `tributary_session=${'x'.repeat(10_000)}` })).status).toBe(
-      200,
-    );
+    expect(
+      (await attack.raw('/api/v1/session', { cookie: `tributary_session=${'x'.repeat(10_000)}` })).status,
+    ).toBe(200);
   });
 
   it('sends no body that is large, deep or broken', async () => {
@@ -64,10 +64,18 @@ export function inputs(attack: AttackedConsole): void {
     expect([400, 413]).toContain(await send(`${'['.repeat(500_000)}${']'.repeat(500_000)}`));
     for (const broken of ['', '{', '{"code":"x","code2":"y"}', '[]', 'null', '{"__proto__":{"code":"x"}}'])
       expect(await send(broken)).toBe(400);
-    const stranger = await attack.server.client.send('POST', '/api/v1/session', `{"token":"${'x'.repeat(20_000)}"}`);
+    const stranger = await attack.server.client.send(
+      'POST',
+      '/api/v1/session',
+      `{"token":"${'x'.repeat(20_000)}"}`,
+    );
     expect(stranger.status).toBe(413);
     // Of nobody no body is read at all.
-    const nobody = await attack.server.client.send('POST', '/api/v1/dead-letters/discard', 'x'.repeat(900_000));
+    const nobody = await attack.server.client.send(
+      'POST',
+      '/api/v1/dead-letters/discard',
+      'x'.repeat(900_000),
+    );
     expect(nobody.status).toBe(401);
   });
 

@@ -10,7 +10,11 @@ export function changes(running: RunningConsole): void {
     it('are for operators, and who tries is noted', async () => {
       const body = { table, key: ['7'] };
       expect(await running.viewer.problem('resend', { body })).toEqual([403, 'ROLE']);
-      expect(await running.newestAudit()).toMatchObject({ who: 'vera', action: 'resend', outcome: 'refused' });
+      expect(await running.newestAudit()).toMatchObject({
+        who: 'vera',
+        action: 'resend',
+        outcome: 'refused',
+      });
     });
 
     it('a row is sent again, and the audit topic has who, why and what came of it', async () => {
@@ -42,7 +46,9 @@ export function changes(running: RunningConsole): void {
 
     it('snapshots are started, paused, resumed and cancelled', async () => {
       await pipeline.stopService('trigger-relay');
-      const { started } = await running.operator.done('startSnapshots', { body: { table, where: 'id < 10' } });
+      const { started } = await running.operator.done('startSnapshots', {
+        body: { table, where: 'id < 10' },
+      });
       const params = { id: started[0]!.id };
       const state = async () => (await running.viewer.done('snapshots')).snapshots[0]!.state;
       expect(await state()).toBe('queued');
@@ -54,10 +60,9 @@ export function changes(running: RunningConsole): void {
         expect(await running.operator.done(operation, { params, body: {} })).toEqual({ changed: 1 });
         expect(await state()).toBe(expected);
       }
-      expect(await running.operator.problem('pauseSnapshot', { params: { id: '999999' }, body: {} })).toEqual([
-        404,
-        'NO_SNAPSHOT',
-      ]);
+      expect(await running.operator.problem('pauseSnapshot', { params: { id: '999999' }, body: {} })).toEqual(
+        [404, 'NO_SNAPSHOT'],
+      );
     });
 
     it('a table is paused in a target and resumed, and who did it why is shown', async () => {
@@ -72,19 +77,21 @@ export function changes(running: RunningConsole): void {
         reason: 'an index is built',
         input: params,
       });
-      const line = async () => (await running.viewer.done('tables')).tables.find((one) => one.table === table);
+      const line = async () =>
+        (await running.viewer.done('tables')).tables.find((one) => one.table === table);
       await waitFor(async () => (await line())?.state === 'paused');
       expect((await running.viewer.done('overview')).tables).toMatchObject({ suspended: 0, paused: 1 });
-      expect(await running.operator.problem('pauseTable', { params: { table: `${name}.*` }, body: {} })).toEqual([
-        404,
-        'TABLE',
-      ]);
+      expect(
+        await running.operator.problem('pauseTable', { params: { table: `${name}.*` }, body: {} }),
+      ).toEqual([404, 'TABLE']);
       for (const operation of ['pauseTable', 'resumeTable'] as const)
         expect(await running.operator.problem(operation, { params, body: { target: 'postgres' } })).toEqual([
           400,
           'USAGE',
         ]);
-      expect((await running.operator.done('resumeTable', { params, body: { target: 'mongo' } })).paused).toEqual([]);
+      expect(
+        (await running.operator.done('resumeTable', { params, body: { target: 'mongo' } })).paused,
+      ).toEqual([]);
       expect(await running.operator.problem('resumeTable', { params, body: {} })).toEqual([404, 'TABLE']);
       await waitFor(async () => (await line())?.state === 'active');
     });

@@ -46,7 +46,10 @@ export function values(running: RunningConsole): void {
     });
 
     it('what cannot be found is said as such', async () => {
-      expect(await running.viewer.problem('trace', { ...ofRow, query: { key: 'seven' } })).toEqual([400, 'KEY']);
+      expect(await running.viewer.problem('trace', { ...ofRow, query: { key: 'seven' } })).toEqual([
+        400,
+        'KEY',
+      ]);
       expect(await running.viewer.problem('trace', { ...ofRow, query: { key: [] } })).toEqual([400, 'INPUT']);
       const params = { table: `${name}.none` };
       expect((await running.viewer.done('trace', { ...ofRow, params })).verdict.code).toBe('NOT_CAPTURED');

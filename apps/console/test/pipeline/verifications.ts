@@ -24,7 +24,9 @@ export function verifications(running: RunningConsole): void {
         },
         { timeoutMs: 40_000, everyMs: 200 },
       );
-    const { id } = await running.operator.done('startVerification', { body: { table, reason: 'to be sure' } });
+    const { id } = await running.operator.done('startVerification', {
+      body: { table, reason: 'to be sure' },
+    });
     expect(await ended(id)).toMatchObject({
       ...{ state: 'different', table, by: 'local', differences: 1, masked: true },
       examples: [{ target: 'mongo', kind: 'different', key: { id: 3 } }],
@@ -33,7 +35,10 @@ export function verifications(running: RunningConsole): void {
       (await client.done('verification', { params: { id } })).examples[0]!.columns;
     expect(await columns(running.viewer)).toEqual([{ column: 'mail', source: '***', target: '***' }]);
     expect(JSON.stringify(await columns(running.operator))).toContain('forged');
-    await running.audited('reveal', ({ input }) => input['operation'] === 'verification' && input['id'] === id);
+    await running.audited(
+      'reveal',
+      ({ input }) => input['operation'] === 'verification' && input['id'] === id,
+    );
     const end = await running.audited('startVerification', ({ detail }) => detail.includes('"rows"'));
     expect([end, JSON.parse(end.detail)]).toMatchObject([
       { who: 'local', outcome: 'done', input: { id, table, repair: 'none' } },
@@ -42,7 +47,10 @@ export function verifications(running: RunningConsole): void {
     ]);
 
     const repair = async (dryRun: 'true' | 'false') =>
-      ended((await running.operator.done('repairVerification', { params: { id }, query: { dryRun }, body: {} })).id);
+      ended(
+        (await running.operator.done('repairVerification', { params: { id }, query: { dryRun }, body: {} }))
+          .id,
+      );
     expect(await repair('true')).toMatchObject({ state: 'different', repair: 'plan' });
     expect(await repair('false')).toMatchObject({ state: 'equal', repair: 'do' });
     await running.audited('repairVerification', ({ detail }) => detail.includes('"repaired":1'));
@@ -52,7 +60,9 @@ export function verifications(running: RunningConsole): void {
     expect((await running.viewer.done('verifications')).verifications).toEqual(verifications);
     const line = (await running.viewer.done('tables')).tables.find((one) => one.table === table);
     await waitFor(async () =>
-      (await running.viewer.done('tables')).tables.some((one) => one.table === table && one.lastVerified?.equal),
+      (await running.viewer.done('tables')).tables.some(
+        (one) => one.table === table && one.lastVerified?.equal,
+      ),
     );
     expect(line?.state).toBe('active');
     expect((await running.viewer.done('verifications')).verifications.map((one) => one.repair)).toEqual([
@@ -60,7 +70,10 @@ export function verifications(running: RunningConsole): void {
       'plan',
       'none',
     ]);
-    expect(await running.viewer.problem('verification', { params: { id: '99999' } })).toEqual([404, 'VERIFICATION']);
+    expect(await running.viewer.problem('verification', { params: { id: '99999' } })).toEqual([
+      404,
+      'VERIFICATION',
+    ]);
   });
 
   it('verifies two things at once, no third one, and ends them when asked', async () => {
@@ -82,8 +95,8 @@ export function verifications(running: RunningConsole): void {
       },
       { timeoutMs: 30_000 },
     );
-    expect(await running.operator.problem('cancelVerification', { params: { id: ids[0]! }, body: {} })).toEqual([
-      ...[404, 'VERIFICATION'],
-    ]);
+    expect(
+      await running.operator.problem('cancelVerification', { params: { id: ids[0]! }, body: {} }),
+    ).toEqual([...[404, 'VERIFICATION']]);
   });
 }

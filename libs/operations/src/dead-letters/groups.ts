@@ -39,7 +39,16 @@ function add(groups: Map<string, DeadLetterGroup>, deadLetter: DeadLetter): void
   const group = groups.get(cause);
   if (!group) {
     if (groups.size < MOST_GROUPS)
-      groups.set(cause, { code, table, column, stage, count: 1, firstAt: at, lastAt: at, sample: deadLetter });
+      groups.set(cause, {
+        code,
+        table,
+        column,
+        stage,
+        count: 1,
+        firstAt: at,
+        lastAt: at,
+        sample: deadLetter,
+      });
     return;
   }
   group.count += 1;

@@ -31,4 +31,5 @@ export const DiscardButton = ({ which, letters }: DeadLetterButtonProps) => (
   />
 );
 
-const deadLettersOf = (letters: number) => (letters === 1 ? 'one dead letter' : `${count(letters)} dead letters`);
+const deadLettersOf = (letters: number) =>
+  letters === 1 ? 'one dead letter' : `${count(letters)} dead letters`;

@@ -22,7 +22,10 @@ const route = getRouteApi('/dead-letters/$id');
 export function DeadLetterPage() {
   const { id } = route.useParams();
   const query = useMask();
-  const deadLetter = useQuery({ ...ask('deadLetter', { params: { id }, query }), placeholderData: undefined });
+  const deadLetter = useQuery({
+    ...ask('deadLetter', { params: { id }, query }),
+    placeholderData: undefined,
+  });
   return (
     <Page title={`Dead letter ${id}`} actions={<RevealSwitch />}>
       <Loaded of={deadLetter}>{(data) => <Detail of={data} />}</Loaded>
@@ -34,7 +37,12 @@ function Detail({ of }: { of: AnswerOf<'deadLetter'> }) {
   const { code, reason, table, key, text } = readDeadLetter(of);
   return (
     <>
-      <Verdict tone="trouble" code={code} sentence={reason} next="mend the cause, then replay the dead letter" />
+      <Verdict
+        tone="trouble"
+        code={code}
+        sentence={reason}
+        next="mend the cause, then replay the dead letter"
+      />
       <Panel
         title="Message"
         actions={
