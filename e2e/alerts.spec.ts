@@ -12,6 +12,7 @@ jest.setTimeout(240_000);
 
 const shortened: Shortened = {
   TributaryLag: ['> 300', '> 4'],
+  TributaryCanaryLost: ['> 60', '> 6'],
   TributaryConsumerLag: ['> 100000', '> 0'],
   TributaryChangeLogOld: ['> 300', '> 4'],
   TributaryChangeLogLarge: ['> 1e6', '> 4'],
@@ -46,11 +47,14 @@ describe('alerts', () => {
     mongo = await TcpProxy.open(new URL(stackEnv().MONGODB_URI).host);
     relayKafka = await openKafkaProxy(stackEnv().KAFKA_BROKERS);
     await kafkaAdmin.connect();
-    await pipeline.prepare([
-      'CREATE TABLE t (id INT PRIMARY KEY, v INT)',
-      'CREATE TABLE other (id INT PRIMARY KEY, v INT)',
-      'INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)',
-    ]);
+    await pipeline.prepare(
+      [
+        'CREATE TABLE t (id INT PRIMARY KEY, v INT)',
+        'CREATE TABLE other (id INT PRIMARY KEY, v INT)',
+        'INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)',
+      ],
+      'metrics: { canarySeconds: 3 }\n',
+    );
     await startRelay();
     validator = await pipeline.start('validator');
     await pipeline.start('redis-sink');
@@ -72,6 +76,22 @@ describe('alerts', () => {
     await waitFor(async () => (await prometheus.seriesOf('tributary_trouble')) === 4, { timeoutMs: 30_000 });
     await prometheus.untilOver(...Object.keys(shortened), 'TributaryStageAbsent', 'TributaryNoLeader');
     await waitFor(async () => (await prometheus.alerts()).length === 0, { timeoutMs: 30_000 });
+  });
+
+  it('TributaryCanaryLost: the target is away, or the relay, though no row changes', async () => {
+    mongo.cut({ refuse: true });
+    await prometheus.untilFiring('TributaryCanaryLost', { target: 'mongo' });
+    const lost = (await prometheus.alerts()).filter(
+      ({ labels }) => labels['alertname'] === 'TributaryCanaryLost',
+    );
+    expect(lost.map(({ labels }) => labels['target'])).toEqual(['mongo']);
+    mongo.accept();
+    await prometheus.untilOver('TributaryCanaryLost');
+    relayKafka.cut({ refuse: true });
+    await prometheus.untilFiring('TributaryCanaryLost', { target: 'mongo' });
+    await prometheus.untilFiring('TributaryCanaryLost', { target: 'redis' });
+    relayKafka.accept();
+    await prometheus.untilOver('TributaryCanaryLost', 'TributaryWaitsForServer');
   });
 
   it('TributaryWaitsForServer, TributaryLag and TributaryConsumerLag: the target is away', async () => {

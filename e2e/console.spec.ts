@@ -129,6 +129,30 @@ describe('the console in a browser, on a running pipeline', () => {
     await waitFor(async () => (await amount()) === '7.00', { timeoutMs: 60_000 });
   });
 
+  it('sends rows again, by a range of keys and by a condition', async () => {
+    const { page } = browser;
+    const ids = [31, 32, 33];
+    const keyOf = (id: number) => `${database}:orders:${id}`;
+    const there = (count: number) =>
+      waitFor(async () => (await pipeline.redis.exists(...ids.map(keyOf))) === count, { timeoutMs: 30_000 });
+    await pipeline.redis.del(...ids.map(keyOf));
+    await browser.goto(`/tables/${orders}`);
+    const range = await browser.change('Send rows again', 'they were deleted by hand', async () => {
+      await page.getByLabel('From id').fill('31');
+      await page.getByLabel('To id').fill('32');
+      expect(await seriousFindings(page)).toEqual([]);
+    });
+    expect(range).toBe(`tributary resend --table ${orders} --range=31..32`);
+    await page.getByText('2 rows sent again').waitFor();
+    await there(2);
+    const where = await browser.change('Send rows again', 'and another', async () => {
+      await page.getByText('A condition').click();
+      await page.getByLabel('Where').fill('id = 33');
+    });
+    expect(where).toBe(`tributary resend --table ${orders} --where='id = 33'`);
+    await there(3);
+  });
+
   it('leads from a dead letter to its row, and replays the group when the cause is mended', async () => {
     const { page } = browser;
     const key = `${database}:orders:9001`;

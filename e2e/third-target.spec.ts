@@ -8,7 +8,7 @@ import { stackEnv, waitFor } from '@tributary/testing';
 import { consumerGroups } from '@tributary/topics';
 import type { Round, RoundContext } from '@tributary/transport';
 import { createKafka } from '@tributary/transport-kafkajs';
-import { PipelineBarrier, SourceTable, verifyTable, type SettledDifference } from '@tributary/verify';
+import { PipelineDrain, SourceTable, verifyTable, type SettledDifference } from '@tributary/verify';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(180_000);
@@ -85,7 +85,7 @@ describe('a target that the product does not know', () => {
     const [report] = await verifyTable({
       source: new SourceTable(plan, () => openMysql(stackEnv().MYSQL_URL)),
       views: [view(plan)],
-      barrier: new PipelineBarrier({
+      drain: new PipelineDrain({
         ...{ connection, captureSchema: config.captureSchema, admin: kafka.admin() },
         ...{ topics: config.topics, groups: consumerGroups(config), patienceMs: 20_000 },
       }),

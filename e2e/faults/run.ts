@@ -48,7 +48,7 @@ export interface RunResult {
   readonly folder: string;
 }
 
-/** A target that lost its tail is fed again by itself: that is looked at once more after this time. */
+/** A target that lost its tail gets it again by itself: that is looked at once more after this time. */
 const HEAL_MS = 20_000;
 const READY_MS = 90_000;
 const STALL_MS = 90_000;

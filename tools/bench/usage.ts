@@ -27,9 +27,15 @@ function children(pid: number): number[] {
 }
 
 /** The most memory that a process ever had resident, MB (10^6 bytes); NaN when it is gone. */
-export function peakMemoryMb(pid: number): number {
+export const peakMemoryMb = (pid: number): number => memoryMb(pid, 'VmHWM');
+
+/** What it has resident now. */
+export const residentMemoryMb = (pid: number): number => memoryMb(pid, 'VmRSS');
+
+function memoryMb(pid: number, line: 'VmHWM' | 'VmRSS'): number {
   try {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kibibytes = new RegExp(`^${line}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
     return (Number(kibibytes) * 1024) / 1e6;
   } catch {
     return NaN;

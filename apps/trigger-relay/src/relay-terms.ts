@@ -97,7 +97,7 @@ export class RelayTerms {
         },
         ...{ drift, paused, store: { source, jobs } },
         broker: kafkaView(this.kafka, config),
-        letters: new DeadLetterWriter(publisher, config.topics.deadLetters, context.app),
+        deadLetters: new DeadLetterWriter(publisher, config.topics.deadLetters, context.app),
         onLeading: () => status.leads(),
       },
       signal,

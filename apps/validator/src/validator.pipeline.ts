@@ -23,7 +23,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     @Inject(Heartbeats) private readonly heartbeats: Heartbeats,
     @Inject(TopicHealth) private readonly topics: TopicHealth,
     @Inject(GroupWatch) private readonly group: GroupWatch,
-    @Inject(DeadLetterGauges) private readonly letters: DeadLetterGauges,
+    @Inject(DeadLetterGauges) private readonly deadLetters: DeadLetterGauges,
   ) {}
 
   /** Throws a SyncError: `retry` while Kafka is away, fatal for an unknown DTO or a Kafka that refuses us. */
@@ -35,14 +35,14 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     this.heartbeats.start();
     this.topics.start();
     this.group.start();
-    this.letters.start();
+    this.deadLetters.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.heartbeats.stop();
     await this.topics.stop();
     await this.group.stop();
-    await this.letters.stop();
+    await this.deadLetters.stop();
     await this.publisher.stop();
     await this.schemas.stop();
   }

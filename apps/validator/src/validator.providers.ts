@@ -71,11 +71,11 @@ const roundValidator: FactoryProvider<RoundValidator> = {
     config: SyncConfig,
     schemas: TrustedSchemas,
     publisher: RecordPublisher,
-    letters: DeadLetterWriter,
+    deadLetters: DeadLetterWriter,
     server: BatchServer,
   ) =>
     new RoundValidator({
-      ...{ schemas, publisher, deadLetters: letters, validatedTopic: config.topics.validated },
+      ...{ schemas, publisher, deadLetters, validatedTopic: config.topics.validated },
       rules: { config, dto: rowDtoCheck, maxBytes: MAX_EVENT_BYTES },
       confirmTopic: (topic) => server.confirmTopic(topic),
     }),

@@ -4,7 +4,7 @@ import { planCascades, type Cascades } from './cascades';
 import type { TriggerTables } from './definer';
 import { inspectTables, type Inspection, type TablePlan } from './describe';
 import { readForeignKeys, type ForeignKey } from './foreign-keys';
-import { readDoubts, type Doubts } from './phantoms';
+import { readDoubts, type Doubts } from './ignore-statements';
 import { framed } from './trigger-frame';
 import type { TriggerTarget } from './trigger-sql';
 import { rowTriggers, type OwnBlock, type WantedTrigger } from './wanted-triggers';

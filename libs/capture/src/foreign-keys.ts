@@ -2,7 +2,7 @@ import { hasErrno, mysqlErrno } from '@tributary/kernel';
 import type { Connection } from 'mysql2/promise';
 import type { Flavour } from './flavour';
 import { select } from './query';
-import { filenames } from './table-incarnations';
+import { filenames } from './table-identity';
 
 /** A foreign key whose rule changes child rows without firing their triggers (R8). */
 export interface ForeignKey {

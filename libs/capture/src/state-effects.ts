@@ -36,7 +36,7 @@ export const stateEffects: Readonly<Record<CaptureState, StateEffect>> = {
 };
 
 /** The table whose repair ends the state. */
-export const homeOf = ({ table, home }: Pick<CaptureStatus, 'table' | 'home'>): string => home ?? table;
+export const repairTarget = ({ table, home }: Pick<CaptureStatus, 'table' | 'home'>): string => home ?? table;
 
 /** A table that was renamed keeps its triggers until there is another one of its old name: it may come back. */
 export const isMendable = ({ state, home }: Pick<CaptureStatus, 'state' | 'home'>): boolean =>
@@ -50,7 +50,7 @@ export function missedTables(
   status: Pick<CaptureStatus, 'table' | 'state' | 'home' | 'children'>,
   config: Pick<SyncConfig, 'table'>,
 ): string[] {
-  const home = homeOf(status);
+  const home = repairTarget(status);
   const itself = isMendable(status) && stateEffects[status.state].missed && config.table(home) !== undefined;
   return [...new Set([...(itself ? [home] : []), ...(status.children ?? [])])];
 }

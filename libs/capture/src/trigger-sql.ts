@@ -6,7 +6,7 @@ import type { TablePlan } from './describe';
 import { imageExpression } from './expressions';
 import { quoteIdentifier } from './identifiers';
 import { guardedImage } from './image-guard';
-import { noDoubts, type Doubts } from './phantoms';
+import { noDoubts, type Doubts } from './ignore-statements';
 import { keyOf } from './row-key';
 import { sealOf } from './shape-seals';
 import { withNaturalId } from './trigger-frame';

@@ -3,7 +3,7 @@ import type { TablePlan } from './describe';
 import { quoteIdentifier } from './identifiers';
 import { roomyImage, roomyPacket, tooLong } from './image-guard';
 import { imageText } from './image-text';
-import { noDoubts, type Doubts } from './phantoms';
+import { noDoubts, type Doubts } from './ignore-statements';
 import { keyOf } from './row-key';
 import { sameBytes } from './same-bytes';
 import { refTo, whereOf, type RowEvent, type TriggerTarget } from './trigger-sql';

@@ -1,6 +1,6 @@
 import type { TablePlan } from './describe';
 import { normalBody, type OwnTrigger } from './existing-triggers';
-import type { Doubts } from './phantoms';
+import type { Doubts } from './ignore-statements';
 import { rowEvents, triggerBody, type TriggerEvent, type TriggerTarget } from './trigger-sql';
 import { usualChange, type UsualChange } from './usual-change';
 

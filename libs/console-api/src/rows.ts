@@ -1,3 +1,4 @@
+import { verdictCodes } from '@tributary/contract';
 import { z } from 'zod';
 import { key, keyQuery, masking, reason, row, tableName, target, time, version } from './common';
 import { endpoint } from './endpoint';
@@ -24,21 +25,7 @@ const search = z.object({
   complete: z.boolean(),
 });
 
-const verdictCode = z.enum([
-  'NOT_CAPTURED',
-  'IN_LOG',
-  'BEFORE_VALIDATOR',
-  'DEAD_LETTER',
-  'BEFORE_SINK',
-  'PAUSED',
-  'NEVER_LOADED',
-  'TARGET_AHEAD',
-  'FOREIGN_EDIT',
-  'SUPERSEDED',
-  'DELETED',
-  'IN_SYNC',
-]);
-const verdict = z.object({ code: verdictCode, sentence: z.string(), next: z.string() });
+const verdict = z.object({ code: z.enum(verdictCodes), sentence: z.string(), next: z.string() });
 
 const column = z.object({ column: z.string() }).catchall(z.unknown());
 
@@ -101,7 +88,9 @@ const resend = z.union([
   z.strictObject({ table: tableName, where: z.string().min(1).max(10_000), rate, reason }),
   z.strictObject({
     table: tableName,
-    range: z.strictObject({ from: z.string().optional(), to: z.string().optional() }),
+    range: z
+      .strictObject({ from: z.string().optional(), to: z.string().optional() })
+      .refine(({ from, to }) => from !== undefined || to !== undefined, 'needs from, to or both'),
     rate,
     reason,
   }),

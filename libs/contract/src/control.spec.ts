@@ -1,4 +1,4 @@
-import { controlRecord, parseControl, type LoadControl } from './control';
+import { canaryAtMs, canaryRecord, controlRecord, parseControl, type LoadControl } from './control';
 import { formatVersion } from './version';
 
 const control: LoadControl = {
@@ -39,5 +39,16 @@ describe('control records', () => {
     ['INVALID_ENVELOPE', record({ value: [] })],
   ])('R11: %s: a malformed one is told from a good one (%#)', (code, bad) => {
     expect(parseControl(bad)).toMatchObject({ code });
+  });
+
+  it('tell when a canary was committed', () => {
+    const { value, headers } = canaryRecord(formatVersion(1, 7n), 1_795_428_672_123);
+    const read = (text: string | null) =>
+      canaryAtMs({ headers, value: text === null ? null : Buffer.from(text) });
+    expect(read(value)).toBe(1_795_428_672_123);
+    expect([read(null), read('{'), read('{"at":true}')]).toEqual([undefined, undefined, undefined]);
+    expect(canaryAtMs(record({}))).toBeUndefined();
+    // Whoever knows no canaries passes them on.
+    expect(parseControl({ value: Buffer.from(value), headers })).toBe('unknown');
   });
 });

@@ -49,6 +49,32 @@ export const lostRecord = (reason: string): ControlRecord => ({
 export const isLostRecord = ({ headers }: { readonly headers: Headers }): boolean =>
   headerText(headers, header.control) === LOST;
 
+/** Kind of the record that says when its mark was committed at the source. Belongs to no table. */
+const CANARY = 'canary';
+
+/**
+ * The record that is sent through the pipeline to see that it gets to its end. `version`: of its mark in the change log, so that a
+ * reader of the topic's end knows how far versions have come; `atMs`: when that was committed, UTC milliseconds.
+ */
+export const canaryRecord = (version: Version, atMs: number): ControlRecord => ({
+  key: JSON.stringify({ control: CANARY }),
+  value: JSON.stringify({ control: CANARY, at: new Date(atMs).toISOString() }),
+  headers: { [header.control]: CANARY, [header.version]: version },
+});
+
+/** When a canary was committed at the source, UTC milliseconds; `undefined` for any other record. */
+export function canaryAtMs({
+  headers,
+  value,
+}: {
+  readonly headers: Headers;
+  readonly value: Buffer | null;
+}): number | undefined {
+  if (headerText(headers, header.control) !== CANARY) return undefined;
+  const atMs = Date.parse(String(parsed(value)?.['at']));
+  return Number.isNaN(atMs) ? undefined : atMs;
+}
+
 const MAX_PARTITIONS = 100_000;
 
 /**

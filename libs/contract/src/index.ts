@@ -12,6 +12,7 @@ export * from './json-span';
 export * from './row-schema';
 export * from './temporal';
 export * from './text-value';
+export * from './verdict-codes';
 export * from './version';
 export * from './wire-encoder';
 export * from './wkb';

@@ -1,6 +1,7 @@
 export { backoffMs } from './backoff';
 export { cacheFolder } from './cache-folder';
 export { checksOf, clockCheck, type Check } from './check';
+export { chunked } from './chunked';
 export { settledWithin, within } from './deadline';
 export { errorText, plainError, plainFields, refusedWords, withoutValues } from './error-text';
 export { fatal, SyncError, transient } from './errors';

@@ -36,7 +36,7 @@ export class MapView implements TargetView {
     return { id, identity: id, keys: [key] };
   }
 
-  async unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
+  async candidates(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
     return rows.filter(({ key, row }) => this.#finding({ key, row }) !== undefined);
   }
 

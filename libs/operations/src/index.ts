@@ -24,6 +24,7 @@ export { showDeadLetter, type ShownDeadLetter } from './dead-letters/show';
 export { isIll, runDoctor } from './doctor/doctor';
 export { explain } from './explain';
 export { initProject, type InitResult } from './init/init';
+export { pauseNeeds } from './pauses/needs';
 export { pauseTable } from './pauses/pause';
 export type { PauseState } from './pauses/pause-state';
 export { resumeTable } from './pauses/resume';

@@ -1,10 +1,10 @@
 import { header, headerText, versionParts, type Version } from '@tributary/contract';
 import type { OutRecord } from '@tributary/transport';
 import type { ShapeGuard } from './shape-guard';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 
 export interface ChunkPublisherDeps {
-  readonly shapes: Pick<TableShapes, 'schema'>;
+  readonly shapes: Pick<SchemaEncoders, 'schema'>;
   readonly guard: Pick<ShapeGuard, 'check' | 'fits'>;
   /** Resolves when the source keeps that rows were published under this id. */
   readonly noteFloor: (id: bigint) => Promise<void>;

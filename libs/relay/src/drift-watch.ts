@@ -2,7 +2,7 @@ import { pause } from '@tributary/kernel';
 import {
   captureReport,
   distrustParked,
-  homeOf,
+  repairTarget,
   insertMarker,
   installCapture,
   isMendable,
@@ -45,11 +45,11 @@ const CHECK_EVERY_MS = 5_000;
  */
 export class DriftWatch {
   #wake = new AbortController();
-  #torn = new Set<string>();
+  #needsRepair = new Set<string>();
   /** Tables that were there at the last check; `plans` may have lost one since. */
   #present: ReadonlySet<string>;
   /** Tables with a load queued before their capture was mended. */
-  readonly #intended = new Set<string>();
+  readonly #reloadQueued = new Set<string>();
   #reported = '';
   #failure = '';
 
@@ -90,10 +90,10 @@ export class DriftWatch {
     for (const table of gone.filter((name) => !there.has(name))) this.#reportGone(table);
     if (gone.length > 0) await guard.refresh();
     this.#present = captured;
-    const torn = drifted.filter(isMendable);
-    this.#torn = new Set(torn.map(homeOf));
-    this.deps.events.emit('torn', this.#torn);
-    if (torn.length > 0) await this.#mend(torn);
+    const needsRepair = drifted.filter(isMendable);
+    this.#needsRepair = new Set(needsRepair.map(repairTarget));
+    this.deps.events.emit('needsRepair', this.#needsRepair);
+    if (needsRepair.length > 0) await this.#mend(needsRepair);
     else this.#failure = '';
     await this.#lift(suspended.over(report));
     // Not before the triggers are in place again: what changes behind a load must be captured (R5).
@@ -103,7 +103,7 @@ export class DriftWatch {
   /** Tables that can be captured again, and are: what they have missed comes with a load. */
   async #lift(tables: readonly string[]): Promise<void> {
     const { guard, jobs, suspended } = this.deps;
-    const whole = tables.filter((table) => !this.#torn.has(table));
+    const whole = tables.filter((table) => !this.#needsRepair.has(table));
     if (whole.length === 0) return;
     const lifts = suspended.reopen(whole);
     // The relay must know the table before its load begins, and the note that tells of it stays until that is queued.
@@ -133,22 +133,22 @@ export class DriftWatch {
   }
 
   /** One table that cannot be mended yet must not keep the others from it. */
-  async #mend(torn: readonly CaptureStatus[]): Promise<void> {
-    const tables = [...new Set(torn.map(homeOf))];
-    if (await this.#mendTables(torn, tables)) return;
-    if (tables.length > 1) for (const table of tables) await this.#mendTables(torn, [table]);
+  async #mend(needsRepair: readonly CaptureStatus[]): Promise<void> {
+    const tables = [...new Set(needsRepair.map(repairTarget))];
+    if (await this.#mendTables(needsRepair, tables)) return;
+    if (tables.length > 1) for (const table of tables) await this.#mendTables(needsRepair, [table]);
   }
 
-  async #mendTables(torn: readonly CaptureStatus[], tables: readonly string[]): Promise<boolean> {
+  async #mendTables(needsRepair: readonly CaptureStatus[], tables: readonly string[]): Promise<boolean> {
     const { connection, context, jobs, guard, events } = this.deps;
     const { config } = context.env;
-    const mending = torn.filter((status) => tables.includes(homeOf(status)));
-    const swapped = new Set(mending.filter(({ state }) => stateEffects[state].swapped).map(homeOf));
+    const mending = needsRepair.filter((status) => tables.includes(repairTarget(status)));
+    const swapped = new Set(mending.filter(({ state }) => stateEffects[state].swapped).map(repairTarget));
     const loads = [...new Set(mending.flatMap((status) => missedTables(status, config)))];
     // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
-    for (const table of loads.filter((name) => !this.#intended.has(name))) {
+    for (const table of loads.filter((name) => !this.#reloadQueued.has(name))) {
       await jobs.reload(table);
-      this.#intended.add(table);
+      this.#reloadQueued.add(table);
     }
     let notes: readonly string[];
     try {
@@ -173,11 +173,11 @@ export class DriftWatch {
     // Not before the relay knows a new table: a load of one that it does not know fails.
     for (const table of loads) {
       await jobs.reload(table);
-      this.#intended.delete(table);
+      this.#reloadQueued.delete(table);
     }
     for (const table of tables) {
-      this.#torn.delete(table);
-      events.emit('mended', table);
+      this.#needsRepair.delete(table);
+      events.emit('repaired', table);
     }
     this.#failure = '';
     context.log.info({ event: 'drift-mended', tables, loads, notes }, 'capture was repaired');

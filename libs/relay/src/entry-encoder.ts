@@ -7,7 +7,7 @@ import { emptyPart, isEmpty, type EncodedPart } from './encoded-part';
 import { newTrace, type EncodableChange, type EventEncoder } from './event-encoder';
 import { RereadKeys } from './reread-keys';
 import { sameKey, type ShapeGuard } from './shape-guard';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 
 /**
  * Reads a row as it is now by its key cells; `null` when it is gone, `unreadable` when the table cannot be read as it
@@ -49,7 +49,7 @@ const PART_CHARACTERS = 4 << 20;
 const KEPT_BYTES = 256 << 10;
 
 export interface EncoderDeps {
-  readonly shapes: Pick<TableShapes, 'encoder' | 'encoderOf'>;
+  readonly shapes: Pick<SchemaEncoders, 'encoder' | 'encoderOf'>;
   readonly guard: ShapeGuard;
   readonly windows: ChunkWindows;
   readonly plan: (table: string) => TablePlan | undefined;

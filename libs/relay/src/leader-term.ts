@@ -16,19 +16,20 @@ import { SuspensionNotes, type ActivityMeter, type PausedTables } from '@tributa
 import { ChunkOutlet, ChunkWindows, SnapshotRunner, type SnapshotJobs } from '@tributary/snapshot';
 import { BoundedLog } from './bounded-log';
 import { DemandWatch } from './demand-watch';
+import { Canary } from './canary';
 import type { DriftReport } from './drift-watch';
-import { LoadRecords } from './load-records';
+import { SnapshotMarkers } from './snapshot-markers';
 import { PipelineLag } from './pipeline-lag';
 import { Opened } from './opened';
 import { ParkedTables } from './parked-tables';
-import type { JobStore, LetterBox, PublishedSchemas } from './ports';
+import type { JobStore, DeadLetterSender, PublishedSchemas } from './ports';
 import { publishLog } from './publish-log';
 import { openRereads } from './reread-row';
 import { SchemaKeeper } from './schema-keeper';
 import { shapeLoader } from './shape-loader';
 import { snapshotRecorder } from './snapshot-recorder';
 import { TableMonitor } from './table-monitor';
-import { TableShapes } from './table-shapes';
+import { SchemaEncoders } from './schema-encoders';
 import { termIdentity, type IdentityDeps } from './term-identity';
 
 export interface TermDeps extends IdentityDeps {
@@ -53,7 +54,7 @@ export interface TermDeps extends IdentityDeps {
   readonly drift: DriftReport;
   readonly schemas: PublishedSchemas;
   readonly store: JobStore;
-  readonly letters: LetterBox;
+  readonly deadLetters: DeadLetterSender;
   readonly paused: Pick<PausedTables, 'isPaused' | 'take' | 'follow' | 'clear'>;
   /** Holds the lead; it is closed by the caller. */
   readonly reader: LogReader;
@@ -140,7 +141,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
   const windows = new ChunkWindows();
   const outlet = new ChunkOutlet<OutRecord>();
   // On the sentinel's connection: the monitor may hold the other one up for long, behind somebody's transaction.
-  const shapes = new TableShapes(
+  const shapes = new SchemaEncoders(
     shapeLoader(sentinel.connection, config.captureSchema),
     schemas,
     publisher,
@@ -148,6 +149,10 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     epoch,
   );
   const bounded = new BoundedLog(context, reader, watcher, connection);
+  const canary = new Canary({
+    ...{ config, publisher, epoch, log: context.log },
+    mark: () => insertMarker(measuring, config.captureSchema),
+  });
   const runner = new SnapshotRunner<OutRecord>({
     ...{ jobs, windows, outlet, floor, epoch, log: context.log, chunkMs: config.chunkMs },
     plan: (table) => monitor.plan(table),
@@ -155,11 +160,12 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     connect: () => openMysql(mysqlUrl),
     lag: new PipelineLag(context, broker.lag()),
     insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
-    loads: new LoadRecords(shapes, publisher, config),
+    loads: new SnapshotMarkers(shapes, publisher, config),
     recorder: (of) => snapshotRecorder(shapes, of),
   });
   return [
-    publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, stops }, term),
+    publishLog({ ...deps, ...state, shapes, windows, outlet, bounded, canary, stops }, term),
+    canary.run(term),
     runner.run(term),
     monitor.run(term),
     deps.paused.follow(term),

@@ -13,7 +13,7 @@ export interface RelayContext extends Pick<
   readonly env: Pick<ServiceEnv, 'config' | 'mysqlUrl'>;
 }
 
-export type LetterBox = Pick<DeadLetterWriter, 'send'>;
+export type DeadLetterSender = Pick<DeadLetterWriter, 'send'>;
 /** The schemas that were on their topic when the process started, and the way to put more there. */
 export type PublishedSchemas = Pick<SchemaStore, 'get' | 'all' | 'topicId' | 'publish'>;
 export type SharedNotes = Pick<PipelineNotes, 'refresh' | 'identity' | 'of' | 'put' | 'remove'>;

@@ -3,25 +3,26 @@ import type { OutRecord, RecordSender } from '@tributary/transport';
 import type { ActivityMeter } from '@tributary/service';
 import type { ChunkOutlet, ChunkWindows, SnapshotJobs } from '@tributary/snapshot';
 import type { BoundedLog } from './bounded-log';
+import type { Canary } from './canary';
 import { chunkPublisher } from './chunk-publisher';
 import { DamagedEntries } from './damaged-entries';
 import type { LeftOut } from './encoded-part';
 import { EntryEncoder } from './entry-encoder';
 import { Pacer } from './pacer';
 import type { ParkedTables } from './parked-tables';
-import type { LetterBox, RelayContext } from './ports';
-import { publishOrBury } from './publish-or-bury';
+import type { DeadLetterSender, RelayContext } from './ports';
+import { publishOrDeadLetter } from './publish-or-dead-letter';
 import { runRelayLoop } from './relay-loop';
 import { rereadOn } from './reread-row';
 import type { TableMonitor } from './table-monitor';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 import type { TopicPositions } from './topic-positions';
 
 export interface PublishingDeps {
   readonly context: RelayContext;
   readonly reader: LogReader;
   readonly publisher: RecordSender;
-  readonly letters: LetterBox;
+  readonly deadLetters: DeadLetterSender;
   readonly positions: TopicPositions;
   readonly activity: ActivityMeter;
   readonly jobs: SnapshotJobs;
@@ -29,10 +30,11 @@ export interface PublishingDeps {
   readonly parked: ParkedTables;
   /** Rows are read on it; see `openRereads`. */
   readonly rereads: Connection;
-  readonly shapes: TableShapes;
+  readonly shapes: SchemaEncoders;
   readonly windows: ChunkWindows;
   readonly outlet: ChunkOutlet<OutRecord>;
   readonly bounded: BoundedLog;
+  readonly canary: Pick<Canary, 'passed'>;
   /** Whether the loop ends because the service does. */
   readonly stops: () => boolean;
 }
@@ -43,7 +45,7 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
     context,
     reader,
     publisher,
-    letters,
+    deadLetters,
     positions,
     monitor,
     parked,
@@ -56,8 +58,8 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
   const { guard } = monitor;
   const damaged = new DamagedEntries(context, deps.jobs, () => monitor.tables());
   const publish = (records: OutRecord[]) =>
-    publishOrBury(records, {
-      ...{ publisher, topic: config.topics.changes, letters, log: context.log },
+    publishOrDeadLetter(records, {
+      ...{ publisher, topic: config.topics.changes, deadLetters, log: context.log },
       onRejected: (table) => context.metrics.count(table, 'dead_letter'),
     });
   const encoder = new EntryEncoder({
@@ -82,6 +84,7 @@ export async function publishLog(deps: PublishingDeps, term: AbortSignal): Promi
           noteFloor: (id) => reader.noteFloor(id),
           parks: (table) => parked.parks(table),
         }),
+        passed: (entries) => deps.canary.passed(entries),
         pacer: new Pacer(bounded, outlet),
         published: (...of) => countPublished(deps, ...of),
       },

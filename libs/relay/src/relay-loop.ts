@@ -6,7 +6,7 @@ import type { DamagedEntry, EncodedPart, LeftOut } from './encoded-part';
 import type { EntryEncoder } from './entry-encoder';
 import type { Pacer } from './pacer';
 import type { ParkedTables } from './parked-tables';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 import type { TopicPositions } from './topic-positions';
 
 /** Bounds of one log batch: rows for Kafka requests of a sensible size, bytes for memory (R13). */
@@ -23,7 +23,7 @@ export interface LoopDeps {
   /** Where entries of paused tables wait, out of the log. */
   readonly parked: Pick<ParkedTables, 'parks' | 'park' | 'next' | 'release' | 'isHalfway'>;
   /** The schemas that records of the encoder name. */
-  readonly schemas: Pick<TableShapes, 'hasUnpublished' | 'publishSchemas'>;
+  readonly schemas: Pick<SchemaEncoders, 'hasUnpublished' | 'publishSchemas'>;
   /** Resolves when Kafka has all of these records, or has what cannot fit as dead letters. */
   readonly publish: (records: OutRecord[]) => Promise<void>;
   /** Sees to changes whose row cannot be told; called before their entries are acknowledged. */
@@ -40,6 +40,8 @@ export interface LoopDeps {
   readonly positions: Pick<TopicPositions, 'next' | 'rereading'>;
   /** Whether the loop ends because the service does: no duty has found that Kafka may lack what it confirmed. */
   readonly stops: () => boolean;
+  /** Told of the entries of each batch when Kafka has what they said. Throws what `publish` does. */
+  readonly passed: (entries: readonly LogEntry[]) => Promise<void>;
   /**
    * Told after each published part: records by table, when (UTC ms) the newest change among them was made, and when
    * (`performance.now`) the work on its batch began.
@@ -82,6 +84,7 @@ export async function runRelayLoop(deps: LoopDeps, signal: AbortSignal): Promise
         if (part.parked.size > 0) await parked.park(part.parked);
         for (const { id } of [...part.parked.values()].flat()) aside.add(id);
       }
+      await deps.passed(entries);
       acks.hold(entries.flatMap(({ id }) => (aside.has(id) ? [] : id)));
     }
     // Whoever compares topic and log after a crash must know that rows were read by their keys.

@@ -1,6 +1,6 @@
 import { readShapes, type Connection } from '@tributary/capture';
 import type { RowSchema } from '@tributary/contract';
-import type { LoadShape } from './table-shapes';
+import type { LoadShape } from './schema-encoders';
 
 /** Looks shapes up in the capture schema, which is read again when an id is new (capture was re-installed). */
 export function shapeLoader(connection: Connection, captureSchema: string): LoadShape {

@@ -2,11 +2,11 @@ import type { TablePlan } from '@tributary/capture';
 import type { OutRecord } from '@tributary/transport';
 import type { SnapshotRow } from '@tributary/snapshot';
 import { newTrace } from './event-encoder';
-import type { TableShapes } from './table-shapes';
+import type { SchemaEncoders } from './schema-encoders';
 
 /** Makes the records of a table's snapshot rows; the table's schema is on its topic when this resolves. */
 export async function snapshotRecorder(
-  shapes: Pick<TableShapes, 'encoderOf' | 'publishSchemas'>,
+  shapes: Pick<SchemaEncoders, 'encoderOf' | 'publishSchemas'>,
   plan: TablePlan,
 ): Promise<(row: SnapshotRow, floor: bigint) => OutRecord> {
   const encoder = shapes.encoderOf(plan.schema);

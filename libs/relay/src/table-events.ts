@@ -5,7 +5,7 @@ export type TableEvents = EventEmitter<{
   /** A table is no longer what its triggers were made for. */
   changed: [];
   /** The tables whose capture is known to need mending now. */
-  torn: [tables: ReadonlySet<string>];
+  needsRepair: [tables: ReadonlySet<string>];
   /** Capture of a table is in order again, and a load is queued of what it has missed. */
-  mended: [table: string];
+  repaired: [table: string];
 }>;

@@ -11,7 +11,7 @@ import {
 import type { SnapshotJobs } from '@tributary/snapshot';
 import { CaptureStates } from './capture-states';
 import { DriftWatch, type DriftReport } from './drift-watch';
-import { MissedChanges } from './missed-changes';
+import { UnidentifiedChanges } from './unidentified-changes';
 import type { RelayContext } from './ports';
 import { ShapeGuard } from './shape-guard';
 import type { TableEvents } from './table-events';
@@ -35,7 +35,7 @@ export class TableMonitor {
   readonly guard: ShapeGuard;
   readonly #plans = new Map<string, TablePlan>();
   readonly #drift: DriftWatch;
-  readonly #missed: MissedChanges;
+  readonly #missed: UnidentifiedChanges;
   readonly #truncates: TruncateWatch;
 
   /** Looks at the tables. One that is gone, or unfit for capture, ends no term: the drift watch reports it. */
@@ -68,7 +68,7 @@ export class TableMonitor {
       },
       views,
     );
-    this.#missed = new MissedChanges(context, jobs, events);
+    this.#missed = new UnidentifiedChanges(context, jobs, events);
     const { guard } = this;
     const truncates = { check: () => this.checkTruncates() };
     this.#drift = new DriftWatch({

@@ -16,7 +16,7 @@ import {
   type RecordSender,
 } from '@tributary/transport';
 import type { SyncConfig } from '@tributary/sync-config';
-import type { BrokerView, LetterBox, PublishedSchemas, SharedNotes } from '../src/ports';
+import type { BrokerView, DeadLetterSender, PublishedSchemas, SharedNotes } from '../src/ports';
 
 export interface Published extends InRecord {
   readonly topic: string;
@@ -42,14 +42,16 @@ type Hook = (records: readonly OutRecord[], topic: string) => Promise<void> | un
  */
 export class MemoryKafka {
   readonly records: Published[] = [];
-  readonly letters: RejectedRecord[] = [];
+  readonly deadLetters: RejectedRecord[] = [];
   /** Of a value that a topic takes. */
   mostBytes = Infinity;
   readonly notes: SharedNotes;
   readonly schemas: PublishedSchemas;
   readonly publisher: RecordSender;
   readonly broker: BrokerView;
-  readonly letterBox: LetterBox = { send: async (letters) => void this.letters.push(...letters) };
+  readonly deadLetterSender: DeadLetterSender = {
+    send: async (rejected) => void this.deadLetters.push(...rejected),
+  };
   /** Told as a producer tells what all replicas hold. */
   onAcknowledged: (partition: number, end: bigint) => void = () => undefined;
   #notes: PipelineNote[] = [];

@@ -23,7 +23,7 @@ describe('a row whose message no topic takes', () => {
     await source.untilIdle();
     expect(kafka.events().map(({ id }) => id)).toEqual([1, 3, 4]);
     expect(
-      kafka.letters.map(({ record: { key, value }, rejection }) => [String(key), value, rejection.code]),
+      kafka.deadLetters.map(({ record: { key, value }, rejection }) => [String(key), value, rejection.code]),
     ).toEqual([[JSON.stringify({ table: source.table(), key: { id: 2 } }), null, 'OVERSIZE']]);
     expect(await source.terms.at(-1)!.counted('dead_letter')).toBe(1);
   });

@@ -122,13 +122,13 @@ export class Source {
     this.kafka.onAcknowledged = (partition, end) => positions.note(partition, end);
     const stop = new AbortController();
     const idle = { watch: async () => undefined };
-    const { publisher, schemas, notes, broker, letterBox: letters } = this.kafka;
+    const { publisher, schemas, notes, broker, deadLetterSender: deadLetters } = this.kafka;
     const paused = new PausedTables({ context, notes, lookMs: 100 });
     let led = () => {};
     const leading = new Promise<void>((resolve) => (led = resolve));
     const ended = leadTerm(
       {
-        ...{ context, reader, positions, publisher, schemas, notes, broker, letters, paused },
+        ...{ context, reader, positions, publisher, schemas, notes, broker, deadLetters, paused },
         ...{
           activity: new ActivityMeter(),
           gauges: idle,

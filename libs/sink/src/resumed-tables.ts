@@ -128,7 +128,7 @@ export class ResumedTables {
     const from = behind.reduce((low, gap) => (gap.from < low ? gap.from : low), stands);
     const tables = behind.map(({ table }) => table);
     log.info(
-      { event: 'table-fed-again', tables, partition, from: String(from), until: String(stands) },
+      { event: 'table-read-again', tables, partition, from: String(from), until: String(stands) },
       `${tables.join(', ')} is paused no longer: partition ${partition} is read again from ${from} on, where it was left out`,
     );
     const back = await handler.readAgain(topic, partition, from, () => this.#close(partition, tables));

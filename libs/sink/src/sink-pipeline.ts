@@ -36,6 +36,7 @@ import {
   type TargetRules,
   type TargetWriter,
 } from '@tributary/targets';
+import { CanaryGauge } from './canary-gauge';
 import { kafkaOffsets } from './kafka-offsets';
 import { ResumedTables } from './resumed-tables';
 import { SinkPlaces } from './sink-places';
@@ -55,7 +56,7 @@ const PAUSES_MS = 1_000;
 export type SinkTarget = Pick<ConnectedTarget, 'writer' | 'positions' | 'sweepNotes' | 'places'>;
 
 /** A target that is not connected yet. */
-export interface SinkTargetAhead {
+export interface TargetConnector {
   readonly target: TargetRules;
   /** Throws a SyncError: `retry` while the target is away, fatal when it refuses us. */
   connect(): Promise<SinkTarget>;
@@ -74,7 +75,7 @@ interface Work {
 export class SinkPipeline {
   readonly server: BatchServer;
   readonly #context: ServiceContext;
-  readonly #target: SinkTargetAhead;
+  readonly #target: TargetConnector;
   readonly #topic: string;
   readonly #kafka: Transport;
   readonly #admin: TopicAdmin;
@@ -85,6 +86,7 @@ export class SinkPipeline {
   readonly #group: GroupWatch;
   readonly #heartbeats: Heartbeats;
   readonly #report: SinkReport;
+  readonly #canary: CanaryGauge;
   readonly #notes: PipelineNotes;
   readonly #places: SinkPlaces;
   readonly #unfit: UnfitTables;
@@ -101,7 +103,7 @@ export class SinkPipeline {
 
   constructor(
     context: ServiceContext,
-    target: SinkTargetAhead,
+    target: TargetConnector,
     private readonly checkMs = CHECK_MS,
   ) {
     const { log, app } = context;
@@ -117,6 +119,7 @@ export class SinkPipeline {
     this.#publisher = kafka.publisher();
     this.#store = new SchemaStore(kafka, config.topics.schemas, log);
     this.#report = new SinkReport(context, activity);
+    this.#canary = new CanaryGauge(context.metrics, target.target.name, config.canarySeconds);
     this.#notes = new PipelineNotes(kafka, config.topics.notes, log);
     this.#places = new SinkPlaces({
       ...{ context, notes: this.#notes, publisher: this.#publisher, target: target.target },
@@ -177,6 +180,7 @@ export class SinkPipeline {
   async handle(round: Round, signal: AbortSignal): Promise<void> {
     const started = performance.now();
     const report = await this.#started.handler.handle(round, signal);
+    this.#canary.handled(round);
     this.#report.round(report, (performance.now() - started) / 1000);
   }
 
@@ -259,15 +263,20 @@ export class SinkPipeline {
       await this.#makeWhole(loss);
     }
     await resumed.assigned(partitions);
+    this.#canary.assigned(partitions);
     return new Map([[this.#topic, new Map(losses.map(({ partition, offset }) => [partition, offset]))]]);
   }
 
   /** R12: the target notes what it holds before Kafka hears that it was done. */
   async #note(offsets: Positions): Promise<void> {
     const { keeper, handler } = this.#started;
-    for (const loss of await keeper.note([...(offsets.get(this.#topic)?.keys() ?? [])])) {
+    const next = offsets.get(this.#topic) ?? new Map<number, bigint>();
+    const losses = await keeper.note([...next.keys()]);
+    for (const { partition } of losses) this.#canary.rewound(partition);
+    this.#canary.noted(next);
+    for (const loss of losses) {
       this.#report.loss(this.#topic, loss);
-      await handler.feedAgain(this.#topic, loss);
+      await handler.rewindToTarget(this.#topic, loss);
     }
   }
 
@@ -293,7 +302,7 @@ export class SinkPipeline {
     try {
       for (const loss of await this.#started.keeper.check()) {
         this.#report.loss(this.#topic, loss);
-        await this.#started.handler.feedAgain(this.#topic, loss);
+        await this.#started.handler.rewindToTarget(this.#topic, loss);
       }
       await this.#unfit.look();
       if (this.#places.pending || this.#checks % PLACES_EVERY === 0) await this.#places.check();

@@ -46,7 +46,7 @@ export class SinkReport {
     if (needsSnapshot)
       this.context.log.error(
         fields,
-        `The target lacks events of partition ${partition} that Kafka may not have any more: it is fed again from the oldest on, and every table is loaded again`,
+        `The target lacks events of partition ${partition} that Kafka may not have any more: they are read again from the oldest on, and every table is loaded again`,
       );
     else if (inDoubt)
       this.context.log.info(
@@ -56,7 +56,7 @@ export class SinkReport {
     else
       this.context.log.warn(
         fields,
-        `The target has lost its newest events of partition ${partition}; it is fed again from there`,
+        `The target has lost its newest events of partition ${partition}; they are read again from there`,
       );
   }
 

@@ -100,7 +100,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
     expect(await fixture.deadLetters()).toHaveLength(1);
   });
 
-  it('R12: a target that was emptied while nothing happens is fed again', async () => {
+  it('R12: a target that was emptied while nothing happens gets its events again', async () => {
     await target.wipe(`${prefix}.${app}`);
     expect(await target.held(1)).toBeUndefined();
     await waitFor(async () => (await target.held(10)) && (await target.held(5)), {
@@ -112,7 +112,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
     expect(await target.held(3)).toBeUndefined();
   });
 
-  it('R12: a target that was set back while the sink was away is fed again from there', async () => {
+  it('R12: a target that was set back while the sink was away gets its events again from there', async () => {
     await sink.stop();
     await target.wipe(`${prefix}.${app}`);
     await target.positions(`${prefix}.${app}`).put(0, 7n);

@@ -2,7 +2,7 @@ import { mysqlError } from '@tributary/capture';
 import { SyncError, errorText, pause } from '@tributary/kernel';
 import type { LoadDeps } from './load-deps';
 import type { RunningJob } from './snapshot-jobs';
-import { TableLoad } from './table-load';
+import { TableSnapshot } from './table-snapshot';
 
 const POLL_MS = 500;
 /** How often loads of paused tables are told that they wait. */
@@ -99,7 +99,7 @@ export class SnapshotRunner<T> {
         `The table ${job.table} is not there, or not in the sync file of the running relay`,
       );
     try {
-      await new TableLoad(this.deps, job, plan).run(stop);
+      await new TableSnapshot(this.deps, job, plan).run(stop);
       if (!term.aborted) await jobs.requeue(job);
     } catch (error) {
       if (term.aborted) return;

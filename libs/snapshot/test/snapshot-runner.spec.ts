@@ -1,108 +1,21 @@
-import { describeTables, insertMarker, openMysql, RollingFloor, type TablePlan } from '@tributary/capture';
+import { describeTables, openMysql, type TablePlan } from '@tributary/capture';
 import { SnapshotJob } from '@tributary/capture-store';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
-import { ChunkOutlet, ChunkWindows, SnapshotJobs, SnapshotRunner } from '../src';
+import { SnapshotJobs } from '../src';
+import { MemoryRelay } from './memory-relay';
 import { flavours, openSource, type Source } from './source';
 
 jest.setTimeout(120_000);
 
 const ROWS = 12_000;
 
-/** The part of a relay around the loads: it publishes what the outlet holds, into memory. */
-class Relay {
-  readonly published: { table: string; key: string; floor: bigint }[] = [];
-  readonly lag = {
-    behind: false,
-    slowest: 'the sink, which has 3 events to do',
-    start: () => undefined,
-    stop: () => undefined,
-    caughtUp: async (signal: AbortSignal) => {
-      await waitFor(() => !this.lag.behind || signal.aborted, { timeoutMs: 60_000, everyMs: 10 });
-    },
-  };
-  readonly #stop = new AbortController();
-  readonly #outlet = new ChunkOutlet<{ table: string; key: string; floor: bigint }>();
-  readonly #floor: RollingFloor;
-  #running: Promise<unknown>[] = [];
-  chunkMs = 300;
-  /** Rows of each publication. */
-  readonly sizes: number[] = [];
-  /** Called before each publication. */
-  gate: () => Promise<void> = () => Promise.resolve();
-  /** Whether rows fit their table as it is now. */
-  fits: (table: string) => boolean = () => true;
-  /** Beginnings and ends that the sinks were told of, with the marker. */
-  readonly told: string[] = [];
-  readonly warnings: string[] = [];
-
-  constructor(
-    private readonly source: Source,
-    private readonly jobs: SnapshotJobs,
-    private readonly plans: ReadonlyMap<string, TablePlan>,
-  ) {
-    this.#floor = new RollingFloor(source.url, source.captureSchema);
-  }
-
-  start(): this {
-    const { signal } = this.#stop;
-    const runner = new SnapshotRunner({
-      jobs: this.jobs,
-      plan: (table) => this.plans.get(table),
-      waiting: () => [],
-      connect: () => openMysql(this.source.url),
-      chunkMs: this.chunkMs,
-      windows: new ChunkWindows(),
-      outlet: this.#outlet,
-      floor: this.#floor,
-      lag: this.lag,
-      insertMarker: () => insertMarker(this.source.relay, this.source.captureSchema),
-      epoch: 1,
-      loads: {
-        began: async ({ mark }) => void this.told.push(`began ${mark!.id}`),
-        ended: async ({ mark }) => void this.told.push(`ended ${mark!.id}`),
-      },
-      recorder: ({ schema: { table } }) =>
-        Promise.resolve(({ key }: { key: string }, floor: bigint) => ({ table, key, floor })),
-      log: {
-        info: () => undefined,
-        warn: (fields, message) => void this.warnings.push(`${JSON.stringify(fields)} ${message}`),
-      },
-    });
-    this.#running = [runner.run(signal), this.#publish(signal)];
-    return this;
-  }
-
-  async #publish(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#outlet.flush(Infinity, async (rows, table) => {
-        await this.gate();
-        if (!this.fits(table)) return false;
-        this.published.push(...rows);
-        this.sizes.push(rows.length);
-        return true;
-      });
-      if (this.#outlet.idle) await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    this.#outlet.close(new Error('the relay ends'));
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#running);
-  }
-
-  keysOf(table: string): string[] {
-    return this.published.filter((row) => row.table === table).map(({ key }) => key);
-  }
-}
-
 describe.each(flavours)('snapshot runner on %s', (flavour) => {
   let source: Source;
   let jobs: SnapshotJobs;
   let plans: Map<string, TablePlan>;
   let tables: string[];
-  let relay: Relay;
+  let relay: MemoryRelay;
   const start = async (table: string) => (await jobs.startAll([table]))[0]!;
 
   beforeAll(async () => {
@@ -126,7 +39,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
   afterAll(() => source.close());
   beforeEach(async () => {
     await source.relay.query(`DELETE FROM ${source.captureSchema}.snapshot_job`);
-    relay = new Relay(source, jobs, plans);
+    relay = new MemoryRelay(source, jobs, plans);
   });
   afterEach(() => relay.stop());
 
@@ -254,7 +167,7 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
     const [bad] = await jobs.startAll([tables[1]!], 'k > 0');
     const whereSql = '(SELECT 1 UNION SELECT 2) = 1';
     await source.data.getRepository(SnapshotJob).update({ id: bad!.id }, { whereSql });
-    const next = (relay = new Relay(source, jobs, plans)).start();
+    const next = (relay = new MemoryRelay(source, jobs, plans)).start();
     await until(async () => (await stateOf(id)).state === 'done');
     expect(next.published).toHaveLength(ROWS - before);
     expect((await stateOf(id)).rowsDone).toBe(ROWS);

@@ -74,7 +74,12 @@ const base = z.strictObject({
     })
     .optional(),
   snapshot: z.strictObject({ chunkMs: z.int().min(10).max(10_000).optional() }).optional(),
-  metrics: z.strictObject({ tables: z.enum(tableLabels).optional() }).optional(),
+  metrics: z
+    .strictObject({
+      tables: z.enum(tableLabels).optional(),
+      canarySeconds: z.int().min(1).max(3600).optional(),
+    })
+    .optional(),
   defaults: defaults.optional(),
   tables: tablesOf(tableEntry),
 });

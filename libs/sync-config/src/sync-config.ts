@@ -37,6 +37,8 @@ export class SyncConfig {
   readonly chunkMs: number;
   /** Which tables have a label of their own in metrics. */
   readonly tableLabels: TableLabelling;
+  /** How often a canary is sent through the pipeline, seconds; `null`: never. */
+  readonly canarySeconds: number | null;
   /** The `database.table` names and patterns of the entries that take tables in, in file order. */
   readonly tablePatterns: readonly string[];
   /** Those of the entries that leave tables out. */
@@ -62,6 +64,7 @@ export class SyncConfig {
     this.captureSchema = file.capture?.schema ?? 'tributary';
     this.chunkMs = file.snapshot?.chunkMs ?? 300;
     this.tableLabels = file.metrics?.tables ?? 'all';
+    this.canarySeconds = file.metrics?.canarySeconds ?? null;
     this.tablePatterns = file.tables.filter(({ exclude }) => !exclude).map(({ table }) => table);
     this.excludedPatterns = file.tables.filter(({ exclude }) => exclude).map(({ table }) => table);
     this.dtoNames = [...new Set(file.tables.flatMap(({ dto }) => dto ?? []))];

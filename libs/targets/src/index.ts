@@ -37,7 +37,6 @@ export {
   type Standing,
 } from './places/standing';
 export { notesGroup, notesGroupOf, takeOver } from './places/takeover';
-export { chunked } from './chunked';
 export type { PlaceSchema, SchemaState } from './place-schema';
 export type { ConnectedTarget, TargetListener, TargetPlugin, TargetRules } from './target-plugin';
 export { targetPlugin, targetPlugins } from './registry';

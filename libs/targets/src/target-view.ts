@@ -55,7 +55,7 @@ export interface TargetEntry {
   /** The wire keys that it may stand for, as a rule one; none: no row of the table could be there. */
   readonly keys: readonly WireRow[];
   /** What it is when it stands for no row; by default `extra`. */
-  readonly stray?: DifferenceKind;
+  readonly orphan?: DifferenceKind;
 }
 
 /** An entry as it is listed: its name, and the rest for those that need a closer look. */
@@ -82,7 +82,7 @@ export interface TargetView {
   /** The name of a row in the target, and what makes it the same as another. */
   entryOf(key: WireRow): TargetEntry;
   /** The rows that are not proven equal, byte for byte, at the first look. */
-  unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]>;
+  candidates(rows: readonly ViewedRow[]): Promise<ViewedRow[]>;
   /** Compares the expectations with what the target holds now, each for itself. */
   inspect(expected: readonly Expectation[]): Promise<(Finding | undefined)[]>;
   /** The versions that the target holds of these keys. */

@@ -1,28 +1,11 @@
 import { SyncError } from '@tributary/kernel';
+import { SeededRandom } from '@tributary/testing';
 import { applyCoalesced } from '../src';
 import type { Outcome, RowChange } from '../src';
 import type { Target } from './harness';
 import { changesOf, version } from './rows';
 
 const kinds = (outcomes: readonly Outcome[]) => outcomes.map(({ kind }) => kind);
-
-/** A small generator with a seed, so that a failure can be run again. */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32;
-  };
-}
-
-function shuffled<T>(items: readonly T[], next: () => number): T[] {
-  const result = [...items];
-  for (let at = result.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(next() * (at + 1));
-    [result[at], result[other]] = [result[other]!, result[at]!];
-  }
-  return result;
-}
 
 /** What every target promises; run against each of them. */
 export function conformance(name: string, open: () => Promise<Target>): void {
@@ -54,23 +37,23 @@ export function conformance(name: string, open: () => Promise<Target>): void {
     it.each([1, 2, 3])(
       'R4: any order, grouping and repetition of changes ends the same (seed %i)',
       async (seed) => {
-        const next = random(seed);
+        const random = new SeededRandom(seed);
         const second = await target.second();
         const changes: RowChange[] = [];
         for (let key = 0; key < 25; key += 1)
           for (let log = 1; log <= 6; log += 1) {
             const id = seed * 1000 + key;
-            const change =
-              next() < 0.3 ? make.remove(id, log) : make.put(id, log, {}, next() < 0.3 ? 'r' : 'u');
+            const change = random.chance(0.3)
+              ? make.remove(id, log)
+              : make.put(id, log, {}, random.chance(0.3) ? 'r' : 'u');
             changes.push(change);
-            if (next() < 0.3) changes.push(change);
+            if (random.chance(0.3)) changes.push(change);
           }
-        const queues = [shuffled(changes, next), shuffled(changes, next)];
+        const queues = [random.shuffled(changes), random.shuffled(changes)];
         await Promise.all(
           queues.map(async (queue, at) => {
             const writer = at === 0 ? target.writer : second;
-            while (queue.length > 0)
-              await applyCoalesced(writer, queue.splice(0, 1 + Math.floor(next() * 20)));
+            while (queue.length > 0) await applyCoalesced(writer, queue.splice(0, random.integer(1, 20)));
           }),
         );
         for (let key = 0; key < 25; key += 1) {

@@ -1,4 +1,5 @@
 import type { LoadControl } from '@tributary/contract';
+import { SeededRandom } from '@tributary/testing';
 import {
   applyCoalesced,
   SweepNotes,
@@ -7,7 +8,6 @@ import {
   type TableControl,
   type TargetWriter,
 } from '../src';
-import { random } from './conformance';
 import type { Target } from './harness';
 import { changesOf, version } from './rows';
 
@@ -108,8 +108,8 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
     it.each([1, 2])(
       'R4, R5, R6: loads, live changes, holes and repeats in any order end equal (seed %i)',
       async (seed) => {
-        const next = random(seed * 7919);
-        const history = new History(next, make, control);
+        const random = new SeededRandom(seed * 7919);
+        const history = new History(random, make, control);
         const writers = [target.writer, await target.second()];
         // Each partition is consumed in order, with steps back as after a crash, partitions in any interleaving.
         const offsets = new Array<number>(PARTITIONS).fill(0);
@@ -132,10 +132,11 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
         };
         while (history.partitions.some((records, partition) => offsets[partition]! < records.length)) {
           const steps = [0, 1].map(async (by) => {
-            const partition = (Math.floor(next() * PARTITIONS) + by) % PARTITIONS;
+            const partition = (random.integer(0, PARTITIONS - 1) + by) % PARTITIONS;
             const end = history.partitions[partition]!.length;
-            const until = Math.min(end, offsets[partition]! + 1 + Math.floor(next() * 6));
-            if (next() < 0.15) offsets[partition] = Math.max(0, offsets[partition]! - Math.floor(next() * 8));
+            const until = Math.min(end, offsets[partition]! + random.integer(1, 6));
+            if (random.chance(0.15))
+              offsets[partition] = Math.max(0, offsets[partition]! - random.integer(0, 7));
             await consume(partition, until, by);
           });
           // Two partitions at the same time, unless both steps chose the same one.
@@ -162,14 +163,14 @@ class History {
   #log = 0;
 
   constructor(
-    private readonly next: () => number,
+    private readonly random: SeededRandom,
     private readonly make: ReturnType<typeof changesOf>,
     private readonly control: (kind: LoadControl['kind'], log: number) => TableControl,
   ) {
     for (let round = 0; round < 4; round += 1) {
       for (let step = 0; step < 20; step += 1) this.#live();
       // A hole: deletes that nobody captured.
-      for (const id of [...this.source]) if (this.next() < 0.4) this.source.delete(id);
+      for (const id of [...this.source]) if (this.random.chance(0.4)) this.source.delete(id);
       this.#load();
     }
   }
@@ -195,9 +196,9 @@ class History {
   }
 
   #live(): void {
-    const id = Math.floor(this.next() * this.keys.length);
+    const id = this.random.pick(this.keys);
     this.#log += 1;
-    if (this.source.has(id) && this.next() < 0.4) {
+    if (this.source.has(id) && this.random.chance(0.4)) {
       this.source.delete(id);
       this.#place(id).push(this.make.remove(id, this.#log));
     } else {

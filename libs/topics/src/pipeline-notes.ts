@@ -74,6 +74,8 @@ export interface PauseNote {
   readonly reason: string;
   /** ISO time. */
   readonly at: string;
+  /** Where the sink still lacked events of an earlier pause: when the oldest of them came to its topic, ISO time. */
+  readonly since?: string;
 }
 
 export type PipelineNote = IdentityNote | SuspensionNote | EpochDemandNote | LoadDemandNote | PauseNote;

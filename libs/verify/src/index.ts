@@ -1,6 +1,6 @@
 export type { Difference } from './difference';
 export { keyCells } from './key-values';
-export { PipelineBarrier } from './pipeline-barrier';
+export { PipelineDrain } from './pipeline-drain';
 export { planRepair, Repairer } from './repair';
 export { RepairLog } from './repair-log';
 export { differingShare, SURE } from './sample-bound';

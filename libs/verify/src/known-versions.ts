@@ -3,7 +3,7 @@ import type { DeadLetterStore } from '@tributary/dead-letters';
 import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import type { SourceTable } from './source-table';
-import { remarked } from './suspects';
+import { remarked } from './candidates';
 
 /**
  * Tells a stale row from an edited one. The source holds no versions, so a row counts as stale only where a newer

@@ -1,12 +1,12 @@
 import { eventKeyWriter, versionParts, type WireRow } from '@tributary/contract';
-import { slowWait, type RateLimiter } from '@tributary/kernel';
+import { chunked, slowWait, type RateLimiter } from '@tributary/kernel';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
-import { chunked, type TargetView } from '@tributary/targets';
+import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import { keyCells } from './key-values';
-import { look } from './look';
-import type { PipelineBarrier } from './pipeline-barrier';
+import { recheck } from './recheck';
+import type { PipelineDrain } from './pipeline-drain';
 import { RepairLog } from './repair-log';
 import type { SourceTable } from './source-table';
 
@@ -60,7 +60,7 @@ export class Repairer {
       /** Makes connections for transactions; `close` closes them. */
       connect(): Promise<Connection>;
       readonly captureSchema: string;
-      readonly barrier: Pick<PipelineBarrier, 'passed'>;
+      readonly drain: Pick<PipelineDrain, 'wait'>;
       readonly deadLetters?: Pick<DeadLetterStore, 'newestByRow'>;
       readonly pace: RateLimiter;
       /** Told, again and again once that has taken some seconds, whose lock a row is waited for. */
@@ -136,13 +136,13 @@ export class Repairer {
     const left = new Map<WireRow, string>();
     let open = keys.map((key) => ({ key, different: 0, changing: 0 }));
     if (open.length === 0) return left;
-    const { source, barrier } = this.deps;
+    const { source, drain } = this.deps;
     const connection = await (this.#reader ??= this.deps.connect());
     while (open.length > 0) {
       const asked = open.map(({ key }) => key);
-      const { passage, seen } = await look({ source, view, barrier, connection }, asked);
-      const why = passage.passed ? 'see tributary status' : passage.why;
-      if (!passage.passed && passage.ended) {
+      const { drained, seen } = await recheck({ source, view, drain, connection }, asked);
+      const why = drained.passed ? 'see tributary status' : drained.why;
+      if (!drained.passed && drained.ended) {
         for (const { key } of open) left.set(key, `sent again, and ${why}`);
         break;
       }

@@ -18,8 +18,8 @@ import {
   type KeySpan,
   type TablePlan,
 } from '@tributary/capture';
+import { chunked } from '@tributary/kernel';
 import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
-import { chunked } from '@tributary/targets';
 import { keyCells } from './key-values';
 
 /** A row as the source has it now. */

@@ -4,7 +4,7 @@ import type { DeadLetterStore } from '@tributary/dead-letters';
 import type { TargetName } from '@tributary/sync-config';
 import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
-import type { PipelineBarrier } from './pipeline-barrier';
+import type { PipelineDrain } from './pipeline-drain';
 import type { RepairOutcome } from './repair';
 import type { SourceTable } from './source-table';
 
@@ -39,7 +39,7 @@ export interface SettledDifference extends Difference {
 export interface TableVerification {
   readonly source: SourceTable;
   readonly views: readonly TargetView[];
-  readonly barrier: Pick<PipelineBarrier, 'passed'>;
+  readonly drain: Pick<PipelineDrain, 'wait'>;
   /** Makes a connection for look-ups beside the scan, which is closed at the end. */
   connect(): Promise<Connection>;
   readonly deadLetters?: Pick<DeadLetterStore, 'newestByRow'>;

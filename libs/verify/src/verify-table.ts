@@ -1,9 +1,9 @@
 import type { Connection } from '@tributary/capture';
 import { KnownVersions } from './known-versions';
-import { TableSide } from './table-side';
+import { TargetComparison } from './target-comparison';
 import type { TableReport, TableVerification } from './table-verification';
 
-/** Suspects that are held at the end of a chunk without being re-checked: a few lag behind all the time. */
+/** Candidates that are held at the end of a chunk without being re-checked: a few lag behind all the time. */
 const MOST_SUSPECTS = 1_000;
 
 /** Compares one table with its targets in both directions, in bounded memory, beside live changes. */
@@ -11,11 +11,11 @@ export async function verifyTable(run: TableVerification): Promise<TableReport[]
   const known = new KnownVersions(run.source, run.views, run.deadLetters);
   const connections: Connection[] = [];
   try {
-    const sides: TableSide[] = [];
+    const sides: TargetComparison[] = [];
     for (const view of run.views) {
       const connection = await run.connect();
       connections.push(connection);
-      sides.push(new TableSide(run, view, known, connection));
+      sides.push(new TargetComparison(run, view, known, connection));
     }
     await compareRows(run, sides);
     if (!run.signal?.aborted) await Promise.all(sides.map((side) => side.entries()));
@@ -26,7 +26,7 @@ export async function verifyTable(run: TableVerification): Promise<TableReport[]
 }
 
 /** Source to target, with the next rows being read while those at hand are compared. */
-async function compareRows(run: TableVerification, sides: readonly TableSide[]): Promise<void> {
+async function compareRows(run: TableVerification, sides: readonly TargetComparison[]): Promise<void> {
   // RAND() is asked for each row, so each has the same chance, whatever its key and its neighbours.
   const where = run.sample && run.sample.part < 1 ? `RAND() < ${run.sample.part}` : null;
   for await (const chunk of run.source.chunks(where, run.pace?.perSecond)) {

@@ -26,7 +26,7 @@ jest.setTimeout(60_000);
 
 const env = stackEnv();
 
-export const passes = { passed: async () => ({ passed: true }) as const };
+export const passes = { wait: async () => ({ passed: true }) as const };
 
 export interface Server {
   readonly name: string;
@@ -113,7 +113,7 @@ export class Fixture {
   async verify(name: string, options: Partial<TableVerification> = {}) {
     const differences: SettledDifference[] = [];
     const reports = await verifyTable({
-      ...{ source: this.source(name), views: this.views(name), barrier: passes },
+      ...{ source: this.source(name), views: this.views(name), drain: passes },
       connect: () => openMysql(this.server.url),
       onDifference: (difference) => differences.push(difference),
       ...options,

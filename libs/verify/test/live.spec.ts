@@ -32,8 +32,8 @@ class LaggingPipeline {
     }
   }
 
-  /** The barrier: all that was noted before the call is applied. */
-  async passed() {
+  /** The drain: all that was noted before the call is applied. */
+  async wait() {
     const end = this.#noted;
     while (this.#applied < end) await sleep(20);
     return { passed: true } as const;
@@ -75,7 +75,7 @@ describe('verify under live changes', () => {
       }
     };
     const working = Promise.all([write(), pipeline.run(() => stop)]);
-    const verify = () => fixture.verify('live', { barrier: pipeline });
+    const verify = () => fixture.verify('live', { drain: pipeline });
     for (let run = 0; run < RUNS; run += 1) expect((await verify()).differences).toEqual([]);
 
     // Beyond the keys that the application touches.

@@ -44,7 +44,7 @@ describe.each(servers)('repair on $name', (server) => {
     onWait: (sentence: string) => void = () => undefined,
   ) =>
     new Repairer({
-      ...{ source: fixture.source(table), connect, barrier: passes, onWait },
+      ...{ source: fixture.source(table), connect, drain: passes, onWait },
       ...{ captureSchema: fixture.captureSchema, pace: new RateLimiter(perSecond) },
     });
 

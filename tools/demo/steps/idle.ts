@@ -2,7 +2,7 @@ import { openMysql } from '@tributary/capture';
 import { consumerGroups } from '@tributary/topics';
 import type { Log } from '@tributary/transport';
 import { createKafka } from '@tributary/transport-kafkajs';
-import { PipelineBarrier, usedTargets } from '@tributary/verify';
+import { PipelineDrain, usedTargets } from '@tributary/verify';
 import type { Pipeline } from './pipeline';
 
 export interface IdleOptions {
@@ -26,15 +26,15 @@ export async function waitUntilIdle(
   );
   const connection = await openMysql(servers.MYSQL_URL);
   try {
-    const barrier = new PipelineBarrier({
+    const drain = new PipelineDrain({
       ...{ connection, captureSchema: config.captureSchema, admin: kafka.admin() },
       ...{ topics: config.topics, groups: consumerGroups(config), patienceMs: stallMs },
       ...(signal && { signal }),
       onWaiting: (left) => onWaiting?.(Number(left)),
     });
     for (const target of usedTargets(config)) {
-      const passage = await barrier.passed(target);
-      if (!passage.passed) throw new Error(`The pipeline makes no headway: ${passage.why}.`);
+      const drained = await drain.wait(target);
+      if (!drained.passed) throw new Error(`The pipeline makes no headway: ${drained.why}.`);
     }
   } finally {
     connection.destroy();

@@ -25,7 +25,7 @@ interface DlqOptions extends Filter {
 
 type Context = CommandContext<DlqOptions>;
 
-const LETTER_ID = /^(0|[1-9]\d*):(0|[1-9]\d*)$/;
+const ID = /^(0|[1-9]\d*):(0|[1-9]\d*)$/;
 
 export function dlqCommands(program: Command): void {
   const group = program.command('dlq').description('dead letters: events that no target can take');
@@ -33,11 +33,11 @@ export function dlqCommands(program: Command): void {
     group
       .command(name)
       .description(description)
-      .option('--reason <code>', 'only letters with this reason code, e.g. INVALID_ROW')
-      .option('--table <database.table>', 'only letters of this table; * stands for any characters')
-      .option('--stage <service>', 'only letters of this service, e.g. mongo-sink')
-      .option('--since <time>', 'only letters from then on: 2h (ago), 2026-11-23T10:00:00Z', timeOption)
-      .option('--until <time>', 'only letters from before then', timeOption)
+      .option('--reason <code>', 'only dead letters with this reason code, e.g. INVALID_ROW')
+      .option('--table <database.table>', 'only dead letters of this table; * stands for any characters')
+      .option('--stage <service>', 'only dead letters of this service, e.g. mongo-sink')
+      .option('--since <time>', 'only dead letters from then on: 2h (ago), 2026-11-23T10:00:00Z', timeOption)
+      .option('--until <time>', 'only dead letters from before then', timeOption)
       .addOption(
         new Option('--limit <n>', 'at most so many')
           .argParser(atLeastOne)
@@ -47,24 +47,24 @@ export function dlqCommands(program: Command): void {
       .addHelpText('after', `\nExample:\n  ${example}\n`);
   add(
     'list',
-    'list the letters that are neither replayed nor discarded, newest last',
+    'list the dead letters that are neither replayed nor discarded, newest last',
     100,
     'tributary dlq list --reason INVALID_ROW --since 2h',
   ).action(runCommand({ kafka: true }, list));
   group
     .command('show')
-    .description('show one letter with its headers, key and value')
-    .argument('<partition:offset>', 'the letter, as dlq list names it', letterId)
+    .description('show one dead letter with its headers, key and value')
+    .argument('<partition:offset>', 'the dead letter, as dlq list names it', deadLetterId)
     .option('--json', 'print it as JSON; bytes that are no UTF-8 text as base64')
     .addHelpText('after', '\nExample:\n  tributary dlq show 3:42\n')
     .action(runCommand({ kafka: true }, show));
   add(
     'replay',
-    'send letters through the pipeline again; versions keep newer states safe',
+    'send dead letters through the pipeline again; versions keep newer states safe',
     Infinity,
     'tributary dlq replay --table github_data.users',
   )
-    .argument('[partition:offset...]', 'these letters only', letterIds)
+    .argument('[partition:offset...]', 'these only', deadLetterIds)
     .option('--no-wait', 'do not wait for what becomes of them (asks for no target)')
     .option(
       '--patience <seconds>',
@@ -79,20 +79,20 @@ export function dlqCommands(program: Command): void {
     .action(runCommand(replayNeeds, replay));
   add(
     'discard',
-    'mark letters as done without replaying them',
+    'mark dead letters as done without replaying them',
     Infinity,
     'tributary dlq discard --reason CRC_MISMATCH',
   )
-    .argument('[partition:offset...]', 'these letters only', letterIds)
+    .argument('[partition:offset...]', 'these only', deadLetterIds)
     .action(runCommand({ kafka: true }, discard));
 }
 
-function letterId(text: string): string {
-  if (!LETTER_ID.test(text)) throw new InvalidArgumentError('It must look like 3:42 (partition:offset).');
+function deadLetterId(text: string): string {
+  if (!ID.test(text)) throw new InvalidArgumentError('It must look like 3:42 (partition:offset).');
   return text;
 }
 
-const letterIds = (text: string, before: string[] = []): string[] => [...before, letterId(text)];
+const deadLetterIds = (text: string, before: string[] = []): string[] => [...before, deadLetterId(text)];
 
 function atLeastOne(text: string): number {
   const value = Number(text);
@@ -146,14 +146,14 @@ async function withProgress<T>(
   args: Context['args'],
   work: (selection: DeadLetterSelection) => Promise<T>,
 ): Promise<T> {
-  const progress = new Progress('letters');
+  const progress = new Progress('dead letters');
   try {
     const result = await work({
       ...{ filter: options, limit: options.limit },
       ids: args[0] as readonly string[] | undefined,
-      onProgress: (done, total) => progress.update('letters', done, total),
+      onProgress: (done, total) => progress.update('dead letters', done, total),
     });
-    progress.finish('letters');
+    progress.finish('dead letters');
     return result;
   } finally {
     progress.stop();

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import {
+  pauseNeeds,
   pauseTable,
   resumeCommand as commandThatResumes,
   resumeTable,
@@ -36,7 +37,7 @@ export function pauseCommand(program: Command): void {
       'after',
       '\nExamples:\n  tributary pause --table shop.orders --reason "bad import"\n  tributary pause --table shop.orders --target redis\n',
     )
-    .action(runCommand<PauseOptions>({ mysql: true, kafka: true }, pause));
+    .action(runCommand<PauseOptions>(pauseNeeds, pause));
 }
 
 export function resumeCommand(program: Command): void {

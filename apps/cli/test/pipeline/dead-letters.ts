@@ -138,7 +138,7 @@ export function deadLetters(pipeline: CliPipeline): void {
       expect(second.result.targets).toEqual({ mongo: outcome(1, 0), redis: outcome(1, 0) });
       expect(second.code).toBe(0);
       expect(await pipeline.redis.hget(`${name}:t:504`, 's')).toBe('fourth');
-      await expect(run('dlq', 'replay', letter!.id)).rejects.toThrow(/no open letter/);
+      await expect(run('dlq', 'replay', letter!.id)).rejects.toThrow(/no open dead letter/);
     }, 180_000);
 
     it('replay names the service that it waits for', async () => {

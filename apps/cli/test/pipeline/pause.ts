@@ -1,6 +1,15 @@
-import { pipelineStatus, traceRow, type PauseState } from '@tributary/operations';
+import {
+  differencesLeft,
+  pipelineStatus,
+  traceRow,
+  Verification,
+  verifyDefaults,
+  type PauseState,
+} from '@tributary/operations';
+import { topicPlans } from '@tributary/topics';
 import { waitFor } from '@tributary/testing';
-import type { CliPipeline } from './cli-pipeline';
+import { readTail } from '@tributary/transport';
+import { kafka, type CliPipeline } from './cli-pipeline';
 
 interface Paused {
   paused: PauseState[];
@@ -44,6 +53,41 @@ export function pause(pipeline: CliPipeline): void {
   };
   const insert = (into: string, id: number, s: string) =>
     pipeline.admin.query(`INSERT INTO ${into} (id, n, s) VALUES (${id}, 1, '${s}')`);
+
+  /** Whose clock the topic of validated events goes by. */
+  const takeTimeOf = async (type: 'CreateTime' | 'LogAppendTime') => {
+    const admin = kafka.client.admin();
+    await admin.connect();
+    const { topic, settings } = topicPlans(pipeline.config).find((plan) =>
+      plan.topic.endsWith('.validated'),
+    )!;
+    const wanted = { ...settings, 'message.timestamp.type': type };
+    const configEntries = Object.entries(wanted).map(([key, value]) => ({ name: key, value }));
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: topic, configEntries }] });
+    await admin.disconnect();
+  };
+
+  /** An event of the table that the sink leaves out, and that came so many hours ago. */
+  const leftOutLongAgo = async (hours: number) => {
+    const { validated } = pipeline.config.topics;
+    const events = await readTail(kafka, validated, 500);
+    const { key, value, headers, partition } = events.findLast(
+      (one) => one.value !== null && String(one.key).includes(`"${table}"`),
+    )!;
+    const producer = kafka.client.producer();
+    await producer.connect();
+    const timestamp = String(Date.now() - hours * 3_600_000);
+    const again = { key, value, partition, timestamp, headers: headers as Record<string, Buffer> };
+    await takeTimeOf('CreateTime');
+    await producer.send({ topic: validated, messages: [again] });
+    await takeTimeOf('LogAppendTime');
+    await producer.disconnect();
+    await until(() =>
+      pipeline.operate(async (context) =>
+        (await pipelineStatus(context)).stages.every(({ lagEvents }) => lagEvents === 0),
+      ),
+    );
+  };
 
   it('pause: its changes wait, also for services that begin anew, and those of another table go on', async () => {
     const { result } = await run<Paused>('pause', '--table', table, '--reason', 'a test');
@@ -130,5 +174,64 @@ export function pause(pipeline: CliPipeline): void {
       return code === 0;
     });
     expect([await held('t', 800), await held('t', 899)]).toEqual([undefined, 'one only']);
+  }, 180_000);
+
+  it('verify in the moment of going back calls no row different: it names what it waits for, or waits', async () => {
+    const [first, count] = [10_000, 6_000];
+    const inMongo = () =>
+      pipeline.mongo
+        .getClient()
+        .db(name)
+        .collection<{ _id: number }>('t')
+        .countDocuments({ _id: { $gte: first } });
+    await run('pause', '--table', table, '--target', 'mongo');
+    await until(async () => (await status())?.paused.length === 1);
+    await insert(table, first - 1, 'the sink has seen the pause');
+    await until(
+      async () => (await inRedis(first - 1)) !== null && (await held('t', first - 1)) === undefined,
+    );
+    for (let id = first; id < first + count; id += 2_000)
+      await pipeline.admin.query(`INSERT INTO ${table} (id, n, s) VALUES ?`, [
+        Array.from({ length: 2_000 }, (_, at) => [id + at, 1, 'left out']),
+      ]);
+    await until(async () => (await inRedis(first + count - 1)) !== null);
+    expect(await inMongo()).toBe(0);
+    await run('resume', '--table', table, '--target', 'mongo');
+    /** Of each verification what the target lacked when it began, and how it ended. */
+    const runs: { lacked: number; differences: number; suspended: string[] }[] = [];
+    while (runs.at(-1)?.lacked !== 0) {
+      const lacked = count - (await inMongo());
+      const result = await pipeline.operate(async (context) =>
+        (await Verification.open(context, 'mongo')).once({
+          ...{ ...verifyDefaults, patienceMs: 60_000, by: 'a test' },
+          ...{ table, target: 'mongo' },
+        }),
+      );
+      const suspended = result.suspended.map(({ code }) => code);
+      runs.push({ lacked, differences: differencesLeft(result), suspended });
+    }
+    expect(runs.filter(({ differences }) => differences > 0)).toEqual([]);
+    // One at least began while the rows were on their way, and waited for them.
+    expect(runs.filter(({ lacked, suspended }) => lacked > 0 && suspended.length === 0)).not.toEqual([]);
+    expect(new Set(runs.flatMap(({ suspended }) => suspended))).toEqual(new Set(['PAUSED']));
+  }, 240_000);
+
+  it('pause --target again before what was left out is read: its time counts from the first pause', async () => {
+    const { result: first } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
+    expect(first.paused[0]!.hoursLeft).toBeGreaterThan(167);
+    await until(async () => (await status())?.paused.length === 1);
+    await leftOutLongAgo(100);
+    const sink = pipeline.service('mongo-sink');
+    sink.kill('SIGSTOP');
+    try {
+      await run('resume', '--table', table, '--target', 'mongo');
+      const { result: again } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
+      expect(again.paused[0]!.hoursLeft).toBeGreaterThan(60);
+      expect(again.paused[0]!.hoursLeft).toBeLessThan(69);
+      await run('resume', '--table', table, '--target', 'mongo');
+    } finally {
+      sink.kill('SIGCONT');
+    }
+    await until(async () => (await verify()).code === 0);
   }, 180_000);
 }

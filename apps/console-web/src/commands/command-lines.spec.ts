@@ -6,6 +6,8 @@ const every = [
   lines.traceCommand('shop.orders', ['7']),
   lines.historyCommand('shop.orders', ['7']),
   lines.resendCommand('shop.orders', ['7', '2']),
+  lines.resendSomeCommand({ table: 'shop.orders', range: { from: '7', to: undefined } }),
+  lines.resendSomeCommand({ table: 'shop.orders', where: "state = 'new'" }),
   lines.pauseCommand('pause', 'shop.orders', undefined),
   lines.pauseCommand('resume', 'shop.orders', 'mongo'),
   lines.startSnapshotCommand({ table: 'shop.*', where: "state = 'new'", priority: 5 }),
@@ -14,7 +16,7 @@ const every = [
   lines.snapshotCommand('cancel', '3'),
   lines.verifyCommand({ table: 'shop.orders', target: 'mongo', sample: { part: 0.05 }, rate: 100 }),
   lines.repairCommand('shop.orders', 'redis', true),
-  lines.listLettersCommand({ code: 'INVALID_ROW', table: 'shop.orders', stage: 'validator' }),
+  lines.listDeadLettersCommand({ code: 'INVALID_ROW', table: 'shop.orders', stage: 'validator' }),
   lines.deadLettersCommand('replay', { ids: ['3:42'] }),
   lines.deadLettersCommand('discard', { code: 'INVALID_ROW' }),
   lines.showDeadLetterCommand('3:42'),
@@ -43,16 +45,30 @@ test('a key that begins with a dash is no option', () => {
   expect(lines.resendCommand('a.b', ['-1'])).toBe('tributary resend --table a.b --key=-1');
 });
 
+test('rows by range or by condition, whatever stands in them', () => {
+  const { resendSomeCommand: command } = lines;
+  expect(command({ table: 'a.b', range: { from: '-5', to: '7' } })).toBe(
+    'tributary resend --table a.b --range=-5..7',
+  );
+  expect(command({ table: 'a.b', range: { to: 'it is' } })).toBe(
+    `tributary resend --table a.b --range='..it is'`,
+  );
+  expect(command({ table: 'a.b', where: "s = '-'" })).toBe(
+    `tributary resend --table a.b --where='s = '\\''-'\\'''`,
+  );
+  expect(command({ table: 'a.b', range: { from: 'a..b' } })).toMatch(/^curl .*"from":"a\.\.b"/);
+});
+
 test('a whole verification and its repair', () => {
   expect(lines.verifyCommand({})).toBe('tributary verify');
   expect(lines.repairCommand(null, null, false)).toBe('tributary verify --repair');
   expect(lines.verifyCommand({ sample: { rows: 100 } })).toBe('tributary verify --sample 100');
 });
 
-test('the command of a group by column takes no letter of another column', () => {
+test('the command of a group by column takes no dead letter of another column', () => {
   const group = { code: 'INVALID_ROW', table: 'shop.orders', column: 'amount' };
   expect(lines.deadLettersCommand('discard', group)).toContain(JSON.stringify(group));
-  expect(lines.listLettersCommand(group)).toContain('column=amount');
+  expect(lines.listDeadLettersCommand(group)).toContain('column=amount');
 });
 
 test('the command of a group whose table is named like a pattern, or is none, takes no other table', () => {

@@ -18,6 +18,20 @@ export const resendCommand = (table: string, key: readonly string[]) =>
       : `--key ${key.map(quote).join(' ')}`
   }`;
 
+interface SomeRows {
+  readonly table: string;
+  readonly range?: { readonly from?: string | undefined; readonly to?: string | undefined };
+  readonly where?: string;
+}
+
+/** A bound that holds two dots cannot be told from the sign of a range: then it is the REST API's call. */
+export function resendSomeCommand({ table, range, where }: SomeRows): string {
+  const { from = '', to = '' } = range ?? {};
+  if (from.includes('..') || to.includes('..')) return restCommand('resend', { body: { table, range } });
+  const rows = range ? `--range=${quote(`${from}..${to}`)}` : `--where=${quote(where ?? '')}`;
+  return `${commandLine(['resend'], { table })} ${rows}`;
+}
+
 export const pauseCommand = (action: 'pause' | 'resume', table: string, target: string | undefined) =>
   commandLine([action], { table, target });
 
@@ -40,8 +54,8 @@ export const repairCommand = (table: string | null, target: string | null, dryRu
     'dry-run': dryRun,
   });
 
-export type LettersAsked = Omit<BodyInputOf<'replayDeadLetters'>, 'reason'>;
-type LettersListed = Omit<NonNullable<QueryInputOf<'deadLetters'>>, 'limit'>;
+export type DeadLettersAsked = Omit<BodyInputOf<'replayDeadLetters'>, 'reason'>;
+type DeadLettersListed = Omit<NonNullable<QueryInputOf<'deadLetters'>>, 'limit'>;
 const operations = { replay: 'replayDeadLetters', discard: 'discardDeadLetters' } as const;
 
 /** The command line knows neither a column nor a table that is a name with `*`: then it is the REST API's call. */
@@ -49,20 +63,20 @@ const isKnown = ({
   table,
   column,
   exact,
-}: Pick<LettersAsked | LettersListed, 'table' | 'column' | 'exact'>) =>
+}: Pick<DeadLettersAsked | DeadLettersListed, 'table' | 'column' | 'exact'>) =>
   !column && (!exact || (table ? !table.includes('*') : false));
 
-export function deadLettersCommand(action: 'replay' | 'discard', letters: LettersAsked): string {
-  const { ids = [], code, table } = letters;
-  return isKnown(letters)
+export function deadLettersCommand(action: 'replay' | 'discard', wanted: DeadLettersAsked): string {
+  const { ids = [], code, table } = wanted;
+  return isKnown(wanted)
     ? commandLine(['dlq', action, ...ids], { reason: code, table: table ?? undefined })
-    : restCommand(operations[action], { body: letters });
+    : restCommand(operations[action], { body: wanted });
 }
 
-export const listLettersCommand = (letters: LettersListed): string =>
-  isKnown(letters)
-    ? commandLine(['dlq', 'list'], { reason: letters.code, table: letters.table, stage: letters.stage })
-    : restCommand('deadLetters', { query: letters });
+export const listDeadLettersCommand = (wanted: DeadLettersListed): string =>
+  isKnown(wanted)
+    ? commandLine(['dlq', 'list'], { reason: wanted.code, table: wanted.table, stage: wanted.stage })
+    : restCommand('deadLetters', { query: wanted });
 
 export const showDeadLetterCommand = (id: string) => commandLine(['dlq', 'show', id]);
 

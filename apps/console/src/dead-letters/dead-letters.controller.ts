@@ -13,7 +13,7 @@ import { Operation, TheCall } from '../http/operation';
 import { keyColumnsOf, maskedEvent, maskedKey, maskedSentence } from '../masking/masks';
 import { Reveals } from '../masking/reveals';
 import { UseCases } from '../operations/use-cases';
-import { groupsAnswer, letterLine } from './groups-answer';
+import { groupsAnswer, deadLetterLine } from './groups-answer';
 
 /** How long the services may stand still before a replay no longer waits for them. */
 const PATIENCE_MS = 20_000;
@@ -35,7 +35,7 @@ export class DeadLettersController {
     const { limit, exact, ...query } = call.query;
     const input = { filter: filterOf({ ...query, exact: exact === 'true' }), limit };
     const { total, newest } = await this.useCases.ask(call, (operation) => listDeadLetters(operation, input));
-    return { total, deadLetters: newest.map(letterLine).reverse() };
+    return { total, deadLetters: newest.map(deadLetterLine).reverse() };
   }
 
   @Operation('replayDeadLetters')

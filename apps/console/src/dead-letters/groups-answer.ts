@@ -3,12 +3,22 @@ import type { Answer } from '../http/answer';
 import { maskedKey, maskedSentence } from '../masking/masks';
 
 /** Lists show no values to anybody. */
-export const letterLine = ({ id, at, stage, code, reason, table, column, key, attempts }: DeadLetter) => ({
+export const deadLetterLine = ({
+  id,
+  at,
+  stage,
+  code,
+  reason,
+  table,
+  column,
+  key,
+  attempts,
+}: DeadLetter) => ({
   ...{ id, at, stage, code, reason: maskedSentence(reason), table, column, attempts },
   key: maskedKey(key),
 });
 
 export const groupsAnswer = ({ total, groups }: DeadLetterGroups): Answer<'deadLetterGroups'> => ({
   total,
-  groups: groups.map(({ sample, ...group }) => ({ ...group, sample: letterLine(sample) })),
+  groups: groups.map(({ sample, ...group }) => ({ ...group, sample: deadLetterLine(sample) })),
 });

@@ -10,7 +10,17 @@ const GROWTH_SECONDS = 300;
 
 /** What a person needs to know first: the worst thing by its name, since when, and what to do. */
 export function verdictOf(sample: Sample, stages: readonly Stage[], memory: OverviewMemory): Verdict {
-  const looks = [unreachable, stopped, waiting, suspended, growing, lagging, openLetters, paused, loading];
+  const looks = [
+    unreachable,
+    stopped,
+    waiting,
+    suspended,
+    growing,
+    lagging,
+    openDeadLetters,
+    paused,
+    loading,
+  ];
   for (const look of looks) {
     const found = look(sample, stages, memory);
     if (found) return found;
@@ -96,7 +106,7 @@ const lagging: Look = ({ status }, stages, memory) => {
   };
 };
 
-const openLetters: Look = ({ deadLetters }) => {
+const openDeadLetters: Look = ({ deadLetters }) => {
   if (!deadLetters || deadLetters.total === 0) return undefined;
   const [worst] = deadLetters.groups;
   return {

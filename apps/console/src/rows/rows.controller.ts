@@ -74,9 +74,9 @@ function shownTrace(found: Trace, masked: boolean) {
     source: shownRow(found.source, key, masked),
     changes: search(found.changes),
     validated: search(found.validated),
-    deadLetters: found.deadLetters.map((letter) => ({
-      ...letter,
-      reason: shownSentence(letter.reason, masked),
+    deadLetters: found.deadLetters.map((deadLetter) => ({
+      ...deadLetter,
+      reason: shownSentence(deadLetter.reason, masked),
     })),
     targets: found.targets.map((target) => ({
       ...target,

@@ -69,14 +69,14 @@ function exactly<P extends { readonly table: string }>(params: P): P {
 }
 
 function linesOf({ status, deadLetters, lastVerified, capture }: Sample) {
-  const letters = new Map<string, number>();
+  const counts = new Map<string, number>();
   for (const { table, count } of deadLetters?.groups ?? [])
-    if (table !== null) letters.set(table, (letters.get(table) ?? 0) + count);
+    if (table !== null) counts.set(table, (counts.get(table) ?? 0) + count);
   return status.tables.map((line) => {
     const verified = lastVerified.filter(({ table }) => table === line.table);
     const captured = capture?.find(({ table }) => table === line.table);
     return {
-      ...lineOf(line, deadLetters && (letters.get(line.table) ?? 0), verified),
+      ...lineOf(line, deadLetters && (counts.get(line.table) ?? 0), verified),
       capture: captured ? captureOf(captured) : null,
     };
   });

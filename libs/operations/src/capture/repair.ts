@@ -1,6 +1,6 @@
 import {
   captureStatus,
-  homeOf,
+  repairTarget,
   installCapture,
   isMendable,
   missedTables,
@@ -31,7 +31,7 @@ export async function repairCapture(
   const drifted = found.filter(
     (status) => names.has(status.table) && (isMendable(status) || status.state === 'suspended'),
   );
-  const tables = [...new Set(drifted.map(homeOf))];
+  const tables = [...new Set(drifted.map(repairTarget))];
   signal?.throwIfAborted();
   const outcomes = tables.length
     ? (await installCapture(connection, servers.config, { tables, onWaiting: note })).tables

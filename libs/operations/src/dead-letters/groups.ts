@@ -33,20 +33,29 @@ export async function groupDeadLetters({ servers, signal }: OperationContext): P
   return { total, groups: [...groups.values()].sort((a, b) => b.count - a.count) };
 }
 
-function add(groups: Map<string, DeadLetterGroup>, letter: DeadLetter): void {
-  const { code, table, column, stage, at } = letter;
+function add(groups: Map<string, DeadLetterGroup>, deadLetter: DeadLetter): void {
+  const { code, table, column, stage, at } = deadLetter;
   const cause = JSON.stringify([code, table, column, stage]);
   const group = groups.get(cause);
   if (!group) {
     if (groups.size < MOST_GROUPS)
-      groups.set(cause, { code, table, column, stage, count: 1, firstAt: at, lastAt: at, sample: letter });
+      groups.set(cause, {
+        code,
+        table,
+        column,
+        stage,
+        count: 1,
+        firstAt: at,
+        lastAt: at,
+        sample: deadLetter,
+      });
     return;
   }
   group.count += 1;
   if (at < group.firstAt) group.firstAt = at;
   if (at < group.lastAt) return;
   group.lastAt = at;
-  group.sample = letter;
+  group.sample = deadLetter;
 }
 
 /** Changes whenever the dead letters may have changed: where the topic ends. */

@@ -27,7 +27,7 @@ export async function inBatches(
   if (missing !== undefined)
     throw fatal(
       'DLQ',
-      `There is no open letter ${missing}: it was replayed or discarded already, or never was; see tributary dlq list.`,
+      `There is no open dead letter ${missing}: it was replayed or discarded already, or never was; see tributary dlq list.`,
     );
   let done = 0;
   const chosen = ids && ids.length > 0 ? new Set(ids) : undefined;

@@ -16,7 +16,7 @@ export async function showDeadLetter({ servers }: OperationContext, id: string):
   const { topics } = servers.config;
   const record = await new DeadLetterStore(servers.kafka, topics).find(id);
   if (!record)
-    throw fatal('DLQ', `There is no letter ${id} on ${topics.deadLetters}: see tributary dlq list.`);
+    throw fatal('DLQ', `There is no dead letter ${id} on ${topics.deadLetters}: see tributary dlq list.`);
   return shown(record);
 }
 

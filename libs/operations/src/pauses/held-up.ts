@@ -1,11 +1,11 @@
 import type { Connection } from '@tributary/capture';
 import type { TargetName } from '@tributary/sync-config';
-import { Backlog, backlogGroup, notesGroupOf, type ConnectedTarget } from '@tributary/targets';
-import { consumerGroups, type PauseNote } from '@tributary/topics';
+import type { ConnectedTarget } from '@tributary/targets';
+import type { PauseNote } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import type { LeftOut } from '../tables/misfits';
 import type { OpenTargets } from '../targets/open-targets';
-import { ownPipeline } from '../targets/places';
+import { backlogIn } from './left-out';
 import { pauseNotes } from './pause-notes';
 import { parkedTables } from './pause-state';
 
@@ -77,11 +77,8 @@ async function tablesBehind(
   target: TargetName,
   connected: ConnectedTarget,
 ): Promise<string[]> {
-  const ours = await ownPipeline(context, { kafka: true, mysql: false });
-  if (ours.pipeline === undefined) return [];
-  const group = consumerGroups(context.servers.config).sink(target);
-  const name = await notesGroupOf(connected.places, group, { pipeline: ours.pipeline, name: ours.name });
-  const backlog = new Backlog(connected.sweepNotes(backlogGroup(name)));
+  const backlog = await backlogIn(context, target, connected);
+  if (backlog === undefined) return [];
   const behind: string[] = [];
   for (const table of await backlog.tables()) if ((await backlog.of(table)).size > 0) behind.push(table);
   return behind;

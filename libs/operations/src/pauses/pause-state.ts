@@ -27,11 +27,11 @@ export async function pauseStates(
 ): Promise<PauseState[]> {
   const inTarget = notes.some(({ target }) => target !== undefined);
   const retentionMs = inTarget ? await retentionOf(servers) : -1;
-  return notes.map(({ table, target, by, reason, at }) => ({
+  return notes.map(({ table, target, by, reason, at, since = at }) => ({
     ...{ table, by, reason, at },
     target: (target as TargetName | undefined) ?? null,
     waiting: target === undefined && parked ? waitingOf(table, at, parked) : null,
-    hoursLeft: target === undefined || retentionMs < 0 ? null : hoursLeft(at, retentionMs),
+    hoursLeft: target === undefined || retentionMs < 0 ? null : hoursLeft(since, retentionMs),
   }));
 }
 
@@ -65,7 +65,7 @@ function waitingOf(table: string, at: string, parked: readonly ParkedTable[]): P
 const HOUR_MS = 3_600_000;
 
 /** Down to a tenth, never below 0. */
-function hoursLeft(at: string, retentionMs: number): number {
-  const left = Date.parse(at) + retentionMs - Date.now();
+function hoursLeft(since: string, retentionMs: number): number {
+  const left = Date.parse(since) + retentionMs - Date.now();
   return Math.max(0, Math.floor(left / (HOUR_MS / 10)) / 10);
 }

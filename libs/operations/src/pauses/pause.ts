@@ -3,8 +3,10 @@ import { fatal } from '@tributary/kernel';
 import { targetSettings, type TargetName } from '@tributary/sync-config';
 import type { PauseNote } from '@tributary/topics';
 import type { OperationContext } from '../context';
+import { explain } from '../explain';
 import { chosenNames } from '../tables/chosen-tables';
 import { requireTarget } from './known-target';
+import { leftOutSince } from './left-out';
 import { pauseNotes, writeNotes } from './pause-notes';
 import { parkedTables, pauseStates, type PauseState } from './pause-state';
 
@@ -50,9 +52,12 @@ export async function pauseTable(context: OperationContext, input: PauseInput): 
   const held = notes.filter((note) => note.target === target);
   const before = held.map(({ table }) => table);
   const at = new Date().toISOString();
-  const made = tables
-    .filter((table) => !before.includes(table))
-    .map((table): PauseNote => ({ kind: 'paused', table, ...(target && { target }), by, reason, at }));
+  const fresh = tables.filter((table) => !before.includes(table));
+  const since = await lateSince(context, target, fresh);
+  const made = fresh.map((table): PauseNote => {
+    const left = since.get(table);
+    return { kind: 'paused', table, ...(target && { target }), by, reason, at, ...(left && { since: left }) };
+  });
   await writeNotes(context, async (notes, publisher) => {
     for (const note of made) await notes.put(publisher, note);
   });
@@ -60,6 +65,23 @@ export async function pauseTable(context: OperationContext, input: PauseInput): 
   const all = [...notes, ...made].sort((a, b) => (a.table < b.table ? -1 : 1));
   const standing = await pauseStates(context, parked, all);
   return { paused: standing.filter((one) => one.target === (target ?? null)), before, standing };
+}
+
+/** When what the sink still lacks of an earlier pause came; nothing where the target cannot be asked, which is said. */
+async function lateSince(
+  context: OperationContext,
+  target: TargetName | undefined,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (target === undefined || tables.length === 0) return new Map();
+  try {
+    if (context.servers.env.targets[target] !== undefined) return await leftOutSince(context, target, tables);
+  } catch (error) {
+    context.note(
+      `${target} does not say whether its sink still lacks something of an earlier pause ; the time that Kafka keeps it counts from now on. ${explain(error)}`,
+    );
+  }
+  return new Map();
 }
 
 /** Also those that cannot be captured now: they may be again. */

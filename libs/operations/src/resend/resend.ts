@@ -1,7 +1,6 @@
 import { keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import type { Cell, WireRow } from '@tributary/contract';
-import { fatal, RateLimiter, refusedWords } from '@tributary/kernel';
-import { chunked } from '@tributary/targets';
+import { chunked, fatal, RateLimiter, refusedWords } from '@tributary/kernel';
 import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { RESEND_RATE } from '../defaults';

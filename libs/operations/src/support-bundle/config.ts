@@ -3,7 +3,8 @@ import type { Redactor } from './redactor';
 
 /** The sync file as it is understood, patterns as they stand; of conditions only that there is one. */
 export function shownConfig(config: SyncConfig, redactor: Redactor) {
-  const { hash, topics, partitions, compression, captureSchema, chunkMs, excludedPatterns } = config;
+  const { hash, topics, partitions, compression, captureSchema, chunkMs, canarySeconds, excludedPatterns } =
+    config;
   const tables = config.tablePatterns.flatMap((pattern) => {
     const settings = config.table(pattern);
     if (!settings) return [];
@@ -17,6 +18,7 @@ export function shownConfig(config: SyncConfig, redactor: Redactor) {
     compression,
     captureSchema,
     chunkMs,
+    canarySeconds,
     tables,
     excluded: excludedPatterns,
   };

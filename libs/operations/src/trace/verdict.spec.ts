@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatVersion } from '@tributary/contract';
-import { rowVerdict, targetVerdict, verdictCodes, type RowFacts, type TargetFacts } from './verdict';
+import { formatVersion, verdictCodes } from '@tributary/contract';
+import { rowVerdict, targetVerdict, type RowFacts, type TargetFacts } from './verdict';
 
 const version = (id: number) => formatVersion(1, BigInt(id));
 const event = (id: number) => ({

@@ -1,24 +1,7 @@
-import type { Version } from '@tributary/contract';
+import { verdictCodes, type VerdictCode, type Version } from '@tributary/contract';
 import type { RowEntry } from '@tributary/capture';
 import type { Finding } from '@tributary/targets';
 import type { FoundEvent } from './topic-search';
-
-/** What can be said of where a row is; docs/trace.md explains each. */
-export const verdictCodes = [
-  'NOT_CAPTURED',
-  'IN_LOG',
-  'BEFORE_VALIDATOR',
-  'DEAD_LETTER',
-  'BEFORE_SINK',
-  'PAUSED',
-  'NEVER_LOADED',
-  'TARGET_AHEAD',
-  'FOREIGN_EDIT',
-  'SUPERSEDED',
-  'DELETED',
-  'IN_SYNC',
-] as const;
-type VerdictCode = (typeof verdictCodes)[number];
 
 export interface Verdict {
   readonly code: VerdictCode;

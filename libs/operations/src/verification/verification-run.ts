@@ -5,7 +5,7 @@ import type { TargetName } from '@tributary/sync-config';
 import type { TargetView } from '@tributary/targets';
 import { consumerGroups } from '@tributary/topics';
 import {
-  PipelineBarrier,
+  PipelineDrain,
   planRepair,
   Repairer,
   SourceTable,
@@ -33,7 +33,7 @@ interface Chosen {
 
 /** What all tables of a run share. */
 interface Running {
-  readonly barrier: PipelineBarrier;
+  readonly drain: PipelineDrain;
   readonly record: Recorded;
   readonly signal: AbortSignal;
   readonly pace: RateLimiter | undefined;
@@ -113,7 +113,7 @@ export class VerificationRun {
         `${table} is being loaded: rows that are still on their way count as missing (see tributary snapshot status).`,
       );
     const estimates = await estimatedRows(connection, plans);
-    const barrier = await this.#barrier(signal);
+    const drain = await this.#drain(signal);
     const pace = rate === undefined ? undefined : new RateLimiter(rate, { signal });
     const names = new Set(plans.map(({ schema }) => schema.table));
     const heldUp = await heldUpTables(this.context, connection, this.targets);
@@ -125,7 +125,7 @@ export class VerificationRun {
     for (const { schema } of compared)
       record.progress(schema.table, 0, this.#expected(estimates.get(schema.table) ?? 0));
     await this.#sideBySide(compared, signal, (plan) =>
-      this.#table(plan, { barrier, record, signal, pace }, estimates.get(plan.schema.table) ?? 0),
+      this.#table(plan, { drain, record, signal, pace }, estimates.get(plan.schema.table) ?? 0),
     );
     return {
       seconds: (performance.now() - started) / 1000,
@@ -160,7 +160,7 @@ export class VerificationRun {
     await Promise.all(lanes);
   }
 
-  async #table(plan: TablePlan, { barrier, record, signal, pace }: Running, estimate: number): Promise<void> {
+  async #table(plan: TablePlan, { drain, record, signal, pace }: Running, estimate: number): Promise<void> {
     const { servers, note } = this.context;
     const { repair, onDifference, onRows, onTableEnd } = this.input;
     const { table } = plan.schema;
@@ -168,7 +168,7 @@ export class VerificationRun {
     const source = new SourceTable(plan, connect);
     const deadLetters = this.#deadLetters;
     const repairer = new Repairer({
-      ...{ source, barrier, connect, deadLetters, pace: this.#repairPace },
+      ...{ source, drain, connect, deadLetters, pace: this.#repairPace },
       captureSchema: servers.config.captureSchema,
       onWait: (sentence) => note(`${table}: ${sentence}`),
     });
@@ -176,7 +176,7 @@ export class VerificationRun {
     let rows = 0;
     try {
       const reports = await verifyTable({
-        ...{ source, barrier, connect, deadLetters, views: this.#views(plan) },
+        ...{ source, drain, connect, deadLetters, views: this.#views(plan) },
         ...(sample && { sample }),
         ...(pace && { pace }),
         signal,
@@ -251,10 +251,10 @@ export class VerificationRun {
     this.#repairs[outcome] = (this.#repairs[outcome] ?? 0) + 1;
   }
 
-  async #barrier(signal: AbortSignal): Promise<PipelineBarrier> {
+  async #drain(signal: AbortSignal): Promise<PipelineDrain> {
     const { servers, note } = this.context;
     const { config } = servers;
-    return new PipelineBarrier({
+    return new PipelineDrain({
       onStage: note,
       connection: await this.#connect(),
       captureSchema: config.captureSchema,

@@ -103,7 +103,7 @@ export function nameRefusal(namespace: string, error: unknown): Rejection | unde
   if ((cause as { code?: unknown } | null)?.code !== INVALID_NAMESPACE) return undefined;
   const said = withoutStop((cause as Error).message);
   const remedy =
-    'give the table another one in the sync file (mongo.database, mongo.collection) and replay the letters';
+    'give the table another one in the sync file (mongo.database, mongo.collection) and replay the dead letters';
   return {
     code: 'TARGET_REJECTED',
     reason: `MongoDB takes no collection of the name ${namespace} (code ${INVALID_NAMESPACE}: ${said}): ${remedy}`,

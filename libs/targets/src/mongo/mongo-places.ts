@@ -3,7 +3,7 @@ import { mongo as driver } from 'mongoose';
 import { parseOwners, type PlaceBook, type PlaceStore } from '../places/place-store';
 import type { Place, PlaceRecord } from '../places/place';
 import { mongoTrouble, nameRefusal } from './mongo-error';
-import { bookkeepingDatabase, PLACES } from './own-collections';
+import { bookkeepingDatabase, PLACES } from './bookkeeping-collections';
 
 interface StoredPlace {
   /** `<database>.<collection>`, or `group <consumer group>`. */

@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import { Long } from '../mapping/bson';
 import type { Advance, PositionStore, Refused, TopicIdStore } from '../sink/position-keeper';
 import { mongoTrouble } from './mongo-error';
-import { bookkeepingDatabase, POSITIONS } from './own-collections';
+import { bookkeepingDatabase, POSITIONS } from './bookkeeping-collections';
 
 interface StoredPosition {
   readonly _id: string;

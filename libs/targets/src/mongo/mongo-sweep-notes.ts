@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import { mongo as driver } from 'mongoose';
 import type { SweepNoteStore } from '../sweep/sweep-notes';
 import { mongoTrouble } from './mongo-error';
-import { bookkeepingDatabase, SWEEPS } from './own-collections';
+import { bookkeepingDatabase, SWEEPS } from './bookkeeping-collections';
 
 interface StoredSweep {
   /** `<group>:<table>`. */

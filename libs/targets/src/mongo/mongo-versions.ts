@@ -29,12 +29,12 @@ export class MongoVersions implements VersionReader {
       const collection = this.client.db(database).collection(collectionName);
       const ids = places.map((at) => idOf.get(at)!);
       const held = await heldVersions(collection, ids);
-      const buried = await new Tombstones(collection, this.client).versions(
+      const deleted = await new Tombstones(collection, this.client).versions(
         places.map((at) => rows[at]!.keyText),
       );
       places.forEach((at, nth) => {
         const version = held.get(idText(ids[nth]!))?.version;
-        found[at] = higher(version, buried.get(rows[at]!.keyText)?.toBigInt());
+        found[at] = higher(version, deleted.get(rows[at]!.keyText)?.toBigInt());
       });
     }
     return found;

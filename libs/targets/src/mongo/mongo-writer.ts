@@ -8,7 +8,7 @@ import type { TargetCollection } from './guarded-bulk';
 import { idText } from './held-versions';
 import { mongoTrouble, nameRefusal } from './mongo-error';
 import { sweepCollection } from './mongo-sweep';
-import { prepareTombstones } from './own-collections';
+import { prepareTombstones } from './bookkeeping-collections';
 import { rowDocuments, type DocumentWrite } from './row-documents';
 import { CollectionSchema } from './schema/collection-schema';
 import { ValidatorKeeper, type ValidatorWarning } from './schema/validator-keeper';

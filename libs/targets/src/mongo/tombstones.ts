@@ -4,7 +4,7 @@ import { versionLong } from '../mapping';
 import { Long } from '../mapping/bson';
 import { runBulk, type Statement, type TargetCollection } from './guarded-bulk';
 import { mongoTrouble } from './mongo-error';
-import { TOMBSTONES } from './own-collections';
+import { TOMBSTONES } from './bookkeeping-collections';
 import { ServerClock } from './server-clock';
 
 const UPSERT_TRIES = 5;
@@ -17,7 +17,7 @@ interface Note {
   readonly v: unknown;
 }
 
-export interface BuriedRow {
+export interface DeletedRow {
   readonly keyText: string;
   readonly version: Version;
 }
@@ -37,7 +37,7 @@ export class Tombstones {
   }
 
   /** Notes that rows are gone as of a version; an older note never replaces a newer one. */
-  async put(rows: readonly BuriedRow[]): Promise<void> {
+  async put(rows: readonly DeletedRow[]): Promise<void> {
     const at = this.#mostlyNew ? await this.#serverTime() : undefined;
     const known = at ? await this.#insert(rows, at) : rows;
     const created = rows.length - known.length + (await this.#raise(known));
@@ -45,7 +45,7 @@ export class Tombstones {
   }
 
   /** Returns the rows whose tombstone is there already, or could not be inserted for another reason. */
-  async #insert(rows: readonly BuriedRow[], at: Date): Promise<BuriedRow[]> {
+  async #insert(rows: readonly DeletedRow[], at: Date): Promise<DeletedRow[]> {
     const statements = rows.map(({ keyText, version }): Statement => {
       const document = { _id: this.#prefix + keyText, v: versionLong(version), at };
       return { insertOne: { document: document as never } };
@@ -55,7 +55,7 @@ export class Tombstones {
   }
 
   /** Lifts tombstones to these versions; returns how many were not there yet. */
-  async #raise(rows: readonly BuriedRow[]): Promise<number> {
+  async #raise(rows: readonly DeletedRow[]): Promise<number> {
     let created = 0;
     let left: Statement[] = rows.map(({ keyText, version }) => ({
       updateOne: {
@@ -92,7 +92,7 @@ export class Tombstones {
    * Most batches are newer than nearly every tombstone: those that are not older than the batch are few, and one walk
    * from there on the index on `v` brings them.
    */
-  async outranking(rows: readonly BuriedRow[]): Promise<Map<string, Long>> {
+  async outranking(rows: readonly DeletedRow[]): Promise<Map<string, Long>> {
     const oldest = rows.reduce(
       (least, { version }) => (isNewer(least, version) ? version : least),
       rows[0]!.version,
@@ -115,7 +115,7 @@ export class Tombstones {
     return found.length > most ? undefined : this.#byKeyText(found);
   }
 
-  async #removeMisshapen(rows: readonly BuriedRow[]): Promise<void> {
+  async #removeMisshapen(rows: readonly DeletedRow[]): Promise<void> {
     const ids = rows.map(({ keyText }) => this.#prefix + keyText);
     try {
       await this.#tombstones.deleteMany({ _id: { $in: ids }, v: { $not: { $type: 'long' } } });

@@ -175,17 +175,17 @@ export class UpsertRun {
   async #removeBuried(): Promise<void> {
     const written = this.rows.filter((_row, place) => this.#outcomes[place]!.kind !== 'rejected');
     if (written.length === 0) return;
-    const buried = await this.tombstones.outranking(written.map(({ change }) => change));
-    if (buried.size === 0) return;
+    const deleted = await this.tombstones.outranking(written.map(({ change }) => change));
+    if (deleted.size === 0) return;
     await runBulk(
       this.collection,
       written.flatMap(({ id, change }) => {
-        const v = buried.get(change.keyText);
+        const v = deleted.get(change.keyText);
         return v ? [{ deleteOne: { filter: { _id: id as never, '_sync.v': { $lte: v } } } }] : [];
       }),
     );
     this.rows.forEach(({ change }, place) => {
-      if (buried.has(change.keyText) && this.#outcomes[place]!.kind === 'applied')
+      if (deleted.has(change.keyText) && this.#outcomes[place]!.kind === 'applied')
         this.#outcomes[place] = stale;
     });
   }
@@ -203,11 +203,11 @@ export class UpsertRun {
       this.collection,
       refused.map(({ id }) => id),
     );
-    const buried = await this.tombstones.outranking(refused.map(({ change }) => change));
+    const deleted = await this.tombstones.outranking(refused.map(({ change }) => change));
     for (const { id, change, place } of refused) {
       const version = held.get(idText(id))?.version;
       const newer = version !== undefined && version >= versionNumber(change.version);
-      if (newer || buried.has(change.keyText)) this.#outcomes[place] = stale;
+      if (newer || deleted.has(change.keyText)) this.#outcomes[place] = stale;
     }
   }
 

@@ -77,7 +77,7 @@ describe('R12: PositionKeeper', () => {
     );
   });
 
-  it('finds at a batch or a look that the target was set back, until it is fed again', async () => {
+  it('finds at a batch or a look that the target was set back, until it is read again', async () => {
     const { store, keeper: kept } = keeper([]);
     await kept.assigned([0]);
     await advance(kept, 0, 100n);
@@ -87,7 +87,7 @@ describe('R12: PositionKeeper', () => {
     expect(await advance(kept, 0, 110n)).toEqual(loss);
     expect(store.notes.get(0)).toBe(30n);
     const before = kept.run(0);
-    kept.fedAgain(loss!);
+    kept.rewound(loss!);
     expect(await advance(kept, 0, 120n, before)).toBeUndefined();
     expect(store.notes.get(0)).toBe(30n);
     expect(await advance(kept, 0, 40n)).toBeUndefined();
@@ -141,7 +141,7 @@ describe('R12: PositionKeeper', () => {
     const [loss] = await kept.note([0]);
     expect(loss).toEqual({ partition: 0, offset: 10n, needsSnapshot: false, stands: 10n, inDoubt: true });
     expect(store.notes.get(0)).toBe(10n);
-    kept.fedAgain(loss!);
+    kept.rewound(loss!);
     expect(await advance(kept, 0, 30n)).toBeUndefined();
     expect(store.notes.get(0)).toBe(30n);
   });

@@ -38,7 +38,7 @@ export interface KafkaOffsets {
   oldest(): Promise<Map<number, bigint>>;
 }
 
-/** A partition whose tail the target has lost: to be fed again from `offset` on. */
+/** A partition whose tail the target has lost: to be read again from `offset` on. */
 export interface Loss {
   readonly partition: number;
   readonly offset: bigint;
@@ -72,7 +72,7 @@ interface Found {
 
 /**
  * Compares the notes in the target with what this process has written, so that a target which was restored, failed
- * over or emptied is fed again instead of left with a hole.
+ * over or emptied is read again instead of left with a hole.
  */
 export class PositionKeeper {
   #tracked = new Map<number, Tracked>();
@@ -132,7 +132,7 @@ export class PositionKeeper {
       await this.store.put(partition, offset);
       if (this.#tracked.get(partition) !== tracked) return false;
       const rewound = rewind();
-      this.fedAgain({ partition, stands: offset });
+      this.rewound({ partition, stands: offset });
       await rewound;
       return true;
     } finally {
@@ -173,7 +173,7 @@ export class PositionKeeper {
   /**
    * Notes in the target, in one request, what is applied of these partitions; to be called before offsets are confirmed.
    * Answers where the target had lost its tail meanwhile, or may have: such a partition is to be read again from there,
-   * and `fedAgain` called after that.
+   * and `rewound` called after that.
    */
   async note(partitions: readonly number[]): Promise<Loss[]> {
     const applied = partitions.flatMap((partition) => {
@@ -235,7 +235,7 @@ export class PositionKeeper {
   }
 
   /** The consumer has gone back because of this loss: batches that were under way are not noted any more. */
-  fedAgain({ partition, stands }: Pick<Loss, 'partition' | 'stands'>): void {
+  rewound({ partition, stands }: Pick<Loss, 'partition' | 'stands'>): void {
     if (this.#tracked.has(partition))
       this.#tracked.set(partition, { expected: stands, applied: null, since: 0 });
   }

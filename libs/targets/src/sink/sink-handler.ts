@@ -2,7 +2,7 @@ import type { Version } from '@tributary/contract';
 import { freeLarge, transient } from '@tributary/kernel';
 import { targetSettings } from '@tributary/sync-config';
 import type { TargetWriter } from '../row-change';
-import { neighbours } from '../sweep/neighbours';
+import { sharesPlaceWith } from '../sweep/shared-places';
 import type { SweepNotes } from '../sweep/sweep-notes';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import type { TargetRules } from '../target-plugin';
@@ -59,7 +59,7 @@ export class SinkHandler<R extends SinkRecord> {
       notes: parts.sweepNotes,
       writer: parts.writer,
       shared: (settings) => targetSettings(settings, parts.target.name).shared,
-      neighbour: neighbours(parts.target, parts.config, () => parts.schemas.tables()),
+      neighbour: sharesPlaceWith(parts.target, parts.config, () => parts.schemas.tables()),
       refusedSince: (table, floor) => parts.refusedSince(table, floor),
       onProgress: () => parts.onProgress(),
     });
@@ -167,10 +167,10 @@ export class SinkHandler<R extends SinkRecord> {
   }
 
   /** Goes back to where the target stands (R12). */
-  async feedAgain(topic: string, loss: Loss): Promise<void> {
+  async rewindToTarget(topic: string, loss: Loss): Promise<void> {
     await this.#parts.onLoss(loss);
     await this.#parts.rewind(topic, loss.partition, loss.offset);
-    this.#parts.positions.fedAgain(loss);
+    this.#parts.positions.rewound(loss);
   }
 
   /**

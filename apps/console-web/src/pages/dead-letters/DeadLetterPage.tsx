@@ -13,8 +13,8 @@ import { useMask } from '../../parts/reveal';
 import { RevealSwitch } from '../../parts/RevealSwitch';
 import { Verdict } from '../../parts/Verdict';
 import { RowLink } from '../rows/RowLink';
-import { DiscardButton, ReplayButton } from './LetterButtons';
-import { readLetter } from './read-letter';
+import { DiscardButton, ReplayButton } from './DeadLetterButtons';
+import { readDeadLetter } from './read-dead-letter';
 import { TableSchema } from './TableSchema';
 
 const route = getRouteApi('/dead-letters/$id');
@@ -22,19 +22,27 @@ const route = getRouteApi('/dead-letters/$id');
 export function DeadLetterPage() {
   const { id } = route.useParams();
   const query = useMask();
-  const letter = useQuery({ ...ask('deadLetter', { params: { id }, query }), placeholderData: undefined });
+  const deadLetter = useQuery({
+    ...ask('deadLetter', { params: { id }, query }),
+    placeholderData: undefined,
+  });
   return (
     <Page title={`Dead letter ${id}`} actions={<RevealSwitch />}>
-      <Loaded of={letter}>{(data) => <Letter of={data} />}</Loaded>
+      <Loaded of={deadLetter}>{(data) => <Detail of={data} />}</Loaded>
     </Page>
   );
 }
 
-function Letter({ of }: { of: AnswerOf<'deadLetter'> }) {
-  const { code, reason, table, key, text } = readLetter(of);
+function Detail({ of }: { of: AnswerOf<'deadLetter'> }) {
+  const { code, reason, table, key, text } = readDeadLetter(of);
   return (
     <>
-      <Verdict tone="trouble" code={code} sentence={reason} next="mend the cause, then replay the letter" />
+      <Verdict
+        tone="trouble"
+        code={code}
+        sentence={reason}
+        next="mend the cause, then replay the dead letter"
+      />
       <Panel
         title="Message"
         actions={

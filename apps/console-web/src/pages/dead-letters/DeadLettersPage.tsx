@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { AnswerOf } from '@tributary/console-api';
 import { ask } from '../../api/queries';
-import { listLettersCommand } from '../../commands/command-lines';
+import { listDeadLettersCommand } from '../../commands/command-lines';
 import { CopyCommand } from '../../parts/CopyCommand';
 import { DataTable } from '../../parts/data-table/DataTable';
 import { count } from '../../parts/format';
 import { Loaded } from '../../parts/Loaded';
 import { Page, Panel } from '../../parts/Page';
-import { groupColumns, letterColumns } from './columns';
+import { groupColumns, deadLetterColumns } from './columns';
 import { queryOf, type CauseSearch } from './selection';
 
 const route = getRouteApi('/dead-letters');
@@ -75,7 +75,7 @@ function Letters(search: CauseSearch) {
             <DataTable
               caption={`Dead letters of ${title}`}
               rows={data.deadLetters}
-              columns={letterColumns}
+              columns={deadLetterColumns}
               rowId={({ id }) => id}
               searchable
               empty="None of this cause is open any more."
@@ -83,7 +83,7 @@ function Letters(search: CauseSearch) {
           </>
         )}
       </Loaded>
-      <CopyCommand command={listLettersCommand(query)} />
+      <CopyCommand command={listDeadLettersCommand(query)} />
     </Panel>
   );
 }

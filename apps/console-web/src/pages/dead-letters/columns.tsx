@@ -4,8 +4,8 @@ import type { DeadLetterGroup, DeadLetterLine } from '@tributary/console-api';
 import type { Column } from '../../parts/data-table/columns';
 import { count } from '../../parts/format';
 import { Time } from '../../parts/Time';
-import { lettersOf, searchOf } from './selection';
-import { DiscardButton, ReplayButton } from './LetterButtons';
+import { deadLettersOf, searchOf } from './selection';
+import { DiscardButton, ReplayButton } from './DeadLetterButtons';
 
 export const groupColumns: readonly Column<DeadLetterGroup>[] = [
   {
@@ -31,8 +31,8 @@ export const groupColumns: readonly Column<DeadLetterGroup>[] = [
     value: () => null,
     cell: (group) => (
       <Group gap="xs" wrap="nowrap">
-        <ReplayButton which={lettersOf(group)} letters={group.count} />
-        <DiscardButton which={lettersOf(group)} letters={group.count} />
+        <ReplayButton which={deadLettersOf(group)} letters={group.count} />
+        <DiscardButton which={deadLettersOf(group)} letters={group.count} />
       </Group>
     ),
   },
@@ -53,9 +53,9 @@ export const groupColumns: readonly Column<DeadLetterGroup>[] = [
   },
 ];
 
-export const letterColumns: readonly Column<DeadLetterLine>[] = [
+export const deadLetterColumns: readonly Column<DeadLetterLine>[] = [
   {
-    header: 'letter',
+    header: 'dead letter',
     value: ({ id }) => id,
     cell: ({ id }) => (
       <Link to="/dead-letters/$id" params={{ id }}>

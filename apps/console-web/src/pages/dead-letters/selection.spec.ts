@@ -1,5 +1,5 @@
 import type { DeadLetterGroup } from '@tributary/console-api';
-import { lettersOf, queryOf, searchOf } from './selection';
+import { deadLettersOf, queryOf, searchOf } from './selection';
 
 const group = (of: Partial<DeadLetterGroup>) =>
   ({
@@ -8,11 +8,11 @@ const group = (of: Partial<DeadLetterGroup>) =>
   }) as DeadLetterGroup;
 
 test('a group is taken as it is: no pattern, no other stage, none that came later', () => {
-  expect(lettersOf(group({ table: '*', column: null }))).toEqual({
+  expect(deadLettersOf(group({ table: '*', column: null }))).toEqual({
     ...{ code: 'INVALID_ROW', table: '*', column: null, stage: 'validator', exact: true },
     until: '2026-11-29T10:00:00.001Z',
   });
-  expect(lettersOf(group({ lastAt: '-' })).until).toBeUndefined();
+  expect(deadLettersOf(group({ lastAt: '-' })).until).toBeUndefined();
 });
 
 test('the address of a group names its letters alone, also where they name no table', () => {

@@ -1,7 +1,7 @@
 import type { DeadLetterGroup } from '@tributary/console-api';
 
-/** What names the letters of a group to the console, and none that came after the newest that is shown. */
-export function lettersOf({ code, table, column, stage, lastAt }: DeadLetterGroup) {
+/** What names the dead letters of a group to the console, and none that came after the newest that is shown. */
+export function deadLettersOf({ code, table, column, stage, lastAt }: DeadLetterGroup) {
   const last = Date.parse(lastAt);
   const until = Number.isNaN(last) ? undefined : new Date(last + 1).toISOString();
   return { code, table, column, stage, until, exact: true };

@@ -8,7 +8,7 @@ import { Loaded } from '../../parts/Loaded';
 import { useMask } from '../../parts/reveal';
 import { toneOfVerdict } from '../../parts/tone';
 import { Verdict } from '../../parts/Verdict';
-import { InLog, InSource, InTarget, InTopic, Letters } from './stations';
+import { InLog, InSource, InTarget, InTopic, DeadLetters } from './stations';
 import styles from './rows.module.css';
 
 interface TraceProps {
@@ -46,7 +46,7 @@ const Stations = ({ trace }: { trace: RowTrace }) => (
     <InLog entries={trace.log} />
     <InTopic name="Before validation" found={trace.changes} />
     <InTopic name="Validated" found={trace.validated} />
-    {trace.deadLetters.length > 0 && <Letters letters={trace.deadLetters} />}
+    {trace.deadLetters.length > 0 && <DeadLetters of={trace.deadLetters} />}
     {trace.targets.map((target) => (
       <InTarget key={target.target} found={target} />
     ))}

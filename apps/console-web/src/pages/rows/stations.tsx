@@ -70,9 +70,9 @@ export const InTopic = ({ name, found }: { name: string; found: Topic | null }) 
   );
 };
 
-export const Letters = ({ letters }: { letters: RowTrace['deadLetters'] }) => (
-  <Station name="Dead letters" state={`${letters.length} open`} tone="trouble">
-    {letters.map(({ id, code, reason, stage }) => (
+export const DeadLetters = ({ of }: { of: RowTrace['deadLetters'] }) => (
+  <Station name="Dead letters" state={`${of.length} open`} tone="trouble">
+    {of.map(({ id, code, reason, stage }) => (
       <div key={id}>
         <Link to="/dead-letters/$id" params={{ id }}>
           {id}

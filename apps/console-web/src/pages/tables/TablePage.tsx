@@ -14,6 +14,7 @@ import { StartSnapshot } from '../snapshots/StartSnapshot';
 import { SnapshotList } from '../snapshots/SnapshotList';
 import { StartVerification } from '../verify/StartVerification';
 import { Pauses } from './Pauses';
+import { ResendRows } from './ResendRows';
 
 const route = getRouteApi('/tables/$table');
 
@@ -31,6 +32,7 @@ export function TablePage() {
         <Group>
           <StartSnapshot table={table} />
           <StartVerification table={table} />
+          {detail.data && <ResendRows key={table} table={detail.data} />}
         </Group>
       }
     >

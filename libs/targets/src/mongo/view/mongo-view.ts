@@ -1,4 +1,5 @@
 import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tributary/contract';
+import { chunked } from '@tributary/kernel';
 import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '../../mapping';
 import { mongo } from 'mongoose';
 import {
@@ -10,7 +11,6 @@ import {
   idIdentity,
   type Field,
 } from './bson-compare';
-import { chunked } from '../../chunked';
 import type {
   EntryList,
   Expectation,
@@ -59,32 +59,32 @@ export class MongoView implements TargetView {
     return { id: bsonText(id), identity: idIdentity(idField(id)), keys: [key] };
   }
 
-  async unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
+  async candidates(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
     const { schema, settings } = this.plan;
     const expected = new Map<string, { row: ViewedRow; document: Buffer }>();
-    const unproven: ViewedRow[] = [];
+    const candidates: ViewedRow[] = [];
     const ids: unknown[] = [];
     for (const row of rows)
       try {
         const made = mongoDocument(schema, settings, row.row, NO_VERSION, NO_TIME);
         const document = Buffer.from(mongo.BSON.serialize(made, { ignoreUndefined: true }));
         const id = rawId(document);
-        if (id === undefined || expected.has(id)) unproven.push(row);
+        if (id === undefined || expected.has(id)) candidates.push(row);
         else {
           expected.set(id, { row, document });
           ids.push(made instanceof Map ? made.get('_id') : made['_id']);
         }
       } catch (error) {
         if (!(error instanceof UnmappableError)) throw error;
-        unproven.push(row);
+        candidates.push(row);
       }
     await this.#find(ids, (held) => {
       const id = rawId(held);
       if (id !== undefined && sameButSync(expected.get(id)?.document ?? Buffer.alloc(0), held))
         expected.delete(id);
     });
-    for (const { row } of expected.values()) unproven.push(row);
-    return unproven;
+    for (const { row } of expected.values()) candidates.push(row);
+    return candidates;
   }
 
   async inspect(expected: readonly Expectation[]): Promise<(Finding | undefined)[]> {

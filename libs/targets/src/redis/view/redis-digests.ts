@@ -31,9 +31,9 @@ export class RedisDigests {
   }
 
   /** The rows whose digests differ, and those that have none. Throws what Redis answers when it refuses scripts. */
-  async unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
+  async candidates(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
     const { schema, settings } = this.plan;
-    const unproven: ViewedRow[] = [];
+    const candidates: ViewedRow[] = [];
     const calls: Call[] = [];
     for (const row of rows)
       try {
@@ -47,14 +47,14 @@ export class RedisDigests {
         call.members.push(redisIndexMember(settings, schema, row.row));
       } catch (error) {
         if (!(error instanceof UnmappableError)) throw error;
-        unproven.push(row);
+        candidates.push(row);
       }
     for (const [at, held] of (await this.#send(calls)).entries()) {
       const { rows: asked, digests } = calls[at]!;
       if (held !== digests.join(''))
-        unproven.push(...asked.filter((_, n) => held.slice(n * DIGEST, (n + 1) * DIGEST) !== digests[n]));
+        candidates.push(...asked.filter((_, n) => held.slice(n * DIGEST, (n + 1) * DIGEST) !== digests[n]));
     }
-    return unproven;
+    return candidates;
   }
 
   async #send(calls: readonly Call[]): Promise<string[]> {

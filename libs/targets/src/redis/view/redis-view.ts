@@ -82,8 +82,8 @@ export class RedisView implements TargetView {
     });
   }
 
-  unproven(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
-    return this.#digests.unproven(rows);
+  candidates(rows: readonly ViewedRow[]): Promise<ViewedRow[]> {
+    return this.#digests.candidates(rows);
   }
 
   async versions(keys: readonly WireRow[]): Promise<(Version | undefined)[]> {
@@ -110,7 +110,7 @@ export class RedisView implements TargetView {
     const id = keys[0]
       ? redisKey(this.plan.settings, this.plan.schema, keys[0])
       : `member ${member} of ${this.plan.settings.redis.index}`;
-    return { id, identity: id, keys, stray: 'index' };
+    return { id, identity: id, keys, orphan: 'index' };
   }
 
   /** The rows' keys, by a pattern that may be wider than the table; a row of several keys may come several times. */
