@@ -20,7 +20,7 @@ import { briefJvm } from './servers/spark';
 /** How long the cluster may take until it answers, milliseconds. */
 const START_MS = 120_000;
 
-export interface SparkClusterOptions {
+interface SparkClusterOptions {
   /** Of the executors, hence of the workers' programs. Default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
   /** Of Spark, beside what the cluster needs. */
@@ -97,7 +97,8 @@ export class SparkCluster {
       ...this.#options.conf,
     };
     writeFileSync(propertiesFile, propertiesText(conf), { mode: 0o600 });
-    const server = { jars, memory: '1g', master: this.master, propertiesFile };
+    const temporary = join(this.#folder, 'connect');
+    const server = { jars, memory: '1g', master: this.master, propertiesFile, temporary };
     this.#spawn('connect', [...briefJvm, ...connectServerArguments(server)]);
     await this.#answers();
   }

@@ -24,15 +24,18 @@ export interface ConnectServer {
   readonly jars: string;
   readonly memory: string;
   readonly master: string;
+  /** Of what the server writes for itself. */
+  readonly temporary: string;
   /** Holds the configuration: a command line can be read by everybody on the machine. */
   readonly propertiesFile: string;
 }
 
 /** Behind `java`: a Connect server in the foreground. */
-export const connectServerArguments = ({ jars, memory, master, propertiesFile }: ConnectServer): string[] => [
-  ...sparkJvmArguments(jars, memory),
+export const connectServerArguments = (server: ConnectServer): string[] => [
+  ...sparkJvmArguments(server.jars, server.memory),
+  `-Djava.io.tmpdir=${server.temporary}`,
   'org.apache.spark.deploy.SparkSubmit',
-  ...['--master', master, '--properties-file', propertiesFile],
+  ...['--master', server.master, '--properties-file', server.propertiesFile],
   ...['--class', 'org.apache.spark.sql.connect.service.SparkConnectServer'],
   // In the place of an application's jar.
   'spark-internal',
