@@ -92,6 +92,7 @@ export class SparkCluster {
       'spark.executor.memory': this.#options.executorMemory ?? '512m',
       // An executor whose driver was killed notices by its connection; a task on it must not wait for two minutes.
       'spark.network.timeout': '30s',
+      'spark.network.timeoutInterval': '15s',
       'spark.executor.heartbeatInterval': '5s',
       'spark.sql.warehouse.dir': join(this.#folder, 'warehouse'),
       ...this.#options.conf,
@@ -127,7 +128,12 @@ export class SparkCluster {
     const host = ['--host', '127.0.0.1'];
     const page = ['--webui-port', '0'];
     const deploy = 'org.apache.spark.deploy';
-    const jvm = [...briefJvm, ...sparkJvmArguments(this.jars, '512m')];
+    const jvm = [
+      ...briefJvm,
+      ...sparkJvmArguments(this.jars, '512m'),
+      // Nobody asks it by HTTP, on a port that is the same everywhere.
+      '-Dspark.master.rest.enabled=false',
+    ];
     this.#spawn('master', [...jvm, `${deploy}.master.Master`, ...host, '--port', String(master), ...page]);
     await this.#until(async () => !(await isFree(master)), 'master');
     for (const part of ['worker-1', 'worker-2'] as const) {
@@ -169,10 +175,18 @@ export class SparkCluster {
       if (why === undefined) return;
       const id = this.#processes.get(part);
       if (!id || !isAlive(id) || Date.now() > end)
-        throw new Error(`Spark's ${part} does not start: ${why}\n${lastLines(this.#log(part))}`);
+        throw new Error(`Spark's ${part} does not start: ${why}\n${lastWords(this.#log(part))}`);
     }
   }
 }
+
+/** Without the frames, which are most of what Java says at its end. */
+const lastWords = (log: string) =>
+  lastLines(log, 200)
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .slice(-6)
+    .join('\n');
 
 function childrenOf(parent: number): number[] {
   return readdirSync('/proc')

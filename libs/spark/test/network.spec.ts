@@ -101,6 +101,20 @@ describe('the network between command line and Spark', () => {
     connection.drop();
   });
 
+  it('a session that the server has ended is lost, and says so in one sentence', async () => {
+    const connection = new Connection(parseRemote(`sc://${proxy.address}`));
+    const run = (sql: string) =>
+      collected(runStatement(connection, statementPlan(sql), new AbortController().signal));
+    await expect(run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+    const { sessionId, userContext } = connection.common;
+    await connection.client.releaseSession({ sessionId, userContext });
+    await expect(run('SELECT 1')).rejects.toMatchObject({
+      ...{ name: 'SyncError', kind: 'retry', code: 'SPARK_SESSION_LOST' },
+      message: expect.stringMatching(/^The Spark server at sc:.* does not know this session/),
+    });
+    connection.drop();
+  });
+
   it('aborting and closing end although nothing passes any more', async () => {
     const { sql, runs } = counting('unreachable', 6);
     const abort = new AbortController();

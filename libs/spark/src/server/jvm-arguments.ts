@@ -56,6 +56,8 @@ const escaped = (text: string) =>
 /** Of a process of Spark; undefined: it must not have it. */
 export const serverVariables = (home: string) => ({
   SPARK_HOME: home,
+  // A worker would guess it from folders that only a build of Spark has.
+  SPARK_SCALA_VERSION: '2.13',
   // Else it looks for the address that the machine's name stands for, and warns of what it finds.
   SPARK_LOCAL_IP: '127.0.0.1',
   // Names a server to clients; one that finds it takes itself for one.
