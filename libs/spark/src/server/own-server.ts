@@ -135,6 +135,9 @@ const ofMaster = (master: string, folder: string): Record<string, string> => ({
   ...(master.startsWith('local') && {
     'spark.driver.host': '127.0.0.1',
     'spark.driver.bindAddress': '127.0.0.1',
+    // The driver's inner ports take orders, too.
+    'spark.authenticate': 'true',
+    'spark.authenticate.secret': randomBytes(24).toString('hex'),
   }),
 });
 
