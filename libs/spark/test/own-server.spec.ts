@@ -26,7 +26,11 @@ describe('a Connect server of our own', () => {
     const address: SparkAddress = {
       ...{ master: 'local[1]', memory: '600m', say: (line) => lines.push(line) },
       env: { ...process.env, ...brief, OF_THE_WORKER: 'its own' },
-      conf: { 'spark.sql.shuffle.partitions': '3' },
+      conf: {
+        'spark.sql.shuffle.partitions': '3',
+        // Two minutes by default: it then ends the stream of answers, and the client has to ask for the others.
+        'spark.connect.execute.reattachable.senderMaxStreamDuration': '500ms',
+      },
     };
     const spark = await openSpark(address);
     try {
@@ -35,6 +39,9 @@ describe('a Connect server of our own', () => {
       ]);
       await expect(spark.rows('SET spark.sql.shuffle.partitions')).resolves.toMatchObject([{ value: '3' }]);
       await expect(spark.slots()).resolves.toBe(1);
+      await expect(spark.rows(transformSql('sleep 2; cat', ['{"slow":1}']))).resolves.toEqual([
+        { result: '{"slow":1}' },
+      ]);
       const [server = ''] = processesWith('SparkConnectServer').filter((line) => line.includes('local[1,4]'));
       const [file = '', mark = ''] = /\/\S+\/(tributary-spark-\w+)\/spark\.properties/.exec(server) ?? [];
       expect(server).not.toContain('token');

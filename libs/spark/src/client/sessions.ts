@@ -4,7 +4,7 @@ const ignore = () => undefined;
 
 /**
  * The HTTP/2 connections of a client. One that breaks tells so once more after its calls have failed, when the manager
- * does not listen any more, and an error that nobody listens to would end the process.
+ * does not listen any more, and an error that nobody listens to would end the process (connect-es issue 1768).
  */
 export class Sessions extends Http2SessionManager {
   override async request(
