@@ -34,7 +34,7 @@ case "$role" in
       "$@" spark-internal
     ;;
   master)
-    run "${SPARK_MEMORY:-512m}" org.apache.spark.deploy.master.Master --port 7077 "$@"
+    run "${SPARK_MEMORY:-512m}" -Dspark.master.rest.enabled=false org.apache.spark.deploy.master.Master --port 7077 "$@"
     ;;
   worker)
     run "${SPARK_MEMORY:-512m}" org.apache.spark.deploy.worker.Worker --work-dir /tmp/work "$@" \

@@ -20,7 +20,10 @@ const draft = mkdtempSync(join(tmpdir(), 'tributary-proto-'));
 try {
   const unpack = [
     ...['-B', '-q', 'dependency:unpack', `-Dartifact=org.apache.spark:spark-connect_2.13:${version}`],
-    ...['-DoutputDirectory=.', '-Dmdep.unpack.includes=spark/connect/*.proto,META-INF/LICENSE,META-INF/NOTICE'],
+    ...[
+      '-DoutputDirectory=.',
+      '-Dmdep.unpack.includes=spark/connect/*.proto,META-INF/LICENSE,META-INF/NOTICE',
+    ],
     '-Dmdep.unpack.excludes=**/example_plugins.proto',
   ];
   await execa('mvn', unpack, { cwd: draft, stdio: 'inherit' });

@@ -15,6 +15,8 @@ const slowest = [
   'e2e/source-settings.spec.ts',
   'e2e/console.spec.ts',
   'e2e/relay.spec.ts',
+  '/spark/test/own-server.spec.ts',
+  '/dev-stack/test/spark-cluster.spec.ts',
   '/test/packed.spec.ts',
   '/test/group.spec.ts',
   'e2e/first-run.spec.ts',
@@ -33,6 +35,7 @@ const slowest = [
   '/test/lag.spec.ts',
   'console/test/attacks.spec.ts',
   'console/test/pipeline.spec.ts',
+  '/spark/test/network.spec.ts',
   '/sink/test/sink-pipeline.spec.ts',
 ];
 

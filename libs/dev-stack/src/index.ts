@@ -20,7 +20,7 @@ export { mysqlServer } from './servers/mysql';
 export { redisServer } from './servers/redis';
 export { shellLine } from './shell';
 export { ownServers, startServer, stopServer } from './single-server';
-export { SparkCluster, type SparkClusterOptions } from './spark-cluster';
+export { SparkCluster } from './spark-cluster';
 export { ensureStack, resetStack, stopStack } from './stack';
 export {
   allStates,

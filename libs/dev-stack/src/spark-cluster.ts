@@ -20,7 +20,7 @@ import { briefJvm } from './servers/spark';
 /** How long the cluster may take until it answers, milliseconds. */
 const START_MS = 120_000;
 
-export interface SparkClusterOptions {
+interface SparkClusterOptions {
   /** Of the executors, hence of the workers' programs. Default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
   /** Of Spark, beside what the cluster needs. */
@@ -92,12 +92,14 @@ export class SparkCluster {
       'spark.executor.memory': this.#options.executorMemory ?? '512m',
       // An executor whose driver was killed notices by its connection; a task on it must not wait for two minutes.
       'spark.network.timeout': '30s',
+      'spark.network.timeoutInterval': '15s',
       'spark.executor.heartbeatInterval': '5s',
       'spark.sql.warehouse.dir': join(this.#folder, 'warehouse'),
       ...this.#options.conf,
     };
     writeFileSync(propertiesFile, propertiesText(conf), { mode: 0o600 });
-    const server = { jars, memory: '1g', master: this.master, propertiesFile };
+    const temporary = join(this.#folder, 'connect');
+    const server = { jars, memory: '1g', master: this.master, propertiesFile, temporary };
     this.#spawn('connect', [...briefJvm, ...connectServerArguments(server)]);
     await this.#answers();
   }
@@ -126,7 +128,12 @@ export class SparkCluster {
     const host = ['--host', '127.0.0.1'];
     const page = ['--webui-port', '0'];
     const deploy = 'org.apache.spark.deploy';
-    const jvm = [...briefJvm, ...sparkJvmArguments(this.jars, '512m')];
+    const jvm = [
+      ...briefJvm,
+      ...sparkJvmArguments(this.jars, '512m'),
+      // Nobody asks it by HTTP, on a port that is the same everywhere.
+      '-Dspark.master.rest.enabled=false',
+    ];
     this.#spawn('master', [...jvm, `${deploy}.master.Master`, ...host, '--port', String(master), ...page]);
     await this.#until(async () => !(await isFree(master)), 'master');
     for (const part of ['worker-1', 'worker-2'] as const) {
@@ -168,10 +175,18 @@ export class SparkCluster {
       if (why === undefined) return;
       const id = this.#processes.get(part);
       if (!id || !isAlive(id) || Date.now() > end)
-        throw new Error(`Spark's ${part} does not start: ${why}\n${lastLines(this.#log(part))}`);
+        throw new Error(`Spark's ${part} does not start: ${why}\n${lastWords(this.#log(part))}`);
     }
   }
 }
+
+/** Without the frames, which are most of what Java says at its end. */
+const lastWords = (log: string) =>
+  lastLines(log, 200)
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .slice(-6)
+    .join('\n');
 
 function childrenOf(parent: number): number[] {
   return readdirSync('/proc')

@@ -38,7 +38,9 @@ describe('a standalone cluster of Spark', () => {
     }
   });
 
-  it('a server that is killed loses its sessions, and says so in one sentence', async () => {
+  // Another start of Java, for what the tests of libs/spark show by a session that is ended.
+  const inLongRuns = process.env['TRIBUTARY_TEST_LONG'] ? it : it.skip;
+  inLongRuns('a server that is killed loses its sessions, and says so in one sentence', async () => {
     const spark = await openSpark({ remote: cluster.remote });
     try {
       const running = spark.rows(transformSql('sleep 20; cat', ['{}']));

@@ -67,7 +67,11 @@ async function onOwnServer(address: SparkAddress): Promise<SparkSession> {
       } catch (error) {
         if (!server.running) throw server.failure();
         if (Date.now() - began > START_MS)
-          throw transient('SPARK_START', `The Spark server does not answer after ${START_MS / 1000} s.`, error);
+          throw transient(
+            'SPARK_START',
+            `The Spark server does not answer after ${START_MS / 1000} s.`,
+            error,
+          );
       }
       await sleep(250);
     }

@@ -45,7 +45,7 @@ describe('the network between command line and Spark', () => {
   const both = [{ result: '0' }, { result: '1' }];
 
   it('a cut stream is taken up again, and the statement runs once', async () => {
-    const { sql, runs } = counting('cut', 4);
+    const { sql, runs } = counting('cut', 3);
     const rows = spark.rows(sql);
     await waitFor(() => runs() === 'run\nrun\n', { timeoutMs: 20_000 });
     proxy.cut();
@@ -86,7 +86,10 @@ describe('the network between command line and Spark', () => {
 
   it('a half-open connection is noticed and replaced', async () => {
     const { sql, runs } = counting('half-open', 3);
-    const connection = new Connection(parseRemote(`sc://${proxy.address}`), { silenceMs: 500, answerMs: 500 });
+    const connection = new Connection(parseRemote(`sc://${proxy.address}`), {
+      silenceMs: 500,
+      answerMs: 500,
+    });
     const rows = collected(runStatement(connection, statementPlan(sql), new AbortController().signal));
     await waitFor(() => runs() === 'run\nrun\n', { timeoutMs: 20_000 });
     // What was under way is lost, and neither side hears of it.
@@ -98,8 +101,22 @@ describe('the network between command line and Spark', () => {
     connection.drop();
   });
 
+  it('a session that the server has ended is lost, and says so in one sentence', async () => {
+    const connection = new Connection(parseRemote(`sc://${proxy.address}`));
+    const run = (sql: string) =>
+      collected(runStatement(connection, statementPlan(sql), new AbortController().signal));
+    await expect(run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+    const { sessionId, userContext } = connection.common;
+    await connection.client.releaseSession({ sessionId, userContext });
+    await expect(run('SELECT 1')).rejects.toMatchObject({
+      ...{ name: 'SyncError', kind: 'retry', code: 'SPARK_SESSION_LOST' },
+      message: expect.stringMatching(/^The Spark server at sc:.* does not know this session/),
+    });
+    connection.drop();
+  });
+
   it('aborting and closing end although nothing passes any more', async () => {
-    const { sql, runs } = counting('unreachable', 30);
+    const { sql, runs } = counting('unreachable', 6);
     const abort = new AbortController();
     const rows = spark.rows(sql, { signal: abort.signal });
     rows.catch(() => undefined);
@@ -113,7 +130,7 @@ describe('the network between command line and Spark', () => {
   });
 
   it('closing ends what runs, on the server too', async () => {
-    const { sql, runs } = counting('closed', 30);
+    const { sql, runs } = counting('closed', 4);
     const rows = spark.rows(sql);
     rows.catch(() => undefined);
     await waitFor(() => runs() === 'run\nrun\n', { timeoutMs: 20_000 });

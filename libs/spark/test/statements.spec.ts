@@ -1,5 +1,11 @@
 import { sparkRemote, uniqueName } from '@tributary/testing';
-import { openSpark, type Row, type SparkSession, type StatementProgress } from '../src';
+import {
+  openSpark,
+  type Row,
+  type SparkSession,
+  type StatementOptions,
+  type StatementProgress,
+} from '../src';
 
 describe('statements on a real Spark', () => {
   let remote: string;
@@ -67,9 +73,10 @@ describe('statements on a real Spark', () => {
 
   it('tells how far a statement is', async () => {
     const seen: StatementProgress[] = [];
+    const options: StatementOptions = { onProgress: (progress) => seen.push(progress) };
     await spark.rows(
       `SELECT TRANSFORM(id) USING 'sleep 1.5; cat' AS (result STRING) FROM (SELECT id FROM range(0, 6, 1, 6))`,
-      { onProgress: (progress) => seen.push(progress) },
+      options,
     );
     expect(seen.some(({ tasks, done, running }) => tasks === 6 && done < 6 && running > 0)).toBe(true);
     const done = seen.map((progress) => progress.done);
@@ -79,7 +86,9 @@ describe('statements on a real Spark', () => {
   it('statements of a session run beside each other', async () => {
     const order: string[] = [];
     const slow = spark
-      .rows(`SELECT TRANSFORM(id) USING 'sleep 3; cat' AS (result STRING) FROM (SELECT id FROM range(0, 1, 1, 1))`)
+      .rows(
+        `SELECT TRANSFORM(id) USING 'sleep 3; cat' AS (result STRING) FROM (SELECT id FROM range(0, 1, 1, 1))`,
+      )
       .then((rows) => (order.push('slow'), rows));
     const quick = Promise.all([1, 2, 3].map((n) => spark.rows(`SELECT ${n} AS n`))).then(
       (rows) => (order.push('quick'), rows.flat()),
@@ -96,7 +105,7 @@ describe('statements on a real Spark', () => {
     ['SELEC 1', /PARSE_SYNTAX_ERROR.*SELEC/],
     ["SELECT raise_error('enough of it')", /USER_RAISED_EXCEPTION.*enough of it/],
     ["SELECT CAST('x' AS INT)", /CAST_INVALID_INPUT/],
-    ["SELECT * FROM json.`/no/such/file`", /PATH_NOT_FOUND.*no\/such\/file/],
+    ['SELECT * FROM json.`/no/such/file`', /PATH_NOT_FOUND.*no\/such\/file/],
     [
       "SELECT TRANSFORM(id) USING 'no-such-program' AS (result STRING) FROM (SELECT id FROM range(1))",
       /no-such-program: command not found/,
@@ -106,7 +115,11 @@ describe('statements on a real Spark', () => {
       () => undefined,
       (reason: Error) => reason,
     );
-    expect(error).toMatchObject({ name: 'SyncError', kind: 'fatal', message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({
+      name: 'SyncError',
+      kind: 'fatal',
+      message: expect.stringMatching(sentence),
+    });
     expect(error!.message).not.toMatch(/\n|\bat [\w$.]+\(|SQLSTATE|JVM stacktrace|^\[internal\]/);
   });
 

@@ -1,8 +1,16 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sparkRemote, uniqueName, waitFor } from '@tributary/testing';
-import { openSpark, transformSql, type SparkSession } from '../src';
+import { sparkRemote, waitFor } from '@tributary/testing';
+import { openSpark, transformRows, transformSql, type SparkSession } from '../src';
 
 const root = join(__dirname, '../../..');
 
@@ -59,9 +67,21 @@ describe('programs on the executors', () => {
     expect((await results(transformSql(command, tasks.slice(0, 5)))).length).toBe(5);
   });
 
+  it('the rows of a query, one program for each of its partitions', async () => {
+    const query = `SELECT to_json(struct(id AS n)) FROM range(0, 1000, 1, 2)`;
+    const command = program('rows', 'echo "program $$"; cat');
+    const found = await results(transformRows(command, query));
+    const tasks = found.filter((line) => !String(line).startsWith('program'));
+    expect(tasks).toEqual(Array.from({ length: 1000 }, (_, n) => `{"n":${n}}`));
+    expect(found.length).toBe(1002);
+  });
+
   it('one that always fails: its last words are the sentence', async () => {
     const tries = join(folder, 'tries');
-    const command = program('nine', `echo x >>${tries}; echo first >&2; echo 'the source is gone: tell Bob' >&2; exit 9`);
+    const command = program(
+      'nine',
+      `echo x >>${tries}; echo first >&2; echo 'the source is gone: tell Bob' >&2; exit 9`,
+    );
     await expect(spark.rows(transformSql(command, ['{}']))).rejects.toMatchObject({
       ...{ name: 'SyncError', kind: 'fatal', code: 'SPARK_WORKER' },
       message: expect.stringMatching(/^[^\n]*exited with status 9[^\n]*the source is gone: tell Bob$/),
@@ -77,19 +97,8 @@ describe('programs on the executors', () => {
     expect(existsSync(mark)).toBe(true);
   });
 
-  /** A program of ours that works for ever, on a leash that is short enough for a test. */
-  const leashed = (pids: string) => {
-    const text = `
-      import { mkdirSync, writeFileSync } from 'node:fs';
-      import { leashedOutput } from ${JSON.stringify(join(__dirname, '../src/leashed-output.ts'))};
-      leashedOutput({ beatMs: 200, patienceMs: 1500 });
-      mkdirSync(${JSON.stringify(pids)}, { recursive: true });
-      writeFileSync(${JSON.stringify(pids)} + '/' + process.pid, '');
-      setInterval(() => undefined, 1000);`;
-    const path = join(folder, `leashed-${uniqueName('p')}.mts`);
-    writeFileSync(path, text);
-    return `exec ${join(root, 'node_modules/.bin/tsx')} ${path}`;
-  };
+  const leashed = (pids: string) =>
+    `exec ${join(root, 'node_modules/.bin/tsx')} ${join(__dirname, 'support/leashed-program.ts')} ${pids}`;
 
   it('an aborted signal ends the programs on the executors, and nothing else of the session', async () => {
     const pids = join(folder, 'pids');
@@ -111,7 +120,10 @@ describe('programs on the executors', () => {
 
   it('so does a consumer that leaves early', async () => {
     const pids = join(folder, 'left');
-    const command = program('quick-first', `read -r task; [ "$task" = '"quick"' ] && echo "$task" || ${leashed(pids)}`);
+    const command = program(
+      'quick-first',
+      `read -r task; [ "$task" = '"quick"' ] && echo "$task" || ${leashed(pids)}`,
+    );
     for await (const rows of spark.query(transformSql(command, ['"quick"', '"long"']))) {
       expect(rows).toEqual([{ result: '"quick"' }]);
       await waitFor(() => existsSync(pids), { timeoutMs: 40_000 });

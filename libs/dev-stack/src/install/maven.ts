@@ -46,6 +46,7 @@ export async function requireJava(): Promise<string> {
   const java = requireTool('java', 'run Kafka and Spark without Docker', remedy);
   const text = await run('Asking Java for its version', java, ['-XshowSettings:none', '--version']);
   const major = Number(/^\S+ (\d+)/.exec(text)?.[1] ?? 0);
-  if (major < 17) throw new Error(`Kafka and Spark need Java 17 or newer, but ${java} is version ${major}. ${remedy}`);
+  if (major < 17)
+    throw new Error(`Kafka and Spark need Java 17 or newer, but ${java} is version ${major}. ${remedy}`);
   return java;
 }

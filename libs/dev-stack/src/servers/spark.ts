@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   connectServerArguments,
@@ -13,7 +13,7 @@ import { installedSpark } from '../install/spark';
 import type { NativeServer } from './server';
 
 /** Two tasks at a time on this machine, each tried four times. */
-export const LOCAL_MASTER = 'local[2,4]';
+const LOCAL_MASTER = 'local[2,4]';
 
 /** What lives for minutes pays the optimising compiler and parallel collectors more than they give back. */
 export const briefJvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
@@ -24,17 +24,19 @@ export const sparkServer: NativeServer = {
   async prepare({ stack, record, folder, say }) {
     const command = await requireJava();
     const home = await installedSpark(say);
-    mkdirSync(folder, { recursive: true });
+    const temporary = join(folder, 'temporary');
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
     const propertiesFile = join(folder, 'spark.properties');
     const conf = {
       ...serverConf(record.port),
       'spark.driver.host': '127.0.0.1',
       'spark.driver.bindAddress': '127.0.0.1',
-      'spark.local.dir': join(folder, 'local'),
       'spark.sql.warehouse.dir': join(folder, 'warehouse'),
     };
     writeFileSync(propertiesFile, propertiesText(conf), { mode: 0o600 });
-    const server = { jars: join(home, 'jars'), memory: '2g', master: LOCAL_MASTER, propertiesFile };
+    const jars = join(home, 'jars');
+    const server = { jars, memory: '2g', master: LOCAL_MASTER, propertiesFile, temporary };
     return {
       command,
       args: [...(record.longRunning ? [] : briefJvm), ...connectServerArguments(server)],

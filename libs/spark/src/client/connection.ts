@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createClient, type Client } from '@connectrpc/connect';
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import { SparkConnectService } from '../proto/spark/connect/base_pb';
 import type { Remote } from './remote';
+import { Sessions } from './sessions';
 
 /** A call that is answered at once, milliseconds. A server that is short of memory stops for seconds. */
 export const CALL_MS = 30_000;
@@ -18,7 +19,7 @@ interface Patience {
 export class Connection {
   readonly client: Client<typeof SparkConnectService>;
   readonly sessionId = randomUUID();
-  readonly #manager: Http2SessionManager;
+  readonly #sessions: Sessions;
   #serverSession: string | undefined;
 
   constructor(
@@ -27,12 +28,12 @@ export class Connection {
   ) {
     const { tls, host, port, headers } = remote;
     const baseUrl = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    this.#manager = new Http2SessionManager(baseUrl);
+    this.#sessions = new Sessions(baseUrl);
     this.client = createClient(
       SparkConnectService,
       createGrpcTransport({
         baseUrl,
-        sessionManager: this.#manager,
+        sessionManager: this.#sessions,
         interceptors: [
           (next) => (request) => {
             for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
@@ -59,6 +60,6 @@ export class Connection {
 
   /** Ends the network connection with all calls on it; the next call opens a new one. */
   drop(): void {
-    this.#manager.abort();
+    this.#sessions.abort();
   }
 }

@@ -62,8 +62,16 @@ function ofConnection({ remote }: Connection, error: ConnectError): SyncError {
       `Nobody listens at ${where} (${reason}): start Spark there, or leave out the address for a server of our own.`,
       error,
     );
-  if (error.code === Code.DeadlineExceeded || /ECONNRESET|EPIPE|ERR_STREAM_DESTROYED/.test(text) || error.code === Code.Unavailable)
-    return transient('UNREACHABLE', `What listens at ${where} is no Spark Connect server, or does not answer.`, error);
+  if (
+    error.code === Code.DeadlineExceeded ||
+    /ECONNRESET|EPIPE|ERR_STREAM_DESTROYED/.test(text) ||
+    error.code === Code.Unavailable
+  )
+    return transient(
+      'UNREACHABLE',
+      `What listens at ${where} is no Spark Connect server, or does not answer.`,
+      error,
+    );
   return fatal('SPARK_NO_SERVER', `What listens at ${where} is no Spark Connect server.`, error);
 }
 

@@ -44,7 +44,10 @@ function metadataOf(bytes: Uint8Array): Record<string, string> {
   return found;
 }
 
-const network = new Set([Code.Unavailable, Code.Aborted, Code.Internal, Code.Unknown, Code.DeadlineExceeded]);
+/** `Canceled` too: a broken connection cancels its streams. What we cancel ourselves nobody asks about here. */
+const network = new Set([
+  ...[Code.Unavailable, Code.Aborted, Code.Internal, Code.Unknown, Code.DeadlineExceeded, Code.Canceled],
+]);
 
 /** Whether the same call may go well later: the network failed, or a server in front of Spark. */
 export const isPassing = (error: unknown): boolean =>

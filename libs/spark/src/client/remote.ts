@@ -12,11 +12,11 @@ export interface Remote {
 }
 
 /** The address as it may be shown: a token is no part of it. */
-export const shown = ({ host, port }: Remote) =>
-  `sc://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const shown = ({ host, port }: Remote) => `sc://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const DEFAULT_PORT = 15002;
-const shape = /^sc:\/\/(?<host>\[[0-9A-Fa-f:.]+\]|[^\s/:;@?#[\]]+)(?::(?<port>\d{1,5}))?\/?(?:;(?<parameters>.*))?$/;
+const shape =
+  /^sc:\/\/(?<host>\[[0-9A-Fa-f:.]+\]|[^\s/:;@?#[\]]+)(?::(?<port>\d{1,5}))?\/?(?:;(?<parameters>.*))?$/;
 
 /**
  * Reads `sc://host:port/;token=...;use_ssl=true;user_id=...`, as Spark's own clients do; further parameters are headers.

@@ -19,33 +19,29 @@ export function rowsOf(data: Uint8Array): Row[] {
 
 /** What is still to be done with the values of a type; undefined where they are as they should be. */
 function conversion(type: DataType): Convert | undefined {
-  switch (type.typeId) {
-    case Type.Decimal:
-      return given((value) => decimalText(value as bigint | number, type.scale));
-    case Type.List: {
-      const member = conversion(type.children[0]!.type);
-      return given((value) => Array.from(value as Iterable<unknown>, member ?? ((one) => one)));
-    }
-    case Type.Struct: {
-      const fields = type.children.map(({ name, type: of }) => [name, conversion(of)] as const);
-      return given((value) => {
-        const struct = value as Row;
-        for (const [name, convert] of fields) if (convert) struct[name] = convert(struct[name]);
-        return struct;
-      });
-    }
-    case Type.Map: {
-      const [key, of] = (type.children[0]!.type as { children: readonly { type: DataType }[] }).children.map(
-        ({ type: part }) => conversion(part) ?? ((one: unknown) => one),
-      ) as [Convert, Convert];
-      return given(
-        (value) => new Map([...(value as Map<unknown, unknown>)].map(([k, v]) => [key(k), of(v)])),
-      );
-    }
-    default:
-      return undefined;
+  if (type.typeId === Type.Decimal)
+    return given((value) => decimalText(value as bigint | number, type.scale));
+  if (type.typeId === Type.List) {
+    const member = conversion(type.children[0]!.type) ?? same;
+    return given((value) => Array.from(value as Iterable<unknown>, member));
   }
+  if (type.typeId === Type.Struct) {
+    const fields = type.children.map(({ name, type: of }) => [name, conversion(of)] as const);
+    return given((value) => {
+      const struct = value as Row;
+      for (const [name, convert] of fields) if (convert) struct[name] = convert(struct[name]);
+      return struct;
+    });
+  }
+  if (type.typeId === Type.Map) {
+    const entry = type.children[0]!.type as { readonly children: readonly { readonly type: DataType }[] };
+    const [key, of] = entry.children.map(({ type: part }) => conversion(part) ?? same) as [Convert, Convert];
+    return given((value) => new Map([...(value as Map<unknown, unknown>)].map(([k, v]) => [key(k), of(v)])));
+  }
+  return undefined;
 }
+
+const same: Convert = (value) => value;
 
 const given =
   (convert: Convert): Convert =>

@@ -29,11 +29,11 @@ export async function* runStatement(
   // Of this statement alone: another one may have the caller's tag as well.
   const ownTag = `tributary-${operationId}`;
   const cut = new AbortController();
-  let interrupting: Promise<void> | undefined;
-  const interrupt = () =>
-    (interrupting ??= interruptTag(connection, ownTag).finally(() => cut.abort()));
+  let interrupting: Promise<boolean> | undefined;
+  const interrupt = () => (interrupting ??= interruptTag(connection, ownTag).finally(() => cut.abort()));
   const ended = signal ? AbortSignal.any([signal, closing]) : closing;
-  ended.addEventListener('abort', interrupt);
+  const onEnded = () => void interrupt();
+  ended.addEventListener('abort', onEnded);
   let open = true;
   try {
     const tags = tag === undefined ? [ownTag] : [ownTag, tag];
@@ -49,10 +49,10 @@ export async function* runStatement(
     open = false;
     throw await explained(connection, error);
   } finally {
-    ended.removeEventListener('abort', interrupt);
+    ended.removeEventListener('abort', onEnded);
     // Its consumer has left.
     if (open) await interrupt();
-    await release(connection, operationId);
+    if ((await interrupting) ?? true) await release(connection, operationId);
   }
 }
 
@@ -70,14 +70,18 @@ function rowsIn(
   return [];
 }
 
-async function interruptTag({ client, common }: Connection, operationTag: string): Promise<void> {
+/** Whether the server has answered. */
+async function interruptTag({ client, common }: Connection, operationTag: string): Promise<boolean> {
   const interruptType = InterruptRequest_InterruptType.TAG;
-  await client
+  return client
     .interrupt(
       { ...common, interruptType, interrupt: { case: 'operationTag', value: operationTag } },
       { timeoutMs: END_MS },
     )
-    .catch(() => undefined);
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Lets the server forget the answers; it ends what still runs. */

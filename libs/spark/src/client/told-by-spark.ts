@@ -1,9 +1,11 @@
 import { fatal, type SyncError, transient } from '@tributary/kernel';
 
 /** A full stop of Spark's own stands behind the words. */
-const worker = /Subprocess exited with status (\d+)\. Error: ([^]*?)\.?(?=\s+at [\w$.]+[(/]|\s+Driver stacktrace|$)/;
+const worker =
+  /Subprocess exited with status (\d+)\. Error: ([^]*?)\.?(?=\s+at [\w$.]+[(/]|\s+Driver stacktrace|$)/;
 /** What stands in front of a task's own error. */
-const inTask = /^Job aborted due to stage failure: [^]*?most recent failure: Lost task [^\n]*?\): (?=[\w$.]+)/;
+const inTask =
+  /^Job aborted due to stage failure: [^]*?most recent failure: Lost task [^\n]*?\): (?=[\w$.]+)/;
 const javaClass = /^(?:[\w$]+\.)+[\w$]+: /;
 const lost = /ExecutorLostFailure|SparkContext (was|has been) shut ?down|FetchFailed|cancelled because/i;
 
@@ -32,5 +34,10 @@ function ofWorker(status: number, words: string, cause: unknown): SyncError {
 const firstLine = (text: string) =>
   text
     .split('\n')
-    .map((line) => line.replace(/\s*SQLSTATE: \w+;?/, '').replace(/;\s*$/, '').trim())
+    .map((line) =>
+      line
+        .replace(/\s*SQLSTATE: \w+;?/, '')
+        .replace(/;\s*$/, '')
+        .trim(),
+    )
     .find(Boolean) ?? 'an error without words';

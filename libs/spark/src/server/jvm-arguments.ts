@@ -24,15 +24,18 @@ export interface ConnectServer {
   readonly jars: string;
   readonly memory: string;
   readonly master: string;
+  /** Of what the server writes for itself. */
+  readonly temporary: string;
   /** Holds the configuration: a command line can be read by everybody on the machine. */
   readonly propertiesFile: string;
 }
 
 /** Behind `java`: a Connect server in the foreground. */
-export const connectServerArguments = ({ jars, memory, master, propertiesFile }: ConnectServer): string[] => [
-  ...sparkJvmArguments(jars, memory),
+export const connectServerArguments = (server: ConnectServer): string[] => [
+  ...sparkJvmArguments(server.jars, server.memory),
+  `-Djava.io.tmpdir=${server.temporary}`,
   'org.apache.spark.deploy.SparkSubmit',
-  ...['--master', master, '--properties-file', propertiesFile],
+  ...['--master', server.master, '--properties-file', server.propertiesFile],
   ...['--class', 'org.apache.spark.sql.connect.service.SparkConnectServer'],
   // In the place of an application's jar.
   'spark-internal',
@@ -53,6 +56,8 @@ const escaped = (text: string) =>
 /** Of a process of Spark; undefined: it must not have it. */
 export const serverVariables = (home: string) => ({
   SPARK_HOME: home,
+  // A worker would guess it from folders that only a build of Spark has.
+  SPARK_SCALA_VERSION: '2.13',
   // Else it looks for the address that the machine's name stands for, and warns of what it finds.
   SPARK_LOCAL_IP: '127.0.0.1',
   // Names a server to clients; one that finds it takes itself for one.

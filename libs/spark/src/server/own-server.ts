@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { fatal, settledWithin } from '@tributary/kernel';
 import type { SparkAddress } from '../address';
 import type { Remote } from '../client/remote';
@@ -13,14 +14,17 @@ import { connectServerArguments, propertiesText, serverConf } from './jvm-argume
 
 /**
  * Ends the server when file 3 is closed, which happens however our process ends; by force after ten seconds. What the
- * server leaves in its group, such as workers of a killed one, is ended with it.
+ * server leaves in its group, such as workers of a killed one, is ended with it. Where nobody has said `stop` nobody
+ * wants its folder either.
  */
 const GUARD = `
+folder="$1"; shift
 "$@" 3<&- & server=$!
-{ read -r end <&3; kill "$server"; sleep 10; kill -9 "$server"; } 2>/dev/null &
+{ read -r told <&3 || touch "$folder/orphan"; kill "$server"; sleep 10; kill -9 "$server"; } 2>/dev/null &
 exec 3<&-
 wait "$server"; code=$?
 trap '' TERM; kill -TERM 0
+[ ! -e "$folder/orphan" ] || rm -rf "$folder"
 exit $code`;
 
 const STOP_MS = 12_000;
@@ -49,6 +53,8 @@ export class OwnServer {
   static async start(address: SparkAddress): Promise<OwnServer> {
     const { memory = '2g', conf = {}, env = process.env } = address;
     const master = withTries(address.master ?? 'local[*]');
+    if (!/^\d+[kmg]$/i.test(memory))
+      throw fatal('CONFIG', `The memory of Spark must look like 2g or 800m, and is ${memory}.`);
     const java = findJava(env);
     const jars = sparkJars(env);
     const folder = mkdtempSync(join(tmpdir(), 'tributary-spark-'));
@@ -58,11 +64,13 @@ export class OwnServer {
     const propertiesFile = join(folder, 'spark.properties');
     const all = { ...serverConf(port), ...ofMaster(master, folder), ...conf, ...authentication(token) };
     writeFileSync(propertiesFile, propertiesText(all), { mode: 0o600 });
-    const args = connectServerArguments({ jars, memory, master, propertiesFile });
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    const args = connectServerArguments({ jars, memory, master, propertiesFile, temporary });
     const log = openSync(join(folder, 'spark.log'), 'a', 0o600);
     // A group of its own: Ctrl-C on the terminal is for us, who have to interrupt the statement first.
-    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', java, ...args], {
-      ...{ env: { ...env, SPARK_REMOTE: undefined }, detached: true, stdio: ['ignore', log, log, 'pipe'] },
+    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', folder, java, ...args], {
+      ...{ env: { ...env, ...variables(master) }, detached: true, stdio: ['ignore', log, log, 'pipe'] },
     });
     closeSync(log);
     const headers = { authorization: `Bearer ${token}` };
@@ -77,14 +85,14 @@ export class OwnServer {
   /** Why it ended, from its log, which stays for the reader. */
   failure(): Error {
     const log = join(this.#folder, 'spark.log');
-    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-    const told = lines.find((line) => /\b(ERROR|Exception|Error)\b/.test(line)) ?? lines.at(-1) ?? '';
-    return fatal('SPARK_START', `The Spark server ended while it started: ${told.trim()} (its log: ${log})`);
+    const why = reasonIn(readFileSync(log, 'utf8'));
+    return fatal('SPARK_START', `The Spark server ended while it started: ${why} (its log: ${log})`);
   }
 
   /** Ends the server and all that it started; `keepLog` leaves its folder. Never rejects. */
   async stop({ keepLog = false } = {}): Promise<void> {
-    this.#child.stdio[3]?.destroy();
+    const guard = this.#child.stdio[3] as Writable | undefined;
+    guard?.on('error', () => undefined).end('stop\n');
     if (this.#running && !(await settledWithin(this.#ended, STOP_MS))) this.#killGroup();
     await settledWithin(this.#ended, STOP_MS);
     if (!keepLog) rmSync(this.#folder, { recursive: true, force: true });
@@ -103,15 +111,33 @@ export class OwnServer {
 const withTries = (master: string) =>
   master === 'local' ? 'local[1,4]' : master.replace(/^local\[([^\],]+)\]$/, 'local[$1,4]');
 
+/** Of a log: the first exception's text, else the first error, else the last line. */
+function reasonIn(log: string): string {
+  const lines = log.trimEnd().split('\n');
+  const exception = lines.find((line) => /^(Exception in thread .*|[\w.$]+)(Exception|Error): /.test(line));
+  const told =
+    exception?.replace(/^.*?(Exception|Error): /, '') ??
+    lines.find((line) => /\bERROR\b|\bError\b/.test(line));
+  return (told ?? lines.at(-1) ?? '').trim();
+}
+
+/** Without the local address Spark looks for the one that the machine's name stands for, and warns of what it finds. */
+const variables = (master: string) => ({
+  SPARK_REMOTE: undefined,
+  ...(master.startsWith('local') && { SPARK_LOCAL_IP: '127.0.0.1' }),
+});
+
 const authentication = (token: string) => ({ 'spark.connect.authenticate.token': token });
 
 /** A local master shows itself to nobody else; executors elsewhere have to reach the driver. */
 const ofMaster = (master: string, folder: string): Record<string, string> => ({
   'spark.sql.warehouse.dir': join(folder, 'warehouse'),
   ...(master.startsWith('local') && {
-    'spark.local.dir': join(folder, 'local'),
     'spark.driver.host': '127.0.0.1',
     'spark.driver.bindAddress': '127.0.0.1',
+    // The driver's inner ports take orders, too.
+    'spark.authenticate': 'true',
+    'spark.authenticate.secret': randomBytes(24).toString('hex'),
   }),
 });
 
