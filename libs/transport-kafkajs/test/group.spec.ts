@@ -1,6 +1,7 @@
 import { SyncError } from '@tributary/kernel';
 import { failNext, uniqueName, waitFor } from '@tributary/testing';
 import { groupLag } from '@tributary/transport';
+import type { GroupConsumer } from '../src/group-consumer';
 import { Bench, memoryLog, numbered, texts } from './support';
 
 jest.setTimeout(120_000);
@@ -256,6 +257,8 @@ describe('consumer groups', () => {
       handle: async () => undefined,
     });
     await waitFor(() => server.state.joined);
+    const client = server.unwrap<GroupConsumer>().consumer!;
+    const gone = new Promise((resolve) => client.on(client.events.DISCONNECT, resolve));
     proxy.cut({ refuse: true });
     await sleep(1000);
     const start = Date.now();
@@ -264,5 +267,6 @@ describe('consumer groups', () => {
     // What was left of it then leaves the group by itself.
     proxy.accept();
     await waitFor(async () => (await members(groupId)) === 0);
+    await gone;
   });
 });
