@@ -99,11 +99,11 @@ describe('a Connect server of our own', () => {
 
   it('a server that cannot start says why', async () => {
     await expect(
-      openSpark({ master: 'local[what]', memory: '600m', env: { ...process.env, ...brief } }),
+      openSpark({ master: 'nonsense', memory: '600m', env: { ...process.env, ...brief } }),
     ).rejects.toMatchObject({
       name: 'SyncError',
       message: expect.stringMatching(
-        /^The Spark server ended while it started: Could not parse Master URL: 'local\[what,4\]' \(its log: /,
+        /^The Spark server ended while it started: Master must [^\n]*\(its log: /,
       ),
     });
     await expect(openSpark({ master: 'local[1]', memory: 'much' })).rejects.toThrow(/must look like 2g/);
