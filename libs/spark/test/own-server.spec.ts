@@ -97,7 +97,9 @@ describe('a Connect server of our own', () => {
     });
   });
 
-  it('a server that cannot start says why', async () => {
+  it('a server that cannot start says why, and leaves its log', async () => {
+    // Where this test clears up.
+    process.env['TMPDIR'] = folder;
     await expect(
       openSpark({ master: 'nonsense', memory: '600m', env: { ...process.env, ...brief } }),
     ).rejects.toMatchObject({
