@@ -99,10 +99,8 @@ describe('a Connect server of our own', () => {
 
   it('a server that cannot start says why, and leaves its log', async () => {
     // Where this test clears up.
-    process.env['TMPDIR'] = folder;
-    await expect(
-      openSpark({ master: 'nonsense', memory: '600m', env: { ...process.env, ...brief } }),
-    ).rejects.toMatchObject({
+    const env = { ...process.env, ...brief, TMPDIR: folder };
+    await expect(openSpark({ master: 'nonsense', memory: '600m', env })).rejects.toMatchObject({
       name: 'SyncError',
       message: expect.stringMatching(
         /^The Spark server ended while it started: Master must [^\n]*\(its log: /,

@@ -57,7 +57,7 @@ export class OwnServer {
       throw fatal('CONFIG', `The memory of Spark must look like 2g or 800m, and is ${memory}.`);
     const java = findJava(env);
     const jars = sparkJars(env);
-    const folder = mkdtempSync(join(tmpdir(), 'tributary-spark-'));
+    const folder = mkdtempSync(join(env['TMPDIR'] || tmpdir(), 'tributary-spark-'));
     const port = await freePort();
     // Whoever reaches the port may run programs as us: other accounts of this machine must not.
     const token = randomBytes(24).toString('hex');
