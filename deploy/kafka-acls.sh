@@ -41,13 +41,15 @@ grant() {
   grant $relay --operation Read --operation Write --topic "$prefix.changes"
   grant $relay --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
   grant $relay --operation Write --topic "$prefix.schemas"
-  grant $validator --operation Read --topic "$prefix.changes"
-  grant $validator --operation Write --topic "$prefix.validated"
+  grant $validator --operation Read --topic "$prefix.changes" --topic "$prefix.loads"
+  grant $validator --operation Write --topic "$prefix.validated" --topic "$prefix.validated-loads"
   # What waits there, for metrics.
   grant $relay --operation Read --topic "$prefix.validated"
   grant $validator --operation Read --topic "$prefix.dead-letters"
   grant $services --operation DescribeConfigs --topic "$prefix.changes" --topic "$prefix.validated"
+  grant $services --operation DescribeConfigs --topic "$prefix.loads" --topic "$prefix.validated-loads"
   grant $mongo $redis --operation Read --topic "$prefix.validated" --topic "$prefix.dead-letters"
+  grant $mongo $redis --operation Read --topic "$prefix.validated-loads"
   # Whether the copy still runs that suspended a table.
   grant $mongo $redis --operation Read --topic "$prefix.heartbeats"
 
@@ -61,8 +63,8 @@ grant() {
   grant $cli --operation Read --operation Write --topic "$prefix.audit"
 
   # Consumer groups. The relay and the command line look how far they are.
-  grant $validator --operation Read --group "$prefix.validator"
-  grant $mongo --operation Read --group "$prefix.mongo-sink"
-  grant $redis --operation Read --group "$prefix.redis-sink"
+  grant $validator --operation Read --group "$prefix.validator" --group "$prefix.validator-loads"
+  grant $mongo --operation Read --group "$prefix.mongo-sink" --group "$prefix.mongo-sink-loads"
+  grant $redis --operation Read --group "$prefix.redis-sink" --group "$prefix.redis-sink-loads"
   grant $relay $cli --operation Describe --group "$prefix." --resource-pattern-type prefixed
 }

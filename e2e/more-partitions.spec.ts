@@ -12,7 +12,9 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 describe('another number of partitions, as docs/operations.md has it', () => {
   const pipeline = new Pipeline();
   const kafka = createKafka({ brokers: stackEnv().KAFKA_BROKERS.split(','), clientId: 'e2e' }, silent);
-  const topics = ['changes', 'validated', 'dead-letters'].map((name) => `${pipeline.prefix}.${name}`);
+  const topics = ['changes', 'validated', 'loads', 'validated-loads', 'dead-letters'].map(
+    (name) => `${pipeline.prefix}.${name}`,
+  );
   const raise = async (names: readonly string[], count: number) => {
     const admin = kafka.client.admin();
     await admin.connect();

@@ -11,4 +11,9 @@ export class RedisSinkController {
   async validated(@Payload() round: Round, @Ctx() { signal }: RoundContext): Promise<void> {
     await this.pipeline.handle(round, signal);
   }
+
+  @RoundHandler('validatedLoads')
+  async loads(@Payload() round: Round, @Ctx() { signal }: RoundContext): Promise<void> {
+    await this.pipeline.handle(round, signal);
+  }
 }

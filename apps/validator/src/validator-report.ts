@@ -19,6 +19,20 @@ export class ValidatorReport {
       this.metrics.count(table, 'forwarded', events);
       this.metrics.acknowledged(table, newestTsMs);
     }
+    this.#left(outcome);
+  }
+
+  /** Of bulk records. How long they wait says nothing of live changes: only their number is told. */
+  loads(outcome: RoundOutcome): void {
+    for (const [table, { events }] of byTable(outcome)) {
+      this.activity.note(table, events);
+      this.metrics.count(table, 'forwarded', events);
+    }
+    this.#left(outcome);
+  }
+
+  /** What did not go on. */
+  #left(outcome: RoundOutcome): void {
     for (const { table } of outcome.rejected) this.metrics.count(this.#label(table), 'dead_letter');
     for (const table of outcome.excluded) this.metrics.count(this.#label(table), 'excluded');
     for (const batch of new Set(outcome.rejected.map((one) => one.batch)))

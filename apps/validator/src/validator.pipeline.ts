@@ -10,6 +10,7 @@ import {
 import { SyncConfig } from '@tributary/sync-config';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, Transport } from '@tributary/transport';
+import { LOADS_PUBLISHER, LOADS_SERVER } from './loads.providers';
 
 /** The start and the end of a running validator. */
 @Injectable()
@@ -19,12 +20,18 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     @Inject(Transport) private readonly kafka: Transport,
     @Inject(SchemaStore) private readonly schemas: SchemaStore,
     @Inject(RecordPublisher) private readonly publisher: RecordPublisher,
-    @Inject(BatchServer) readonly server: BatchServer,
+    @Inject(BatchServer) private readonly live: BatchServer,
+    @Inject(LOADS_SERVER) private readonly loads: BatchServer,
+    @Inject(LOADS_PUBLISHER) private readonly loadsPublisher: RecordPublisher,
     @Inject(Heartbeats) private readonly heartbeats: Heartbeats,
     @Inject(TopicHealth) private readonly topics: TopicHealth,
     @Inject(GroupWatch) private readonly group: GroupWatch,
     @Inject(DeadLetterGauges) private readonly deadLetters: DeadLetterGauges,
   ) {}
+
+  get servers(): readonly BatchServer[] {
+    return [this.live, this.loads];
+  }
 
   /** Throws a SyncError: `retry` while Kafka is away, fatal for an unknown DTO or a Kafka that refuses us. */
   async start(): Promise<void> {
@@ -32,6 +39,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     await ensureTopics(this.kafka, this.config);
     await this.schemas.start();
     await this.publisher.start();
+    await this.loadsPublisher.start();
     this.heartbeats.start();
     this.topics.start();
     this.group.start();
@@ -43,6 +51,7 @@ export class ValidatorPipeline implements ServicePipeline, OnApplicationShutdown
     await this.topics.stop();
     await this.group.stop();
     await this.deadLetters.stop();
+    await this.loadsPublisher.stop();
     await this.publisher.stop();
     await this.schemas.stop();
   }

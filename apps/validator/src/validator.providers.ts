@@ -1,6 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import { rowDtoCheck } from '@tributary/schemas';
 import {
   ActivityMeter,
   ConsumerWatch,
@@ -11,9 +10,11 @@ import {
   TopicHealth,
 } from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
-import { PipelineNotes, SchemaStore } from '@tributary/topics';
+import { loadsGroup, PipelineNotes, SchemaStore } from '@tributary/topics';
 import { BatchServer, RecordPublisher, TopicAdmin, Transport } from '@tributary/transport';
-import { ChangeHoles, MAX_EVENT_BYTES, RoundValidator, TrustedSchemas } from '@tributary/validation';
+import { ChangeHoles, RoundValidator, TrustedSchemas } from '@tributary/validation';
+import { loadsParts } from './loads.providers';
+import { rulesOf } from './rules';
 
 const schemaStore: FactoryProvider<SchemaStore> = {
   provide: SchemaStore,
@@ -49,7 +50,7 @@ const changeHoles: FactoryProvider<ChangeHoles> = {
   provide: ChangeHoles,
   inject: [SyncConfig, TopicAdmin, RecordPublisher, TopicHealth],
   useFactory: ({ topics }: SyncConfig, admin: TopicAdmin, publisher: RecordPublisher, health: TopicHealth) =>
-    new ChangeHoles(topics, admin, publisher, health),
+    new ChangeHoles({ from: topics.changes, to: topics.validated }, admin, publisher, health),
 };
 
 const batchServer: FactoryProvider<BatchServer> = {
@@ -76,7 +77,7 @@ const roundValidator: FactoryProvider<RoundValidator> = {
   ) =>
     new RoundValidator({
       ...{ schemas, publisher, deadLetters, validatedTopic: config.topics.validated },
-      rules: { config, dto: rowDtoCheck, maxBytes: MAX_EVENT_BYTES },
+      rules: rulesOf(config),
       confirmTopic: (topic) => server.confirmTopic(topic),
     }),
 };
@@ -106,7 +107,11 @@ const groupWatch: FactoryProvider<GroupWatch> = {
   inject: [ServiceContext, Transport],
   useFactory: (context: ServiceContext, kafka: Transport) => {
     const { prefix, topics } = context.env.config;
-    return new GroupWatch(context, kafka, [{ group: `${prefix}.${context.app}`, topic: topics.changes }]);
+    const group = `${prefix}.${context.app}`;
+    return new GroupWatch(context, kafka, [
+      { group, topic: topics.changes },
+      { group: loadsGroup(group), topic: topics.loads },
+    ]);
   },
 };
 
@@ -120,4 +125,5 @@ const deadLetterGauges: FactoryProvider<DeadLetterGauges> = {
 export const validatorParts: FactoryProvider[] = [
   ...[schemaStore, trustedSchemas, deadLetters, topicHealth, changeHoles, batchServer],
   ...[roundValidator, activityMeter, heartbeats, groupWatch, deadLetterGauges],
+  ...loadsParts,
 ];

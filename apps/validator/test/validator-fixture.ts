@@ -80,7 +80,8 @@ export class ValidatorFixture {
     const app = await createHttpApp(context, ValidatorModule);
     await app.init();
     await app.get(ValidatorPipeline).start();
-    app.connectMicroservice({ strategy: app.get(ValidatorPipeline).server }, { inheritAppConfig: true });
+    const { servers } = app.get(ValidatorPipeline);
+    for (const strategy of servers) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
     await app.startAllMicroservices();
     const running: RunningValidator = {
       app,
@@ -88,7 +89,7 @@ export class ValidatorFixture {
       stop: async () => {
         this.#running.delete(running);
         // As runService does: the consumer drains first.
-        await app.get(ValidatorPipeline).server.close();
+        await Promise.all(servers.map((server) => server.close()));
         await app.close();
       },
     };
@@ -96,9 +97,13 @@ export class ValidatorFixture {
     return running;
   }
 
-  async produce(records: readonly Omit<OutRecord, 'partition'>[], partition = 0): Promise<void> {
+  async produce(
+    records: readonly Omit<OutRecord, 'partition'>[],
+    partition = 0,
+    topic: string = this.config.topics.changes,
+  ): Promise<void> {
     await this.publisher.send(
-      this.config.topics.changes,
+      topic,
       records.map((record) => ({ ...record, partition })),
     );
   }
@@ -126,7 +131,9 @@ export class ValidatorFixture {
     await this.publisher.stop();
     const admin = this.kafka.client.admin();
     await admin.connect();
-    await admin.deleteGroups([`${this.config.prefix}.validator`]).catch(() => undefined);
+    await admin
+      .deleteGroups([`${this.config.prefix}.validator`, `${this.config.prefix}.validator-loads`])
+      .catch(() => undefined);
     const existing = new Set(await admin.listTopics());
     await admin.deleteTopics({
       topics: Object.values(this.config.topics).filter((topic) => existing.has(topic)),

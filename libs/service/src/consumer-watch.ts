@@ -3,7 +3,7 @@ import { observeLag } from './lag-gauge';
 import type { ServiceContext } from './service-context';
 
 /** No progress for so long, with work waiting and no server down, means that this process is stuck. */
-const STUCK_MS = 120_000;
+export const STUCK_MS = 120_000;
 
 /** Health checks and metrics of a service that consumes batches and publishes. */
 export class ConsumerWatch {

@@ -1,5 +1,5 @@
 export * from './activity-meter';
-export * from './consumer-watch';
+export { ConsumerWatch } from './consumer-watch';
 export { DeadLetterGauges } from './dead-letter-gauges';
 export * from './env';
 export { GroupWatch } from './group-watch';
@@ -8,6 +8,7 @@ export * from './heartbeats';
 export { createHttpApp, type ConfigureHttp } from './http-app';
 export * from './instance-watch';
 export { observeLag, type StageLag } from './lag-gauge';
+export { LoadsWatch } from './loads-watch';
 export * from './logger';
 export * from './metrics';
 export * from './paused-tables';

@@ -53,6 +53,7 @@ describe('paused tables', () => {
       paused.take();
       const expected = { relay: ['d.relay'], mongo: ['d.mongo'], redis: [] }[target ?? 'relay'];
       expect([...paused.tables]).toEqual(expected);
+      expect([...paused.anywhere]).toEqual(target === undefined ? expected : [...expected!, 'd.relay']);
       expect(await gauge()).toEqual(expected!.map((table) => ({ table, target: target ?? '' })));
     }
   });

@@ -19,6 +19,7 @@ export class PausedTables {
   readonly #parts: PausedTablesParts;
   #paused = new Map<string, PauseNote>();
   #tables: ReadonlySet<string> = new Set();
+  #anywhere: ReadonlySet<string> = new Set();
 
   constructor(parts: PausedTablesParts) {
     const { context, target = '' } = parts;
@@ -38,6 +39,11 @@ export class PausedTables {
   /** As of now: another set after each look. */
   get tables(): ReadonlySet<string> {
     return this.#tables;
+  }
+
+  /** These, and those that are paused for all targets, which the relay sees to. */
+  get anywhere(): ReadonlySet<string> {
+    return this.#anywhere;
   }
 
   /**
@@ -63,15 +69,21 @@ export class PausedTables {
   clear(): void {
     this.#paused = new Map();
     this.#tables = new Set();
+    this.#anywhere = new Set();
   }
 
   /** Takes over what the notes said at their last `refresh`. */
   take(): void {
     const { context, notes, target } = this.#parts;
     const before = this.#paused;
-    const now = notes.of('paused').filter((note) => note.target === target);
+    const all = notes.of('paused');
+    const now = all.filter((note) => note.target === target);
     this.#paused = new Map(now.map((note) => [note.table, note]));
     this.#tables = new Set(this.#paused.keys());
+    this.#anywhere = new Set([
+      ...this.#tables,
+      ...all.flatMap((note) => (note.target === undefined ? note.table : [])),
+    ]);
     for (const [table, { by, reason }] of this.#paused)
       if (!before.has(table))
         context.log.warn(

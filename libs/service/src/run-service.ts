@@ -29,9 +29,11 @@ interface ServiceHttp {
   listening?(app: INestApplication): void;
 }
 
+type TransportServer = CustomTransportStrategy & { close(): unknown };
+
 export interface ServicePipeline {
-  /** The Kafka transport; it begins to read when `start` has succeeded. */
-  readonly server: CustomTransportStrategy & { close(): unknown };
+  /** The Kafka transports; they begin to read when `start` has succeeded. */
+  readonly servers: readonly TransportServer[];
   /** Makes everything ready; called again after a SyncError `retry`, when a server was not there. */
   start(): Promise<void>;
 }
@@ -67,13 +69,14 @@ export async function runService(defined: ServiceDefinition | (() => ServiceDefi
     const app = await createHttpApp(context, definition.module, definition.http?.configure);
     const pipeline = definition.pipeline?.(app);
     // Before anything begins to work, as providers may while the application starts to listen.
-    const stopping = drainOnSignal(termination, app, pipeline?.server, context);
+    const stopping = drainOnSignal(termination, app, pipeline?.servers ?? [], context);
     // Probes must be answered while the service waits for its servers, so HTTP comes before the work.
     await app.listen(env.port, host);
     definition.http?.listening?.(app);
     if (pipeline) {
       if (!(await untilStarted(context, () => pipeline.start(), stopping))) return;
-      app.connectMicroservice({ strategy: pipeline.server }, { inheritAppConfig: true });
+      for (const strategy of pipeline.servers)
+        app.connectMicroservice({ strategy }, { inheritAppConfig: true });
       await app.startAllMicroservices();
     }
     log.info({ port: env.port, config: env.config.hash }, `${definition.app} is up`);
@@ -96,7 +99,7 @@ function end(log: Logger, error: unknown, what: string): never {
 function drainOnSignal(
   termination: Termination,
   app: INestApplication,
-  transport: { close(): unknown } | undefined,
+  transports: readonly TransportServer[],
   context: ServiceContext,
 ): AbortSignal {
   const stopping = new AbortController();
@@ -113,7 +116,7 @@ function drainOnSignal(
       process.exit(0);
     }, DRAIN_LIMIT_MS).unref();
     try {
-      await transport?.close();
+      await Promise.all(transports.map((transport) => transport.close()));
       await app.close();
     } catch (error) {
       context.log.warn({ error }, 'a part did not close cleanly; nothing unacknowledged is lost');

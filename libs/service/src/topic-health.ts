@@ -161,6 +161,9 @@ function consequence(topic: string, topics: Topics): string {
     case topics.changes:
     case topics.validated:
       return 'events that were not read yet are gone; the stages go back to its beginning and every table is loaded again';
+    case topics.loads:
+    case topics.validatedLoads:
+      return 'bulk records that were not read yet are gone; loads that were under way remove nothing, and every table is loaded again';
     case topics.deadLetters:
       return 'the dead letters that it held are gone: run "tributary verify" to find what they were';
     case topics.schemas:

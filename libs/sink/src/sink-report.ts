@@ -1,5 +1,5 @@
 import type { ActivityMeter, ServiceContext } from '@tributary/service';
-import type { Loss, Rejected, SinkRecord, SinkReport as Report, SweepReport } from '@tributary/targets';
+import type { Feed, Loss, Rejected, SinkRecord, SinkReport as Report, SweepReport } from '@tributary/targets';
 
 /** Metrics, log lines and heartbeat figures of handled rounds: nothing here costs per row. */
 export class SinkReport {
@@ -8,14 +8,16 @@ export class SinkReport {
     private readonly activity: ActivityMeter,
   ) {}
 
-  round<R extends SinkRecord>(report: Report<R>, seconds: number): void {
+  /** How long bulk records wait says nothing of live changes: only their number is told. */
+  round<R extends SinkRecord>(feed: Feed, report: Report<R>, seconds: number): void {
     const { metrics } = this.context;
-    metrics.batchSeconds.observe({ stage: metrics.stage }, seconds);
+    const isLive = feed === 'live';
+    if (isLive) metrics.batchSeconds.observe({ stage: metrics.stage }, seconds);
     for (const [table, summary] of report.tables) {
       const { applied, stale, suspended, paused, excluded, newestTsMs, newestVersion } = summary;
       if (applied > 0) {
         metrics.count(table, 'applied', applied);
-        metrics.acknowledged(table, newestTsMs);
+        if (isLive) metrics.acknowledged(table, newestTsMs);
       }
       if (stale > 0) metrics.count(table, 'stale', stale);
       if (suspended > 0) metrics.count(table, 'suspended', suspended);
@@ -25,7 +27,7 @@ export class SinkReport {
         this.activity.note(
           table,
           applied + stale,
-          newestVersion && { version: newestVersion, tsMs: newestTsMs },
+          isLive && newestVersion ? { version: newestVersion, tsMs: newestTsMs } : undefined,
         );
     }
     for (const { table = 'unknown' } of report.rejected) metrics.count(table, 'dead_letter');

@@ -16,7 +16,6 @@ const targets = {
 describe.each(['mongo', 'redis'] as const)('the %s sink, when its topic is made anew', (name) => {
   const app = `${name}-sink`;
   const prefix = uniqueName(`anew_${name}`);
-  const group = `${prefix}.${app}`;
   let target: TestTarget;
   let fixture: SinkFixture;
   let sink: RunningSink;
@@ -26,7 +25,7 @@ describe.each(['mongo', 'redis'] as const)('the %s sink, when its topic is made 
       ...([
         name,
         target.writer,
-        target.positions(group),
+        (of: string) => target.positions(of),
         (of: string) => target.notes(of),
         target.places,
       ] as const),

@@ -60,7 +60,7 @@ describe.each(cases)('a table that is paused in the $target sink', ({ target: na
   };
   const start = async () =>
     (sink = await fixture.start(
-      ...([name, writer(), target.positions(group)] as const),
+      ...([name, writer(), (of: string) => target.positions(of)] as const),
       ...([(of: string) => target.notes(of), target.places, 200] as const),
     ));
   const row = (id: number) => ({ id, name: `n${id}`, qty: id });

@@ -35,8 +35,12 @@ describe.each(cases)('places of the $name sink', ({ name, open }) => {
     await fixture.open();
     return fixture;
   };
-  const run = async (fixture: SinkFixture, group = `${fixture.config.prefix}.${app}`) => {
-    const stores = [target.positions(group), (of: string) => target.notes(of), target.places] as const;
+  const run = async (fixture: SinkFixture) => {
+    const stores = [
+      (of: string) => target.positions(of),
+      (of: string) => target.notes(of),
+      target.places,
+    ] as const;
     const sink = await fixture.start(name, target.writer, ...stores, 400);
     sinks.push(sink);
     return sink;

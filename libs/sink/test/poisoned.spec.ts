@@ -53,7 +53,7 @@ describe.each(cases)('the $target sink and poisoned records', ({ target: name, o
     await fixture.open();
     sink = await fixture.start(
       ...([name, target.writer] as const),
-      ...([target.positions(`${prefix}.${app}`), (of: string) => target.notes(of), target.places] as const),
+      ...([(of: string) => target.positions(of), (of: string) => target.notes(of), target.places] as const),
       300,
     );
   });

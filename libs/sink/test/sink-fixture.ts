@@ -14,6 +14,7 @@ import {
 } from '@tributary/contract';
 import {
   ensureTopics,
+  loadsGroup,
   PipelineNotes,
   SchemaStore,
   type IdentityNote,
@@ -127,8 +128,8 @@ export class SinkFixture {
   }
 
   /** Kafka keeps nothing of what was validated so far. */
-  async forget(): Promise<void> {
-    await dropRecords(stackEnv().KAFKA_BROKERS, this.config.topics.validated);
+  async forget(topic: string = this.config.topics.validated): Promise<void> {
+    await dropRecords(stackEnv().KAFKA_BROKERS, topic);
   }
 
   async open(): Promise<void> {
@@ -144,7 +145,18 @@ export class SinkFixture {
     await this.admin.deleteTopics(Object.values(this.config.topics));
   }
 
-  async publish(events: readonly Event[], partition = 0, schema = this.#schema): Promise<void> {
+  /** Rows of a load that no relay makes, as they stand behind the validator. */
+  async publishLoad(events: readonly Event[], partition = 0, schema = this.#schema): Promise<void> {
+    await this.publish(events, partition, schema, this.config.topics.validatedLoads);
+  }
+
+  async publish(
+    events: readonly Event[],
+    partition = 0,
+    schema = this.#schema,
+    topic: string = this.config.topics.validated,
+  ): Promise<void> {
+    const isLoad = topic === this.config.topics.validatedLoads;
     const { table, fingerprint } = schema;
     const write = envelopeWriter(this.config.prefix, table, 'test');
     const keyOf = eventKeyWriter(table);
@@ -161,14 +173,14 @@ export class SinkFixture {
       const times = {
         sourceTsMs: Date.now(),
         publishedTsMs: Date.now(),
-        snapshot: false,
+        snapshot: isLoad,
         version: version(log, epoch),
       };
-      const value = write({ before: 'null', after, op: row ? 'u' : 'd', ...times });
+      const value = write({ before: 'null', after, op: isLoad ? 'r' : row ? 'u' : 'd', ...times });
       const record = { key, value, headers, partition };
       return row ? [record] : [record, { key, value: null, headers: { v: version(log, epoch) }, partition }];
     });
-    await this.#publisher.send(this.config.topics.validated, records);
+    await this.#publisher.send(topic, records);
   }
 
   /** Records as they are, also such as nobody of the pipeline would write. */
@@ -189,6 +201,7 @@ export class SinkFixture {
     partitions = [0, 1],
     epoch = 1,
     { table, fingerprint } = this.#schema,
+    topic: string = this.config.topics.validated,
   ): Promise<void> {
     const record = controlRecord({
       ...{
@@ -201,7 +214,12 @@ export class SinkFixture {
       },
     });
     const records = partitions.map((partition) => ({ ...record, partition }));
-    await this.#publisher.send(this.config.topics.validated, records);
+    await this.#publisher.send(topic, records);
+  }
+
+  /** The same on the topic of loads. */
+  async loadControl(kind: ControlKind, log: number, partitions = [0, 1]): Promise<void> {
+    await this.control(kind, log, partitions, 1, this.#schema, this.config.topics.validatedLoads);
   }
 
   deadLetters(): Promise<PlacedRecord[]> {
@@ -228,14 +246,23 @@ export class SinkFixture {
 
   /** Events that the group has not confirmed yet. */
   async lag(app: string): Promise<bigint> {
-    const lag = await groupLag(this.admin, `${this.config.prefix}.${app}`, this.config.topics.validated);
+    return this.#lag(`${this.config.prefix}.${app}`, this.config.topics.validated);
+  }
+
+  /** Rows of loads that it has not. */
+  async loadsLag(app: string): Promise<bigint> {
+    return this.#lag(loadsGroup(`${this.config.prefix}.${app}`), this.config.topics.validatedLoads);
+  }
+
+  async #lag(group: string, topic: string): Promise<bigint> {
+    const lag = await groupLag(this.admin, group, topic);
     return [...lag.values()].reduce((sum, one) => sum + one, 0n);
   }
 
   async start(
     target: TargetName,
     writer: TargetWriter,
-    positions: PositionStore & TopicIdStore,
+    positions: (group: string) => PositionStore & TopicIdStore,
     notes: (group: string) => SweepNoteStore,
     places: PlaceStore,
     checkMs?: number,
@@ -257,7 +284,7 @@ export class SinkFixture {
         target: targetPlugin(target),
         connect: async () => ({
           writer: closeless,
-          positions: () => positions,
+          positions,
           sweepNotes: notes,
           places,
         }),
@@ -269,11 +296,15 @@ export class SinkFixture {
       throw error;
     });
     const handle = (round: Round, { signal }: RoundContext) => pipeline.handle(round, signal);
-    pipeline.server.addHandler('validated', handle, true);
-    await new Promise<void>((resolve) => void pipeline.server.listen(() => resolve()));
+    await Promise.all(
+      pipeline.servers.map((server) => {
+        for (const pattern of ['validated', 'validatedLoads']) server.addHandler(pattern, handle, true);
+        return new Promise<void>((resolve) => void server.listen(() => resolve()));
+      }),
+    );
     // Its work begins with the first assignment.
-    const { state } = pipeline.server;
-    await waitFor(() => state.joined || state.awaits !== null || state.trouble !== null);
+    for (const { state } of pipeline.servers)
+      await waitFor(() => state.joined || state.awaits !== null || state.trouble !== null);
     return {
       pipeline,
       context,
@@ -281,7 +312,7 @@ export class SinkFixture {
         return context.metrics.outcomes();
       },
       async stop() {
-        await pipeline.server.close();
+        await Promise.all(pipeline.servers.map((server) => server.close()));
         await pipeline.onApplicationShutdown();
       },
     };

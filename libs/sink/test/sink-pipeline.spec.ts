@@ -38,7 +38,7 @@ describe.each(cases)('the $target sink', ({ target: name, address, open }) => {
   const start = async () =>
     (sink = await fixture.start(
       ...([name, target.writer] as const),
-      ...([target.positions(`${prefix}.${app}`), (of: string) => target.notes(of), target.places] as const),
+      ...([(of: string) => target.positions(of), (of: string) => target.notes(of), target.places] as const),
     ));
   const caughtUp = () =>
     waitFor(async () => (await fixture.lag(app)) === 0n, { timeoutMs: 30_000, everyMs: 200 });

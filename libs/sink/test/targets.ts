@@ -86,6 +86,7 @@ export async function redisTarget(url: string): Promise<TestTarget> {
     const keys = [
       ...(await observer.keys(`*${database}*`)),
       `tributary:positions:${group}`,
+      `tributary:positions:${group}:loads`,
       `tributary:sweeps:${group}`,
     ];
     await observer.del(...keys);

@@ -40,7 +40,7 @@ describe.each(cases)('the $target sink', ({ target: name, open, settings, column
   const start = async () =>
     (sink = await fixture.start(
       ...([name, target.writer] as const),
-      ...([target.positions(`${prefix}.${app}`), (of: string) => target.notes(of), target.places] as const),
+      ...([(of: string) => target.positions(of), (of: string) => target.notes(of), target.places] as const),
       300,
     ));
   const caughtUp = () =>

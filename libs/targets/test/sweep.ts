@@ -2,8 +2,10 @@ import type { LoadControl } from '@tributary/contract';
 import { SeededRandom } from '@tributary/testing';
 import {
   applyCoalesced,
+  LateRows,
   SweepNotes,
   Sweeper,
+  type Feed,
   type RowChange,
   type TableControl,
   type TargetWriter,
@@ -13,6 +15,8 @@ import { changesOf, version } from './rows';
 
 const GROUP = 'sweeps';
 const PARTITIONS = 3;
+/** The partition of a live topic. */
+const live = (partition: number) => ({ feed: 'live' as const, partition });
 const never = new AbortController().signal;
 
 /** What every target promises of sweeps; run against each of them. */
@@ -43,7 +47,7 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
     const load = async (sweeper: Sweeper, log: number) => {
       for (const kind of ['load', 'sweep'] as const)
         for (let partition = 0; partition < PARTITIONS; partition += 1) {
-          const report = await sweeper.take(control(kind, log), partition, never);
+          const report = await sweeper.take(control(kind, log), live(partition), never);
           if (report) return report;
         }
       return undefined;
@@ -75,17 +79,17 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
         onProgress: () => stop.abort(),
       });
       for (const kind of ['load', 'sweep'] as const)
-        for (const partition of [0, 1]) await stopped.take(control(kind, 10), partition, never);
-      await stopped.take(control('load', 10), 2, never);
-      await expect(stopped.take(control('sweep', 10), 2, stop.signal)).rejects.toMatchObject({
+        for (const partition of [0, 1]) await stopped.take(control(kind, 10), live(partition), never);
+      await stopped.take(control('load', 10), live(2), never);
+      await expect(stopped.take(control('sweep', 10), live(2), stop.signal)).rejects.toMatchObject({
         kind: 'retry',
       });
       const again = sweeperOf(await target.second());
-      await again.take(control('sweep', 10), 2, never);
+      await again.take(control('sweep', 10), live(2), never);
       expect(await versions([0, 1, 2, 600, 1_098, 1_099])).toEqual([
         ...[undefined, version(15), undefined, undefined, undefined, version(15)],
       ]);
-      expect(await again.take(control('sweep', 10), 2, never)).toBeUndefined();
+      expect(await again.take(control('sweep', 10), live(2), never)).toBeUndefined();
     });
 
     it('R11: leaves the rows where too many of the load are dead letters, and says so', async () => {
@@ -105,24 +109,33 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
       expect(await versions([1])).toEqual([version(5)]);
     });
 
-    it.each([1, 2])(
+    it.each([1, 2, 3])(
       'R4, R5, R6: loads, live changes, holes and repeats in any order end equal (seed %i)',
       async (seed) => {
-        const random = new SeededRandom(seed * 7919);
-        const history = new History(random, make, control);
+        const seeded = new SeededRandom(seed * 7919);
+        const next = () => seeded.next();
+        const history = new History(next, make, control);
         const writers = [target.writer, await target.second()];
         // Each partition is consumed in order, with steps back as after a crash, partitions in any interleaving.
-        const offsets = new Array<number>(PARTITIONS).fill(0);
+        const offsets = new Array<number>(2 * PARTITIONS).fill(0);
         const sweepers = writers.map((writer) => sweeperOf(writer));
-        const consume = async (partition: number, until: number, by: number) => {
-          const records = history.partitions[partition]!.slice(offsets[partition], until);
-          const changes = records.flatMap((record) => ('control' in record ? [] : [record]));
+        const lateRows = writers.map((writer) => {
+          const notes = new SweepNotes(target.notes(GROUP));
+          return new LateRows({ notes, writer, refusedSince: async () => [] });
+        });
+        const consume = async (queue: number, until: number, by: number) => {
+          const at = placeOf(queue);
+          const records = history.queues[queue]!.slice(offsets[queue], until);
+          const all = records.flatMap((record) => ('control' in record ? [] : [record]));
+          // As SinkHandler does.
+          const changes = at.feed === 'loads' ? (await lateRows[by]!.split(all)).current : all;
           await applyCoalesced(writers[by]!, changes);
+          if (at.feed === 'loads') await lateRows[by]!.removeOvertaken(changes);
           for (const record of records) {
-            const report = 'control' in record && (await sweepers[by]!.take(record, partition, never));
+            const report = 'control' in record && (await sweepers[by]!.take(record, at, never));
             if (report) await expectLoaded('control' in record ? record.control.floor : '');
           }
-          offsets[partition] = until;
+          offsets[queue] = until;
         };
         // A sweep that came too early would be mended by the rows behind it, so its own moment is what counts.
         const expectLoaded = async (floor: string) => {
@@ -130,14 +143,16 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
           const held = await versions(rows.map(({ key }) => Number(key['id'])));
           rows.forEach(({ version: loaded }, at) => expect(held[at] && held[at]! >= loaded).toBe(true));
         };
-        while (history.partitions.some((records, partition) => offsets[partition]! < records.length)) {
+        while (history.queues.some((records, queue) => offsets[queue]! < records.length)) {
+          // Those of loads stand behind, with the first seed so far that they come when all live ones are through.
+          const feed = next() < (seed === 1 ? 0.02 : 0.4) ? PARTITIONS : 0;
+          const first = Math.floor(next() * PARTITIONS);
           const steps = [0, 1].map(async (by) => {
-            const partition = (random.integer(0, PARTITIONS - 1) + by) % PARTITIONS;
-            const end = history.partitions[partition]!.length;
-            const until = Math.min(end, offsets[partition]! + random.integer(1, 6));
-            if (random.chance(0.15))
-              offsets[partition] = Math.max(0, offsets[partition]! - random.integer(0, 7));
-            await consume(partition, until, by);
+            const queue = feed + ((first + by) % PARTITIONS);
+            const end = history.queues[queue]!.length;
+            const until = Math.min(end, offsets[queue]! + 1 + Math.floor(next() * 6));
+            if (next() < 0.15) offsets[queue] = Math.max(0, offsets[queue]! - Math.floor(next() * 8));
+            await consume(queue, until, by);
           });
           // Two partitions at the same time, unless both steps chose the same one.
           await steps[0];
@@ -154,24 +169,37 @@ export function sweeping(name: string, open: () => Promise<Target>): void {
 
 type Entry = RowChange | TableControl;
 
-/** A source with captured changes, changes in a hole of capture, and loads; and the partitions that it makes. */
+/** The partitions of the live topic come first, then those of the topic of loads. */
+const placeOf = (queue: number) => ({
+  feed: (queue < PARTITIONS ? 'live' : 'loads') as Feed,
+  partition: queue % PARTITIONS,
+});
+
+/**
+ * A source with captured changes, changes in a hole of capture, and loads, on the live topic or on that of loads; and the
+ * partitions that it makes of both. The last load is a live one, which loads that come later must leave as it is.
+ */
 class History {
-  readonly partitions: Entry[][] = Array.from({ length: PARTITIONS }, () => []);
+  readonly queues: Entry[][] = Array.from({ length: 2 * PARTITIONS }, () => []);
   readonly source = new Set<number>();
-  readonly keys = Array.from({ length: 24 }, (_, at) => at);
+  readonly keys = Array.from({ length: 36 }, (_, at) => at);
   readonly #loads = new Map<string, RowChange[]>();
   #log = 0;
 
   constructor(
-    private readonly random: SeededRandom,
+    private readonly next: () => number,
     private readonly make: ReturnType<typeof changesOf>,
     private readonly control: (kind: LoadControl['kind'], log: number) => TableControl,
   ) {
     for (let round = 0; round < 4; round += 1) {
       for (let step = 0; step < 20; step += 1) this.#live();
-      // A hole: deletes that nobody captured.
-      for (const id of [...this.source]) if (this.random.chance(0.4)) this.source.delete(id);
-      this.#load();
+      // A hole: deletes and inserts that nobody captured.
+      for (const id of this.keys)
+        if (this.next() < 0.4) {
+          if (this.source.has(id)) this.source.delete(id);
+          else this.source.add(id);
+        }
+      this.#load(round < 3 && this.next() < 0.6 ? 'loads' : 'live');
     }
   }
 
@@ -181,7 +209,7 @@ class History {
       .get(floor)!
       .filter(
         (row) =>
-          !this.#place(Number(row.key['id'])).some(
+          !this.#place(Number(row.key['id']), 'live').some(
             (record) =>
               !('control' in record) &&
               record.keyText === row.keyText &&
@@ -191,28 +219,33 @@ class History {
       );
   }
 
-  #place(id: number): Entry[] {
-    return this.partitions[id % PARTITIONS]!;
+  #place(id: number, feed: Feed): Entry[] {
+    return this.#of(feed)[id % PARTITIONS]!;
+  }
+
+  #of(feed: Feed): Entry[][] {
+    return this.queues.filter((_, queue) => placeOf(queue).feed === feed);
   }
 
   #live(): void {
-    const id = this.random.pick(this.keys);
+    // Of some rows the targets hear by loads alone.
+    const id = Math.floor(this.next() * 20);
     this.#log += 1;
-    if (this.source.has(id) && this.random.chance(0.4)) {
+    if (this.source.has(id) && this.next() < 0.4) {
       this.source.delete(id);
-      this.#place(id).push(this.make.remove(id, this.#log));
+      this.#place(id, 'live').push(this.make.remove(id, this.#log));
     } else {
       this.source.add(id);
-      this.#place(id).push(this.make.put(id, this.#log));
+      this.#place(id, 'live').push(this.make.put(id, this.#log));
     }
   }
 
   /** A load beside live changes: chunks carry the floor that was taken before they were read. */
-  #load(): void {
+  #load(feed: Feed): void {
     const marker = (this.#log += 1);
     const rows: RowChange[] = [];
     this.#loads.set(version(marker), rows);
-    for (const records of this.partitions) records.push(this.control('load', marker));
+    for (const records of this.#of(feed)) records.push(this.control('load', marker));
     for (let from = 0; from < this.keys.length; from += 6) {
       const floor = (this.#log += 1);
       const chunk = this.keys.slice(from, from + 6).filter((id) => this.source.has(id));
@@ -220,9 +253,9 @@ class History {
       for (const id of chunk) {
         const row = this.make.put(id, floor, {}, 'r');
         rows.push(row);
-        this.#place(id).push(row);
+        this.#place(id, feed).push(row);
       }
     }
-    for (const records of this.partitions) records.push(this.control('sweep', marker));
+    for (const records of this.#of(feed)) records.push(this.control('sweep', marker));
   }
 }

@@ -1,7 +1,7 @@
 import { fatal, SyncError, transient } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import { reason, type TopicAdmin, type TopicPlan, type Transport } from '@tributary/transport';
-import { stagesOf } from './stages';
+import { loadStagesOf, stagesOf } from './stages';
 import { topicPlans } from './topic-plan';
 
 /**
@@ -51,7 +51,7 @@ function missingTopics(plans: readonly TopicPlan[], counts: ReadonlyMap<string, 
     if (have !== undefined && have < partitions)
       throw fatal(
         'TOPIC_PARTITIONS',
-        `Topic ${topic} has ${have} partition(s), ${partitions} are wanted: set topics.partitions in the sync file to the number that this pipeline began with, or raise its topics changes, validated and dead-letters to ${partitions} together (docs/operations.md, "Another number of partitions").`,
+        `Topic ${topic} has ${have} partition(s), ${partitions} are wanted: set topics.partitions in the sync file to the number that this pipeline began with, or raise its topics changes, validated, loads, validated-loads and dead-letters to ${partitions} together (docs/operations.md, "Another number of partitions").`,
       );
   }
   return plans.filter(({ topic }) => !counts.has(topic));
@@ -64,7 +64,7 @@ async function refuseLowered(
   counts: ReadonlyMap<string, number>,
 ): Promise<void> {
   const { partitions } = config;
-  for (const { group, topic } of stagesOf(config)) {
+  for (const { group, topic } of [...stagesOf(config), ...loadStagesOf(config)]) {
     const have = counts.get(topic) ?? 0;
     if (have <= partitions) continue;
     // A service need not have rights on the groups of others; the one that reads the topic has.

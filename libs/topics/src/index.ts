@@ -1,5 +1,5 @@
 export { AuditLog, type AuditEntry, type StoredAuditEntry } from './audit-log';
-export { consumerGroups } from './consumer-groups';
+export { consumerGroups, loadsGroup } from './consumer-groups';
 export { ensureTopics } from './ensure-topics';
 export { GroupAges, type WaitingGroup } from './group-ages';
 export { GroupLag } from './group-lag';
@@ -16,5 +16,5 @@ export {
   type SuspensionNote,
 } from './pipeline-notes';
 export { SchemaStore } from './schema-store';
-export { stagesOf, type Stage } from './stages';
+export { loadStagesOf, stagesOf, type Stage } from './stages';
 export { topicPlans } from './topic-plan';

@@ -21,7 +21,14 @@ describe('GroupLag', () => {
     const group = bench.kafka().group({
       ...{ groupId, handle, topics: () => [topic], retryDelay: { firstMs: 50, maxMs: 200 } },
       ...{ maxBytesPerPartition: 2 ** 19, maxBytesPerFetch: 2 ** 21, maxRoundRecords: 2000 },
-      ...{ roundEveryMs: 5, commitEveryMs: 100, drainMs: 8000, sessionTimeoutMs: 10_000 },
+      ...{
+        maxWaitMs: 400,
+        keepsBatches: false,
+        roundEveryMs: 5,
+        commitEveryMs: 100,
+        drainMs: 8000,
+        sessionTimeoutMs: 10_000,
+      },
       onFatal: () => undefined,
     });
     groups.push(group);

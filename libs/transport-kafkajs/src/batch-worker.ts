@@ -4,17 +4,22 @@ import type { ConfirmedOffsets } from './confirmed-offsets';
 import type { LiveState } from './live-state';
 import { HeartbeatTimer } from './heartbeat-timer';
 import { type InRecord, type Log, type RecordBatch } from '@tributary/transport';
+import { sliceEnd, type SliceBounds } from './batch-slices';
 import { wholeRecords } from './record-batch/damaged-batch';
 import type { StoredRecord } from './record-batch/stored-record';
-import { isFatal, type Rounds } from './rounds';
+import { dropped, isFatal, type Rounds } from './rounds';
 
 export interface BatchWorkerOptions {
   readonly log: Log;
   readonly state: LiveState;
   readonly rounds: Rounds;
   readonly offsets: Pick<ConfirmedOffsets, 'note' | 'throwIfRefused'>;
-  /** Most records of a batch that go into a round at once. */
-  readonly maxBatchRecords: number;
+  /** Of what goes into a round at once; asked for each slice. */
+  readonly bounds: () => SliceBounds;
+  /** Whether batches whose round has not begun are let go when the client stops: they may wait for others long. */
+  readonly dropsAtEnd: boolean;
+  /** There may be less to do than before. */
+  readonly onLess: () => void;
   readonly retryDelay: { readonly firstMs: number; readonly maxMs: number };
   /** Aborts when the process can wait no longer for handlers. */
   readonly giveUp: AbortSignal;
@@ -84,6 +89,7 @@ export class BatchWorker {
       if (assignment.isCurrent()) state.changes.released(key);
       this.active -= 1;
       this.#endBeat(assignment);
+      this.#options.onLess();
     }
   }
 
@@ -93,6 +99,11 @@ export class BatchWorker {
    */
   keepOnly(partitions: ReadonlySet<string>): void {
     for (const key of this.#retries.keys()) if (!partitions.has(key)) this.#endRetry(key);
+  }
+
+  /** Whether a batch of it has failed, and comes again at a time that has not come yet. */
+  isPaused(partition: string): boolean {
+    return (this.#retries.get(partition)?.until ?? 0) > performance.now();
   }
 
   stop(): void {
@@ -126,17 +137,17 @@ export class BatchWorker {
   }
 
   /** Bounded pieces, so that the memory of a handler does not grow with the fetch. */
-  *#slices({ batch }: EachBatchPayload, all: readonly InRecord[]): Generator<Slice> {
+  *#slices({ batch }: EachBatchPayload, all: readonly StoredRecord[]): Generator<Slice> {
     const { topic, partition, highWatermark } = batch;
-    const size = this.#options.maxBatchRecords;
     this.#options.state.lag.set(
       `${topic}/${partition}`,
       BigInt(highWatermark) - BigInt(batch.firstOffset() ?? highWatermark),
     );
-    for (let at = 0; at < all.length; at += size) {
-      const records = all.slice(at, at + size);
+    for (let at = 0, end: number; at < all.length; at = end) {
+      end = sliceEnd(all, at, this.#options.bounds());
+      const records = all.slice(at, end);
       // The batch's last offset may lie past its last record (control records).
-      const isLast = at + size >= all.length && all.length === batch.messages.length;
+      const isLast = end >= all.length && all.length === batch.messages.length;
       const last = isLast ? batch.lastOffset() : records.at(-1)!.offset;
       yield { batch: { topic, partition, records, highWatermark }, next: BigInt(last) + 1n };
     }
@@ -153,14 +164,15 @@ export class BatchWorker {
     const key = `${topic}/${partition}`;
     const outcome = await this.#options.rounds.offer({
       ...{ batch, signal, alone: this.#retries.has(key) },
-      isOurs: () => isOurs(payload, assignment) && !signal.aborted,
+      isOurs: () =>
+        isOurs(payload, assignment) && !signal.aborted && (!this.#options.dropsAtEnd || payload.isRunning()),
     });
     if (outcome.status === 'rejected' && isFatal(outcome.reason)) {
       payload.pause();
       this.#options.onFatal(outcome.reason);
       return false;
     }
-    if (!isOurs(payload, assignment)) return false;
+    if (outcome === dropped || !isOurs(payload, assignment)) return false;
     if (outcome.status === 'rejected') {
       if (!signal.aborted) this.#retryLater(payload, batch, outcome.reason);
       return false;

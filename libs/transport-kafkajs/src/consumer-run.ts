@@ -17,7 +17,7 @@ const MOST_BATCHES = 100;
 
 export interface ConsumerRunOptions extends Pick<
   GroupOptions,
-  'groupId' | 'topics' | 'maxBytesPerPartition' | 'maxBytesPerFetch' | 'sessionTimeoutMs'
+  'groupId' | 'topics' | 'maxBytesPerPartition' | 'maxBytesPerFetch' | 'maxWaitMs' | 'sessionTimeoutMs'
 > {
   readonly kafka: Kafka;
 }
@@ -27,6 +27,7 @@ export interface ConsumerRunEvents {
   readonly onHeard: () => void;
   /** Kafka has taken a heartbeat, which it does from members under the present generation only. */
   readonly onMember: () => void;
+  readonly onFetching: () => void;
   readonly onFetched: () => void;
   readonly onRebalancing: () => void;
   /** Before the first fetch under a new assignment. */
@@ -89,7 +90,8 @@ export class ConsumerRun {
   }
 
   #create(): Consumer {
-    const { kafka, groupId, sessionTimeoutMs, maxBytesPerPartition, maxBytesPerFetch } = this.#options;
+    const { kafka, groupId, sessionTimeoutMs, maxBytesPerPartition, maxBytesPerFetch, maxWaitMs } =
+      this.#options;
     return kafka.clientThatRetries(OUTAGE_RETRIES).consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -97,7 +99,7 @@ export class ConsumerRun {
       heartbeatInterval: 3000,
       // The broker answers as soon as there is one byte; the wait only bounds how long an idle stop takes.
       minBytes: 1,
-      maxWaitTimeInMs: 400,
+      maxWaitTimeInMs: maxWaitMs,
       maxBytesPerPartition,
       maxBytes: maxBytesPerFetch,
       allowAutoTopicCreation: false,
@@ -130,7 +132,7 @@ export class ConsumerRun {
   #observe(): Promise<unknown> {
     const { consumer } = this;
     const { events } = consumer;
-    const { onHeard, onMember, onFetched, onRebalancing, onJoined } = this.#events;
+    const { onHeard, onMember, onFetching, onFetched, onRebalancing, onJoined } = this.#events;
     const heard = () => {
       this.#movedAt = performance.now();
       onHeard();
@@ -141,7 +143,10 @@ export class ConsumerRun {
     });
     consumer.on(events.COMMIT_OFFSETS, heard);
     consumer.on(events.START_BATCH_PROCESS, heard);
-    consumer.on(events.FETCH_START, () => (this.#movedAt = performance.now()));
+    consumer.on(events.FETCH_START, () => {
+      this.#movedAt = performance.now();
+      onFetching();
+    });
     consumer.on(events.FETCH, onFetched);
     consumer.on(events.REBALANCING, onRebalancing);
     consumer.on(events.GROUP_JOIN, ({ payload }) => {

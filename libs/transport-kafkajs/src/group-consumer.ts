@@ -16,6 +16,8 @@ import type { Kafka } from './kafka';
 import { GroupPositions } from './group-positions';
 import { isPassing, kafkaError } from './kafka-error';
 import { PlaceCheck } from './place-check';
+import { ReaderWork } from './reader-work';
+import { PaceBehind, RoundPace } from './round-pace';
 import { isFatal, Rounds } from './rounds';
 
 /** A client that is cut off from Kafka needs no longer to be waited for. */
@@ -24,6 +26,8 @@ const IDLE_CLOSE_MS = 3000;
 const MAX_CRASHES = 5;
 /** How often is looked whether the topics are still those that the positions are on. */
 const LOOK_MS = 5000;
+/** The same of a reader that stands behind another one: what it reads is not urgent. */
+const LOOK_BEHIND_MS = 15_000;
 /** Rounds at a time: one waits for its target while the next is read. */
 const ROUNDS_AT_ONCE = 2;
 /** Much less than what a load is held back for (`PipelineLag`). */
@@ -37,6 +41,7 @@ const FAREWELL_MS = 5000;
  */
 export class GroupConsumer implements GroupReader {
   readonly state: LiveState;
+  readonly work: ReaderWork;
   readonly #options: GroupOptions & { readonly kafka: Kafka; readonly log: Log };
   readonly #worker: BatchWorker;
   readonly #offsets: ConfirmedOffsets;
@@ -56,7 +61,7 @@ export class GroupConsumer implements GroupReader {
     this.#options = { ...options, kafka, log };
     this.state = new LiveState(kafka.brokers);
     this.#places = new PlaceCheck(kafka, options.groupId);
-    const { handle, maxRoundRecords, retryDelay, beforeCommit } = options;
+    const { handle, retryDelay, beforeCommit, behind } = options;
     const giveUp = this.#giveUp.signal;
     this.#offsets = new ConfirmedOffsets({
       ...{ everyMs: options.commitEveryMs, everyRecords: COMMIT_RECORDS },
@@ -70,14 +75,28 @@ export class GroupConsumer implements GroupReader {
       ...(onAssigned && { onAssigned }),
       consumerOf: (partition) => (this.#assignment?.keys.has(partition) ? this.consumer : undefined),
     });
+    const pace = behind
+      ? new PaceBehind(options.maxRoundRecords, behind.time, behind.work)
+      : new RoundPace(options.maxRoundRecords);
     const rounds = new Rounds({
-      ...{ handle, giveUp, atOnce: ROUNDS_AT_ONCE, everyMs: options.roundEveryMs },
-      ...{ maxRecords: maxRoundRecords, maxBytes: options.maxBytesPerFetch },
+      ...{ handle, giveUp, pace, everyMs: options.roundEveryMs, maxBytes: options.maxBytesPerFetch },
+      atOnce: behind ? 1 : ROUNDS_AT_ONCE,
+      ...(behind && { behind: behind.work, onHeld: () => this.state.progressed() }),
     });
     this.#worker = new BatchWorker({
       ...{ log, giveUp, retryDelay, rounds, offsets: this.#offsets, state: this.state },
-      maxBatchRecords: maxRoundRecords,
+      bounds: () => ({
+        ...{ records: pace.records, bytes: behind ? options.maxBytesPerFetch : Infinity },
+        wholeBatch: options.keepsBatches ? options.maxRoundRecords : 0,
+      }),
+      dropsAtEnd: behind !== undefined,
+      onLess: () => this.work.changed(),
       onFatal: (error) => this.#fail(error),
+    });
+    this.work = new ReaderWork({
+      active: () => this.#worker.active,
+      lag: this.state.lag,
+      isPaused: (partition) => this.#worker.isPaused(partition),
     });
   }
 
@@ -87,7 +106,8 @@ export class GroupConsumer implements GroupReader {
   }
 
   async start(): Promise<void> {
-    this.#lookTimer = setInterval(() => void this.#look(), LOOK_MS);
+    const everyMs = this.#options.behind ? LOOK_BEHIND_MS : LOOK_MS;
+    this.#lookTimer = setInterval(() => void this.#look(), everyMs);
     await new Promise<void>((resolve) => {
       this.#running = this.#run(resolve);
     });
@@ -188,7 +208,9 @@ export class GroupConsumer implements GroupReader {
         // and never joins, when the new coordinator still knows it.
         if (this.#assignment?.isReady && !this.state.joined) this.#joined();
       },
+      onFetching: () => this.work.fetching(),
       onFetched: () => {
+        this.work.fetched();
         if (this.#worker.active === 0 && this.state.waiting.size === 0) this.state.progressed();
       },
       onRebalancing: () => this.state.left(),
@@ -242,6 +264,7 @@ export class GroupConsumer implements GroupReader {
   async #eachBatch(payload: EachBatchPayload, run: ConsumerRun): Promise<void> {
     // A consumer that was given up may still deliver what it had fetched.
     if (run !== this.#current || !this.#assignment) return;
+    this.work.brought();
     await this.#worker.work(payload, this.#assignment);
   }
 

@@ -1,5 +1,6 @@
 import { fatal, transient } from '@tributary/kernel';
 import type { Outcome, RecordBatch, Round } from '@tributary/transport';
+import { PaceBehind, RoundPace } from './round-pace';
 import { Rounds, type RoundsOptions } from './rounds';
 
 const batch = (partition: number, records = 1, topic = 't'): RecordBatch => ({
@@ -24,7 +25,8 @@ function open(options: Partial<RoundsOptions> = {}) {
         breaks.push(reject);
       });
     },
-    ...{ maxRecords: 100, maxBytes: 10_000, atOnce: 2, everyMs: 0, giveUp: new AbortController().signal },
+    ...{ pace: new RoundPace(100), maxBytes: 10_000, atOnce: 2 },
+    ...{ everyMs: 0, giveUp: new AbortController().signal },
     ...options,
   });
   const offer = (one: RecordBatch, alone = false, isOurs = () => true) =>
@@ -155,5 +157,102 @@ describe('Rounds', () => {
     await tick();
     await tick();
     expect(given[1]).toEqual([1]);
+  });
+
+  describe('behind another reader', () => {
+    /** What that has to do, and who waits for its end. */
+    function ahead() {
+      const calls: (() => void)[] = [];
+      const work = { isThere: true, quietMs: 0, onEnd: (call: () => void) => void calls.push(call) };
+      const end = () => {
+        work.isThere = false;
+        for (const call of calls.splice(0)) call();
+      };
+      return { work, calls, end };
+    }
+
+    it('no round begins while that has work, also none of a batch that failed before', async () => {
+      const { work, calls, end } = ahead();
+      let held = 0;
+      const { given, ends, offer } = open({ behind: work, atOnce: 1, onHeld: () => (held += 1) });
+      void offer(batch(0));
+      void offer(batch(1), true);
+      await tick();
+      expect(given).toEqual([]);
+      expect(held).toBe(1);
+      // It is asked once, however often is looked.
+      await new Promise((resolve) => setTimeout(resolve, 350));
+      expect(held).toBeGreaterThan(2);
+      expect(calls).toHaveLength(1);
+      end();
+      await tick();
+      expect(given).toEqual([[1], [0]]);
+      work.isThere = true;
+      void offer(batch(2));
+      ends[1]!();
+      await tick();
+      await tick();
+      expect(given).toHaveLength(2);
+    });
+
+    it('R12: what is taken away meanwhile is let go soon', async () => {
+      const { work } = ahead();
+      let ours = true;
+      const { given, offer } = open({ behind: work });
+      const waiting = offer(batch(0), false, () => ours);
+      await tick();
+      ours = false;
+      expect((await waiting).status).toBe('rejected');
+      expect(given).toEqual([]);
+    });
+  });
+});
+
+describe('RoundPace', () => {
+  const time = { busyMs: 30, wholeMs: 300 };
+
+  it('keeps to its time: a slow round counts at once, a fast one when it was full', () => {
+    const pace = new RoundPace(1000, time);
+    expect(pace.records).toBe(200);
+    pace.took(10, { busyMs: 1, wholeMs: 1 });
+    expect(pace.records).toBe(200);
+    pace.took(200, { busyMs: 10, wholeMs: 20 });
+    expect(pace.records).toBe(400);
+    pace.took(400, { busyMs: 20, wholeMs: 100 });
+    expect(pace.records).toBe(600);
+    pace.took(600, { busyMs: 60, wholeMs: 100 });
+    expect(pace.records).toBe(300);
+    pace.took(300, { busyMs: 1, wholeMs: 600 });
+    expect(pace.records).toBe(150);
+    // As when it held the end of a load, with its sweep.
+    pace.took(1, { busyMs: 1000, wholeMs: 60_000 });
+    expect(pace.records).toBe(100);
+    for (let nth = 0; nth < 10; nth += 1) pace.took(pace.records, { busyMs: 1, wholeMs: 1 });
+    expect(pace.records).toBe(1000);
+  });
+
+  it('a target that is far away makes no small rounds, as others do not wait for it', () => {
+    const pace = new RoundPace(1000, time);
+    for (let nth = 0; nth < 10; nth += 1)
+      pace.took(pace.records, { busyMs: pace.records / 50, wholeMs: 150 });
+    expect(pace.records).toBe(1000);
+  });
+
+  it('of who stands behind others is slower while these have had work lately', () => {
+    const ahead = { quietMs: 0 };
+    const pace = new PaceBehind(1000, { beside: time, alone: { busyMs: 30, wholeMs: 3000 } }, ahead);
+    for (let nth = 0; nth < 10; nth += 1) pace.took(pace.records, { busyMs: 3, wholeMs: pace.records * 2 });
+    expect(pace.records).toBeLessThanOrEqual(200);
+    ahead.quietMs = 10_000;
+    for (let nth = 0; nth < 10; nth += 1) pace.took(pace.records, { busyMs: 3, wholeMs: pace.records * 2 });
+    expect(pace.records).toBe(1000);
+    ahead.quietMs = 0;
+    expect(pace.records).toBeLessThanOrEqual(200);
+  });
+
+  it('without a time it is as it was', () => {
+    const pace = new RoundPace(1000);
+    pace.took(1000, { busyMs: 60_000, wholeMs: 60_000 });
+    expect(pace.records).toBe(1000);
   });
 });

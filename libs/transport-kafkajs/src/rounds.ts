@@ -5,20 +5,29 @@ import {
   type Outcome,
   type RecordBatch,
   type Round,
+  type WorkAhead,
 } from '@tributary/transport';
+import type { RoundPace } from './round-pace';
 
 export interface RoundsOptions {
   readonly handle: HandleRound;
   /** Bounds of a round; a batch beyond them is a round of its own. Bytes are those of the values. */
-  readonly maxRecords: number;
+  readonly pace: Pick<RoundPace, 'records' | 'took'>;
   readonly maxBytes: number;
   /** Rounds at a time, the second and further ones only when they are full. */
   readonly atOnce: number;
   /** Rounds that are not full begin at least so many ms apart: what comes meanwhile is one round. */
   readonly everyMs: number;
+  /** No round begins while there is any. */
+  readonly behind?: WorkAhead;
+  /** Told again and again while that is so. */
+  readonly onHeld?: () => void;
   /** Aborts when the process can wait no longer for handlers. */
   readonly giveUp: AbortSignal;
 }
+
+/** While rounds are held, it is looked so often whether what waits for them is still ours. */
+const HELD_LOOK_MS = 100;
 
 /** A batch on its way into a round. */
 export interface Offer {
@@ -45,6 +54,8 @@ export class Rounds {
   #waiting: Waiting[] = [];
   #running = 0;
   #turn: NodeJS.Immediate | undefined;
+  #heldTimer: NodeJS.Timeout | undefined;
+  #asked = false;
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -68,13 +79,15 @@ export class Rounds {
   }
 
   #begin(): void {
-    const { atOnce } = this.#options;
+    const { atOnce, behind } = this.#options;
     const offered = this.#waiting;
     this.#waiting = [];
+    const held = behind?.isThere === true;
     for (const one of offered)
       if (!one.isOurs()) one.settle(dropped);
-      else if (one.alone) void this.#work([one]);
+      else if (one.alone && !held) void this.#work([one]);
       else this.#waiting.push(one);
+    if (held) return this.#hold();
     while (this.#waiting.length > 0 && this.#running < atOnce) {
       const { round, full } = this.#next();
       if (this.#running > 0 && !full) return;
@@ -83,9 +96,29 @@ export class Rounds {
     }
   }
 
+  /** Until those who come first have nothing to do. */
+  #hold(): void {
+    if (this.#heldTimer || this.#waiting.length === 0) return;
+    const { behind, onHeld } = this.#options;
+    const again = () => {
+      clearTimeout(this.#heldTimer);
+      this.#heldTimer = undefined;
+      this.#soon();
+    };
+    this.#heldTimer = setTimeout(again, HELD_LOOK_MS).unref();
+    onHeld?.();
+    if (this.#asked) return;
+    this.#asked = true;
+    behind!.onEnd(() => {
+      this.#asked = false;
+      again();
+    });
+  }
+
   /** The oldest that fit into one round. */
   #next(): { round: Waiting[]; full: boolean } {
-    const { maxRecords, maxBytes } = this.#options;
+    const { maxBytes, pace } = this.#options;
+    const maxRecords = pace.records;
     const { topic } = this.#waiting[0]!.batch;
     const round: Waiting[] = [];
     let [records, bytes] = [0, 0];
@@ -100,11 +133,18 @@ export class Rounds {
   }
 
   async #round(round: readonly Waiting[], full: boolean): Promise<void> {
-    const { everyMs, giveUp } = this.#options;
+    const { everyMs, giveUp, pace } = this.#options;
     const begun = performance.now();
+    const before = process.cpuUsage();
     this.#running += 1;
     await this.#work(round, async () => {
-      const rest = everyMs - (performance.now() - begun);
+      const tookMs = performance.now() - begun;
+      const cpu = process.cpuUsage(before);
+      pace.took(
+        round.reduce((sum, { batch }) => sum + batch.records.length, 0),
+        { busyMs: (cpu.user + cpu.system) / 1000, wholeMs: tookMs },
+      );
+      const rest = everyMs - tookMs;
       if (!full && rest > 0) await pause(rest, giveUp);
     });
     this.#running -= 1;
@@ -138,7 +178,8 @@ export class Rounds {
 }
 
 const confirmed: Outcome = { status: 'fulfilled', value: undefined };
-const dropped: Outcome = {
+/** What becomes of a batch whose round has not begun. */
+export const dropped: Outcome = {
   status: 'rejected',
   reason: transient('STOPPED', 'The batch was taken away before its round began.'),
 };

@@ -7,11 +7,15 @@ import type { BeforeCommit, OnAssigned } from './positions';
 import { RoundContext, roundTransport } from './round-handler';
 import type { Outcome, Round } from './rounds';
 import type { Transport } from './transport';
+import type { WorkAhead } from './work-ahead';
 
 export interface BatchServerOptions {
   readonly transport: Pick<Transport, 'group'>;
   readonly groupId: string;
-  /** Topic by the name that `@RoundHandler` uses, e.g. `{ validated: config.topics.validated }`. */
+  /**
+   * Topic by the name that `@RoundHandler` uses, e.g. `{ validated: config.topics.validated }`. With it handlers of these
+   * names alone are this server's.
+   */
   readonly topics?: Readonly<Record<string, string>>;
   /** Bytes fetched of one partition at a time (a larger record still comes, alone); default 512 KiB. */
   readonly maxBytesPerPartition?: number;
@@ -20,13 +24,23 @@ export interface BatchServerOptions {
    * consumer with 10 MiB, the client's default, was measured at 300 MB, with 2 MiB at 220 MB and as fast.
    */
   readonly maxBytesPerFetch?: number;
-  /** Most records a handler gets at once, all partitions together; default 2000. */
+  /** Most records a handler gets at once, all partitions together; default 2000, behind another server 1000. */
   readonly maxRoundRecords?: number;
+  /** Whether batches are handed over whole where a round holds them, to be passed on as they stand; default false. */
+  readonly keepsBatches?: boolean;
   /**
    * Rounds that are not full begin at least so many ms apart; default 5. A round costs the same for one record as for
    * twenty, and the first one after a rest waits for nothing.
    */
   readonly roundEveryMs?: number;
+  /** How long the broker waits for a first record, ms; default 400. An idle `close` takes up to that. */
+  readonly maxWaitMs?: number;
+  /**
+   * The server that comes first in this process. No round begins while that has records at work or waiting, and one round is
+   * worked on at a time, of about 30 ms of processor time at most (and 0.2 s in all, while that has had work lately), so that it
+   * waits for one small round. Default: none.
+   */
+  readonly behind?: Pick<BatchServer, 'work'>;
   /** What handlers have confirmed is committed at the latest after so many ms; default 500. */
   readonly commitEveryMs?: number;
   /** Delay before a failed batch comes again; default 1 s, doubling to 30 s. */
@@ -42,6 +56,13 @@ export interface BatchServerOptions {
   /** Called once, after the reason was logged; default: `process.exit(1)`. */
   readonly onFatal?: (error: SyncError) => void;
 }
+
+/** A round that a server which comes first may have to wait for. */
+const ROUND_BEHIND = {
+  beside: { busyMs: 30, wholeMs: 200 },
+  alone: { busyMs: 30, wholeMs: 2000 },
+};
+const RECORDS_BEHIND = 1000;
 
 type Listening = (error?: unknown) => void;
 
@@ -67,8 +88,11 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       handle: (round, signal) => this.#handle(round, signal),
       maxBytesPerPartition: options.maxBytesPerPartition ?? 2 ** 19,
       maxBytesPerFetch: options.maxBytesPerFetch ?? 2 ** 21,
-      maxRoundRecords: options.maxRoundRecords ?? 2000,
+      maxRoundRecords: options.maxRoundRecords ?? (options.behind ? RECORDS_BEHIND : 2000),
+      keepsBatches: options.keepsBatches ?? false,
       roundEveryMs: options.roundEveryMs ?? 5,
+      maxWaitMs: options.maxWaitMs ?? 400,
+      ...(options.behind && { behind: { work: options.behind.work, time: ROUND_BEHIND } }),
       commitEveryMs: options.commitEveryMs ?? 500,
       retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },
       drainMs: options.drainMs ?? 8000,
@@ -84,13 +108,19 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     return this.#group.state;
   }
 
+  /** For servers that stand behind this one. */
+  get work(): WorkAhead {
+    return this.#group.work;
+  }
+
   /**
    * Joins the group. Calls back when the first attempt is over, joined or not: while Kafka is away it keeps trying
    * and says so in `state.trouble`.
    */
   async listen(callback: Listening): Promise<void> {
+    const { topics } = this.#options;
     for (const pattern of this.messageHandlers.keys())
-      this.#topics.set(this.#options.topics?.[pattern] ?? pattern, pattern);
+      if (!topics || Object.hasOwn(topics, pattern)) this.#topics.set(topics?.[pattern] ?? pattern, pattern);
     if (this.#topics.size === 0)
       return callback(fatal('NO_HANDLER', 'No controller has a @RoundHandler, so there is nothing to read.'));
     await this.#group.start();

@@ -1,7 +1,7 @@
 export { BatchServer, type BatchServerOptions } from './batch-server';
 export { causes, reason } from './causes';
 export type { ConsumerState, OldestChanges } from './consumer-state';
-export { GroupReader, type GroupOptions } from './group-reader';
+export { GroupReader, type GroupOptions, type RoundTime } from './group-reader';
 export type { Log } from './log';
 export { OversizeRecordError } from './oversize';
 export {
@@ -40,3 +40,4 @@ export { TopicReader } from './topic-reader';
 export { TopicWatch, type SeenTopics, type TopicFacts } from './topic-watch';
 export { Transport } from './transport';
 export { TransportModule } from './transport.module';
+export type { WorkAhead } from './work-ahead';

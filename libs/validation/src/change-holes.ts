@@ -1,4 +1,4 @@
-import { lostRecord, type TopicNames } from '@tributary/contract';
+import { lostRecord } from '@tributary/contract';
 import type { AssignedPartitions, Positions, RecordSender, Standing, TopicAdmin } from '@tributary/transport';
 
 /** Whom lost changes are told to. */
@@ -9,13 +9,19 @@ export interface LossReport {
   demandLoads(reason: string): Promise<void>;
 }
 
+/** Which topic is validated, and where what is good of it goes. */
+export interface ValidatedRoute {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * What becomes of changes that were lost before they were validated: every table is loaded again, and the sinks are told
  * where the hole is, so that no load across it removes rows that it did not find (R5).
  */
 export class ChangeHoles {
   constructor(
-    private readonly topics: Pick<TopicNames, 'changes' | 'validated'>,
+    private readonly route: ValidatedRoute,
     private readonly admin: Pick<TopicAdmin, 'watermarks'>,
     private readonly publisher: RecordSender,
     private readonly health: LossReport,
@@ -23,12 +29,11 @@ export class ChangeHoles {
 
   /** Resolves when Kafka has all of this; the positions behind the holes are confirmed after that. */
   async assigned(assignment: AssignedPartitions, { lost, places }: Standing): Promise<Positions> {
-    const { changes, validated } = this.topics;
-    const fresh = (assignment.get(changes) ?? []).filter(
-      (partition) => !places.get(`${changes}/${partition}`)!.confirmed,
+    const { from, to } = this.route;
+    const fresh = (assignment.get(from) ?? []).filter(
+      (partition) => !places.get(`${from}/${partition}`)!.confirmed,
     );
-    const ends =
-      fresh.length > 0 ? await this.admin.watermarks(validated) : new Map<number, { high: bigint }>();
+    const ends = fresh.length > 0 ? await this.admin.watermarks(to) : new Map<number, { high: bigint }>();
     // The group has confirmed nothing, and yet something was handed on: its offsets went with the topic, or expired.
     const forgotten = fresh.filter((partition) => (ends.get(partition)?.high ?? 0n) > 0n);
     const holes = new Map(lost.map(({ partition, why }) => [partition, why]));
@@ -36,18 +41,18 @@ export class ChangeHoles {
     if (holes.size > 0) await this.#tell(holes);
     // Confirmed at once, so that the next process can tell a new group from one whose offsets are gone.
     return new Map([
-      [changes, new Map(fresh.map((partition) => [partition, places.get(`${changes}/${partition}`)!.low]))],
+      [from, new Map(fresh.map((partition) => [partition, places.get(`${from}/${partition}`)!.low]))],
     ]);
   }
 
   async #tell(holes: ReadonlyMap<number, 'made-anew' | 'gone'>): Promise<void> {
-    const { changes, validated } = this.topics;
-    this.health.lost(changes);
+    const { from, to } = this.route;
+    this.health.lost(from);
     const partitions = [...holes.keys()].sort((a, b) => a - b);
-    const reason = `changes of partition(s) ${partitions.join(', ')} of ${changes} may have been lost before they were validated`;
+    const reason = `changes of partition(s) ${partitions.join(', ')} of ${from} may have been lost before they were validated`;
     const record = lostRecord(reason);
     await this.publisher.send(
-      validated,
+      to,
       partitions.map((partition) => ({ ...record, partition })),
     );
     await this.health.demandLoads(reason);

@@ -66,6 +66,12 @@ const stageColumns: Column<StageStatus>[] = [
   { head: 'instances', value: ({ members }) => members, right: true },
 ];
 
+const loadsColumns: Column<StageStatus>[] = [
+  { head: 'bulk records wait in', value: ({ stage }) => stage },
+  { head: 'records', value: ({ lagEvents }) => count(lagEvents), right: true },
+  { head: 'instances', value: ({ members }) => members, right: true },
+];
+
 const instanceColumns: Column<InstanceStatus>[] = [
   { head: 'service', value: ({ app }) => app },
   { head: 'instance', value: ({ instance }) => instance },
@@ -82,6 +88,7 @@ function statusText(now: PipelineStatus, terminal: boolean): string {
   const parts = [
     tableText(tableColumns, now.tables, terminal),
     ...(now.stages.length > 0 ? [tableText(stageColumns, now.stages, terminal)] : []),
+    ...(now.loads.length > 0 ? [tableText(loadsColumns, now.loads, terminal)] : []),
     now.instances.length > 0
       ? tableText(instanceColumns, now.instances, terminal)
       : 'No service has reported itself.',

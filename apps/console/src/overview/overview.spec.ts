@@ -75,6 +75,7 @@ function sample(seconds: number, look: Look = {}): Sample {
         tables,
         instances,
         topics: [],
+        loads: [],
         unreachable: look.unreachable ?? {},
       },
       stages: [

@@ -1,4 +1,4 @@
-import { consumerGroups, topicPlans } from '@tributary/topics';
+import { consumerGroups, loadsGroup, topicPlans } from '@tributary/topics';
 import type { TopicAdmin, TopicPlan, Transport } from '@tributary/transport';
 import { errorText } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
@@ -101,9 +101,18 @@ function settingChecks(
 async function readers(admin: TopicAdmin, config: SyncConfig): Promise<Check[]> {
   const { validator, sink } = consumerGroups(config);
   const groups = [validator, ...usedTargets(config).map(sink)];
-  const members = await admin.groupMembers(groups);
-  const checks = groups
-    .filter((group) => !members.get(group))
-    .map((group) => warn('groups', `Nobody reads as ${group}.`, 'Start the service of that name.'));
+  const members = await admin.groupMembers([...groups, ...groups.map(loadsGroup)]);
+  const checks = groups.flatMap((group) => {
+    if (!members.get(group))
+      return warn('groups', `Nobody reads as ${group}.`, 'Start the service of that name.');
+    const loads = loadsGroup(group);
+    return members.get(loads)
+      ? []
+      : warn(
+          'groups',
+          `Nobody reads as ${loads}, so bulk records of loads wait.`,
+          `Restart the service that reads as ${group}: one of an older release does not read loads.`,
+        );
+  });
   return checks.length > 0 ? checks : [pass('groups', 'Every consumer group has members.')];
 }

@@ -5,7 +5,7 @@ import type { PauseNote } from '@tributary/topics';
 import type { OperationContext } from '../context';
 import type { LeftOut } from '../tables/misfits';
 import type { OpenTargets } from '../targets/open-targets';
-import { backlogIn } from './left-out';
+import { backlogsIn } from './left-out';
 import { pauseNotes } from './pause-notes';
 import { parkedTables } from './pause-state';
 
@@ -77,9 +77,8 @@ async function tablesBehind(
   target: TargetName,
   connected: ConnectedTarget,
 ): Promise<string[]> {
-  const backlog = await backlogIn(context, target, connected);
-  if (backlog === undefined) return [];
-  const behind: string[] = [];
-  for (const table of await backlog.tables()) if ((await backlog.of(table)).size > 0) behind.push(table);
-  return behind;
+  const behind = new Set<string>();
+  for (const backlog of await backlogsIn(context, target, connected))
+    for (const table of await backlog.tables()) if ((await backlog.of(table)).size > 0) behind.add(table);
+  return [...behind];
 }

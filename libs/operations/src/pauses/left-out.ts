@@ -1,6 +1,13 @@
 import { within } from '@tributary/kernel';
 import type { TargetName } from '@tributary/sync-config';
-import { Backlog, backlogGroup, notesGroupOf, targetPlugin, type ConnectedTarget } from '@tributary/targets';
+import {
+  Backlog,
+  backlogGroup,
+  loadsNotes,
+  notesGroupOf,
+  targetPlugin,
+  type ConnectedTarget,
+} from '@tributary/targets';
 import { consumerGroups } from '@tributary/topics';
 import { readTopic } from '@tributary/transport';
 import type { OperationContext } from '../context';
@@ -11,17 +18,20 @@ type Context = Pick<OperationContext, 'servers' | 'log'>;
 /** Of a question that a pause waits for: the target may be why somebody pauses. */
 const PATIENCE_MS = 3_000;
 
-/** What the sink of a target has left out of tables and not read again yet; `undefined` before a relay has led. */
-export async function backlogIn(
+/**
+ * What the sink of a target has left out of tables and not read again yet: of live changes, and of bulk records of loads. None
+ * before a relay has led.
+ */
+export async function backlogsIn(
   context: Context,
   target: TargetName,
   { places, sweepNotes }: ConnectedTarget,
-): Promise<Backlog | undefined> {
+): Promise<Backlog[]> {
   const ours = await ownPipeline(context, { kafka: true, mysql: false });
-  if (ours.pipeline === undefined) return undefined;
+  if (ours.pipeline === undefined) return [];
   const group = consumerGroups(context.servers.config).sink(target);
   const name = await notesGroupOf(places, group, { pipeline: ours.pipeline, name: ours.name });
-  return new Backlog(sweepNotes(backlogGroup(name)));
+  return [name, loadsNotes(name)].map((notes) => new Backlog(sweepNotes(backlogGroup(notes))));
 }
 
 /**
@@ -40,9 +50,9 @@ export function leftOutSince(
 
 async function look(context: Context, target: TargetName, tables: readonly string[]) {
   const since = new Map<string, string>();
-  const backlog = await backlogIn(context, target, await context.servers.target(targetPlugin(target)));
+  const [live] = await backlogsIn(context, target, await context.servers.target(targetPlugin(target)));
   for (const table of tables) {
-    const gaps = (await backlog?.of(table)) ?? new Map<number, { from: bigint }>();
+    const gaps = (await live?.of(table)) ?? new Map<number, { from: bigint }>();
     const from = new Map([...gaps].map(([partition, gap]) => [partition, gap.from]));
     const oldestMs = await oldestAt(context, from);
     if (oldestMs !== undefined) since.set(table, new Date(oldestMs).toISOString());

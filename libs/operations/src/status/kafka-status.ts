@@ -1,6 +1,6 @@
 import { DeadLetterStore } from '@tributary/dead-letters';
-import { consumerGroups, topicPlans } from '@tributary/topics';
-import { groupLag, type TopicAdmin, type Transport } from '@tributary/transport';
+import { loadStagesOf, stagesOf, topicPlans } from '@tributary/topics';
+import { groupLag, lagOf, type TopicAdmin, type Transport, type Watermarks } from '@tributary/transport';
 import { topicTrouble } from '@tributary/service';
 import { sinkApp, type SyncConfig } from '@tributary/sync-config';
 
@@ -24,24 +24,53 @@ export interface TopicStatus {
   readonly trouble: string | null;
 }
 
-/** How far the consumer groups are. */
+/** How far the consumer groups are with live changes. */
 export async function stageLag(admin: TopicAdmin, config: SyncConfig): Promise<StageStatus[]> {
-  const groups = consumerGroups(config);
-  const stages = [
-    ['validator', groups.validator, config.topics.changes],
-    ...config.targets.map(({ name }) => [sinkApp(name), groups.sink(name), config.topics.validated] as const),
-  ] as const;
+  const names = stageNames(config);
   return Promise.all(
-    stages.map(async ([stage, group, topic]) => {
+    stagesOf(config).map(async ({ group, topic }, nth) => {
       const [lag, members] = await Promise.all([groupLag(admin, group, topic), admin.groupMembers([group])]);
       return {
-        stage,
+        stage: names[nth]!,
         members: members.get(group) ?? 0,
         lagEvents: Number([...lag.values()].reduce((sum, events) => sum + events, 0n)),
       };
     }),
   );
 }
+
+/**
+ * How many bulk records of loads wait in each stage, behind all live changes; stages where none does are left out. While the
+ * topics are empty, as they mostly are, one request a topic.
+ */
+export async function loadsBacklog(
+  kafka: Pick<Transport, 'admin'>,
+  config: SyncConfig,
+): Promise<StageStatus[]> {
+  const admin = kafka.admin({ keepOpen: true });
+  try {
+    const { loads, validatedLoads } = config.topics;
+    const ends = new Map<string, ReadonlyMap<number, Watermarks>>();
+    for (const topic of [loads, validatedLoads]) ends.set(topic, await admin.watermarks(topic));
+    const names = stageNames(config);
+    const waiting: StageStatus[] = [];
+    for (const [nth, { group, topic }] of loadStagesOf(config).entries()) {
+      const marks = [...ends.get(topic)!];
+      if (marks.every(([, { low, high }]) => low === high)) continue;
+      const offsets = await admin.groupOffsets(group, topic);
+      const lag = marks.reduce((sum, [partition, found]) => sum + lagOf(found, offsets.get(partition)), 0n);
+      if (lag === 0n) continue;
+      const members = (await admin.groupMembers([group])).get(group) ?? 0;
+      waiting.push({ stage: names[nth]!, members, lagEvents: Number(lag) });
+    }
+    return waiting;
+  } finally {
+    await admin.close();
+  }
+}
+
+/** In the order of the stages. */
+const stageNames = ({ targets }: SyncConfig) => ['validator', ...targets.map(({ name }) => sinkApp(name))];
 
 /** Each topic beside what the sync file says of it. */
 export async function topicStatus(kafka: Transport, config: SyncConfig): Promise<TopicStatus[]> {

@@ -8,6 +8,7 @@ import type { IdentityStatus } from './identity-status';
 import { instanceStatus, sinkLag, throughput, type InstanceStatus } from './instance-status';
 import {
   deadLettersByTable,
+  loadsBacklog,
   stageLag,
   topicStatus,
   type StageStatus,
@@ -45,6 +46,8 @@ export interface PipelineStatus {
   readonly identity: IdentityStatus | null;
   readonly tables: readonly TableStatus[];
   readonly stages: readonly StageStatus[];
+  /** Stages in which bulk records of loads wait, behind all live changes; empty: nowhere. */
+  readonly loads: readonly StageStatus[];
   readonly instances: readonly InstanceStatus[];
   readonly topics: readonly TopicStatus[];
   /** Parts that did not answer, each with a sentence. */
@@ -90,11 +93,15 @@ export async function pipelineStatus(
   );
   const topics = await part(`kafka at ${kafka.brokers}`, admin.topics());
   // Before the first service has started there is no topic, which is no trouble.
-  const started = topics && Object.values(config.topics).every((topic) => topics.has(topic));
-  const [source, heartbeats, stages, deadLetters, kafkaTopics, notes] = await Promise.all([
+  const { loads, validatedLoads, ...needed } = config.topics;
+  const started = topics && Object.values(needed).every((topic) => topics.has(topic));
+  // Services of an older release have made none.
+  const hasLoads = topics && [loads, validatedLoads].every((topic) => topics.has(topic));
+  const [source, heartbeats, stages, backlog, deadLetters, kafkaTopics, notes] = await Promise.all([
     facts,
     started && part('heartbeats', readHeartbeats(kafka, config.topics.heartbeats)),
     started && part('consumer groups', stageLag(admin, config)),
+    hasLoads && part('loads', loadsBacklog(kafka, config)),
     counted &&
       (started
         ? part('dead letters', deadLettersByTable(kafka, config))
@@ -145,6 +152,7 @@ export async function pipelineStatus(
     })),
     topics: kafkaTopics || [],
     stages: stages || [],
+    loads: backlog || [],
     instances,
     unreachable,
   };

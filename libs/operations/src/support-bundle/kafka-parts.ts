@@ -1,12 +1,14 @@
 import { DeadLetterStore } from '@tributary/dead-letters';
 import type { SyncConfig } from '@tributary/sync-config';
-import { stagesOf, topicPlans } from '@tributary/topics';
+import { loadStagesOf, stagesOf, topicPlans } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
 
 /** By group and partition: what is confirmed, and from where to where the topic goes. */
 export async function consumerOffsets(kafka: Transport, config: SyncConfig) {
   const admin = kafka.admin();
-  const stages = stagesOf(config);
+  const there = await admin.topics();
+  const loads = loadStagesOf(config).filter(({ topic }) => there.has(topic));
+  const stages = [...stagesOf(config), ...loads];
   const members = await admin.groupMembers(stages.map(({ group }) => group));
   return Promise.all(
     stages.map(async ({ group, topic }) => {

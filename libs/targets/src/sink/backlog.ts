@@ -3,6 +3,9 @@ import type { SweepNoteStore } from '../sweep/sweep-notes';
 /** Where the backlog of a group is noted: beside its other notes in the target. */
 export const backlogGroup = (group: string) => `${group}:backlog`;
 
+/** Where a group's notes about the topic of loads stand, positions and backlog: partitions there have the same numbers. */
+export const loadsNotes = (group: string) => `${group}:loads`;
+
 /** What was left out of a partition. */
 export interface LeftOut {
   /** The first offset. */

@@ -1,9 +1,11 @@
 import type { Version } from '@tributary/contract';
 import { freeLarge, transient } from '@tributary/kernel';
 import { targetSettings } from '@tributary/sync-config';
-import type { TargetWriter } from '../row-change';
+import type { RowChange, TargetWriter } from '../row-change';
+import { LateRows } from '../sweep/late-rows';
 import { sharesPlaceWith } from '../sweep/shared-places';
 import type { SweepNotes } from '../sweep/sweep-notes';
+import type { Feed } from '../sweep/sweep-state';
 import { Sweeper, type RowKey, type SweepReport, type TableControl } from '../sweep/sweeper';
 import type { TargetRules } from '../target-plugin';
 import { admit, type AdmissionParts } from './admission';
@@ -24,6 +26,8 @@ export interface SinkReport<R extends SinkRecord> {
 
 export interface SinkParts<R extends SinkRecord> extends AdmissionParts, DecoderParts {
   readonly target: Pick<TargetRules, 'name' | 'surfaces'>;
+  /** Whose rounds these are. */
+  readonly feed: Feed;
   readonly writer: Pick<TargetWriter, 'apply' | 'sweep' | 'rowId'>;
   /** Resolves when it is noted that events were left out, so that what they said is loaded later. */
   leftOut(): Promise<void>;
@@ -51,6 +55,8 @@ export class SinkHandler<R extends SinkRecord> {
   readonly #parts: SinkParts<R>;
   readonly #decoder: RoundDecoder<R>;
   readonly #sweeper: Sweeper;
+  /** Live changes stand on one topic with their loads, in order. */
+  readonly #late: LateRows | undefined;
 
   constructor(parts: SinkParts<R>) {
     this.#parts = parts;
@@ -63,6 +69,12 @@ export class SinkHandler<R extends SinkRecord> {
       refusedSince: (table, floor) => parts.refusedSince(table, floor),
       onProgress: () => parts.onProgress(),
     });
+    const { feed, writer, sweepNotes: notes } = parts;
+    if (feed === 'loads')
+      this.#late = new LateRows({
+        ...{ notes, writer },
+        refusedSince: (table, floor) => parts.refusedSince(table, floor),
+      });
   }
 
   /**
@@ -75,12 +87,13 @@ export class SinkHandler<R extends SinkRecord> {
     const runs = round.map(({ partition }) => positions.run(partition));
     const leavesOut = this.#parts.leavesOut();
     for (const { partition, records } of round)
-      if (positions.misses(partition, BigInt(records[0]!.offset))) await this.#sweeper.missed(partition);
+      if (positions.misses(partition, BigInt(records[0]!.offset))) await this.#missed(partition);
     const records = new RoundRecords(round);
     const whole = await this.#decoder.decode(records);
     const decoded = leavesOut ? await this.#withoutPaused(whole, records, leavesOut, runs) : whole;
     const { rejected, tables, steps } = decoded;
-    const { changes, controls } = await this.#admitted(decoded, records);
+    const { changes: admitted, controls } = await this.#admitted(decoded, records);
+    const changes = await this.#withoutLate(admitted, tables);
     // The texts that the rows were parsed from.
     freeLarge(changes.reduce((sum, { bytes }) => sum + bytes, 0));
     const outcomes = await applyCoalesced(writer, changes);
@@ -89,6 +102,7 @@ export class SinkHandler<R extends SinkRecord> {
       count(tables, change, outcome.kind);
       if (outcome.kind === 'rejected') rejected.push(rejection(records, change, outcome.rejection));
     });
+    await this.#late?.removeOvertaken(changes);
     // Another process may own the partitions by now, and would report the same events.
     if (signal.aborted) throw transient('STOPPED', 'The round was taken away before it was confirmed.');
     if (rejected.length > 0) await this.#parts.deadLetters(rejected);
@@ -101,6 +115,13 @@ export class SinkHandler<R extends SinkRecord> {
     return { tables, rejected, sweeps };
   }
 
+  async #withoutLate(changes: RowChange[], tables: Map<string, TableSummary>): Promise<RowChange[]> {
+    if (!this.#late) return changes;
+    const { current, late } = await this.#late.split(changes);
+    for (const change of late) count(tables, change, 'stale');
+    return current;
+  }
+
   async #control(
     topic: string,
     steps: readonly Step[],
@@ -111,9 +132,9 @@ export class SinkHandler<R extends SinkRecord> {
     // Begin and end of a load prove nothing when they are on two topics of the same name.
     if (steps.length > 0) await this.#parts.confirmTopic(topic);
     for (const { partition, control } of steps) {
-      if (control === 'lost') await this.#sweeper.missed(partition);
+      if (control === 'lost') await this.#missed(partition);
       else if (controls.includes(control)) {
-        const report = await this.#sweeper.take(control, partition, signal);
+        const report = await this.#sweeper.take(control, { feed: this.#parts.feed, partition }, signal);
         if (report) sweeps.push(report);
       }
     }
@@ -135,7 +156,7 @@ export class SinkHandler<R extends SinkRecord> {
       const { partition } = records.batchOf(index);
       missed.set(partition, (missed.get(partition) ?? new Set()).add(table.table));
     }
-    for (const [partition, of] of missed) await this.#sweeper.missed(partition, of);
+    for (const [partition, of] of missed) await this.#missed(partition, of);
     if (admitted.suspended.length > 0) await this.#parts.leftOut();
     return admitted;
   }
@@ -158,12 +179,16 @@ export class SinkHandler<R extends SinkRecord> {
 
   /** Of this table, events of a partition are gone for good: loads that are under way prove nothing. */
   async forgetLoad(table: string, partition: number): Promise<void> {
-    await this.#sweeper.missed(partition, [table]);
+    await this.#missed(partition, [table]);
   }
 
   /** The partitions stand on another topic than before: what was seen there of loads proves nothing any more. */
   async forgetLoads(partitions: readonly number[]): Promise<void> {
-    for (const partition of partitions) await this.#sweeper.missed(partition);
+    for (const partition of partitions) await this.#missed(partition);
+  }
+
+  #missed(partition: number, tables?: Iterable<string>): Promise<void> {
+    return this.#sweeper.missed({ feed: this.#parts.feed, partition }, tables);
   }
 
   /** Goes back to where the target stands (R12). */

@@ -16,6 +16,11 @@ export class SweepNotes {
     return this.store.tables();
   }
 
+  async read(table: string): Promise<SweepState | undefined> {
+    const text = await this.store.read(table);
+    return text === null ? undefined : (JSON.parse(text) as SweepState);
+  }
+
   /** Replaces a table's state by what `change` makes of it, and answers that. */
   async update(
     table: string,

@@ -3,7 +3,7 @@ import { SyncError, transient } from '@tributary/kernel';
 import type { TableSettings } from '@tributary/sync-config';
 import type { TargetWriter } from '../row-change';
 import type { SweepNotes } from './sweep-notes';
-import { isDue, loadBegan, loadEnded, partitionMissed, sweepDone } from './sweep-state';
+import { isDue, isOn, loadBegan, loadEnded, partitionMissed, sweepDone, type FedBy } from './sweep-state';
 
 /** A row of a table, by its key. */
 export interface RowKey {
@@ -59,29 +59,31 @@ export class Sweeper {
    * Takes note of a control record, and sweeps when it was the last one that was missing. May be repeated at any time.
    * Throws a SyncError `retry` when the target cannot be written now or `signal` aborts: then the record must come again.
    */
-  async take(of: TableControl, partition: number, signal: AbortSignal): Promise<SweepReport | undefined> {
+  async take(of: TableControl, at: FedBy, signal: AbortSignal): Promise<SweepReport | undefined> {
     const { notes } = this.#parts;
     const { kind, table, floor, partitions, job } = of.control;
     if (kind === 'load') {
-      await notes.update(table, (state) => loadBegan(state, floor, partition));
+      await notes.update(table, (state) => loadBegan(state, floor, at));
       return undefined;
     }
-    const state = await notes.update(table, (held) => loadEnded(held, floor, partition));
+    const state = await notes.update(table, (held) => loadEnded(held, of.control, at));
     if (isDue(state, floor, partitions)) {
       const report = await this.#sweep(of, signal);
       await notes.update(table, (held) => (held?.floor === floor ? sweepDone(held) : held));
       return report;
     }
     const missed =
-      !state || isNewer(floor, state.floor) || (state.floor === floor && !state.begun.includes(partition));
-    return missed ? { table, job, removed: 0, refused: MISSED(partition) } : undefined;
+      !state ||
+      isNewer(floor, state.floor) ||
+      (state.floor === floor && !(isOn(state, at) && state.begun.includes(at.partition)));
+    return missed ? { table, job, removed: 0, refused: MISSED(at) } : undefined;
   }
 
-  /** Events of a partition were not applied: loads of these tables that are under way must not be taken for complete. */
-  async missed(partition: number, tables?: Iterable<string>): Promise<void> {
+  /** Events of a partition were not applied: loads of these tables that are under way there must not be taken for complete. */
+  async missed(at: FedBy, tables?: Iterable<string>): Promise<void> {
     const { notes } = this.#parts;
     for (const table of tables ?? (await notes.tables()))
-      await notes.update(table, (state) => state && partitionMissed(state, partition));
+      await notes.update(table, (state) => state && partitionMissed(state, at));
   }
 
   async #sweep({ control, settings, schema }: TableControl, signal: AbortSignal): Promise<SweepReport> {
@@ -136,7 +138,7 @@ const OPEN =
   'its place is shared with other pipelines (shared: true), so none can be said to be gone: delete them by hand';
 const SHARED = (table: string) =>
   `its rows share their place with ${table}, so none can be said to be gone: run "tributary verify --repair"`;
-const MISSED = (partition: number) =>
-  `the beginning of the load was not seen on partition ${partition}: run "tributary snapshot start" once more`;
+const MISSED = ({ feed, partition }: FedBy) =>
+  `the beginning of the load was not seen on partition ${partition}${feed === 'loads' ? ' of the topic of loads' : ''}, or events of it were lost since: run "tributary snapshot start" once more`;
 const TOO_MANY =
   'too many of its rows are dead letters: see "tributary dlq list", replay or discard them, then run "tributary snapshot start"';
