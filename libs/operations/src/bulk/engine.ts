@@ -41,9 +41,9 @@ export async function openEngine(
 ): Promise<Engine> {
   if (options.remote && options.master)
     throw fatal('USAGE', '--remote and --master both say where Spark runs: give one of them.');
-  const remote = options.master ? undefined : (options.remote ?? variables['SPARK_REMOTE']);
+  const remote = options.master ? undefined : (options.remote ?? (variables['SPARK_REMOTE'] || undefined));
   const master = options.master ?? MASTER;
-  const given = options.worker ?? variables['SPARK_WORKER'];
+  const given = options.worker ?? (variables['SPARK_WORKER'] || undefined);
   // Executors on other machines have their own variables, as their container's secrets.
   const near = given === undefined && (remote ? isHere(remote) : master.startsWith('local'));
   const command = given ?? (near ? ownWorker() : IMAGE_WORKER);
