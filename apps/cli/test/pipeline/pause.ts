@@ -54,6 +54,23 @@ export function pause(pipeline: CliPipeline): void {
   const insert = (into: string, id: number, s: string) =>
     pipeline.admin.query(`INSERT INTO ${into} (id, n, s) VALUES (${id}, 1, '${s}')`);
 
+  let lastId = 5_000;
+  /** The first of so many ids that no row has, also when a test is tried again. */
+  const freeIds = (count = 1) => (lastId += count) - count + 1;
+
+  /** Inserts rows until the sink of MongoDB has seen the pause and leaves one out. */
+  const untilLeftOut = async () => {
+    await waitFor(
+      async () => {
+        const id = freeIds();
+        await insert(table, id, 'one only');
+        await until(async () => (await inRedis(id)) === 'one only');
+        return (await held('t', id)) === undefined;
+      },
+      { timeoutMs: 60_000, everyMs: 500 },
+    );
+  };
+
   /** Whose clock the topic of validated events goes by. */
   const takeTimeOf = async (type: 'CreateTime' | 'LogAppendTime') => {
     const admin = kafka.client.admin();
@@ -77,10 +94,16 @@ export function pause(pipeline: CliPipeline): void {
     const producer = kafka.client.producer();
     await producer.connect();
     const timestamp = String(Date.now() - hours * 3_600_000);
-    const again = { key, value, partition, timestamp, headers: headers as Record<string, Buffer> };
+    const again = { key, value, timestamp, headers: headers as Record<string, Buffer> };
+    const send = (to: number) => producer.send({ topic: validated, messages: [{ ...again, partition: to }] });
+    // What begins reads what is paused before its first event.
+    await pipeline.stopServices();
     await takeTimeOf('CreateTime');
-    await producer.send({ topic: validated, messages: [again] });
+    // The broker does so a moment later: until then the other of the two partitions gets an event of now.
+    await until(async () => (await send(1 - partition))[0]!.logAppendTime === '-1');
+    await send(partition);
     await takeTimeOf('LogAppendTime');
+    pipeline.startServices();
     await producer.disconnect();
     await until(() =>
       pipeline.operate(async (context) =>
@@ -143,15 +166,7 @@ export function pause(pipeline: CliPipeline): void {
     expect(result.paused).toMatchObject([{ table, target: 'mongo', waiting: null }]);
     // Seven days of retention.
     expect(result.paused[0]!.hoursLeft).toBeGreaterThan(167);
-    let id = 810;
-    await waitFor(
-      async () => {
-        await insert(table, (id += 1), 'one only');
-        await until(async () => (await inRedis(id)) === 'one only');
-        return (await held('t', id)) === undefined;
-      },
-      { timeoutMs: 60_000, everyMs: 500 },
-    );
+    await untilLeftOut();
     await pipeline.admin.query(`DELETE FROM ${table} WHERE id = 800`);
     await until(async () => (await inRedis(800)) === null);
     await restart();
@@ -177,19 +192,16 @@ export function pause(pipeline: CliPipeline): void {
   }, 180_000);
 
   it('verify in the moment of going back calls no row different: it names what it waits for, or waits', async () => {
-    const [first, count] = [10_000, 6_000];
+    const count = 6_000;
+    const first = freeIds(count);
     const inMongo = () =>
       pipeline.mongo
         .getClient()
         .db(name)
         .collection<{ _id: number }>('t')
-        .countDocuments({ _id: { $gte: first } });
+        .countDocuments({ _id: { $gte: first, $lt: first + count } });
     await run('pause', '--table', table, '--target', 'mongo');
-    await until(async () => (await status())?.paused.length === 1);
-    await insert(table, first - 1, 'the sink has seen the pause');
-    await until(
-      async () => (await inRedis(first - 1)) !== null && (await held('t', first - 1)) === undefined,
-    );
+    await untilLeftOut();
     for (let id = first; id < first + count; id += 2_000)
       await pipeline.admin.query(`INSERT INTO ${table} (id, n, s) VALUES ?`, [
         Array.from({ length: 2_000 }, (_, at) => [id + at, 1, 'left out']),
@@ -213,21 +225,22 @@ export function pause(pipeline: CliPipeline): void {
     expect(runs.filter(({ differences }) => differences > 0)).toEqual([]);
     // One at least began while the rows were on their way, and waited for them.
     expect(runs.filter(({ lacked, suspended }) => lacked > 0 && suspended.length === 0)).not.toEqual([]);
-    expect(new Set(runs.flatMap(({ suspended }) => suspended))).toEqual(new Set(['PAUSED']));
+    expect(runs.flatMap(({ suspended }) => suspended).filter((code) => code !== 'PAUSED')).toEqual([]);
   }, 240_000);
 
   it('pause --target again before what was left out is read: its time counts from the first pause', async () => {
     const { result: first } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
     expect(first.paused[0]!.hoursLeft).toBeGreaterThan(167);
-    await until(async () => (await status())?.paused.length === 1);
     await leftOutLongAgo(100);
     const sink = pipeline.service('mongo-sink');
     sink.kill('SIGSTOP');
     try {
       await run('resume', '--table', table, '--target', 'mongo');
-      const { result: again } = await run<Paused>('pause', '--table', table, '--target', 'mongo');
-      expect(again.paused[0]!.hoursLeft).toBeGreaterThan(60);
-      expect(again.paused[0]!.hoursLeft).toBeLessThan(69);
+      const { out, err } = await cli('pause', '--table', table, '--target', 'mongo', '--json');
+      expect(err).toBe('');
+      const [again] = (JSON.parse(out) as Paused).paused;
+      expect(again!.hoursLeft).toBeGreaterThan(60);
+      expect(again!.hoursLeft).toBeLessThan(69);
       await run('resume', '--table', table, '--target', 'mongo');
     } finally {
       sink.kill('SIGCONT');

@@ -16,7 +16,7 @@ import { ownPipeline } from '../targets/places';
 type Context = Pick<OperationContext, 'servers' | 'log'>;
 
 /** Of a question that a pause waits for: the target may be why somebody pauses. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 10_000;
 
 /**
  * What the sink of a target has left out of tables and not read again yet: of live changes, and of bulk records of loads. None
@@ -36,7 +36,7 @@ export async function backlogsIn(
 
 /**
  * When the oldest event came to its topic that a target's sink has left out of each of these tables and not read again yet, ISO
- * time; tables of which it lacks none are not in it. Throws a SyncError when the target or Kafka does not answer within three seconds.
+ * time; tables of which it lacks none are not in it. Throws a SyncError when the target or Kafka does not answer in time.
  */
 export function leftOutSince(
   context: Context,
