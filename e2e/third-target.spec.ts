@@ -3,12 +3,13 @@ import { describeTables, openMysql, type Connection, type TablePlan } from '@tri
 import { mapStore, mapTarget } from '@tributary/map-target';
 import { addressOf, ServiceContext } from '@tributary/service';
 import { SinkPipeline, sinkListener } from '@tributary/sink';
+import { SourceTable } from '@tributary/snapshot';
 import { parseSyncConfig, sinkApp, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
 import { consumerGroups } from '@tributary/topics';
 import type { Round, RoundContext } from '@tributary/transport';
 import { createKafka } from '@tributary/transport-kafkajs';
-import { PipelineDrain, SourceTable, verifyTable, type SettledDifference } from '@tributary/verify';
+import { PipelineDrain, verifyTable, type SettledDifference } from '@tributary/verify';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(180_000);

@@ -70,7 +70,11 @@ export {
   type RecordedVerification,
 } from './verification/recorded-verifications';
 export { Verification, verificationNeeds } from './verification/verification';
-export { differencesLeft, type VerificationResult } from './verification/verification-result';
+export {
+  differencesLeft,
+  uncheckedCandidates,
+  type VerificationResult,
+} from './verification/verification-result';
 // What their inputs and answers are made of.
 export type { Check } from '@tributary/kernel';
 export type { DeadLetter } from '@tributary/dead-letters';

@@ -43,7 +43,9 @@ export type { PlaceSchema, SchemaState } from './place-schema';
 export type { ConnectedTarget, TargetListener, TargetPlugin, TargetRules } from './target-plugin';
 export { targetPlugin, targetPlugins } from './registry';
 export { connectedMongo, mongoTarget } from './mongo/mongo-target';
+export { RedisScan } from './redis/scan/redis-scan';
 export { redisTarget } from './redis/redis-target';
+export type { ExpectedEntry, ScanEntry, ScanRules, TargetScan } from './scan/target-scan';
 export { MongoView } from './mongo/view/mongo-view';
 export { RedisView } from './redis/view/redis-view';
 export {

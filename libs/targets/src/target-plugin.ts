@@ -7,6 +7,7 @@ import type { TargetWriter } from './row-change';
 import type { PositionStore, TopicIdStore } from './sink/position-keeper';
 import type { Misfit } from './sink/table-fitness';
 import type { SweepNoteStore } from './sweep/sweep-notes';
+import type { ScanRules, TargetScan } from './scan/target-scan';
 import type { TargetView, ViewedTable } from './target-view';
 import type { PlaceSchema } from './place-schema';
 import type { VersionReader } from './version-reader';
@@ -50,6 +51,8 @@ export interface ConnectedTarget {
   readonly versions: VersionReader;
   /** A table's side of a comparison. */
   view(table: ViewedTable): TargetView;
+  /** Reads what it holds of a table part by part, in a target that has `TargetPlugin.scan`. */
+  scan?(table: ViewedTable): TargetScan;
   /** Whether the server is fit for a target, as `tributary doctor` tells. */
   examine(): Promise<Check[]>;
   /** The schemas of the places of these tables, in a target that keeps some. */
@@ -64,6 +67,8 @@ export interface TargetPlugin<Address = unknown> extends TargetRules {
     readonly variable: string;
     readonly part: EnvPart<Address>;
   };
+  /** How tasks on many machines compare it; without that one process does. */
+  readonly scan?: ScanRules;
   /** Whether its places have schemas. */
   readonly keepsSchemas: boolean;
   /** Throws a SyncError: `retry` while the target is away, fatal when it refuses us. */

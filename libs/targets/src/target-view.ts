@@ -88,6 +88,8 @@ export interface TargetView {
   /** The versions that the target holds of these keys. */
   versions(keys: readonly WireRow[]): Promise<(Version | undefined)[]>;
   readonly lists: readonly EntryList[];
+  /** The entry of one of the lists that a scan has found (`ScanEntry.ref`), where the target can be scanned. */
+  scanned?(list: number, ref: string): TargetEntry;
   /** About `count` entries by chance. */
   sample(count: number): Promise<readonly TargetEntry[]>;
 }

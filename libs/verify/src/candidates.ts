@@ -1,11 +1,11 @@
 import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
 import { chunked } from '@tributary/kernel';
+import type { SourceTable } from '@tributary/snapshot';
 import type { Finding, TargetEntry, TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import { recheck, type CheckResult } from './recheck';
 import type { DrainResult, PipelineDrain } from './pipeline-drain';
-import type { SourceTable } from './source-table';
 
 type Different = Pick<Extract<CheckResult, { is: 'different' }>, 'finding' | 'inSource'>;
 

@@ -1,11 +1,10 @@
 export type { Difference } from './difference';
-export { keyCells } from './key-values';
 export { PipelineDrain } from './pipeline-drain';
 export { planRepair, Repairer } from './repair';
 export { RepairLog } from './repair-log';
 export { differingShare, SURE } from './sample-bound';
-export { SourceTable } from './source-table';
+export type { ScannedSide } from './scanned-side';
 export { stageWait, unconfirmed, type StagePatience } from './stage-wait';
 export type { SettledDifference, TableReport, TableVerification } from './table-verification';
-export { verifyTable } from './verify-table';
+export { verifyScanned, verifyTable } from './verify-table';
 export { usedTargets } from './used-targets';

@@ -1,8 +1,8 @@
 import { eventKeyWriter } from '@tributary/contract';
 import type { DeadLetterStore } from '@tributary/dead-letters';
+import type { SourceTable } from '@tributary/snapshot';
 import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
-import type { SourceTable } from './source-table';
 import { remarked } from './candidates';
 
 /**

@@ -1,8 +1,8 @@
 import type { WireRow } from '@tributary/contract';
 import type { Connection } from '@tributary/capture';
+import { portions, type RowDigest, type SourceTable } from '@tributary/snapshot';
 import type { Finding, TargetView } from '@tributary/targets';
 import type { DrainResult, PipelineDrain } from './pipeline-drain';
-import type { RowDigest, SourceTable } from './source-table';
 
 /** What a look found out about one row. */
 export type CheckResult =
@@ -10,9 +10,6 @@ export type CheckResult =
   | { readonly is: 'changing' }
   | { readonly is: 'equal' }
   | { readonly is: 'different'; readonly finding: Finding; readonly inSource: boolean };
-
-/** Bytes of images that are held at once; a larger row comes alone (R13). */
-const PORTION_BYTES = 4 << 20;
 
 /**
  * Looks at rows of one table in one target: lets the pipeline pass all that was committed before, then compares. It
@@ -51,18 +48,4 @@ export async function recheck(
     }
   }
   return { drained, seen };
-}
-
-/** How many rows in a row are within the bound together. */
-function* portions(sizes: readonly number[]): Generator<number> {
-  let [count, bytes] = [0, 0];
-  for (const size of sizes) {
-    if (count > 0 && bytes + size > PORTION_BYTES) {
-      yield count;
-      [count, bytes] = [0, 0];
-    }
-    count += 1;
-    bytes += size;
-  }
-  if (count > 0) yield count;
 }

@@ -2,13 +2,12 @@ import { eventKeyWriter, versionParts, type WireRow } from '@tributary/contract'
 import { chunked, slowWait, type RateLimiter } from '@tributary/kernel';
 import { rowWait, type Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
+import { keyCells, type SourceTable } from '@tributary/snapshot';
 import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
-import { keyCells } from './key-values';
 import { recheck } from './recheck';
 import type { PipelineDrain } from './pipeline-drain';
 import { RepairLog } from './repair-log';
-import type { SourceTable } from './source-table';
 
 /** A row is given up after so many looks that found it different, or that the source changed at every one of. */
 const LOOKS = 5;

@@ -1,12 +1,12 @@
 import { type RateLimiter } from '@tributary/kernel';
 import type { Connection } from '@tributary/capture';
 import type { DeadLetterStore } from '@tributary/dead-letters';
+import type { SourceTable } from '@tributary/snapshot';
 import type { TargetName } from '@tributary/sync-config';
 import type { TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import type { PipelineDrain } from './pipeline-drain';
 import type { RepairOutcome } from './repair';
-import type { SourceTable } from './source-table';
 
 /** What was found of one table in one target. */
 export interface TableReport {
@@ -26,6 +26,8 @@ export interface TableReport {
   repaired: number;
   notRepaired: number;
   seconds: number;
+  /** After a scan: candidates beyond those that were looked at exactly, of which nothing is known; none counts as equal. */
+  unchecked?: number;
   /** Its place is shared with other pipelines: extra rows were not looked for. */
   shared?: boolean;
 }

@@ -1,10 +1,12 @@
 import type { Connection } from '@tributary/capture';
+import { chunked } from '@tributary/kernel';
+import type { SourceRow } from '@tributary/snapshot';
 import { targetSettings } from '@tributary/sync-config';
 import type { EntryList, TargetEntry, TargetView } from '@tributary/targets';
 import type { Difference } from './difference';
 import { KeyDigest } from './key-digest';
 import type { KnownVersions } from './known-versions';
-import type { SourceRow } from './source-table';
+import type { ScannedSide } from './scanned-side';
 import { Candidates } from './candidates';
 import type { TableReport, TableVerification } from './table-verification';
 
@@ -18,6 +20,7 @@ export class TargetComparison {
   readonly #report: TableReport;
   readonly #candidates: Candidates;
   readonly #started = performance.now();
+  #scanSeconds = 0;
   /** The names that the source's rows have in each of the target's lists. */
   readonly #expected: readonly { readonly list: EntryList; readonly names: KeyDigest }[];
 
@@ -60,6 +63,25 @@ export class TargetComparison {
     await this.settle();
   }
 
+  /** In place of `rows` and `entries`: looks at what a scan elsewhere has found. */
+  async scanned({ rows, seconds, keys, strangers, unchecked }: ScannedSide): Promise<void> {
+    this.#scanSeconds = seconds;
+    const left = unchecked.keys + (this.#shared ? 0 : unchecked.strangers);
+    this.#report.rows += rows;
+    this.#report.equal += rows - unchecked.keys;
+    if (left > 0) this.#report.unchecked = left;
+    for (const key of keys) this.#candidates.add(this.view.entryOf(key));
+    await this.settle();
+    if (this.#shared) return;
+    for (const [list, refs] of strangers.entries())
+      for (const some of chunked(refs, LOOKED_UP)) {
+        if (this.run.signal?.aborted) return;
+        const entries = some.map((ref) => this.view.scanned!(list, ref));
+        await this.#suspectStrangers(await this.view.lists[list]!.unseen(entries));
+      }
+    await this.settle();
+  }
+
   /** Re-checks the candidates when there are at least so many. */
   async settle(atLeast = 1): Promise<void> {
     if (this.#candidates.size < atLeast) return;
@@ -78,7 +100,7 @@ export class TargetComparison {
   }
 
   end(): TableReport {
-    this.#report.seconds = (performance.now() - this.#started) / 1000;
+    this.#report.seconds = this.#scanSeconds + (performance.now() - this.#started) / 1000;
     return this.#report;
   }
 

@@ -1,13 +1,38 @@
 import type { Connection } from '@tributary/capture';
+import type { TargetName } from '@tributary/sync-config';
 import { KnownVersions } from './known-versions';
+import type { ScannedSide } from './scanned-side';
 import { TargetComparison } from './target-comparison';
 import type { TableReport, TableVerification } from './table-verification';
 
 /** Candidates that are held at the end of a chunk without being re-checked: a few lag behind all the time. */
-const MOST_SUSPECTS = 1_000;
+const MOST_CANDIDATES = 1_000;
 
 /** Compares one table with its targets in both directions, in bounded memory, beside live changes. */
-export async function verifyTable(run: TableVerification): Promise<TableReport[]> {
+export const verifyTable = (run: TableVerification): Promise<TableReport[]> =>
+  withSides(run, async (sides) => {
+    await compareRows(run, sides);
+    if (!run.signal?.aborted) await Promise.all(sides.map((side) => side.entries()));
+  });
+
+/** The same of a table that was scanned elsewhere: only the candidates are compared, in each of the targets that were scanned. */
+export const verifyScanned = (
+  run: TableVerification,
+  scanned: ReadonlyMap<TargetName, ScannedSide>,
+): Promise<TableReport[]> =>
+  withSides(run, (sides) =>
+    Promise.all(
+      sides.map(async (side, at) => {
+        const found = scanned.get(run.views[at]!.target);
+        if (found) await side.scanned(found);
+      }),
+    ),
+  );
+
+async function withSides(
+  run: TableVerification,
+  compare: (sides: readonly TargetComparison[]) => Promise<unknown>,
+): Promise<TableReport[]> {
   const known = new KnownVersions(run.source, run.views, run.deadLetters);
   const connections: Connection[] = [];
   try {
@@ -17,8 +42,7 @@ export async function verifyTable(run: TableVerification): Promise<TableReport[]
       connections.push(connection);
       sides.push(new TargetComparison(run, view, known, connection));
     }
-    await compareRows(run, sides);
-    if (!run.signal?.aborted) await Promise.all(sides.map((side) => side.entries()));
+    await compare(sides);
     return sides.map((side) => side.end());
   } finally {
     for (const connection of connections) connection.destroy();
@@ -42,7 +66,7 @@ async function compareRows(run: TableVerification, sides: readonly TargetCompari
     }
     await comparing;
     // No statement is open here, so that it may take its time.
-    await Promise.all(sides.map((side) => side.settle(MOST_SUSPECTS)));
+    await Promise.all(sides.map((side) => side.settle(MOST_CANDIDATES)));
     await run.pace?.did(count);
     if (run.signal?.aborted) break;
   }

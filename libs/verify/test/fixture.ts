@@ -1,11 +1,16 @@
 import { keyColumns, formatVersion, rowKeyText, type WireRow } from '@tributary/contract';
 import { describeTables, openMysql, type Connection, type TablePlan } from '@tributary/capture';
+import { SourceTable } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import {
+  connectedMongo,
   connectMongo,
   connectRedis,
+  mongoTarget,
   MongoView,
   MongoWriter,
+  RedisScan,
+  redisTarget,
   RedisView,
   RedisWriter,
   type RowChange,
@@ -14,12 +19,13 @@ import { stackEnv, uniqueName } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
 import {
-  SourceTable,
+  verifyScanned,
   verifyTable,
   type SettledDifference,
   type TableReport,
   type TableVerification,
 } from '../src';
+import { scanned, type Scan } from './scanned';
 
 // The stack is shared: its Redis may hold millions of other keys, which every verification has to walk.
 jest.setTimeout(60_000);
@@ -41,6 +47,16 @@ export const servers: Server[] = [
     : []),
 ];
 
+/** How tables are compared: row by row, or the candidates of a scan of all. */
+export const ways = ['rows', 'scan'] as const;
+type Way = (typeof ways)[number];
+
+/** Each server with both ways; a scan meets nothing else on the second one. */
+export const waysOf = (some: readonly Server[]) =>
+  some.flatMap((server, at) =>
+    ways.slice(0, at === 0 ? 2 : 1).map((way) => ({ server, way, name: server.name })),
+  );
+
 /** A database of its own on the source, and the same rows put into both targets by the sinks' own writers. */
 export class Fixture {
   readonly database = uniqueName('verify');
@@ -55,11 +71,19 @@ export class Fixture {
   #serial = 1;
   readonly #open: Connection[] = [];
 
-  private constructor(readonly server: Server) {}
+  private constructor(
+    readonly server: Server,
+    private readonly way: Way,
+  ) {}
 
   /** `statements` may name the database as {db}; `tables` is the sync file's list. */
-  static async create(server: Server, statements: string[], tables: string): Promise<Fixture> {
-    const fixture = new Fixture(server);
+  static async create(
+    server: Server,
+    statements: string[],
+    tables: string,
+    way: Way = 'rows',
+  ): Promise<Fixture> {
+    const fixture = new Fixture(server, way);
     const { database } = fixture;
     fixture.admin = await fixture.connect(server.adminUrl);
     await fixture.admin.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
@@ -96,6 +120,14 @@ export class Fixture {
     ];
   }
 
+  scans(name: string): Scan[] {
+    const plan = this.plan(name);
+    return [
+      { plugin: mongoTarget, scan: connectedMongo(this.mongo, { onWarning: () => undefined }).scan!(plan) },
+      { plugin: redisTarget, scan: new RedisScan(plan, this.redis) },
+    ];
+  }
+
   collection(name: string) {
     const { database, collection } = this.plan(name).settings.mongo;
     return this.mongo.getClient().db(database).collection(collection);
@@ -112,12 +144,15 @@ export class Fixture {
 
   async verify(name: string, options: Partial<TableVerification> = {}) {
     const differences: SettledDifference[] = [];
-    const reports = await verifyTable({
+    const run: TableVerification = {
       ...{ source: this.source(name), views: this.views(name), drain: passes },
       connect: () => openMysql(this.server.url),
       onDifference: (difference) => differences.push(difference),
       ...options,
-    });
+    };
+    const reports = await (this.way === 'scan'
+      ? verifyScanned(run, await scanned(run.source, this.scans(name)))
+      : verifyTable(run));
     return { differences, reports: new Map(reports.map((report) => [report.target, report])) };
   }
 

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { Fixture, servers } from './fixture';
+import { Fixture, servers, waysOf } from './fixture';
 
 /** Keys of every kind: each row must be found from either side, and strangers beside it told apart. */
 const tables = [
@@ -76,16 +76,16 @@ const create = tables.flatMap(({ name, key, primary, rows }) => {
   ];
 });
 
-const cases = servers.flatMap((server, at) =>
-  layouts.slice(0, at === 0 ? 3 : 1).map((layout) => ({ server, name: server.name, layout })),
+const cases = waysOf(servers).flatMap(({ server, way, name }) =>
+  layouts.slice(0, server === servers[0] ? 3 : 1).map((layout) => ({ server, way, name, layout })),
 );
 
-describe.each(cases)('keys of $name with $layout', ({ server, layout }) => {
+describe.each(cases)('keys of $name with $layout by $way', ({ server, way, layout }) => {
   let fixture: Fixture;
 
   beforeAll(async () => {
     const entries = tables.map(({ name }) => `  - { table: "{db}.${name}", ${layout} }`);
-    fixture = await Fixture.create(server, ["SET sql_mode = ''", ...create], entries.join('\n'));
+    fixture = await Fixture.create(server, ["SET sql_mode = ''", ...create], entries.join('\n'), way);
   });
   afterAll(() => fixture.drop());
 
@@ -105,6 +105,41 @@ describe.each(cases)('keys of $name with $layout', ({ server, layout }) => {
     // Each has a key of its own, by which a delete can be sent through the pipeline.
     for (const { key } of differences) expect(key).not.toBeNull();
   });
+
+  const itScans = way === 'scan' ? it : it.skip;
+  itScans.each(tables)(
+    'tells the names of $name by its keys alone, and the same of some of them',
+    async ({ name }) => {
+      const source = fixture.source(name);
+      for (const { plugin, scan } of fixture.scans(name)) {
+        const rules = plugin.scan!;
+        const [expected, namesOf] = [rules.expected(source.plan), rules.names(source.plan)];
+        const names = new Set<string>();
+        for await (const keys of source.keys(null, null))
+          for await (const rows of source.rowsOf(
+            fixture.relay,
+            keys.map(({ key }) => key),
+          ))
+            for (const row of rows) {
+              const told = (entries: readonly { list: number; name: string }[]) =>
+                new Set(entries.map((entry) => `${entry.list} ${entry.name}`));
+              expect(told(namesOf(row))).toEqual(told(expected(row)));
+              for (const entry of namesOf(row)) names.add(entry.name);
+            }
+        for (const part of rules.parts(source.plan, [])) {
+          const digests = async (wanted?: (entry: string) => boolean) => {
+            const found: string[] = [];
+            for await (const entries of scan.entries(part, wanted))
+              for (const entry of entries)
+                if (names.has(entry.name))
+                  found.push(`${entry.name} ${entry.digest.toString('hex')} ${entry.ref()}`);
+            return found.sort();
+          };
+          expect(await digests((entry) => names.has(entry))).toEqual(await digests());
+        }
+      }
+    },
+  );
 
   it.each(tables)(
     'sees every row of $name missing after the targets were emptied',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireRow } from '@tributary/contract';
-import { Fixture, servers } from './fixture';
+import { Fixture, servers, ways } from './fixture';
 
 const KEYS = 200;
 const LAG_MS = 400;
@@ -40,7 +40,7 @@ class LaggingPipeline {
   }
 }
 
-describe('verify under live changes', () => {
+describe.each(ways)('verify under live changes by %s', (way) => {
   let fixture: Fixture;
 
   beforeAll(async () => {
@@ -48,6 +48,7 @@ describe('verify under live changes', () => {
       servers[0]!,
       ['CREATE TABLE live (id INT PRIMARY KEY, n INT, note VARCHAR(20))'],
       '  - table: "{db}.live"',
+      way,
     );
     for (let id = 0; id < KEYS; id += 1)
       await fixture.admin.query('INSERT INTO live VALUES (?, 0, ?)', [id, `row ${id}`]);

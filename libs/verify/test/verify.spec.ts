@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { counts, Fixture, servers } from './fixture';
+import { counts, Fixture, servers, waysOf } from './fixture';
 
 const { Binary, Decimal128, Double, Int32, Long } = mongo;
 const ROWS = 60;
@@ -16,7 +16,7 @@ const statements = [
   "INSERT INTO timed VALUES ('2026-01-02 03:04:05.678', 1)",
 ];
 
-describe.each(servers)('verify against $name', (server) => {
+describe.each(waysOf(servers))('verify against $name by $way', ({ server, way }) => {
   let fixture: Fixture;
 
   beforeAll(async () => {
@@ -24,6 +24,7 @@ describe.each(servers)('verify against $name', (server) => {
       server,
       statements,
       `  - table: "{db}.plain"\n    mongo: { database: "{db}" }\n  - { table: "{db}.timed", mongo: { database: "{db}" } }`,
+      way,
     );
     await fixture.sync('plain');
     await fixture.sync('timed');

@@ -1,20 +1,36 @@
 import { Option, type Command } from 'commander';
-import { fatal } from '@tributary/kernel';
-import { differencesLeft, Verification, verificationNeeds, verifyDefaults } from '@tributary/operations';
+import {
+  differencesLeft,
+  uncheckedCandidates,
+  Verification,
+  verificationNeeds,
+  verifyDefaults,
+  type VerificationResult,
+} from '@tributary/operations';
 import { targetNames } from '@tributary/sync-config';
+import { engineOptions } from '../engine/engine-options';
+import { untilInterrupted } from '../engine/until-interrupted';
 import { runCommand, type CommandContext } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';
 import { verificationInput } from '../verify/input';
-import { portNumber, positive, positiveWhole, sampleSize, type VerifyOptions } from '../verify/options';
+import {
+  portNumber,
+  positive,
+  positiveWhole,
+  refuseClashes,
+  sampleSize,
+  type VerifyOptions,
+} from '../verify/options';
 import { ReportFile } from '../verify/report-file';
 import { asJson, show } from '../verify/show';
 
 const DIFFERENT = 2;
-/** A chosen table is suspended; the others are equal. */
+/** A chosen table is suspended, or not every candidate was looked at; the rest is equal. */
 const NOT_CHECKED = 1;
+const INTERRUPTED = 130;
 
 export function verifyCommand(program: Command): void {
-  program
+  const command = program
     .command('verify')
     .description('compare every row of the source with both targets, beside live changes')
     .option('--table <database.table>', 'this table only; * stands for any characters')
@@ -31,7 +47,11 @@ export function verifyCommand(program: Command): void {
     )
     .option('--repair-rate <n>', 'rows repaired a second at most', positive, verifyDefaults.repairRate)
     .option('--rate <n>', 'rows compared a second at most (default: as fast as it goes)', positiveWhole)
-    .option('--parallel <n>', 'tables compared side by side', positiveWhole, verifyDefaults.parallel)
+    .option(
+      '--parallel <n>',
+      `tables compared side by side (default: ${verifyDefaults.parallel})`,
+      positiveWhole,
+    )
     .option('--continuous', 'compare again and again until SIGTERM or Ctrl-C')
     .option('--interval <seconds>', 'pause between two passes of --continuous', positive, 60)
     .option('--port <port>', 'serve /metrics (Prometheus) and /health here while --continuous', portNumber)
@@ -47,32 +67,68 @@ export function verifyCommand(program: Command): void {
       positiveWhole,
       verifyDefaults.examples,
     )
-    .option('--report <file>', 'write every difference to this file, one JSON object a line')
-    .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      `\nExit code: 0 equal, ${DIFFERENT} different, 1 could not check.\n\nExamples:\n  tributary verify --table github_data.users --target redis\n  tributary verify --repair --report differences.jsonl\n  tributary verify --continuous --rate 2000 --port 9464\n`,
+    .option('--report <file>', 'write every difference to this file, one JSON object a line');
+  engineOptions(command)
+    .option(
+      '--range-rows <n>',
+      'with spark: rows of a range (default: by the table and the cluster)',
+      positiveWhole,
     )
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', help)
     .action(runCommand<VerifyOptions>(verificationNeeds, verify));
 }
 
+const help = `
+With --engine spark workers of a Spark cluster scan the source and both targets and compare digests; only the candidates
+that they find are looked at row by row, as without it (docs/spark.md).
+
+Exit code: 0 equal, ${DIFFERENT} different, 1 could not check.
+
+Examples:
+  tributary verify --table github_data.users --target redis
+  tributary verify --repair --report differences.jsonl
+  tributary verify --continuous --rate 2000 --port 9464
+  tributary verify --engine spark --remote sc://spark:15002
+`;
+
 async function verify(context: CommandContext<VerifyOptions>): Promise<number> {
-  const { operation, out, options } = context;
-  if (options.port !== undefined && !options.continuous)
-    throw fatal('USAGE', '--port serves the metrics of --continuous: give both, or neither.');
+  const { operation, options } = context;
+  refuseClashes(options);
   // Loads what knows the jobs only when it is asked for.
   if (options.afterLoad) await (await import('../verify/after-load')).afterLoad(context);
-  const verification = await Verification.open(operation, options.target);
+  const open = (signal?: AbortSignal) =>
+    Verification.open({ ...operation, ...(signal && { signal }) }, options.target);
   const report = options.report === undefined ? undefined : ReportFile.open(options.report);
   try {
     if (options.continuous)
-      return (await verifyContinuously(verification, context, report)).equal ? 0 : DIFFERENT;
-    const found = await verification.once(verificationInput(options, report));
-    if (options.json) out.json(asJson(found, context));
-    else show(context, found);
-    if (differencesLeft(found) > 0) return DIFFERENT;
-    return found.suspended.length > 0 ? NOT_CHECKED : 0;
+      return (await verifyContinuously(await open(), context, report)).equal ? 0 : DIFFERENT;
+    const once = async (signal?: AbortSignal) => {
+      const found = await (await open(signal)).once(verificationInput(options, report));
+      return told(context, found, signal?.aborted === true);
+    };
+    if (options.engine === 'node') return await once();
+    // A statement goes on in the cluster unless it is interrupted there too.
+    const code = await untilInterrupted(once);
+    if (code === null) context.out.note('Interrupted: nothing was compared to the end.');
+    return code ?? INTERRUPTED;
   } finally {
     report?.close();
   }
+}
+
+/** Prints what was found, and gives the exit code. */
+function told(
+  context: CommandContext<VerifyOptions>,
+  found: VerificationResult,
+  interrupted: boolean,
+): number {
+  if (context.options.json) context.out.json(asJson(found, context));
+  else show(context, found);
+  if (interrupted) {
+    context.out.note('Interrupted: what is not in the result was not compared.');
+    return INTERRUPTED;
+  }
+  if (differencesLeft(found) > 0) return DIFFERENT;
+  return found.suspended.length > 0 || uncheckedCandidates(found) > 0 ? NOT_CHECKED : 0;
 }

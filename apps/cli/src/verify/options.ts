@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from 'commander';
+import { fatal } from '@tributary/kernel';
 import type { SampleSize, TargetName } from '@tributary/operations';
+import { refuseSparkOptions, type EngineFlags } from '../engine/engine-options';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends EngineFlags {
   readonly table?: string;
   readonly target?: TargetName;
   readonly afterLoad?: boolean;
@@ -10,7 +12,8 @@ export interface VerifyOptions {
   readonly repairRate: number;
   readonly sample?: SampleSize;
   readonly rate?: number;
-  readonly parallel: number;
+  readonly parallel?: number;
+  readonly rangeRows?: number;
   readonly continuous?: boolean;
   readonly interval: number;
   readonly port?: number;
@@ -18,6 +21,23 @@ export interface VerifyOptions {
   readonly examples: number;
   readonly report?: string;
   readonly json?: boolean;
+}
+
+/** Throws a fatal SyncError `USAGE` for options that say nothing together. */
+export function refuseClashes(options: VerifyOptions): void {
+  refuseSparkOptions(options);
+  if (options.port !== undefined && !options.continuous)
+    throw fatal('USAGE', '--port serves the metrics of --continuous: give both, or neither.');
+  if (options.engine === 'node' && options.rangeRows !== undefined)
+    throw fatal('USAGE', '--range-rows is for --engine spark: give both, or neither.');
+  const ofNode = (['sample', 'rate', 'parallel', 'continuous'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (options.engine === 'spark' && ofNode.length > 0)
+    throw fatal(
+      'USAGE',
+      `${ofNode.map((name) => `--${name}`).join(' and ')} cannot be had with --engine spark, which always scans all rows once: leave it out, or use --engine node.`,
+    );
 }
 
 export function positive(text: string): number {

@@ -2,6 +2,7 @@ import {
   differencesLeft,
   differingShare,
   SURE,
+  uncheckedCandidates,
   type SettledDifference,
   type TableReport,
   type VerificationResult,
@@ -39,6 +40,11 @@ export function show({ out, options }: Context, found: VerificationResult): void
     if (unsettled > 0)
       out.note(
         `${table} in ${target}: ${count(unsettled)} row(s) changed at every look, so nothing can be said of them.`,
+      );
+  for (const { table, target, unchecked } of reports)
+    if (unchecked)
+      out.note(
+        `${table} in ${target}: ${count(unchecked)} more candidate(s) were too many to be looked at, so nothing is known of them: mend what is listed and verify again, or load the table again (tributary snapshot start).`,
       );
   if (options.sample)
     out.note(
@@ -83,7 +89,7 @@ const cut = (text: string | undefined) =>
 
 /** The same as JSON. */
 export const asJson = (found: VerificationResult, { options }: Context) => ({
-  equal: differencesLeft(found) === 0 && found.suspended.length === 0,
+  equal: differencesLeft(found) === 0 && found.suspended.length === 0 && uncheckedCandidates(found) === 0,
   suspended: found.suspended,
   seconds: found.seconds,
   tables: found.reports.map((report) => ({

@@ -1,7 +1,8 @@
 import { keyOf, openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import type { Cell, WireRow } from '@tributary/contract';
 import { chunked, fatal, RateLimiter, refusedWords } from '@tributary/kernel';
-import { keyCells, RepairLog, SourceTable } from '@tributary/verify';
+import { keyCells, SourceTable } from '@tributary/snapshot';
+import { RepairLog } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { RESEND_RATE } from '../defaults';
 import { captureOf } from '../trace/capture-of';

@@ -1,6 +1,6 @@
 import { rowEntries, type Connection, type RowEntry, type TablePlan } from '@tributary/capture';
 import { rowCodec, type WireRow } from '@tributary/contract';
-import { SourceTable } from '@tributary/verify';
+import { SourceTable } from '@tributary/snapshot';
 
 /** A row as the source has it now, and what of it the change log still holds. */
 export interface RowInSource {

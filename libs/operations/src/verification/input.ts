@@ -1,5 +1,6 @@
 import type { TargetName } from '@tributary/sync-config';
 import type { SettledDifference } from '@tributary/verify';
+import type { SparkOptions } from './spark/scan-waves';
 
 /** How much of each table is looked at: so many rows, or a part from 0 to 1. */
 export type SampleSize = { readonly rows: number } | { readonly part: number };
@@ -10,6 +11,8 @@ export interface VerificationInput {
   readonly table?: string | undefined;
   readonly target?: TargetName | undefined;
   readonly sample?: SampleSize | undefined;
+  /** Spark scans the tables, and only candidates are compared here; not with `sample` or `rate`. */
+  readonly spark?: SparkOptions | undefined;
   /** Rows compared a second at most. */
   readonly rate?: number | undefined;
   /** Tables compared side by side. */

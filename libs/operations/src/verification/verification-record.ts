@@ -5,7 +5,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { explain } from '../explain';
 import type { Servers } from '../servers';
 import type { VerificationInput } from './input';
-import { differencesLeft, type VerificationResult } from './verification-result';
+import { differencesLeft, uncheckedCandidates, type VerificationResult } from './verification-result';
 
 /** How often a run says that it goes on, and hears whether it is to end. */
 const BEAT_MS = 2_000;
@@ -164,7 +164,9 @@ export class VerificationRecord implements Recorded {
   }
 
   /** A whole comparison says of each of its tables since when it is known to be equal, or is not. */
-  async #noteTables({ reports }: VerificationResult): Promise<void> {
+  async #noteTables({ reports: all }: VerificationResult): Promise<void> {
+    // Of a table of which not all was looked at nothing can be said, unless it is known to be different.
+    const reports = all.filter((report) => !report.unchecked || differencesLeft({ reports: [report] }) > 0);
     if (reports.length === 0) return;
     const [[begun]] = await this.connection.query<RowDataPacket[]>(
       `SELECT CAST(started_at AS CHAR) AS at FROM ${captureTable(this.deps.captureSchema, 'verification')} WHERE id = ?`,
@@ -198,7 +200,7 @@ function stateOf(result: VerificationResult | undefined, aborted: boolean): stri
   if (!result) return aborted ? 'cancelled' : 'failed';
   if (aborted) return 'cancelled';
   if (differencesLeft(result) > 0) return 'different';
-  return result.suspended.length > 0 ? 'incomplete' : 'equal';
+  return result.suspended.length > 0 || uncheckedCandidates(result) > 0 ? 'incomplete' : 'equal';
 }
 
 function kept(name: string, value: unknown): unknown {

@@ -19,3 +19,7 @@ export const differencesLeft = ({ reports }: Pick<VerificationResult, 'reports'>
       sum + missing + extra + different + stale + index - repaired,
     0,
   );
+
+/** Candidates of a scan that were too many to be looked at: nothing is known of them. */
+export const uncheckedCandidates = ({ reports }: Pick<VerificationResult, 'reports'>): number =>
+  reports.reduce((sum, { unchecked = 0 }) => sum + unchecked, 0);

@@ -1,17 +1,19 @@
 import { openMysql, type Connection, type TablePlan } from '@tributary/capture';
 import { fatal, RateLimiter } from '@tributary/kernel';
 import { DeadLetterStore } from '@tributary/dead-letters';
+import { SourceTable } from '@tributary/snapshot';
 import type { TargetName } from '@tributary/sync-config';
 import type { TargetView } from '@tributary/targets';
-import { consumerGroups } from '@tributary/topics';
 import {
-  PipelineDrain,
   planRepair,
   Repairer,
-  SourceTable,
+  verifyScanned,
   verifyTable,
+  type PipelineDrain,
+  type ScannedSide,
   type SettledDifference,
   type TableReport,
+  type TableVerification,
 } from '@tributary/verify';
 import type { OperationContext } from '../context';
 import { chosenTables, leftOut } from '../tables/chosen-tables';
@@ -19,6 +21,7 @@ import { heldUpTables, type HeldUp } from '../pauses/held-up';
 import { misfits, type LeftOut } from '../tables/misfits';
 import { estimatedRows, openSnapshots } from '../tables/source-facts';
 import { takes, type OpenTargets } from '../targets/open-targets';
+import { drainOf } from './drain';
 import { checkPlaces } from './checked-places';
 import type { VerificationInput } from './input';
 import { VerificationRecord, type Recorded } from './verification-record';
@@ -113,7 +116,7 @@ export class VerificationRun {
         `${table} is being loaded: rows that are still on their way count as missing (see tributary snapshot status).`,
       );
     const estimates = await estimatedRows(connection, plans);
-    const drain = await this.#drain(signal);
+    const drain = drainOf(this.context, await this.#connect(), this.input, signal);
     const pace = rate === undefined ? undefined : new RateLimiter(rate, { signal });
     const names = new Set(plans.map(({ schema }) => schema.table));
     const heldUp = await heldUpTables(this.context, connection, this.targets);
@@ -124,9 +127,10 @@ export class VerificationRun {
     await checkPlaces(this.context, this.targets, compared, repair === 'do');
     for (const { schema } of compared)
       record.progress(schema.table, 0, this.#expected(estimates.get(schema.table) ?? 0));
-    await this.#sideBySide(compared, signal, (plan) =>
-      this.#table(plan, { drain, record, signal, pace }, estimates.get(plan.schema.table) ?? 0),
-    );
+    const running = { drain, record, signal, pace };
+    const estimate = ({ schema }: TablePlan) => estimates.get(schema.table) ?? 0;
+    if (this.input.spark) await this.#scanned(compared, running, estimate);
+    else await this.#sideBySide(compared, signal, (plan) => this.#table(plan, running, estimate(plan)));
     return {
       seconds: (performance.now() - started) / 1000,
       reports: plans.flatMap(({ schema }) => this.#reports.get(schema.table) ?? []),
@@ -134,6 +138,24 @@ export class VerificationRun {
       repairs: this.#repairs,
       suspended: [...suspended, ...unfit, ...this.#heldUp],
     };
+  }
+
+  /** Has Spark scan the tables, and compares what it candidates. */
+  async #scanned(
+    plans: readonly TablePlan[],
+    running: Running,
+    estimate: (plan: TablePlan) => number,
+  ): Promise<void> {
+    const targetsOf = (plan: TablePlan) => this.#views(plan).map(({ target }) => target);
+    const tables = plans.map((plan) => ({ plan, targets: targetsOf(plan), rows: estimate(plan) }));
+    // Loads what knows Spark only when it is asked for.
+    const { scanWaves } = await import('./spark/scan-waves');
+    for await (const { tables: some, scanned } of scanWaves(this.context, this.input, tables, running.signal))
+      await this.#sideBySide(
+        some.map(({ plan }) => plan),
+        running.signal,
+        async (plan) => this.#table(plan, running, estimate(plan), await scanned.of(plan.schema.table)),
+      );
   }
 
   /** Takes no further table when one has failed, and lets those under way end before the connections are closed. */
@@ -160,7 +182,12 @@ export class VerificationRun {
     await Promise.all(lanes);
   }
 
-  async #table(plan: TablePlan, { drain, record, signal, pace }: Running, estimate: number): Promise<void> {
+  async #table(
+    plan: TablePlan,
+    { drain, record, signal, pace }: Running,
+    estimate: number,
+    scanned?: ReadonlyMap<TargetName, ScannedSide>,
+  ): Promise<void> {
     const { servers, note } = this.context;
     const { repair, onDifference, onRows, onTableEnd } = this.input;
     const { table } = plan.schema;
@@ -174,17 +201,18 @@ export class VerificationRun {
     });
     const sample = this.#sample(estimate);
     let rows = 0;
+    const onMore = (more: number) => {
+      rows += more;
+      record.progress(table, rows, this.#expected(estimate));
+      onRows?.(table, rows, this.#expected(estimate));
+    };
     try {
-      const reports = await verifyTable({
+      const verification: TableVerification = {
         ...{ source, drain, connect, deadLetters, views: this.#views(plan) },
         ...(sample && { sample }),
         ...(pace && { pace }),
         signal,
-        onRows: (more) => {
-          rows += more;
-          record.progress(table, rows, this.#expected(estimate));
-          onRows?.(table, rows, this.#expected(estimate));
-        },
+        onRows: onMore,
         onDifference: (difference) => {
           record.difference();
           onDifference?.(difference);
@@ -195,7 +223,9 @@ export class VerificationRun {
           repair: async (differences, view) =>
             (await this.#pausedMeanwhile(table)).has(view.target) ? [] : repairer.repair(differences, view),
         }),
-      });
+      };
+      if (scanned) onMore(Math.max(...[...scanned.values()].map((side) => side.rows)));
+      const reports = await (scanned ? verifyScanned(verification, scanned) : verifyTable(verification));
       const paused =
         differencesLeft({ reports }) > 0 ? await this.#pausedMeanwhile(table) : new Set<TargetName>();
       this.#reports.set(
@@ -249,21 +279,6 @@ export class VerificationRun {
     if (!repair) return;
     const outcome = repair.result === 'planned' ? repair.action : repair.result;
     this.#repairs[outcome] = (this.#repairs[outcome] ?? 0) + 1;
-  }
-
-  async #drain(signal: AbortSignal): Promise<PipelineDrain> {
-    const { servers, note } = this.context;
-    const { config } = servers;
-    return new PipelineDrain({
-      onStage: note,
-      connection: await this.#connect(),
-      captureSchema: config.captureSchema,
-      admin: servers.kafka.admin(),
-      topics: config.topics,
-      groups: consumerGroups(config),
-      patienceMs: this.input.patienceMs,
-      signal,
-    });
   }
 
   async #connect(): Promise<Connection> {

@@ -12,6 +12,9 @@ import { MongoPositions } from './mongo-positions';
 import { MongoSweepNotes } from './mongo-sweep-notes';
 import { MongoVersions } from './mongo-versions';
 import { MongoWriter } from './mongo-writer';
+import { mongoExpected, mongoNames } from './scan/mongo-expected';
+import { mongoParts } from './scan/mongo-parts';
+import { MongoScan } from './scan/mongo-scan';
 import { collectionSchemas } from './schema/collection-schemas';
 import { MongoView } from './view/mongo-view';
 
@@ -43,6 +46,7 @@ export const mongoTarget: TargetPlugin<MongoAddress> = {
   },
   misfit: mongoMisfit,
   misfitCodes: [MONGO_ID, MAPPING],
+  scan: { expected: mongoExpected, names: mongoNames, parts: mongoParts },
   keepsSchemas: true,
   async connect({ uri }, listener) {
     return connectedMongo(await connectMongo(uri), listener);
@@ -62,6 +66,7 @@ export function connectedMongo(
     places: new MongoPlaces(connection),
     versions: new MongoVersions(client),
     view: (table) => new MongoView(table, client),
+    scan: (table) => new MongoScan(table, client),
     examine: () => mongoChecks(client),
     schemas: (tables) => collectionSchemas(client, tables),
   };

@@ -17,6 +17,8 @@ import { RedisPositions } from './redis-positions';
 import { RedisSweepNotes } from './redis-sweep-notes';
 import { RedisVersions } from './redis-versions';
 import { RedisWriter } from './redis-writer';
+import { redisExpected, redisNames } from './scan/redis-expected';
+import { redisParts, RedisScan } from './scan/redis-scan';
 import { RedisView } from './view/redis-view';
 
 interface RedisAddress {
@@ -46,6 +48,7 @@ export const redisTarget: TargetPlugin<RedisAddress> = {
   words: { where: (id) => `${id} in Redis`, elsewhere: 'another redis.key and redis.index' },
   misfit: redisMisfit,
   misfitCodes: [REDIS_KEY, MAPPING],
+  scan: { expected: redisExpected, names: redisNames, parts: () => redisParts },
   keepsSchemas: false,
   async connect({ url, tls }, { onLost }) {
     const redis = await connectRedis(url, onLost, tls);
@@ -56,6 +59,7 @@ export const redisTarget: TargetPlugin<RedisAddress> = {
       places: new RedisPlaces(redis),
       versions: new RedisVersions(redis),
       view: (table) => new RedisView(table, redis),
+      scan: (table) => new RedisScan(table, redis),
       examine: () => redisChecks(redis),
     };
   },

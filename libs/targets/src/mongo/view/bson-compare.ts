@@ -79,6 +79,12 @@ const NUMBERS = new Set([0x01, 0x10, 0x12, 0x13]);
 
 /** Equal texts for what MongoDB takes for the same `_id`: numbers of any type by value, the rest by type and bytes. */
 export function idIdentity(field: Field): string {
+  // Nearly every number is one of these two.
+  if (field.type === 0x10) return `n:${field.bytes.readInt32LE()}`;
+  if (field.type === 0x12) return `n:${field.bytes.readBigInt64LE()}`;
   if (!NUMBERS.has(field.type)) return `${field.type}:${field.bytes.toString('base64')}`;
   return `n:${plainNumber(String(fieldValue(field)))}`;
 }
+
+/** An `_id` as a field of a document. */
+export const idField = (id: unknown): Field => fieldsOfExpected(new Map([['_id', id]])).get('_id')!;

@@ -8,6 +8,7 @@ import {
   fieldsOf,
   fieldsOfExpected,
   fieldValue,
+  idField,
   idIdentity,
   type Field,
 } from './bson-compare';
@@ -21,6 +22,7 @@ import type {
   ViewedRow,
   ViewedTable,
 } from '../../target-view';
+import { fieldOfRef } from './id-ref';
 import { rawId, sameButSync } from './raw-document';
 
 const BATCH = 1_000;
@@ -99,6 +101,10 @@ export class MongoView implements TargetView {
     return ids.map((id) => versionOf(held.get(idIdentity(idField(id)))));
   }
 
+  scanned(_list: number, ref: string): TargetEntry {
+    return this.#entryAt(fieldOfRef(ref));
+  }
+
   /** Nothing where the server has no `$sample`. */
   async sample(count: number): Promise<TargetEntry[]> {
     const stages = [{ $sample: { size: count } }, { $project: { _id: 1 } }];
@@ -127,17 +133,16 @@ export class MongoView implements TargetView {
 
   #listed(document: Uint8Array): ListedEntry {
     const field = fieldsOf(document).get('_id')!;
+    return { name: idIdentity(field), entry: () => this.#entryAt(field) };
+  }
+
+  #entryAt(field: Field): TargetEntry {
     const identity = idIdentity(field);
-    return {
-      name: identity,
-      entry: () => {
-        const id = fieldValue(field);
-        const key = keyOfMongoId(this.plan, id);
-        // An id of another form than the sink writes stands for no row, though it reads as one.
-        const keys = key && this.#identity(key) === identity ? [key] : [];
-        return { id: bsonText(id), identity, keys };
-      },
-    };
+    const id = fieldValue(field);
+    const key = keyOfMongoId(this.plan, id);
+    // An id of another form than the sink writes stands for no row, though it reads as one.
+    const keys = key && this.#identity(key) === identity ? [key] : [];
+    return { id: bsonText(id), identity, keys };
   }
 
   #identity(row: WireRow): string | undefined {
@@ -196,8 +201,6 @@ interface Wanted {
   /** `null`: the document should not be there. */
   readonly fields: Fields | null;
 }
-
-const idField = (id: unknown): Field => fieldsOfExpected(new Map([['_id', id]])).get('_id')!;
 
 function compare(expected: Fields | null, held: Fields | undefined): Finding | undefined {
   const version = versionOf(held);

@@ -2,40 +2,36 @@ import { createHash } from 'node:crypto';
 import { NO_VERSION, type RowSchema, type WireRow } from '@tributary/contract';
 import { redisMapper, type RedisText } from '../../mapping';
 import type { TableSettings } from '@tributary/sync-config';
+import type { ViewedTable } from '../../target-view';
 
 /** Hexadecimal digits of one row's digest. */
 export const DIGEST = 40;
 
 /**
- * Digests of rows as Redis holds them, by its own SHA-1, so that the values need not be sent.
+ * `digest(key)`: SHA-1 of a row as Redis holds it, so that its values need not be sent; dashes when the row is not there, is of another
+ * type or has fields beyond the names. `spent` counts the bytes of values that it has read.
  *
- * KEYS[1]            index set of the table
- * KEYS[2..]          keys of the rows
- * ARGV[1]            layout: hash, json or fields
- * ARGV[2], ARGV[3..] number of field names, the names
- * then for each row  what the index set holds of its key
- *
- * Returns one text with 40 characters for each row: the digest, or dashes when the row is not there, is of another
- * type, has fields beyond the names, or is not in the index set.
+ * ARGV[1]            layout: hash, json or fields; text: the key is a string of its own
+ * ARGV[2], ARGV[3..] number of field names, the names; further arguments begin at ARGV[further]
  */
-export const digestScript = `
-local layout, names = ARGV[1], {}
+export const rowDigest = `
+local layout, names, spent = ARGV[1], {}, 0
 for i = 1, tonumber(ARGV[2]) do names[i] = ARGV[2 + i] end
-local first_member = 2 + #names
+local further = 3 + #names
 local none = string.rep('-', ${DIGEST})
-
 local function values(key, from, to)
   local asked = {}
   for i = from, to do asked[#asked + 1] = layout == 'hash' and names[i] or key .. ':' .. names[i] end
   if layout == 'hash' then return redis.pcall('HMGET', key, unpack(asked)) end
   return redis.pcall('MGET', unpack(asked))
 end
-
 local function digest(key)
-  if layout == 'json' then
-    local json = redis.pcall('GET', key)
-    if type(json) ~= 'string' then return none end
-    return redis.sha1hex((string.gsub(json, '^{"_v":"%d+",?', '{', 1)))
+  if layout == 'json' or layout == 'text' then
+    local text = redis.pcall('GET', key)
+    if type(text) ~= 'string' then return none end
+    spent = spent + #text
+    if layout == 'json' then text = string.gsub(text, '^{"_v":"%d+",?', '{', 1) end
+    return redis.sha1hex(text)
   end
   local parts, present = {}, 0
   -- In portions: Lua's unpack is limited to some 8,000 values.
@@ -46,6 +42,7 @@ local function digest(key)
       local value = held[i]
       if value then
         present = present + 1
+        spent = spent + #value
         parts[#parts + 1] = #value .. ':' .. value
       else
         parts[#parts + 1] = '-'
@@ -56,14 +53,32 @@ local function digest(key)
   if present == 0 then return none end
   return redis.sha1hex(table.concat(parts))
 end
+`;
 
+/**
+ * Digests of rows, which must stand in the index set too.
+ *
+ * KEYS[1]   index set of the table
+ * KEYS[2..] keys of the rows
+ * ARGV      as `rowDigest` says; then for each row what the index set holds of its key
+ *
+ * Returns one text with 40 characters for each row: its digest, or dashes, also when it is not in the index set.
+ */
+export const digestScript = `
+${rowDigest}
 local digests = {}
 for at = 2, #KEYS do
-  local indexed = redis.pcall('SISMEMBER', KEYS[1], ARGV[first_member + at - 1])
+  local indexed = redis.pcall('SISMEMBER', KEYS[1], ARGV[further + at - 2])
   digests[at - 1] = indexed == 1 and digest(KEYS[at]) or none
 end
 return table.concat(digests)
 `;
+
+/** What every script with `rowDigest` is told of a table. */
+export function digestHead({ schema, settings }: ViewedTable): readonly string[] {
+  const names = settings.redis.as === 'json' ? [] : redisMapper(schema, settings).names;
+  return [settings.redis.as, String(names.length), ...names];
+}
 
 /** The digest that a row's script answer must have; throws an UnmappableError. */
 export function expectedDigest(schema: RowSchema, settings: TableSettings, row: WireRow): string {
@@ -89,7 +104,7 @@ export function expectedDigest(schema: RowSchema, settings: TableSettings, row: 
 /** A row's JSON text without its first member, the version. */
 export const withoutVersion = (json: string) => json.replace(/^\{"_v":"\d*",?/, '{');
 
-function sha1(parts: readonly RedisText[]): string {
+export function sha1(parts: readonly RedisText[]): string {
   const hash = createHash('sha1');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { redisIndexMember, redisKey, redisMapper, UnmappableError } from '../../mapping';
+import { redisIndexMember, redisKey, UnmappableError } from '../../mapping';
 import type { Redis } from 'ioredis';
-import { DIGEST, digestScript, expectedDigest } from './redis-digest';
+import { DIGEST, digestHead, digestScript, expectedDigest } from './redis-digest';
 import type { ViewedRow, ViewedTable } from '../../target-view';
 
 /** Rows of one call: Redis serves nobody else while a script runs. */
@@ -25,9 +25,7 @@ export class RedisDigests {
     private readonly plan: ViewedTable,
     private readonly redis: Redis,
   ) {
-    const { schema, settings } = plan;
-    const names = settings.redis.as === 'json' ? [] : redisMapper(schema, settings).names;
-    this.#head = [settings.redis.as, String(names.length), ...names];
+    this.#head = digestHead(plan);
   }
 
   /** The rows whose digests differ, and those that have none. Throws what Redis answers when it refuses scripts. */

@@ -18,11 +18,14 @@ import { RedisDigests } from './redis-digests';
 import { RedisKeyParser } from './redis-key-parser';
 import { layoutOf, type HeldRow, type RedisLayout } from './redis-layout';
 
+/** Places in `RedisView.lists`. */
+export const redisLists = { index: 0, keys: 1 } as const;
+
 const BATCH = 1_000;
 /** SCAN walks the keys of everybody: fewer, longer steps, each of some milliseconds. */
 const SCAN_COUNT = 5_000;
 /** Tombstones and positions of the sink. */
-const BOOKKEEPING = 'tributary:';
+export const BOOKKEEPING = 'tributary:';
 
 /** A table's keys and its index set in Redis. */
 export class RedisView implements TargetView {
@@ -99,6 +102,10 @@ export class RedisView implements TargetView {
     return members.map((member) => this.#memberEntry(member));
   }
 
+  scanned(list: number, ref: string): TargetEntry {
+    return list === redisLists.index ? this.#memberEntry(ref) : this.#keyEntry(ref);
+  }
+
   async *#members(): AsyncGenerator<ListedEntry[]> {
     const { index } = this.plan.settings.redis;
     for await (const members of this.redis.sscanStream(index, { count: BATCH }) as AsyncIterable<string[]>)
@@ -119,8 +126,12 @@ export class RedisView implements TargetView {
       const ids = new Set(found.flatMap((dataKey) => this.#layout.rowKey(dataKey) ?? []));
       yield [...ids]
         .filter((id) => !id.startsWith(BOOKKEEPING) && this.#parser.mayBeOurs(id))
-        .map((id) => ({ name: id, entry: () => ({ id, identity: id, keys: this.#parser.keysOf(id) }) }));
+        .map((id) => ({ name: id, entry: () => this.#keyEntry(id) }));
     }
+  }
+
+  #keyEntry(id: string): TargetEntry {
+    return { id, identity: id, keys: this.#parser.keysOf(id) };
   }
 
   /** Keys that the index does not know. A key that reads as none of the table's belongs to somebody else. */

@@ -3,7 +3,9 @@ import {
   cellText,
   imageText,
   keyColumns,
+  largeRowEncoder,
   rowCodec,
+  rowSchema,
   type Cell,
   type RowCodec,
   type WireRow,
@@ -18,9 +20,12 @@ import {
   type KeySpan,
   type TablePlan,
 } from '@tributary/capture';
-import { chunked } from '@tributary/kernel';
-import { ChunkReader, ChunkSize, type KeyBound } from '@tributary/snapshot';
+import { freeLarge } from '@tributary/kernel';
+import { ChunkReader } from './chunk-reader';
+import { ChunkSize } from './chunk-size';
+import type { KeyBound } from './key-range';
 import { keyCells } from './key-values';
+import { portions } from './portions';
 
 /** A row as the source has it now. */
 export class SourceRow {
@@ -52,6 +57,15 @@ export interface RowDigest {
 export interface FoundRow extends Pick<RowDigest, 'digest'> {
   readonly row: WireRow;
 }
+
+/** A row by its key, as it is. */
+export interface KeyedRow extends Pick<SourceRow, 'keyJson' | 'key' | 'row'> {
+  /** Of its image. */
+  readonly bytes: number;
+}
+
+/** A row with more is read by its columns. */
+const LARGE_BYTES = 4 << 20;
 
 /** Keys looked up by one statement; keeps it far below max_allowed_packet and the range optimizer's memory. */
 const KEYS_PER_QUERY = 500;
@@ -101,6 +115,21 @@ export class SourceTable {
     }
   }
 
+  /** The keys of a range, in their order: of an index that is read alone, where the table has no row filter. */
+  async *keys(lower: KeyBound, upper: KeyBound): AsyncGenerator<Pick<SourceRow, 'keyJson' | 'key'>[]> {
+    const { table, key } = this.plan.schema;
+    const schema = rowSchema({ table, columns: keyColumns(this.plan.schema), key });
+    const reader = new ChunkReader(this.connect, { ...this.plan, schema }, null);
+    try {
+      yield* reader.slices(lower, upper, ({ key: keyJson }) => ({
+        keyJson,
+        key: JSON.parse(keyJson) as WireRow,
+      }));
+    } finally {
+      reader.close();
+    }
+  }
+
   async *#chunk(reader: ChunkReader, lower: KeyBound, upper: KeyBound): AsyncGenerator<SourceRow[]> {
     const slices = reader.slices(lower, upper, ({ key, image }) => new SourceRow(key, imageText(image)));
     for await (const slice of slices) if (slice.length > 0) yield slice;
@@ -118,6 +147,38 @@ export class SourceTable {
       found.set(this.#codec.key(cells), { row, digest: digest ?? sha256(text) });
     }
     return found;
+  }
+
+  /** The rows of these keys that the source has, so many at a time as are within the bound of memory (R13). */
+  async *rowsOf(connection: Connection, keys: readonly WireRow[]): AsyncGenerator<KeyedRow[]> {
+    const sizes = await this.digests(connection, keys);
+    const bytesOf = (keyJson: string) => sizes.get(keyJson)?.bytes ?? 0;
+    let from = 0;
+    for (const size of portions(keys.map((key) => bytesOf(this.keyJson(key))))) {
+      const some = keys.slice(from, from + size);
+      from += size;
+      const bytes = bytesOf(this.keyJson(some[0]!));
+      if (size === 1 && bytes > LARGE_BYTES) yield await this.#largeRow(connection, some[0]!, bytes);
+      else {
+        const found = await this.find(connection, some);
+        yield [...found].map(([keyJson, { row }]) => ({ ...keyed(keyJson), row, bytes: bytesOf(keyJson) }));
+      }
+    }
+  }
+
+  async #largeRow(connection: Connection, key: WireRow, bytes: number): Promise<KeyedRow[]> {
+    const text = await this.#largeText(connection, key);
+    // What it was made of.
+    freeLarge(bytes);
+    return text === undefined
+      ? []
+      : [{ ...keyed(this.keyJson(key)), row: JSON.parse(text) as WireRow, bytes }];
+  }
+
+  /** Column by column: the image that the server makes holds binary data in hexadecimal. */
+  async #largeText(connection: Connection, key: WireRow): Promise<string | undefined> {
+    const cells = await rereadRow(connection, this.plan, keyCells(this.plan.schema, key));
+    return cells ? imageText(largeRowEncoder(this.plan.schema)(cells)) : undefined;
   }
 
   /** Digests of the rows of these keys that the source has, made by the server, by the JSON text of their key. */
@@ -172,8 +233,8 @@ export class SourceTable {
     keys: readonly WireRow[],
   ): Promise<(string | null)[][]> {
     const rows: (string | null)[][] = [];
-    for (const some of chunked(keys, KEYS_PER_QUERY)) {
-      const cells = some.map((key) => keyCells(this.plan.schema, key));
+    for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
+      const cells = keys.slice(from, from + KEYS_PER_QUERY).map((key) => keyCells(this.plan.schema, key));
       const [part] = await connection.query({
         sql: `SELECT ${what} ${keyedRows(this.plan, cells)}`,
         rowsAsArray: true,
@@ -185,3 +246,4 @@ export class SourceTable {
 }
 
 const sha256 = (image: string) => createHash('sha256').update(image).digest('hex');
+const keyed = (keyJson: string) => ({ keyJson, key: JSON.parse(keyJson) as WireRow });
