@@ -8,12 +8,12 @@ export {
 } from './import/import-tasks';
 export { readFileWork } from './import/read-file';
 export { checkRowsWork, storedIdsWork, writeRowsWork } from './import/stored-rows';
-export { BulkJobs, type BulkJob, type JobProgress } from './load/bulk-jobs';
-export { BulkLoad, type BulkLoadDeps } from './load/bulk-load';
-export { loadResult, loadTask, type LoadResult, type LoadTask, type LoadWay } from './load/load-task';
+export { BulkJobs, type JobProgress } from './load/bulk-jobs';
+export { BulkLoad } from './load/bulk-load';
+export { loadResult, type LoadResult, type LoadTask, type LoadWay } from './load/load-task';
 export { loadWork } from './load/load-work';
 export { takeFloor, type JobFloor } from './load/take-floor';
-export { planRanges, rangeRows } from './load/range-plan';
+export { rangeRows } from './load/range-plan';
 export { exitCodes } from './worker/exit-codes';
 export { serveTasks, type TaskWork } from './worker/task-worker';
 export { bucketSetText } from './scan/bucket-set';

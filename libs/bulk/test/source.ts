@@ -14,7 +14,7 @@ import { BulkJobs, BulkLoad, takeFloor } from '../src';
 const environment = stackEnv();
 
 /** Records that a worker or a command has sent, in memory. */
-export class MemoryPublisher {
+class MemoryPublisher {
   readonly sent: { readonly topic: string; readonly record: OutRecord }[] = [];
   /** Called before records count as sent. */
   before: (records: readonly OutRecord[]) => Promise<void> = () => Promise.resolve();

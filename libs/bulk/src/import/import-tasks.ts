@@ -50,5 +50,7 @@ export const idsTask = z.strictObject({ table, from: z.string(), to: z.string() 
 export type IdsTask = z.infer<typeof idsTask>;
 
 /** Ids that MySQL holds. */
-export const idsResult = z.strictObject({ table, ids: z.array(z.string()) });
-export type IdsResult = z.infer<typeof idsResult>;
+export interface IdsResult {
+  readonly table: IdsTask['table'];
+  readonly ids: readonly string[];
+}

@@ -7,7 +7,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import type { LoadTask } from './load-task';
 
 /** How long a worker that is heard of no more keeps its range. */
-export const LEASE_SECONDS = 30;
+const LEASE_SECONDS = 30;
 /** A worker ends itself so long before its lease does, so that what it has sent is there by then. */
 const MARGIN_MS = 10_000;
 const RENEW_MS = 5_000;

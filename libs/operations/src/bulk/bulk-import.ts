@@ -22,7 +22,7 @@ import { openEngine, type Engine, type EngineOptions } from './engine';
 import { matchingFiles } from './matching-files';
 
 /** What is being done. */
-export type ImportPart = 'read' | 'write' | 'check' | 'settle';
+type ImportPart = 'read' | 'write' | 'check' | 'settle';
 
 export interface BulkImportInput extends EngineOptions {
   /** Files of GH Archive, which every executor can read; the name may have `*`. */
