@@ -273,7 +273,7 @@ describe('verify --engine spark of the type matrix', () => {
     }
   });
 
-  it('R9: calls every table equal, and candidates nothing', async () => {
+  it('R9: calls every table equal', async () => {
     const { code, result } = await spark.run();
     expect(spark.named).toEqual([]);
     expect(code).toBe(0);
@@ -300,6 +300,5 @@ describe('verify --engine spark of the type matrix', () => {
       expect(result.tables).toContainEqual(
         expect.objectContaining({ table: `${database}.${name}`, different: rows.length, equal: 0 }),
       );
-    expect((await spark.run('--repair', '--repair-rate', '5000')).code).toBe(0);
   });
 });
