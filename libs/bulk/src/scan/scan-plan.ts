@@ -13,24 +13,25 @@ export interface ScanPlanInput {
   readonly targets: readonly string[];
   /** Place of the table in the statement. */
   readonly at: number;
-  /** Of a range, and of a part of a target that can be divided. */
+  /** Of a range of the source. */
   readonly rows: number;
+  /** Of a part of a target that can be divided: some servers of MongoDB's protocol look at all documents for each range. */
+  readonly partRows: number;
 }
 
 /** Divides a table, and what these targets hold for it. Throws a fatal SyncError for a target that cannot be scanned. */
 export async function scanPlan(
   { mysqlUrl, config }: ScanSource,
   plan: TablePlan,
-  { targets, at, rows }: ScanPlanInput,
+  { targets, at, rows, partRows }: ScanPlanInput,
 ): Promise<ScanPlan> {
   const { table, fingerprint } = plan.schema;
   const common = { at, table, fingerprint, config: config.hash };
   const ranges = [];
   for await (const range of planRanges(mysqlUrl, plan, rows)) ranges.push(range);
-  const keys = keysAt(
-    plan,
-    ranges.flatMap(({ upper }) => (upper ? [upper] : [])),
-  );
+  const step = Math.max(1, Math.round(partRows / rows));
+  const bounds = ranges.flatMap(({ upper }, nth) => (upper && (nth + 1) % step === 0 ? [upper] : []));
+  const keys = keysAt(plan, bounds);
   const parts = (target: string) => scanRules(target).parts(plan, keys);
   return {
     'scan-source': ranges.map((range) => ({ ...common, targets, ...range })),

@@ -35,6 +35,9 @@ export interface ScanOptions {
 /** Candidates of a table in a target that are looked at: bounds the memory and the time of the command. */
 const MOST_CANDIDATES = 100_000;
 
+/** Rows of a part of a target. */
+const PART_ROWS = 1_000_000;
+
 /** What a scan has found. */
 export interface Scanned {
   /** Of one of its tables, by target. */
@@ -63,7 +66,12 @@ export async function sparkScan(
     const rows = wanted ?? rangeRows(table.rows, engine.slots);
     scanning.push({
       ...table,
-      tasks: await scanPlan(source, table.plan, { targets: table.targets, at, rows }),
+      tasks: await scanPlan(source, table.plan, {
+        targets: table.targets,
+        at,
+        rows,
+        partRows: wanted ?? PART_ROWS,
+      }),
     });
   }
   const sums = (await engine.session.rows(sumsSql(statements(engine, scanning)), {
