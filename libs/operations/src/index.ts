@@ -69,6 +69,7 @@ export {
   type LastVerified,
   type RecordedVerification,
 } from './verification/recorded-verifications';
+export { untilApplied } from './verification/until-applied';
 export { Verification, verificationNeeds } from './verification/verification';
 export {
   differencesLeft,

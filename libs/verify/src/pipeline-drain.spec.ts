@@ -1,17 +1,18 @@
 import type { Connection } from '@tributary/capture';
+import { topicNames } from '@tributary/contract';
 import { PipelineDrain } from './pipeline-drain';
 
 describe('the wait for a pipeline that stands still', () => {
-  // A log with nothing in it, and a validator that never confirms the one record of its topic.
+  // A log with nothing in it, and a group that never confirms the one record of its topic.
   const connection = { query: async () => [[{ id: null }]] } as unknown as Connection;
-  const admin = {
+  const adminOf = (stands: string) => ({
     watermarks: async () => new Map([[0, { low: 0n, high: 1n }]]),
-    groupOffsets: async () => new Map<number, bigint>(),
-  };
-  const drain = (signal: AbortSignal, patienceMs: number) =>
+    groupOffsets: async (group: string) => new Map<number, bigint>(group === stands ? [] : [[0, 1n]]),
+  });
+  const drain = (signal: AbortSignal, patienceMs: number, admin = adminOf('validator')) =>
     new PipelineDrain({
       ...{ connection, captureSchema: 'tributary', admin, signal, patienceMs },
-      topics: { changes: 'a.changes', validated: 'a.validated' },
+      topics: topicNames('a'),
       groups: { validator: 'validator', sink: (target) => `${target}-sink` },
     });
 
@@ -26,4 +27,12 @@ describe('the wait for a pipeline that stands still', () => {
     expect(drained).toMatchObject({ passed: false, why: expect.stringContaining('validator') });
     expect(drained).not.toHaveProperty('ended');
   });
+
+  it.each(['validator', 'mongo-sink', 'validator-loads', 'mongo-sink-loads'])(
+    'waits for what %s has to do',
+    async (stage) => {
+      const drained = await drain(new AbortController().signal, 10, adminOf(stage)).wait('mongo');
+      expect(drained).toMatchObject({ passed: false, why: expect.stringContaining(`${stage} stands still`) });
+    },
+  );
 });

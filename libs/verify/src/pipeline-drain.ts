@@ -2,6 +2,7 @@ import { type TopicNames } from '@tributary/contract';
 import { SyncError } from '@tributary/kernel';
 import { isMissing, logEnd, type Connection } from '@tributary/capture';
 import type { TargetName } from '@tributary/sync-config';
+import { loadsGroup } from '@tributary/topics';
 import type { TopicAdmin } from '@tributary/transport';
 import type { RowDataPacket } from 'mysql2/promise';
 import { stageWait, unconfirmed, type StagePatience } from './stage-wait';
@@ -19,7 +20,8 @@ export type DrainResult =
 /**
  * Answers when all that was committed in the source before the call has gone through the pipeline: the log is
  * empty up to its present end, the validator has confirmed what was then on its topic, and the sink what was then
- * on its own. No clock decides it, so verification under load raises no false alarm.
+ * on its own; and the same of what then was on the topics of loads. No clock decides it, so verification under load raises no
+ * false alarm.
  */
 export class PipelineDrain {
   constructor(
@@ -27,7 +29,7 @@ export class PipelineDrain {
       readonly connection: Connection;
       readonly captureSchema: string;
       readonly admin: Pick<TopicAdmin, 'watermarks' | 'groupOffsets'>;
-      readonly topics: Pick<TopicNames, 'changes' | 'validated'>;
+      readonly topics: Pick<TopicNames, 'changes' | 'validated' | 'loads' | 'validatedLoads'>;
       readonly groups: StageGroups;
     },
   ) {}
@@ -38,7 +40,9 @@ export class PipelineDrain {
       return (
         (await this.#log()) ??
         (await this.#stage(groups.validator, topics.changes)) ??
-        (await this.#stage(groups.sink(target), topics.validated)) ?? { passed: true }
+        (await this.#stage(groups.sink(target), topics.validated)) ??
+        (await this.#stage(loadsGroup(groups.validator), topics.loads)) ??
+        (await this.#stage(loadsGroup(groups.sink(target)), topics.validatedLoads)) ?? { passed: true }
       );
     } catch (error) {
       if (this.deps.signal?.aborted)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { loadArchiveFile, sampleTables, type ArchiveLoad } from '@tributary/operations';
+import { fatal } from '@tributary/kernel';
+import { loadArchiveFile, sampleTables, verificationNeeds, type ArchiveLoad } from '@tributary/operations';
 import { count, duration } from '../output/format';
 import { Progress } from '../output/progress';
 import { engineOptions, refuseSparkOptions, type EngineFlags } from '../engine/engine-options';
@@ -7,6 +8,7 @@ import { runCommand, type CommandContext } from '../run-command';
 
 interface LoadFileOptions extends Partial<EngineFlags> {
   readonly file: string;
+  readonly verify?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,9 +27,14 @@ server could not be used.
 With --engine spark workers of a Spark cluster read many files at a time, which all of them must see under the same path;
 the name may have * then. Spark gathers what the files know of a row, and a left anti join proves that MySQL lacks none.
 
+With --verify the command then waits until validator and sinks have applied it, and verifies both tables by Spark: one command that
+writes MySQL, MongoDB and Redis and proves that nothing is missing. MYSQL_URL then is the relay's account, as for verify,
+and APP_MYSQL_URL the one that writes.
+
 Examples:
   MYSQL_URL=$APP_MYSQL_URL tributary load-file --file 2024-01-01-15.json.gz
   MYSQL_URL=$APP_MYSQL_URL tributary load-file --engine spark --file 'archive/2024-01-*.json.gz'
+  tributary load-file --engine spark --verify --file 'archive/2024-01-*.json.gz'
 `;
 
 export function loadFileCommand(program: Command): void {
@@ -36,9 +43,15 @@ export function loadFileCommand(program: Command): void {
     .description('write hours of GH Archive into the sample database, and check them')
     .requiredOption('--file <X.json.gz>', 'a GH Archive hour file, gzip of one JSON event a line');
   engineOptions(command)
+    .option('--verify', 'with spark: wait for the targets, and prove by Spark that they hold all of it too')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
-    .action(runCommand<LoadFileOptions>({ mysql: true }, loadFile));
+    .action(
+      runCommand<LoadFileOptions>(
+        ({ verify }) => (verify ? verificationNeeds({}) : { mysql: true }),
+        loadFile,
+      ),
+    );
 }
 
 const parts = { write: 'writing', check: 'checking', settle: 'second look' } as const;
@@ -48,6 +61,8 @@ async function loadFile(context: CommandContext<LoadFileOptions>): Promise<numbe
   // Loads what knows Spark only when it is asked for.
   if (options.engine === 'spark') return (await import('../load-file/by-spark')).importBySpark(context);
   refuseSparkOptions(options);
+  if (options.verify)
+    throw fatal('USAGE', '--verify is for --engine spark: run tributary verify after the load instead.');
   const started = performance.now();
   const progress = new Progress('KB');
   try {

@@ -1,4 +1,16 @@
-import { bulkImport, sampleTables, type BulkImportResult, type EngineOptions } from '@tributary/operations';
+import {
+  bulkImport,
+  differencesLeft,
+  processUser,
+  sampleTables,
+  untilApplied,
+  Verification,
+  verifyDefaults,
+  type BulkImportResult,
+  type EngineOptions,
+  type OperationContext,
+  type VerificationResult,
+} from '@tributary/operations';
 import { untilInterrupted } from '../engine/until-interrupted';
 import { count, duration } from '../output/format';
 import { Progress } from '../output/progress';
@@ -6,6 +18,7 @@ import type { CommandContext } from '../run-command';
 
 interface SparkFileOptions extends EngineOptions {
   readonly file: string;
+  readonly verify?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,29 +35,53 @@ export async function importBySpark({
 }: CommandContext<SparkFileOptions>): Promise<number> {
   const started = performance.now();
   const progress = new Progress('tasks');
-  const { file, remote, master, worker } = options;
+  const { file, verify = false, remote, master, worker } = options;
+  const engine = { remote, master, worker };
   try {
-    const found = await untilInterrupted((signal) =>
-      bulkImport(
-        { ...operation, signal },
-        {
-          ...{ file, remote, master, worker },
-          onProgress: (part, done, total) => progress.update(parts[part], done, total),
-        },
-      ),
-    );
+    const done = await untilInterrupted(async (signal) => {
+      const context = { ...operation, signal };
+      const found = await bulkImport(context, {
+        ...{ file, asApplication: verify, ...engine },
+        onProgress: (part, finished, total) => progress.update(parts[part], finished, total),
+      });
+      return { found, verification: verify ? await verified(context, engine) : undefined };
+    });
     progress.stop();
-    if (found === null) {
+    if (done === null) {
       out.note('Interrupted. Run the same command again: it begins anew and does no harm.');
       return INTERRUPTED;
     }
     const seconds = Math.round(performance.now() - started) / 1_000;
-    if (options.json) out.json({ ...found, seconds });
-    else show(out, found, seconds);
-    return found.missing + found.different > 0 ? DIFFERENT : 0;
+    const { found, verification } = done;
+    const differences = verification ? differencesLeft(verification) : 0;
+    if (options.json) out.json({ ...found, ...(verification && { verification }), seconds });
+    else {
+      show(out, found, seconds);
+      if (verification) showTargets(out, verification);
+    }
+    return found.missing + found.different + differences > 0 ? DIFFERENT : 0;
   } finally {
     progress.stop();
   }
+}
+
+const PATIENCE_MS = 60_000;
+
+/** What both targets hold of the tables, when all of it has reached them. */
+async function verified(context: OperationContext, spark: EngineOptions): Promise<VerificationResult> {
+  await untilApplied(context, { patienceMs: PATIENCE_MS });
+  const { parallel, repairRate, examples } = verifyDefaults;
+  return (await Verification.open(context, undefined)).once({
+    ...{ table: 'github_data.*', spark, parallel, repairRate, examples },
+    ...{ patienceMs: PATIENCE_MS, by: processUser() },
+  });
+}
+
+function showTargets(out: CommandContext<SparkFileOptions>['out'], { reports }: VerificationResult): void {
+  for (const { table, target, rows, missing, extra, different, stale, index } of reports)
+    out.line(
+      `${table} in ${target}: ${count(rows)} rows compared, ${count(missing + extra + different + stale + index)} differences`,
+    );
 }
 
 function show(out: CommandContext<SparkFileOptions>['out'], found: BulkImportResult, seconds: number): void {

@@ -13,6 +13,7 @@ import {
   type SampleTable,
   type TableCounts,
 } from '@tributary/gh-archive';
+import { fatal } from '@tributary/kernel';
 import { readMysqlUrl } from '@tributary/service';
 import { transformRows, transformSql, type SparkSession } from '@tributary/spark';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
@@ -27,6 +28,8 @@ type ImportPart = 'read' | 'write' | 'check' | 'settle';
 export interface BulkImportInput extends EngineOptions {
   /** Files of GH Archive, which every executor can read; the name may have `*`. */
   readonly file: string;
+  /** Another account than that of `MYSQL_URL` writes: the one of `APP_MYSQL_URL`. Default: `MYSQL_URL` does. */
+  readonly asApplication?: boolean;
   /** Told the part of the work, and how many of its tasks are done. */
   readonly onProgress?: (part: ImportPart, done: number, total: number) => void;
 }
@@ -67,10 +70,12 @@ export async function bulkImport(
   input: BulkImportInput,
 ): Promise<BulkImportResult> {
   const files = matchingFiles(input.file);
-  const connection = await openApplication(applicationUrl());
+  const url = applicationUrl(input.asApplication ?? false);
+  const connection = await openApplication(url);
   try {
     const before = await countRows(connection);
-    const engine = await openEngine(context, input);
+    // Whatever the workers inherit otherwise.
+    const engine = await openEngine(context, input, { ...process.env, APP_MYSQL_URL: url });
     try {
       const found = await new Import(context, input, engine, connection).run(files);
       return { ...found, before, after: await countRows(connection) };
@@ -82,11 +87,15 @@ export async function bulkImport(
   }
 }
 
-/** As the workers have it. */
-const applicationUrl = () => {
-  const { APP_MYSQL_URL, ...others } = process.env;
-  return readMysqlUrl(APP_MYSQL_URL ? { ...others, MYSQL_URL: APP_MYSQL_URL } : others);
-};
+function applicationUrl(asApplication: boolean): string {
+  if (!asApplication) return readMysqlUrl();
+  const { APP_MYSQL_URL } = process.env;
+  if (APP_MYSQL_URL) return readMysqlUrl({ MYSQL_URL: APP_MYSQL_URL });
+  throw fatal(
+    'ENV',
+    'Two accounts are needed: MYSQL_URL is that of the relay, which verifies; set APP_MYSQL_URL to one that writes.',
+  );
+}
 
 class Import {
   readonly #session: SparkSession;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fatal } from '@tributary/kernel';
 
 /** What says where the servers are and how to log in; whatever else a worker inherits is its own. */
-const passedOn = /^(MYSQL|KAFKA|MONGODB|REDIS)_|^LOG_LEVEL$|^NODE_EXTRA_CA_CERTS$/;
+const passedOn = /^(APP_MYSQL|MYSQL|KAFKA|MONGODB|REDIS)_|^LOG_LEVEL$|^NODE_EXTRA_CA_CERTS$/;
 
 /** Variables that hold paths which the workers must find too. */
 const paths = /_FILE$/;
