@@ -59,6 +59,9 @@ grant() {
   grant $cli --operation DescribeConfigs --topic "$prefix." --resource-pattern-type prefixed
   grant $cli --operation Write --topic "$prefix.changes"
 
+  # Loads by Spark: of the command, and of its workers, which have its account.
+  grant $cli --operation Write --topic "$prefix.loads" --topic "$prefix.schemas"
+
   # Who changed what: appended and read, by the console, which has the account of the command line.
   grant $cli --operation Read --operation Write --topic "$prefix.audit"
 
