@@ -1,4 +1,5 @@
-import { SeededRandom, sparkRemote, waitFor } from '@tributary/testing';
+import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
+import { Topics } from './faults/topics';
 import { bulkWorkers } from './spark/bulk-workers';
 import { Traffic } from './spark/traffic';
 import { Pipeline } from './support/pipeline';
@@ -66,6 +67,34 @@ describe('a load by Spark', () => {
       timeoutMs: 60_000,
     });
     await pipeline.untilEqual();
+  });
+
+  it('--via direct: workers write the targets themselves, and no row goes through Kafka', async () => {
+    const topics = new Topics(stackEnv().KAFKA_BROKERS, pipeline.prefix);
+    const rows = async () =>
+      (await topics.read('loads', ({ headers }) => headers['control'] === undefined)).length;
+    const before = await rows();
+    await emptyTargets();
+    const { result } = await load('--via', 'direct');
+    expect(result.map(({ state }) => state)).toEqual(['done', 'done']);
+    // Without a wait: nobody else writes them.
+    expect(await pipeline.collection('wide').countDocuments()).toBe(ROWS);
+    expect(await pipeline.redis.scard(`${pipeline.database}:wide`)).toBe(ROWS);
+    expect(await rows()).toBe(before);
+    await pipeline.untilEqual();
+  });
+
+  it('a paused table is refused, before anything is read', async () => {
+    const table = `${pipeline.database}.pairs`;
+    await pipeline.cli('pause', '--table', table, '--target', 'redis');
+    const { status, stderr } = await pipeline.cli(
+      ...['snapshot', 'start', '--engine', 'spark', '--via', 'direct', '--table', table],
+    );
+    await pipeline.cli('resume', '--table', table, '--target', 'redis');
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/leave out --via direct:\n {2}.*pairs is paused/),
+    ]);
   });
 
   it('R3 to R6: beside live changes, with workers and commands killed at random, all ends equal', async () => {

@@ -104,12 +104,17 @@ export class BulkJobs {
     job.mark = mark;
   }
 
-  /** To be called before rows are published under an id that is no entry's own, as the relay does (R4). */
-  async noteFloor(id: string): Promise<void> {
-    await this.#change(
-      `UPDATE ${relayState(this.captureSchema)} SET high_id = GREATEST(high_id, ?), updated_at = UTC_TIMESTAMP(6) WHERE shard = 0`,
-      [id],
+  /**
+   * To be called before rows are published under an id of this epoch that is no entry's own, as the relay does (R4). False: the
+   * epoch has risen meanwhile.
+   */
+  async noteFloor(epoch: number, id: string): Promise<boolean> {
+    const { affectedRows } = await this.#change(
+      `UPDATE ${relayState(this.captureSchema)} SET high_id = GREATEST(high_id, ?), updated_at = UTC_TIMESTAMP(6)
+       WHERE shard = 0 AND epoch = ?`,
+      [id, epoch],
     );
+    return affectedRows > 0;
   }
 
   async planned(job: BulkJob, key: readonly Column[]): Promise<PlannedRanges> {

@@ -40,18 +40,18 @@ export class BulkLoad {
 
   /**
    * Begins the job, or lets it go on where it was when the table and the epoch are the same. `floor` takes the one for all of
-   * it, before any range is read (R5). True: it goes on.
+   * it under an epoch, before any range is read (R5). True: it goes on.
    */
-  async begin(floor: () => Promise<JobFloor>): Promise<boolean> {
+  async begin(floor: (epoch: number) => Promise<JobFloor>): Promise<boolean> {
     const { jobs } = this.deps;
     const epoch = await jobs.epoch();
     const shape = this.plan.schema.fingerprint;
     const { mark } = this.job;
     if (mark?.epoch === epoch && mark.shape === shape) return true;
     this.#planned = false;
-    const ids = await floor();
+    const ids = await floor(epoch);
     const begun = { epoch, shape, ...ids };
-    await jobs.noteFloor(ids.floor);
+    if (!(await jobs.noteFloor(epoch, ids.floor))) return this.begin(floor);
     await this.deps.schemas.publish(this.deps.publisher, this.plan.schema);
     // Before the mark is stored: after a crash in between the job begins with another one, and says so again.
     if (this.job.where === null) await this.#say('load', begun);

@@ -10,6 +10,9 @@ import type { BulkSnapshotInput, BulkSnapshotResult } from './load-result';
 import { Loading } from './loading';
 import { refuseDirect } from './refuse-direct';
 
+/** What a load that was left waits for, as `snapshot status` says it. */
+const GOES_ON = 'tributary snapshot start --engine spark, which goes on with it';
+
 /**
  * Loads whole tables by workers of a Spark cluster, beside live changes, through a topic of their own. Whatever dies, the same
  * call again goes on with the ranges that are left. Throws a SyncError; with the signal's reason when that aborts.
@@ -36,6 +39,7 @@ export function bulkSnapshot(
     const jobs = new BulkJobs(connection, config.captureSchema);
     await jobs.epoch();
     const engine = await openEngine(context, input);
+    const loads: BulkLoad[] = [];
     try {
       const deps = {
         ...{ mysqlUrl: servers.env.mysqlUrl, config, jobs, publisher },
@@ -50,7 +54,6 @@ export function bulkSnapshot(
       const { captureSchema } = config;
       const floor = () =>
         takeFloor({ mysqlUrl: deps.mysqlUrl, captureSchema, connection, waits: deps.waits }, signal);
-      const loads: BulkLoad[] = [];
       for (const plan of plans) loads.push(await open(plan));
       const watch = new BulkJobs(watching, config.captureSchema);
       return await new Loading(
@@ -58,6 +61,8 @@ export function bulkSnapshot(
         loads,
       ).run();
     } finally {
+      // Those that have not ended.
+      for (const { job } of loads) await jobs.leave(job, GOES_ON).catch(() => undefined);
       await engine.close();
     }
   });

@@ -56,27 +56,24 @@ export class Loading {
     const { jobs, signal, context } = this.deps;
     const retries = new Retries(context.note);
     // One for all tables: none of them has been read yet.
-    let floor: Promise<JobFloor> | undefined;
-    const shared = () => (floor ??= this.deps.floor());
-    try {
-      for (const load of this.loads) {
-        const since = performance.now();
-        await load.begin(shared);
-        const { rangesDone: before } = await jobs.progress(load.job);
-        this.#open = [...this.#open, { load, before, since }];
-      }
-      while (this.#open.length > 0) {
-        signal.throwIfAborted();
-        const tasks = await this.#nextTasks();
-        if (tasks.length > 0) await this.#give(tasks, retries);
-      }
-      return this.#results;
-    } finally {
-      for (const { load } of this.#open)
-        await jobs
-          .leave(load.job, 'tributary snapshot start --engine spark, which goes on with it')
-          .catch(() => undefined);
+    const floors = new Map<number, Promise<JobFloor>>();
+    const shared = (epoch: number) => {
+      const floor = floors.get(epoch) ?? this.deps.floor();
+      floors.set(epoch, floor);
+      return floor;
+    };
+    for (const load of this.loads) {
+      const since = performance.now();
+      await load.begin(shared);
+      const { rangesDone: before } = await jobs.progress(load.job);
+      this.#open = [...this.#open, { load, before, since }];
     }
+    while (this.#open.length > 0) {
+      signal.throwIfAborted();
+      const tasks = await this.#nextTasks();
+      if (tasks.length > 0) await this.#give(tasks, retries);
+    }
+    return this.#results;
   }
 
   /** Of all tables; those that have no range left are ended. */
