@@ -136,8 +136,12 @@ tables: [{ table: ${name}.t, where: "s <> '${planted.condition}'" }]
       'redis-sink/silent': { error: expect.any(String) },
     });
     expect(read('consumers.json')).toMatchObject([
-      { members: 0, partitions: [{ low: '0' }, { low: '0' }] },
-      ...[{}, {}],
+      { group: `${name}.validator`, members: 0, partitions: [{ low: '0' }, { low: '0' }] },
+      ...['mongo-sink', 'redis-sink', 'validator-loads', 'mongo-sink-loads', 'redis-sink-loads'].map(
+        (group) => ({
+          group: `${name}.${group}`,
+        }),
+      ),
     ]);
     expect(read('topics.json')[`${name}.changes`]).toMatchObject({
       ...{ partitions: 2, settings: { 'message.timestamp.type': 'LogAppendTime' } },
