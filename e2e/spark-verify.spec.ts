@@ -4,9 +4,17 @@ import { openMysql } from '@tributary/capture';
 import { Servers, Verification, type TableReport } from '@tributary/operations';
 import { targetPlugins } from '@tributary/targets';
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
+import {
+  addZone,
+  foldTable,
+  removeZone,
+  sessionTable,
+  sizedTable,
+  valueGroups,
+  Writers,
+} from '@tributary/type-matrix';
 import { mongo } from 'mongoose';
 import { Pipeline } from './support/pipeline';
-import { MatrixSource } from './type-matrix/matrix-source';
 import { Corruption } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
 
@@ -238,17 +246,32 @@ describe('verify --engine spark of the type matrix', () => {
   const pipeline = new Pipeline();
   const { database } = pipeline;
   const spark = new SparkVerify(pipeline);
-  const source = new MatrixSource(pipeline, 'mysql');
-  const { tables } = source;
+  const zone = `${database}/Fold`;
+  const tables = [
+    ...Object.values(valueGroups('mysql')).flat(),
+    sessionTable('mysql'),
+    foldTable(zone),
+    sizedTable(),
+  ];
+  const writers = new Writers(`${stackEnv().ADMIN_MYSQL_URL.replace(/\/$/, '')}/${database}`);
 
   beforeAll(async () => {
     await spark.start();
-    await pipeline.prepare(source.ddl);
-    await source.fill();
+    await pipeline.prepare(tables.map(({ ddl }) => ddl));
+    await addZone(pipeline.admin, zone);
+    await writers.open();
+    await writers.insert(tables);
     await pipeline.startAll();
     await pipeline.untilEqual();
   });
-  afterAll(() => source.stop());
+  afterAll(async () => {
+    try {
+      await writers.close();
+      await removeZone(pipeline.admin, zone);
+    } finally {
+      await pipeline.stop();
+    }
+  });
 
   it('R9: calls every table equal', async () => {
     const { code, result } = await spark.run();
