@@ -2,9 +2,12 @@ import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing
 import { Topics } from './faults/topics';
 import { bulkWorkers } from './spark/bulk-workers';
 import { Traffic } from './spark/traffic';
+import { long } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(600_000);
+
+const itLong = long ? it : it.skip;
 
 interface Loaded {
   readonly table: string;
@@ -69,7 +72,7 @@ describe('a load by Spark', () => {
     await pipeline.untilEqual();
   });
 
-  it('--via direct: workers write the targets themselves, and no row goes through Kafka', async () => {
+  itLong('--via direct: workers write the targets themselves, and no row goes through Kafka', async () => {
     const topics = new Topics(stackEnv().KAFKA_BROKERS, pipeline.prefix);
     const rows = async () =>
       (await topics.read('loads', ({ headers }) => headers['control'] === undefined)).length;
@@ -84,7 +87,7 @@ describe('a load by Spark', () => {
     await pipeline.untilEqual();
   });
 
-  it('a paused table is refused, before anything is read', async () => {
+  itLong('a paused table is refused, before anything is read', async () => {
     const table = `${pipeline.database}.pairs`;
     await pipeline.cli('pause', '--table', table, '--target', 'redis');
     const { status, stderr } = await pipeline.cli(
