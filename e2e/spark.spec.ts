@@ -2,12 +2,10 @@ import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing
 import { Topics } from './faults/topics';
 import { bulkWorkers } from './spark/bulk-workers';
 import { Traffic } from './spark/traffic';
-import { long } from './support/flavours';
+
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(600_000);
-
-const itLong = long ? it : it.skip;
 
 interface Loaded {
   readonly table: string;
@@ -72,7 +70,7 @@ describe('a load by Spark', () => {
     await pipeline.untilEqual();
   });
 
-  itLong('--via direct: workers write the targets themselves, and no row goes through Kafka', async () => {
+  it('--via direct: workers write the targets themselves, and no row goes through Kafka', async () => {
     const topics = new Topics(stackEnv().KAFKA_BROKERS, pipeline.prefix);
     const rows = async () =>
       (await topics.read('loads', ({ headers }) => headers['control'] === undefined)).length;
@@ -87,7 +85,7 @@ describe('a load by Spark', () => {
     await pipeline.untilEqual();
   });
 
-  itLong('a paused table is refused, before anything is read', async () => {
+  it('a paused table is refused, before anything is read', async () => {
     const table = `${pipeline.database}.pairs`;
     await pipeline.cli('pause', '--table', table, '--target', 'redis');
     const { status, stderr } = await pipeline.cli(
