@@ -30,7 +30,8 @@ const planted = {
 /** By name, as texts. */
 const filesOf = (path: string): Record<string, string> =>
   Object.fromEntries(
-    parseTar(gunzipSync(readFileSync(path))).map((file) => [
+    // A copy: the parser reads the memory that a buffer stands in from its beginning, which Node.js may share.
+    parseTar(Uint8Array.from(gunzipSync(readFileSync(path)))).map((file) => [
       file.name.replace('tributary-support/', ''),
       file.text,
     ]),
