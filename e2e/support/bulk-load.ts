@@ -1,6 +1,12 @@
 import { insertMarker } from '@tributary/capture';
-import { controlRecord, formatVersion, type ControlKind, type RowSchema } from '@tributary/contract';
-import { EventEncoder, newTrace } from '@tributary/relay';
+import {
+  controlRecord,
+  formatVersion,
+  type ControlKind,
+  type RowSchema,
+  inEveryPartition,
+} from '@tributary/contract';
+import { EventEncoder, snapshotRecords } from '@tributary/relay';
 import type { SyncConfig } from '@tributary/sync-config';
 import { SchemaStore } from '@tributary/topics';
 import type { OutRecord, RecordPublisher, Transport } from '@tributary/transport';
@@ -48,8 +54,7 @@ export class BulkLoad {
   record(row: Readonly<Record<string, unknown>>, id = this.floor): OutRecord {
     const encoder = new EventEncoder(this.config.prefix, this.schema, this.epoch);
     const key = JSON.stringify(Object.fromEntries(this.schema.key.map((field) => [field, row[field]])));
-    const change = { op: 'r', key, before: 'null', after: JSON.stringify(row), id } as const;
-    return encoder.record({ ...change, atMs: Date.now(), snapshot: true }, newTrace(), Date.now());
+    return snapshotRecords(encoder)({ key, image: JSON.stringify(row) }, id);
   }
 
   /** Resolves when Kafka holds these rows, each in the partition of its key. */
@@ -64,9 +69,6 @@ export class BulkLoad {
     const { topics, partitions } = this.config;
     const floor = formatVersion(this.epoch, this.marker);
     const record = controlRecord({ ...{ kind, table, schema: fingerprint, floor, partitions }, job: '1' });
-    await this.publisher.send(
-      topics.loads,
-      Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
-    );
+    await this.publisher.send(topics.loads, inEveryPartition(record, partitions));
   }
 }

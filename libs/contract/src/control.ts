@@ -36,6 +36,13 @@ export function controlRecord({ kind, table, schema, floor, job, partitions }: L
   };
 }
 
+/** A record of no row for every partition of a topic, so that each tells its own reader. */
+export const inEveryPartition = <R extends object>(
+  record: R,
+  partitions: number,
+): (R & { readonly partition: number })[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ ...record, partition }));
+
 /** Kind of the record that says: events of this partition were lost before this place, for good. Belongs to no table. */
 const LOST = 'lost';
 

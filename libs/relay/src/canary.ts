@@ -1,5 +1,5 @@
 import type { LogEntry } from '@tributary/capture';
-import { canaryRecord, formatVersion } from '@tributary/contract';
+import { canaryRecord, formatVersion, inEveryPartition } from '@tributary/contract';
 import { errorText, pause } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RecordSender } from '@tributary/transport';
@@ -83,9 +83,6 @@ export class Canary {
     const { config, publisher, epoch } = this.deps;
     const { topics, partitions } = config;
     const record = canaryRecord(formatVersion(epoch, id), atMs);
-    await publisher.send(
-      topics.changes,
-      Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
-    );
+    await publisher.send(topics.changes, inEveryPartition(record, partitions));
   }
 }

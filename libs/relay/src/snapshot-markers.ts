@@ -1,5 +1,5 @@
 import type { TablePlan } from '@tributary/capture';
-import { controlRecord, formatVersion, type ControlKind } from '@tributary/contract';
+import { controlRecord, formatVersion, type ControlKind, inEveryPartition } from '@tributary/contract';
 import type { RunningJob } from '@tributary/snapshot';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { RecordSender } from '@tributary/transport';
@@ -33,9 +33,6 @@ export class SnapshotMarkers {
       ...{ kind, table: schema.table, schema: schema.fingerprint, job: id, partitions },
       floor: formatVersion(mark!.epoch, mark!.id),
     });
-    await this.publisher.send(
-      topics.changes,
-      Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
-    );
+    await this.publisher.send(topics.changes, inEveryPartition(record, partitions));
   }
 }

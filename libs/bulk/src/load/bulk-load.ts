@@ -1,5 +1,11 @@
 import type { TablePlan } from '@tributary/capture';
-import { controlRecord, formatVersion, keyColumns, type ControlKind } from '@tributary/contract';
+import {
+  controlRecord,
+  formatVersion,
+  keyColumns,
+  type ControlKind,
+  inEveryPartition,
+} from '@tributary/contract';
 import { pause } from '@tributary/kernel';
 import type { SyncConfig } from '@tributary/sync-config';
 import type { SchemaStore } from '@tributary/topics';
@@ -110,10 +116,7 @@ export class BulkLoad {
       ...{ kind, table, schema: fingerprint, job: this.job.id, partitions },
       floor: formatVersion(epoch, BigInt(marker)),
     });
-    await publisher.send(
-      topics.loads,
-      Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
-    );
+    await publisher.send(topics.loads, inEveryPartition(record, partitions));
   }
 
   #task(no: number): LoadTask {
