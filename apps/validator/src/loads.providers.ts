@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { DeadLetterWriter } from '@tributary/dead-letters';
-import { LoadsWatch, ServiceContext, TopicHealth } from '@tributary/service';
+import { loadsReading, LoadsWatch, ServiceContext, TopicHealth } from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
 import { loadsGroup } from '@tributary/topics';
 import { BatchServer, TopicAdmin, Transport, type RecordPublisher } from '@tributary/transport';
@@ -13,12 +13,6 @@ export const LOADS_SERVER = Symbol('tributary.loads-server');
 export const LOADS_PUBLISHER = Symbol('tributary.loads-publisher');
 export const LOADS_VALIDATOR = Symbol('tributary.loads-validator');
 const LOADS_HOLES = Symbol('tributary.loads-holes');
-
-/** Of one fetch: it comes on top of what live changes take. */
-const FETCH_BYTES = 2 ** 20;
-const PARTITION_BYTES = 2 ** 18;
-/** How long an idle reader of loads may take to stop, ms; the longer, the fewer requests it makes. */
-const WAIT_MS = 1000;
 
 const publisher: FactoryProvider<RecordPublisher> = {
   provide: LOADS_PUBLISHER,
@@ -45,7 +39,7 @@ const server: FactoryProvider<BatchServer> = {
     new BatchServer({
       ...{ transport, groupId: loadsGroup(`${config.prefix}.${app}`), behind: live },
       ...{ topics: { loads: config.topics.loads }, keepsBatches: true },
-      ...{ maxWaitMs: WAIT_MS, maxBytesPerFetch: FETCH_BYTES, maxBytesPerPartition: PARTITION_BYTES },
+      ...loadsReading,
       onAssigned: (assignment, standing) => lost.assigned(assignment, standing),
     }),
 };

@@ -9,6 +9,7 @@ export { createHttpApp, type ConfigureHttp } from './http-app';
 export * from './instance-watch';
 export { observeLag, type StageLag } from './lag-gauge';
 export { LoadsWatch } from './loads-watch';
+export { loadsReading } from './loads-reading';
 export * from './logger';
 export * from './metrics';
 export * from './paused-tables';

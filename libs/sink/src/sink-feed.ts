@@ -8,7 +8,7 @@ import {
   type TopicAdmin,
   type Transport,
 } from '@tributary/transport';
-import type { ServiceContext, TopicHealth } from '@tributary/service';
+import { loadsReading, type ServiceContext, type TopicHealth } from '@tributary/service';
 import {
   Backlog,
   backlogGroup,
@@ -66,12 +66,6 @@ interface Work {
   readonly resumed: ResumedTables;
 }
 
-/** The bytes of a fetch of loads: they come on top of what live changes take. */
-const LOADS_FETCH_BYTES = 2 ** 20;
-const LOADS_PARTITION_BYTES = 2 ** 18;
-/** How long an idle reader of loads may take to stop, ms; the longer, the fewer requests it makes. */
-const LOADS_WAIT_MS = 1000;
-
 /** One of the two topics that a sink reads: its consumer, and where the target stands on it (R12). */
 export class SinkFeed {
   readonly server: BatchServer;
@@ -88,10 +82,7 @@ export class SinkFeed {
       topics: { [pattern]: topic },
       onAssigned: (assignment, standing) => this.#assigned(assignment, standing),
       beforeCommit: (offsets) => this.#note(offsets),
-      ...(behind && {
-        ...{ behind: behind.server, maxWaitMs: LOADS_WAIT_MS },
-        ...{ maxBytesPerFetch: LOADS_FETCH_BYTES, maxBytesPerPartition: LOADS_PARTITION_BYTES },
-      }),
+      ...(behind && { behind: behind.server, ...loadsReading }),
     });
   }
 
