@@ -167,10 +167,9 @@ class Import {
 
   /** Keeps those rows that are missing, or not as the files have them; gives how many. */
   async #suspects(): Promise<number> {
-    await this.#session.view('differing', this.#differingSql());
     await this.#run(
       'check',
-      `CACHE TABLE suspects OPTIONS ('storageLevel' 'DISK_ONLY') AS SELECT * FROM differing`,
+      `CACHE TABLE suspects OPTIONS ('storageLevel' 'DISK_ONLY') AS ${this.#differingSql()}`,
     );
     const [row] = await this.#session.rows('SELECT COUNT(*) AS n FROM suspects');
     return Number(row!['n']);
