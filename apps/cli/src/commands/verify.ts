@@ -1,7 +1,5 @@
 import { Option, type Command } from 'commander';
 import {
-  differencesLeft,
-  uncheckedCandidates,
   Verification,
   verificationNeeds,
   verifyDefaults,
@@ -9,9 +7,10 @@ import {
 } from '@tributary/operations';
 import { targetNames } from '@tributary/sync-config';
 import { engineOptions } from '../engine/engine-options';
-import { untilInterrupted } from '../engine/until-interrupted';
+import { INTERRUPTED, untilInterrupted } from '../engine/until-interrupted';
 import { runCommand, type CommandContext } from '../run-command';
 import { verifyContinuously } from '../verify/continuous';
+import { DIFFERENT, exitCodeOf } from '../verify/exit-code';
 import { verificationInput } from '../verify/input';
 import {
   portNumber,
@@ -23,11 +22,6 @@ import {
 } from '../verify/options';
 import { ReportFile } from '../verify/report-file';
 import { asJson, show } from '../verify/show';
-
-const DIFFERENT = 2;
-/** A chosen table is suspended, or not every candidate was looked at; the rest is equal. */
-const NOT_CHECKED = 1;
-const INTERRUPTED = 130;
 
 export function verifyCommand(program: Command): void {
   const command = program
@@ -129,6 +123,5 @@ function told(
     context.out.note('Interrupted: what is not in the result was not compared.');
     return INTERRUPTED;
   }
-  if (differencesLeft(found) > 0) return DIFFERENT;
-  return found.suspended.length > 0 || uncheckedCandidates(found) > 0 ? NOT_CHECKED : 0;
+  return exitCodeOf(found);
 }

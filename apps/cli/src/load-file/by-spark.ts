@@ -1,6 +1,5 @@
 import {
   bulkImport,
-  differencesLeft,
   processUser,
   sampleTables,
   untilApplied,
@@ -11,10 +10,11 @@ import {
   type OperationContext,
   type VerificationResult,
 } from '@tributary/operations';
-import { untilInterrupted } from '../engine/until-interrupted';
+import { INTERRUPTED, untilInterrupted } from '../engine/until-interrupted';
 import { count, duration } from '../output/format';
 import { Progress } from '../output/progress';
 import type { CommandContext } from '../run-command';
+import { DIFFERENT, exitCodeOf } from '../verify/exit-code';
 
 interface SparkFileOptions extends EngineOptions {
   readonly file: string;
@@ -22,8 +22,6 @@ interface SparkFileOptions extends EngineOptions {
   readonly json?: boolean;
 }
 
-const INTERRUPTED = 130;
-const DIFFERENT = 2;
 const parts = { read: 'reading', write: 'writing', check: 'checking', settle: 'second look' } as const;
 const EXAMPLES = 10;
 
@@ -53,13 +51,13 @@ export async function importBySpark({
     }
     const seconds = Math.round(performance.now() - started) / 1_000;
     const { found, verification } = done;
-    const differences = verification ? differencesLeft(verification) : 0;
     if (options.json) out.json({ ...found, ...(verification && { verification }), seconds });
     else {
       show(out, found, seconds);
       if (verification) showTargets(out, verification);
     }
-    return found.missing + found.different + differences > 0 ? DIFFERENT : 0;
+    if (found.missing + found.different > 0) return DIFFERENT;
+    return verification ? exitCodeOf(verification) : 0;
   } finally {
     progress.stop();
   }

@@ -1,5 +1,5 @@
 import { bulkSnapshot, type BulkSnapshotResult, type EngineOptions } from '@tributary/operations';
-import { untilInterrupted } from '../engine/until-interrupted';
+import { INTERRUPTED, untilInterrupted } from '../engine/until-interrupted';
 import { count, duration } from '../output/format';
 import { Progress } from '../output/progress';
 import type { CommandContext } from '../run-command';
@@ -11,8 +11,6 @@ interface SparkLoadOptions extends EngineOptions {
   readonly via?: 'kafka' | 'direct';
   readonly json?: boolean;
 }
-
-const INTERRUPTED = 130;
 
 /** Loads tables by workers of a Spark cluster, and follows them to the end. */
 export async function loadBySpark({

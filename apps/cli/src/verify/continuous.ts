@@ -1,4 +1,5 @@
 import type { Verification } from '@tributary/operations';
+import { interruptible } from '../engine/until-interrupted';
 import type { CommandContext } from '../run-command';
 import { verificationInput } from './input';
 import type { VerifyOptions } from './options';
@@ -12,15 +13,12 @@ export async function verifyContinuously(
   report: ReportFile | undefined,
 ): Promise<{ readonly equal: boolean }> {
   const { options, out } = context;
-  const stop = new AbortController();
-  const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, onSignal);
   const input = {
     ...verificationInput(options, report),
     ...{ intervalMs: options.interval * 1000, port: options.port },
   };
-  try {
-    return await verification.continuously(
+  return interruptible((signal) =>
+    verification.continuously(
       {
         ...input,
         onRun(pass, found) {
@@ -30,9 +28,7 @@ export async function verifyContinuously(
           show(context, found);
         },
       },
-      stop.signal,
-    );
-  } finally {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.off(name, onSignal);
-  }
+      signal,
+    ),
+  );
 }
