@@ -1,27 +1,11 @@
 import { sparkRemote, stackEnv, waitFor } from '@tributary/testing';
-import {
-  addZone,
-  foldTable,
-  removeZone,
-  sessionTable,
-  sizedTable,
-  valueGroups,
-  Writers,
-  type MatrixTable,
-  type Server,
-} from '@tributary/type-matrix';
+import type { Server } from '@tributary/type-matrix';
 import { Topics, type TopicRecord } from './faults/topics';
 import { oneOf } from './support/flavours';
 import { Pipeline } from './support/pipeline';
+import { MatrixSource } from './type-matrix/matrix-source';
 
 jest.setTimeout(240_000);
-
-const tablesOf = (server: Server, zone: string): MatrixTable[] => [
-  ...Object.values(valueGroups(server)).flat(),
-  sessionTable(server),
-  foldTable(zone),
-  sizedTable(),
-];
 
 /** What says the row, and nothing of when it was said. */
 function said({ partition, key, value, headers }: TopicRecord) {
@@ -35,33 +19,21 @@ describe.each(oneOf<Server>('mysql', 'mariadb'))(
   'R9: records by Spark of the type matrix on %s',
   (server) => {
     const pipeline = new Pipeline({ mysql: server });
-    const zone = `${pipeline.database}/Fold`;
-    const tables = tablesOf(server, zone);
-    const adminUri = stackEnv()[server === 'mysql' ? 'ADMIN_MYSQL_URL' : 'ADMIN_MARIADB_URL']!;
-    const writers = new Writers(`${adminUri.replace(/\/$/, '')}/${pipeline.database}`);
+    const source = new MatrixSource(pipeline, server);
 
     beforeAll(async () => {
       pipeline.setEnv({ SPARK_REMOTE: await sparkRemote() });
-      await pipeline.prepare(tables.map(({ ddl }) => ddl));
-      await addZone(pipeline.admin, zone);
-      await writers.open();
-      await writers.insert(tables);
+      await pipeline.prepare(source.ddl);
+      await source.fill();
     });
-    afterAll(async () => {
-      try {
-        await writers.close();
-        await removeZone(pipeline.admin, zone);
-      } finally {
-        await pipeline.stop();
-      }
-    });
+    afterAll(() => source.stop());
 
     it('are the relay’s, byte for byte', async () => {
       await pipeline.start('trigger-relay');
       await waitFor(
         async () => {
           const { result } = await pipeline.json<{ state: string }[]>('snapshot', 'status');
-          return result.length === tables.length && result.every(({ state }) => state === 'done');
+          return result.length === source.tables.length && result.every(({ state }) => state === 'done');
         },
         { timeoutMs: 60_000, everyMs: 1_000 },
       );

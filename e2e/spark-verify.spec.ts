@@ -4,17 +4,9 @@ import { openMysql } from '@tributary/capture';
 import { Servers, Verification, type TableReport } from '@tributary/operations';
 import { targetPlugins } from '@tributary/targets';
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
-import {
-  addZone,
-  foldTable,
-  removeZone,
-  sessionTable,
-  sizedTable,
-  valueGroups,
-  Writers,
-} from '@tributary/type-matrix';
 import { mongo } from 'mongoose';
 import { Pipeline } from './support/pipeline';
+import { MatrixSource } from './type-matrix/matrix-source';
 import { Corruption } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
 
@@ -246,32 +238,17 @@ describe('verify --engine spark of the type matrix', () => {
   const pipeline = new Pipeline();
   const { database } = pipeline;
   const spark = new SparkVerify(pipeline);
-  const zone = `${database}/Fold`;
-  const tables = [
-    ...Object.values(valueGroups('mysql')).flat(),
-    sessionTable('mysql'),
-    foldTable(zone),
-    sizedTable(),
-  ];
-  const writers = new Writers(`${stackEnv().ADMIN_MYSQL_URL.replace(/\/$/, '')}/${database}`);
+  const source = new MatrixSource(pipeline, 'mysql');
+  const { tables } = source;
 
   beforeAll(async () => {
     await spark.start();
-    await pipeline.prepare(tables.map(({ ddl }) => ddl));
-    await addZone(pipeline.admin, zone);
-    await writers.open();
-    await writers.insert(tables);
+    await pipeline.prepare(source.ddl);
+    await source.fill();
     await pipeline.startAll();
     await pipeline.untilEqual();
   });
-  afterAll(async () => {
-    try {
-      await writers.close();
-      await removeZone(pipeline.admin, zone);
-    } finally {
-      await pipeline.stop();
-    }
-  });
+  afterAll(() => source.stop());
 
   it('R9: calls every table equal', async () => {
     const { code, result } = await spark.run();

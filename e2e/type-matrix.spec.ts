@@ -1,22 +1,9 @@
 import type { DeadLetter } from '@tributary/operations';
-import { stackEnv, waitFor } from '@tributary/testing';
-import {
-  addZone,
-  beyondKafka,
-  beyondMongo,
-  foldTable,
-  quoted,
-  removeZone,
-  sessionTable,
-  sizedDdl,
-  sizedTable,
-  valueGroups,
-  Writers,
-  type MatrixTable,
-  type Server,
-} from '@tributary/type-matrix';
+import { waitFor } from '@tributary/testing';
+import { beyondKafka, beyondMongo, quoted, sizedDdl, type MatrixTable } from '@tributary/type-matrix';
 import { long } from './support/flavours';
 import { Pipeline } from './support/pipeline';
+import { MatrixSource } from './type-matrix/matrix-source';
 import {
   differencesOf,
   heldInMongo,
@@ -28,45 +15,24 @@ import {
 
 jest.setTimeout(240_000);
 
-const tablesOf = (server: Server, zone: string): MatrixTable[] => [
-  ...Object.values(valueGroups(server)).flat(),
-  sessionTable(server),
-  foldTable(zone),
-  sizedTable(),
-];
-
 describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (server) => {
   const pipeline = new Pipeline({ mysql: server });
   const { database, redis } = pipeline;
-  const zone = `${database}/Fold`;
-  const tables = tablesOf(server, zone);
+  const source = new MatrixSource(pipeline, server);
+  const { tables, writers } = source;
   const wanted = tables.map((table) => ({
     table,
     mongo: wantedInMongo(table),
     redis: wantedInRedis(table),
   }));
-  const adminUri = stackEnv()[server === 'mysql' ? 'ADMIN_MYSQL_URL' : 'ADMIN_MARIADB_URL']!;
-  const writers = new Writers(`${adminUri.replace(/\/$/, '')}/${database}`);
 
   beforeAll(async () => {
     // A validator that refused any document of the matrix would leave dead letters and differences.
-    await pipeline.prepare(
-      [...tables.map(({ ddl }) => ddl), sizedDdl('huge')],
-      'defaults: { mongo: { validator: error } }\n',
-    );
-    await addZone(pipeline.admin, zone);
-    await writers.open();
-    await writers.insert(tables);
+    await pipeline.prepare([...source.ddl, sizedDdl('huge')], 'defaults: { mongo: { validator: error } }\n');
+    await source.fill();
     await pipeline.startAll();
   });
-  afterAll(async () => {
-    try {
-      await writers.close();
-      await removeZone(pipeline.admin, zone);
-    } finally {
-      await pipeline.stop();
-    }
-  });
+  afterAll(() => source.stop());
 
   // The driver's own: Mongoose keeps collections by name in a plain object, where `constructor` is something else.
   const collection = (name: string) => pipeline.mongo.getClient().db(database).collection(name);

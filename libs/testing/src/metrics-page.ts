@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 
 /** One metric, as code registers it or as docs/metrics.md lists it. */
@@ -20,7 +19,7 @@ const HEAD = ['metric', 'type', 'labels', 'unit', 'meaning', 'alert'];
 
 /** docs/metrics.md by its headings: every section that lists metrics, with them in order of name. */
 export function metricsPage(): ReadonlyMap<string, readonly MetricLine[]> {
-  const page = readFileSync(join(__dirname, '../../../docs/metrics.md'), 'utf8');
+  const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
   const sections = page.split(/^## /m).slice(1);
   return new Map(
     sections.flatMap((section) => {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const root = join(__dirname, '../../..');
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const stack = (...args: string[]) =>
   promisify(execFile)(join(root, 'node_modules/.bin/tsx'), ['libs/dev-stack/src/main.ts', ...args], {
     cwd: root,
