@@ -5,6 +5,7 @@ export { headlessBrowser } from './install/browser';
 export { startDetached } from './detached';
 export { canMakeDisks, fillDisk, freeDisk, hasDisks } from './disk';
 export { withLock } from './file-lock';
+export { installedSpark } from './install/spark';
 export { prometheusPrograms } from './install/prometheus';
 export { shellProgram } from './install/shells';
 export { mongoOption, type MongoChoice } from './mongo-option';

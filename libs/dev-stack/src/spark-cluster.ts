@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFree } from '@tributary/kernel';
 import {
   connectServerArguments,
   openSpark,
@@ -13,7 +14,7 @@ import {
 import { lastLines, startDetached } from './detached';
 import { requireJava } from './install/maven';
 import { installedSpark } from './install/spark';
-import { isFree, pickPort } from './ports';
+import { pickPort } from './ports';
 import { identify, isAlive, terminate, type ProcessId } from './process-id';
 import { briefJvm } from './servers/spark';
 
@@ -31,6 +32,9 @@ interface SparkClusterOptions {
 }
 
 type Part = 'master' | 'worker-1' | 'worker-2' | 'connect';
+
+/** Two hosts of one machine: a second try of a task that is slow (speculation) begins on another host only. */
+const HOSTS = { 'worker-1': '127.0.0.1', 'worker-2': '127.0.0.2' } as const;
 
 /** For fault tests: a standalone master, two workers with an executor of one slot each, and a Connect server on them. */
 export class SparkCluster {
@@ -125,7 +129,7 @@ export class SparkCluster {
     this.#home = await installedSpark(say);
     const master = await pickPort();
     this.#ports = { master, connect: await pickPort([master]) };
-    const host = ['--host', '127.0.0.1'];
+    const host = (address: string) => ['--host', address];
     const page = ['--webui-port', '0'];
     const deploy = 'org.apache.spark.deploy';
     const jvm = [
@@ -134,11 +138,25 @@ export class SparkCluster {
       // Nobody asks it by HTTP, on a port that is the same everywhere.
       '-Dspark.master.rest.enabled=false',
     ];
-    this.#spawn('master', [...jvm, `${deploy}.master.Master`, ...host, '--port', String(master), ...page]);
+    this.#spawn('master', [
+      ...jvm,
+      `${deploy}.master.Master`,
+      ...host('127.0.0.1'),
+      '--port',
+      String(master),
+      ...page,
+    ]);
     await this.#until(async () => !(await isFree(master)), 'master');
     for (const part of ['worker-1', 'worker-2'] as const) {
       const work = ['--cores', '1', '--memory', '1g', '--work-dir', join(this.#folder, part)];
-      this.#spawn(part, [...jvm, `${deploy}.worker.Worker`, ...host, ...page, ...work, this.master]);
+      this.#spawn(part, [
+        ...jvm,
+        `${deploy}.worker.Worker`,
+        ...host(HOSTS[part]),
+        ...page,
+        ...work,
+        this.master,
+      ]);
     }
     await this.startConnect();
   }

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFree } from '@tributary/kernel';
 import { lastLines, startDetached } from './detached';
 import { stackFolder } from './paths';
-import { isFree, pickPort } from './ports';
+import { pickPort } from './ports';
 import { probe } from './probes';
 import { isAlive, terminate } from './process-id';
 import { labels, nativeServers } from './servers';

@@ -4,6 +4,9 @@ import { runInNewContext } from 'node:vm';
 /** From this many bytes on, what a message leaves behind is worth a collection of its own. */
 const LARGE_BYTES = 4 << 20;
 
+/** Whether copies of values of so many bytes are worth care. */
+export const isLarge = (bytes: number): boolean => bytes >= LARGE_BYTES;
+
 let collect: (() => void) | undefined;
 
 /**
@@ -12,7 +15,7 @@ let collect: (() => void) | undefined;
  * smaller value is left to the collector; so this costs some 40 ms a message that takes several times as long itself.
  */
 export function freeLarge(bytes: number): void {
-  if (bytes < LARGE_BYTES) return;
+  if (!isLarge(bytes)) return;
   if (!collect) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { fatal, settledWithin } from '@tributary/kernel';
+import { fatal, freePort, settledWithin } from '@tributary/kernel';
 import type { SparkAddress } from '../address';
 import type { Remote } from '../client/remote';
 import { sparkJars } from './jars';
@@ -140,13 +139,3 @@ const ofMaster = (master: string, folder: string): Record<string, string> => ({
     'spark.authenticate.secret': randomBytes(24).toString('hex'),
   }),
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
