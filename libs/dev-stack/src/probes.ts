@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import { mongo } from 'mongoose';
 import { openSpark } from '@tributary/spark';
+import { applyKafkajsPatches } from '@tributary/transport-kafkajs';
 import { kafkaBrokers, mongoUri, redisUrl, servicesAccount, sparkRemote } from './addresses';
 import { certificateFiles } from './certificates';
 import { connectSql } from './sql';
@@ -31,6 +32,8 @@ async function askKafka(state: StackState): Promise<string> {
   const options = { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 0 } };
   const ssl = tlsOf(state);
   const login = { username: servicesAccount, password: state.passwords.services };
+  // Without them it warns on Node.js 24 of a timer in the past.
+  applyKafkajsPatches();
   const admin = new Kafka({
     brokers: [kafkaBrokers(state)],
     logLevel: logLevel.NOTHING,
