@@ -1,8 +1,8 @@
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
 import { Topics } from './faults/topics';
 import { bulkWorkers } from './spark/bulk-workers';
+import { emptyTargets, ROWS, startLoaded } from './spark/loaded-tables';
 import { Traffic } from './spark/traffic';
-
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(600_000);
@@ -15,8 +15,6 @@ interface Loaded {
   readonly rangesBefore: number;
 }
 
-const ROWS = 20_000;
-
 describe('a load by Spark', () => {
   const tables = '  - table: "$db.*"\n';
   const pipeline = new Pipeline({ tables });
@@ -25,36 +23,15 @@ describe('a load by Spark', () => {
   beforeAll(async () => {
     remote = await sparkRemote();
     pipeline.setEnv({ SPARK_REMOTE: remote });
-    await pipeline.prepare([
-      'CREATE TABLE wide (id INT PRIMARY KEY, v INT, filler TEXT)',
-      'CREATE TABLE pairs (a VARCHAR(20), b INT, v INT, PRIMARY KEY (a, b))',
-    ]);
-    for (let from = 0; from < ROWS; from += 5_000)
-      await pipeline.admin.query('INSERT INTO wide VALUES ?', [
-        Array.from({ length: 5_000 }, (_, at) => [from + at, 0, 'x'.repeat(200)]),
-      ]);
-    await pipeline.admin.query('INSERT INTO pairs VALUES ?', [
-      Array.from({ length: 3_000 }, (_, at) => [`k${at % 50}`, at, 0]),
-    ]);
-    await pipeline.startAll();
-    await pipeline.untilEqual();
+    await startLoaded(pipeline);
   });
   afterAll(() => pipeline.stop());
 
   const load = (...args: string[]) =>
     pipeline.json<Loaded[]>('snapshot', 'start', '--engine', 'spark', ...args);
-  /** What only a load brings back: nothing else says these rows again. */
-  const emptyTargets = async () => {
-    for (const table of ['wide', 'pairs']) {
-      await pipeline.collection(table).deleteMany({});
-      const keys = await pipeline.redis.keys(`${pipeline.database}:${table}*`);
-      for (let from = 0; from < keys.length; from += 1_000)
-        await pipeline.redis.del(keys.slice(from, from + 1_000));
-    }
-  };
 
   it('brings every row of every table, and the sinks remove what is none (R5)', async () => {
-    await emptyTargets();
+    await emptyTargets(pipeline);
     await pipeline.collection('pairs').insertOne({ v: 'of nobody', _sync: { v: 1n } } as never);
     const { code, result } = await load('--range-rows', '5000');
     expect(code).toBe(0);
@@ -75,7 +52,7 @@ describe('a load by Spark', () => {
     const rows = async () =>
       (await topics.read('loads', ({ headers }) => headers['control'] === undefined)).length;
     const before = await rows();
-    await emptyTargets();
+    await emptyTargets(pipeline);
     const { result } = await load('--via', 'direct');
     expect(result.map(({ state }) => state)).toEqual(['done', 'done']);
     // Without a wait: nobody else writes them.
@@ -100,7 +77,7 @@ describe('a load by Spark', () => {
 
   it('R3 to R6: beside live changes, with workers and commands killed at random, all ends equal', async () => {
     const random = new SeededRandom(20261130);
-    await emptyTargets();
+    await emptyTargets(pipeline);
     const traffic = new Traffic(pipeline.adminUrl, pipeline.database, random);
     await traffic.start();
     let commandsKilled = 0;

@@ -5,7 +5,10 @@ import { waitFor } from '@tributary/testing';
 import { openSpark, transformSql } from '@tributary/spark';
 import { SparkCluster } from '../src';
 
-describe('a standalone cluster of Spark', () => {
+/** Six starts of Java; e2e/spark-cluster.spec.ts, which needs it, is of the long form as well. */
+const inLongRuns = process.env['TRIBUTARY_TEST_LONG'] ? describe : describe.skip;
+
+inLongRuns('a standalone cluster of Spark', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-cluster-test-'));
   let cluster: SparkCluster;
 
@@ -38,9 +41,7 @@ describe('a standalone cluster of Spark', () => {
     }
   });
 
-  // Another start of Java, for what the tests of libs/spark show by a session that is ended.
-  const inLongRuns = process.env['TRIBUTARY_TEST_LONG'] ? it : it.skip;
-  inLongRuns('a server that is killed loses its sessions, and says so in one sentence', async () => {
+  it('a server that is killed loses its sessions, and says so in one sentence', async () => {
     const spark = await openSpark({ remote: cluster.remote });
     try {
       const running = spark.rows(transformSql('sleep 20; cat', ['{}']));

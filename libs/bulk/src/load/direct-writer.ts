@@ -1,4 +1,5 @@
 import { type Headers, type RowSchema } from '@tributary/contract';
+import { freeLarge, isLarge } from '@tributary/kernel';
 import { rowDtoCheck } from '@tributary/schemas';
 import { targetSettings, type SyncConfig } from '@tributary/sync-config';
 import {
@@ -9,6 +10,7 @@ import {
   type TargetPlugin,
 } from '@tributary/targets';
 import type { OutRecord } from '@tributary/transport';
+import { bytesOf } from './record-bytes';
 import { MAX_EVENT_BYTES, validateRecord, type ValidationRules } from '@tributary/validation';
 
 /** A record as a reader of the topic would have it. */
@@ -48,20 +50,25 @@ export class DirectWriter {
       if (change) changes.push(change);
       else left.add(record);
     });
-    await Promise.all(
-      this.targets.map(async ([{ name }, { writer }]) => {
-        const own = changes.filter(({ table }) => targetSettings(table, name).enabled);
-        const outcomes = await applyCoalesced(writer, own);
-        own.forEach(({ index }, nth) => {
-          if (outcomes[nth]!.kind === 'rejected') left.add(records[index]!);
-        });
-      }),
-    );
+    const bytes = bytesOf(records);
+    freeLarge(bytes);
+    const write = async ([{ name }, { writer }]: (typeof this.targets)[number]) => {
+      const own = changes.filter(({ table }) => targetSettings(table, name).enabled);
+      const outcomes = await applyCoalesced(writer, own);
+      own.forEach(({ index }, nth) => {
+        if (outcomes[nth]!.kind === 'rejected') left.add(records[index]!);
+      });
+      freeLarge(bytes);
+    };
+    // Each makes a form of its own of the rows: of large ones one at a time is there (R13).
+    if (isLarge(bytes)) for (const target of this.targets) await write(target);
+    else await Promise.all(this.targets.map(write));
     return [...left];
   }
 
   #decoded(record: ReadRecord, index: number): RowChange | undefined {
     if (validateRecord(record, this.#rules).kind !== 'forward') return undefined;
+    freeLarge(record.value.length);
     const decoded = this.#decoder.decode(record, index);
     return 'change' in decoded ? decoded.change : undefined;
   }

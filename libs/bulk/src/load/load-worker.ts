@@ -1,14 +1,15 @@
 import { viewTables, type Connection, type DdlSentinel, type TablePlan } from '@tributary/capture';
 import { keyColumns } from '@tributary/contract';
-import { fatal, pause } from '@tributary/kernel';
+import { fatal, isLarge, pause } from '@tributary/kernel';
 import { targetSettings } from '@tributary/sync-config';
 import { targetPlugins, type ConnectedTarget, type TargetPlugin } from '@tributary/targets';
-import { byteLength, type OutRecord } from '@tributary/transport';
+import type { OutRecord } from '@tributary/transport';
 import { DirectWriter } from './direct-writer';
 import type { LoadResult, LoadTask } from './load-task';
 import type { LoadDeps } from './load-work';
 import { RangeClaim } from './range-claim';
 import { RangeRecords } from './range-records';
+import { bytesOf } from './record-bytes';
 
 /** Parts under way while the next rows are read. */
 const SENDS = 2;
@@ -88,12 +89,15 @@ export class LoadWorker {
         // Asked after the rows were read: what it did not see change was read as the job says.
         if ((await this.source.sentinel.changed([task.table])) && !(await this.#plan(task))) return 'changed';
         claim.assertHeld();
+        const size = bytesOf(part);
         const sent: Promise<void> = send(part)
           .then(() => void (claim.rows += part.length))
           .finally(() => sends.delete(sent));
         sent.catch(() => undefined);
         sends.add(sent);
-        bytes += bytesOf(part);
+        bytes += size;
+        // The next one is not read beside it (R13).
+        if (isLarge(size)) await unlessLost(Promise.all(sends), claim.lost);
       }
       await unlessLost(Promise.all(sends), claim.lost);
       return bytes;
@@ -132,9 +136,6 @@ export class LoadWorker {
       await connected.then(({ writer }) => writer.close()).catch(() => undefined);
   }
 }
-
-const bytesOf = (records: readonly OutRecord[]) =>
-  records.reduce((sum, { value }) => sum + byteLength(value), 0);
 
 /** Kafka may be away for longer than the lease lasts. */
 function unlessLost<T>(work: Promise<T>, lost: AbortSignal): Promise<T> {

@@ -31,6 +31,9 @@ export interface Engine {
 const MASTER = 'local[*,4]';
 /** As the container image for executors has it. */
 const IMAGE_WORKER = 'tributary-bulk-worker';
+/** As the images have it: what is freed of large rows goes back at once, and young garbage stays small. */
+const WORKER_MEMORY =
+  'MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=8388608 NODE_OPTIONS="--max-semi-space-size=16 $NODE_OPTIONS"';
 const here = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
 /** Connects to the Spark that is asked for, by an option or `SPARK_REMOTE`, or starts one. Throws a SyncError. */
@@ -85,7 +88,7 @@ function ownWorker(): string {
       'SPARK',
       `The worker for Spark is not built (${main}): run npx nx run bulk-worker:build, or name its command by SPARK_WORKER.`,
     );
-  return `${quoted(process.execPath)} ${quoted(main)}`;
+  return `${WORKER_MEMORY} ${quoted(process.execPath)} ${quoted(main)}`;
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -10,6 +10,7 @@ import type { OperationContext } from '../context';
 import { capturedPlans } from './captured-plans';
 import type { Engine } from './engine';
 import { followed } from './followed';
+import { HungWorkers } from './hung-workers';
 import type { BulkSnapshotInput, BulkSnapshotResult } from './load-result';
 import { Retries, runStatement } from './statement';
 
@@ -17,7 +18,6 @@ import { Retries, runStatement } from './statement';
 const MOST_TASKS = 256;
 /** Each statement may have so many times the tasks of the one before: the first begins before all is planned. */
 const GROWTH = 4;
-
 export interface LoadingDeps {
   readonly context: OperationContext;
   readonly input: BulkSnapshotInput;
@@ -28,6 +28,8 @@ export interface LoadingDeps {
   readonly signal: AbortSignal;
   readonly estimates: ReadonlyMap<string, number>;
   readonly floor: () => Promise<JobFloor>;
+  /** Gets what became of each table. */
+  readonly ended: BulkSnapshotResult[];
 }
 
 /** A load that has not ended. */
@@ -42,7 +44,6 @@ interface OpenLoad {
 /** Loads that are under way at a time, and share the cluster. */
 export class Loading {
   #open: readonly OpenLoad[] = [];
-  readonly #results: BulkSnapshotResult[] = [];
   #tasks: number;
 
   constructor(
@@ -52,7 +53,7 @@ export class Loading {
     this.#tasks = Math.min(MOST_TASKS, deps.engine.slots * GROWTH);
   }
 
-  async run(): Promise<readonly BulkSnapshotResult[]> {
+  async run(): Promise<void> {
     const { jobs, signal, context } = this.deps;
     const retries = new Retries(context.note);
     // One for all tables: none of them has been read yet.
@@ -73,7 +74,6 @@ export class Loading {
       const tasks = await this.#nextTasks();
       if (tasks.length > 0) await this.#give(tasks, retries);
     }
-    return this.#results;
   }
 
   /** Of all tables; those that have no range left are ended. */
@@ -96,16 +96,18 @@ export class Loading {
     const { engine, signal } = this.deps;
     const stopped = new Set<string>();
     const changed = new Set<string>();
+    const hung = new HungWorkers();
     let results = 0;
     const failure = await this.#followed(
       runStatement(engine, {
-        ...{ mode: 'load', tasks, result: loadResult, signal },
+        ...{ mode: 'load', tasks, result: loadResult, signal, hung: hung.signal },
         onResult: ({ job, outcome }) => {
           results += 1;
           if (outcome === 'stopped') stopped.add(job);
           if (outcome === 'changed') changed.add(job);
         },
       }),
+      hung,
     );
     this.#tasks = Math.min(MOST_TASKS, this.#tasks * GROWTH);
     for (const one of [...this.#open]) {
@@ -116,13 +118,18 @@ export class Loading {
     else retries.succeeded();
   }
 
-  #followed<T>(work: Promise<T>): Promise<T> {
+  #followed<T>(work: Promise<T>, hung: HungWorkers): Promise<T> {
     const { watch, input, estimates } = this.deps;
     return followed(work, async () => {
+      const leases = { held: 0, lost: 0 };
       for (const { load } of this.#open) {
         const { table, id: job } = load.job;
         input.onProgress?.(table, { ...(await watch.progress(load.job)), job, total: estimates.get(table)! });
+        const { held, lost } = await watch.leases(load.job);
+        leases.held += held;
+        leases.lost += lost;
       }
+      hung.look(leases);
     });
   }
 
@@ -135,7 +142,7 @@ export class Loading {
     const ended = await load.end(busyMs, signal);
     this.#open = this.#open.filter((other) => other !== one);
     const { rows, ranges } = progress;
-    this.#results.push({
+    this.deps.ended.push({
       ...{ table, job, state: ended ? 'done' : 'stopped', rows, ranges, rangesBefore: before },
       seconds: Math.round(busyMs) / 1000,
     });
@@ -149,7 +156,7 @@ export class Loading {
     const { rows, ranges, state } = await this.deps.jobs.progress(load.job);
     if (state === 'running') return;
     this.#open = this.#open.filter((other) => other !== one);
-    this.#results.push({
+    this.deps.ended.push({
       ...{ table: load.job.table, job: load.job.id, state: 'stopped', rows, ranges, rangesBefore: before },
       seconds: Math.round(performance.now() - since) / 1000,
     });

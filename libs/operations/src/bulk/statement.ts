@@ -13,6 +13,8 @@ export interface StatementRun<Result> {
   readonly tasks: readonly object[];
   readonly result: z.ZodType<Result>;
   readonly signal: AbortSignal;
+  /** Interrupts the statement, and is why it failed: its reason is a SyncError. */
+  readonly hung?: AbortSignal;
   onResult(result: Result): void;
   onProgress?(progress: StatementProgress): void;
 }
@@ -29,19 +31,24 @@ const PROCESSES_A_SLOT = 4;
 /** Gives tasks to workers, some to each process where there are many; resolves with why it failed, or `undefined`. Throws when `signal` aborts. */
 export async function runStatement<Result>(
   engine: Engine,
-  { mode, tasks, result, signal, onResult, onProgress }: StatementRun<Result>,
+  { mode, tasks, result, signal, hung, onResult, onProgress }: StatementRun<Result>,
 ): Promise<Failure | undefined> {
   const sql = transformSql(
     engine.worker(mode),
     tasks.map((task) => JSON.stringify(task)),
     Math.ceil(tasks.length / (engine.slots * PROCESSES_A_SLOT)),
   );
+  const interrupted = hung ? AbortSignal.any([signal, hung]) : signal;
   try {
-    for await (const rows of engine.session.query(sql, { signal, ...(onProgress && { onProgress }) }))
+    for await (const rows of engine.session.query(sql, {
+      signal: interrupted,
+      ...(onProgress && { onProgress }),
+    }))
       for (const row of rows) onResult(result.parse(JSON.parse(String(row['result']))));
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
+    if (hung?.aborted) return { error: hung.reason as SyncError, passing: true };
     if (!(error instanceof SyncError)) throw error;
     return { error, passing: isPassing(error) };
   }
