@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { openMysql, type Connection } from '@tributary/capture';
-import type { BulkImportResult } from '@tributary/operations';
+import type { BulkImportResult, VerificationResult } from '@tributary/operations';
 import { sparkRemote, stackEnv } from '@tributary/testing';
+import { OwnMysql } from './support/own-mysql';
+import { Pipeline } from './support/pipeline';
 import { inherited } from './support/service-process';
 
 jest.setTimeout(300_000);
@@ -23,6 +25,22 @@ const event = (id: number, login: string) =>
     repo: { id, name: `${login}/🦑\t\\"x`, url: `https://api.github.com/repos/${login}/x` },
   });
 
+async function loadFiles(env: NodeJS.ProcessEnv, args: readonly string[]) {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/apps/cli/main.js'), 'load-file', '--engine', 'spark', '--json', ...args],
+    { cwd: root, env: { ...inherited(), ...env } },
+  );
+  const texts = [child.stdout, child.stderr].map((stream) => text(stream));
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { status, stdout: await texts[0]!, stderr: await texts[1]! };
+}
+
+async function createSampleDatabase(connection: Connection): Promise<void> {
+  for (const statement of readFileSync(join(root, 'sql/github_data.sql'), 'utf8').split(/;\n/))
+    if (statement.trim()) await connection.query(statement);
+}
+
 describe('files of GH Archive by Spark', () => {
   const folder = mkdtempSync(join(tmpdir(), 'spark-import-'));
   const files = join(folder, '2024-*.json.gz');
@@ -32,8 +50,7 @@ describe('files of GH Archive by Spark', () => {
   beforeAll(async () => {
     remote = await sparkRemote();
     admin = await openMysql(environment.ADMIN_MYSQL_URL);
-    for (const statement of readFileSync(join(root, 'sql/github_data.sql'), 'utf8').split(/;\n/))
-      if (statement.trim()) await admin.query(statement);
+    await createSampleDatabase(admin);
     const first = Array.from({ length: USERS }, (_, at) => event(IDS + at, `first-${at}`));
     // Half of them again, later and renamed, and some that the first file lacks.
     const second = Array.from({ length: USERS }, (_, at) => event(IDS + USERS / 2 + at, `second-${at}`));
@@ -54,19 +71,8 @@ describe('files of GH Archive by Spark', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function load(...args: string[]) {
-    const child = spawn(
-      process.execPath,
-      [join(root, 'dist/apps/cli/main.js'), 'load-file', '--engine', 'spark', '--json', ...args],
-      {
-        cwd: root,
-        env: { ...inherited(), ...environment, MYSQL_URL: environment.APP_MYSQL_URL, SPARK_REMOTE: remote },
-      },
-    );
-    const texts = [child.stdout, child.stderr].map((stream) => text(stream));
-    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { status, stdout: await texts[0]!, stderr: await texts[1]! };
-  }
+  const load = (...args: string[]) =>
+    loadFiles({ ...environment, MYSQL_URL: environment.APP_MYSQL_URL, SPARK_REMOTE: remote }, args);
 
   const logins = async (...ids: number[]) => {
     const [rows] = await admin.query(
@@ -109,5 +115,66 @@ describe('files of GH Archive by Spark', () => {
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr.trim().split('\n').at(-1)).toMatch(sentence);
     expect(stderr).not.toMatch(/at org\.|at java\./);
+  });
+});
+
+describe('files of GH Archive by Spark, into MySQL, MongoDB and Redis at once', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spark-import-all-'));
+  let source: OwnMysql;
+  let pipeline: Pipeline;
+
+  beforeAll(async () => {
+    source = await OwnMysql.start(join(folder, 'mysql'));
+    const admin = await openMysql(source.url);
+    await createSampleDatabase(admin);
+    admin.destroy();
+    pipeline = new Pipeline({
+      tables: '  - table: "github_data.*"\n',
+      servers: { ...environment, ADMIN_MYSQL_URL: source.url, MYSQL_URL: await source.relayUrl() },
+      env: { APP_MYSQL_URL: source.url, SPARK_REMOTE: await sparkRemote() },
+    });
+    await pipeline.prepare([]);
+    await pipeline.startAll();
+    const lines = Array.from({ length: USERS }, (_, at) => event(IDS + at, `all-${at}`));
+    writeFileSync(join(folder, 'all.json.gz'), gzipSync(lines.join('\n')));
+  });
+  afterAll(async () => {
+    await pipeline?.mongo?.getClient().db('github_data').dropDatabase();
+    const keys = (await pipeline?.redis.keys('github_data:*')) ?? [];
+    if (keys.length > 0) await pipeline.redis.del(keys);
+    await pipeline?.stop();
+    await source?.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  const load = async () => {
+    const args = ['load-file', '--engine', 'spark', '--verify', '--file', join(folder, 'all.json.gz')];
+    const { status, stdout, stderr } = await pipeline.cli(...args, '--json');
+    if (status === 1) throw new Error(stderr);
+    return {
+      status,
+      result: JSON.parse(stdout) as BulkImportResult & { verification: VerificationResult },
+    };
+  };
+
+  it('--verify: waits for the targets, and proves that each holds every row', async () => {
+    const { status, result } = await load();
+    expect([status, result.missing, result.different]).toEqual([0, 0, 0]);
+    const { reports } = result.verification;
+    expect(reports.map(({ table, target, rows }) => [table, target, rows]).sort()).toEqual(
+      ['repositories', 'users'].flatMap((table) =>
+        ['mongo', 'redis'].map((target) => [`github_data.${table}`, target, USERS]),
+      ),
+    );
+    expect(await pipeline.redis.hget(`github_data:users:${IDS}`, 'login')).toBe('all-0');
+  });
+
+  it('--verify: ends with 2 when a target lacks a row, and names it', async () => {
+    await pipeline.redis.del(`github_data:users:${IDS + 5}`);
+    const { status, result } = await load();
+    expect([status, result.missing, result.different]).toEqual([2, 0, 0]);
+    const damaged = result.verification.reports.filter(({ missing }) => missing > 0);
+    expect(damaged).toMatchObject([{ table: 'github_data.users', target: 'redis', missing: 1 }]);
+    expect(JSON.stringify(result.verification.examples)).toContain(String(IDS + 5));
   });
 });

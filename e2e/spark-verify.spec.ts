@@ -4,19 +4,24 @@ import { openMysql } from '@tributary/capture';
 import { Servers, Verification, type TableReport } from '@tributary/operations';
 import { targetPlugins } from '@tributary/targets';
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
+import type { Server } from '@tributary/type-matrix';
 import { mongo } from 'mongoose';
+import { oneOf } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { MatrixSource } from './type-matrix/matrix-source';
 import { Corruption } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
-
-jest.setTimeout(300_000);
 
 /** Of each kind of damage; `VERIFY_CORRUPT=1000` is the full form. */
 const EACH = Number(process.env['VERIFY_CORRUPT'] ?? 10);
 const WRITES = 60;
 const LIVE = 200;
 const COLD = EACH * Corruption.KINDS;
+/** Rows that nothing happens to; `VERIFY_ROWS=1000000` makes a table of the size that Spark is for. */
+const HEALTHY = Number(process.env['VERIFY_ROWS'] ?? 0);
+const ROWS = COLD + LIVE + HEALTHY;
+
+jest.setTimeout(300_000 + HEALTHY);
 
 interface Line {
   readonly target: string;
@@ -86,7 +91,7 @@ describe('verify --engine spark beside live changes', () => {
   const { database, redis } = pipeline;
   const spark = new SparkVerify(pipeline);
   // Several ranges of the source, and parts of MongoDB.
-  const many = ['--range-rows', '40'];
+  const many = ['--range-rows', String(Math.max(40, HEALTHY / 20))];
   let live: LiveWriters;
 
   beforeAll(async () => {
@@ -97,13 +102,13 @@ describe('verify --engine spark beside live changes', () => {
       "INSERT INTO names VALUES ('Anna', 'a'), ('Bert', 'b')",
       'CREATE TABLE nothing (id INT PRIMARY KEY)',
     ]);
-    for (let from = 1; from <= COLD + LIVE; from += 1_000) {
-      const ids = Array.from({ length: Math.min(1_000, COLD + LIVE - from + 1) }, (_, at) => from + at);
+    for (let from = 1; from <= ROWS; from += 1_000) {
+      const ids = Array.from({ length: Math.min(1_000, ROWS - from + 1) }, (_, at) => from + at);
       const rows = ids.map((id) => [id, `row ${id}`, id % 100, id % 3 ? id / 4 : null]);
       await pipeline.admin.query('INSERT INTO t VALUES ?', [rows]);
     }
     await pipeline.startAll();
-    await pipeline.untilEqual(Math.max(90_000, COLD * 20));
+    await pipeline.untilEqual(Math.max(90_000, (COLD + HEALTHY / 50) * 20));
     const ids = Array.from({ length: LIVE }, (_, at) => COLD + 1 + at);
     const writer = await openMysql(pipeline.adminUrl);
     await writer.query(`USE ${database}`);
@@ -234,48 +239,51 @@ describe('verify --engine spark beside live changes', () => {
   });
 });
 
-describe('verify --engine spark of the type matrix', () => {
-  const pipeline = new Pipeline();
-  const { database } = pipeline;
-  const spark = new SparkVerify(pipeline);
-  const source = new MatrixSource(pipeline, 'mysql');
-  const { tables } = source;
+describe.each(oneOf<Server>('mysql', 'mariadb'))(
+  'verify --engine spark of the type matrix on %s',
+  (server) => {
+    const pipeline = new Pipeline({ mysql: server });
+    const { database } = pipeline;
+    const spark = new SparkVerify(pipeline);
+    const source = new MatrixSource(pipeline, server);
+    const { tables } = source;
 
-  beforeAll(async () => {
-    await spark.start();
-    await pipeline.prepare(source.ddl);
-    await source.fill();
-    await pipeline.startAll();
-    await pipeline.untilEqual();
-  });
-  afterAll(() => source.stop());
+    beforeAll(async () => {
+      await spark.start();
+      await pipeline.prepare(source.ddl);
+      await source.fill();
+      await pipeline.startAll();
+      await pipeline.untilEqual();
+    });
+    afterAll(() => source.stop());
 
-  it('R9: calls every table equal', async () => {
-    const { code, result } = await spark.run();
-    expect(spark.named).toEqual([]);
-    expect(code).toBe(0);
-    for (const { name, rows } of tables)
-      for (const target of ['mongo', 'redis'])
+    it('R9: calls every table equal', async () => {
+      const { code, result } = await spark.run();
+      expect(spark.named).toEqual([]);
+      expect(code).toBe(0);
+      for (const { name, rows } of tables)
+        for (const target of ['mongo', 'redis'])
+          expect(result.tables).toContainEqual(
+            expect.objectContaining({
+              table: `${database}.${name}`,
+              target,
+              rows: rows.length,
+              equal: rows.length,
+            }),
+          );
+    });
+
+    it('R9: sees every row that lacks a field, or has one more', async () => {
+      for (const { name } of tables)
+        await pipeline.documents
+          .collection(name)
+          .updateMany({}, { $set: { junk: 1 } }, { bypassDocumentValidation: true });
+      const { code, result } = await spark.run('--target', 'mongo');
+      expect(code).toBe(2);
+      for (const { name, rows } of tables)
         expect(result.tables).toContainEqual(
-          expect.objectContaining({
-            table: `${database}.${name}`,
-            target,
-            rows: rows.length,
-            equal: rows.length,
-          }),
+          expect.objectContaining({ table: `${database}.${name}`, different: rows.length, equal: 0 }),
         );
-  });
-
-  it('R9: sees every row that lacks a field, or has one more', async () => {
-    for (const { name } of tables)
-      await pipeline.documents
-        .collection(name)
-        .updateMany({}, { $set: { junk: 1 } }, { bypassDocumentValidation: true });
-    const { code, result } = await spark.run('--target', 'mongo');
-    expect(code).toBe(2);
-    for (const { name, rows } of tables)
-      expect(result.tables).toContainEqual(
-        expect.objectContaining({ table: `${database}.${name}`, different: rows.length, equal: 0 }),
-      );
-  });
-});
+    });
+  },
+);
