@@ -1,6 +1,7 @@
 import { lostRecord } from '@tributary/contract';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkFixture, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(120_000);

@@ -2,7 +2,8 @@ import { lostRecord } from '@tributary/contract';
 import { backlogGroup, loadsNotes, type RowChange, type TargetWriter } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { PauseNote } from '@tributary/topics';
-import { SinkFixture, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(180_000);

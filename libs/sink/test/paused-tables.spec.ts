@@ -3,7 +3,8 @@ import { rowSchema } from '@tributary/contract';
 import { backlogGroup, type TargetWriter } from '@tributary/targets';
 import type { PauseNote } from '@tributary/topics';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkFixture, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeOver, targetPlugin } from '@tributary/targets';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkFixture, token, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, token, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(90_000);

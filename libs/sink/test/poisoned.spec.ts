@@ -11,7 +11,8 @@ import {
 } from '@tributary/contract';
 import type { OutRecord } from '@tributary/transport';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkFixture, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);

@@ -27,23 +27,12 @@ import {
   type OutRecord,
   type PlacedRecord,
   type RecordPublisher,
-  type Round,
-  type RoundContext,
   type TopicAdmin,
 } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
-import { parseSyncConfig, sinkApp, type SyncConfig, type TargetName } from '@tributary/sync-config';
+import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { dropRecords, stackEnv, waitFor } from '@tributary/testing';
-import { ServiceContext } from '@tributary/service';
-import {
-  targetPlugin,
-  type PlaceStore,
-  type PositionStore,
-  type SweepNoteStore,
-  type TargetWriter,
-  type TopicIdStore,
-} from '@tributary/targets';
-import { SinkPipeline } from '../src';
+import { startSink, type RunningSink, type SinkStores } from './running-sink';
 
 export const version = (log: number, epoch = 1) => formatVersion(epoch, BigInt(log));
 
@@ -64,14 +53,6 @@ export interface Event {
   readonly damage?: boolean;
   /** By default 1. */
   readonly epoch?: number;
-}
-
-export interface RunningSink {
-  readonly pipeline: SinkPipeline;
-  readonly context: ServiceContext;
-  /** Events of the one table and unreadable ones, by outcome. */
-  counted(): Promise<Record<string, number>>;
-  stop(): Promise<void>;
 }
 
 /** A pipeline of its own on the real broker: topics, schema and events, and sinks that read them. */
@@ -259,62 +240,8 @@ export class SinkFixture {
     return [...lag.values()].reduce((sum, one) => sum + one, 0n);
   }
 
-  async start(
-    target: TargetName,
-    writer: TargetWriter,
-    positions: (group: string) => PositionStore & TopicIdStore,
-    notes: (group: string) => SweepNoteStore,
-    places: PlaceStore,
-    checkMs?: number,
-  ): Promise<RunningSink> {
-    const context = new ServiceContext(sinkApp(target), {
-      ...{ kafka: { brokers: stackEnv().KAFKA_BROKERS.split(',') }, config: this.config, configPath: '' },
-      ...{ mysqlUrl: '', targets: {}, port: 0, host: '', logLevel: 'fatal' },
-    });
-    const closeless = {
-      apply: writer.apply.bind(writer),
-      ping: writer.ping.bind(writer),
-      rowId: writer.rowId.bind(writer),
-      sweep: writer.sweep.bind(writer),
-      close: async () => undefined,
-    };
-    const pipeline = new SinkPipeline(
-      context,
-      {
-        target: targetPlugin(target),
-        connect: async () => ({
-          writer: closeless,
-          positions,
-          sweepNotes: notes,
-          places,
-        }),
-      },
-      checkMs,
-    );
-    await pipeline.start().catch(async (error: unknown) => {
-      await pipeline.onApplicationShutdown();
-      throw error;
-    });
-    const handle = (round: Round, { signal }: RoundContext) => pipeline.handle(round, signal);
-    await Promise.all(
-      pipeline.servers.map((server) => {
-        for (const pattern of ['validated', 'validatedLoads']) server.addHandler(pattern, handle, true);
-        return new Promise<void>((resolve) => void server.listen(() => resolve()));
-      }),
-    );
-    // Its work begins with the first assignment.
-    for (const { state } of pipeline.servers)
-      await waitFor(() => state.joined || state.awaits !== null || state.trouble !== null);
-    return {
-      pipeline,
-      context,
-      async counted() {
-        return context.metrics.outcomes();
-      },
-      async stop() {
-        await Promise.all(pipeline.servers.map((server) => server.close()));
-        await pipeline.onApplicationShutdown();
-      },
-    };
+  /** A sink on this pipeline's topics. */
+  start(...stores: SinkStores): Promise<RunningSink> {
+    return startSink(this.config, ...stores);
   }
 }

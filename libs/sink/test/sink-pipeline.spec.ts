@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterHeader, headerText } from '@tributary/contract';
 import { stackEnv, TcpProxy, uniqueName, waitFor } from '@tributary/testing';
-import { SinkFixture, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);

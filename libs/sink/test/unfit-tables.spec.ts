@@ -1,7 +1,8 @@
 import { rowSchema, type Column, type RowSchema } from '@tributary/contract';
 import { PipelineNotes } from '@tributary/topics';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
-import { SinkFixture, version, type RunningSink } from './sink-fixture';
+import type { RunningSink } from './running-sink';
+import { SinkFixture, version } from './sink-fixture';
 import { mongoTarget, redisTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
