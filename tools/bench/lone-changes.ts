@@ -12,14 +12,23 @@ export interface Delay {
 const LOOK_MS = 1;
 const GIVE_UP_MS = 30_000;
 
-/** Times inserts on an idle pipeline from the answer to their commit until a target shows them, one after another. */
+export interface LoneChanges {
+  readonly firstId: number;
+  /** How many there are at most. */
+  readonly changes: number;
+  /** Ends them before. */
+  readonly isOver?: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Times inserts from the answer to their commit until a target shows them, one after another. */
 export async function timeLoneChanges(
   connection: Connection,
   targets: readonly Target[],
-  { firstId, changes, signal }: { firstId: number; changes: number; signal: AbortSignal },
+  { firstId, changes, isOver = () => false, signal }: LoneChanges,
 ): Promise<Record<TargetName, Delay>> {
   const delays = new Map<TargetName, number[]>(targets.map(({ name }) => [name, []]));
-  for (let id = firstId; id < firstId + changes; id += 1) {
+  for (let id = firstId; id < firstId + changes && !isOver(); id += 1) {
     await connection.query(`INSERT INTO ${TABLE} VALUES ?`, [[orderRow(id)]]);
     const committedAt = performance.now();
     await Promise.all(

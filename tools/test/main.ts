@@ -102,7 +102,7 @@ async function main(): Promise<number> {
     .option(
       '--workers <n>',
       'processes for the tests on servers; most of their time they wait for those',
-      '3',
+      '4',
     )
     .option('--skip-checks', 'leave out lint, typecheck and build', false)
     .parse()
