@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { openMysql, type Connection } from '@tributary/capture';
 import type { BulkImportResult, VerificationResult } from '@tributary/operations';
 import { sparkRemote, stackEnv } from '@tributary/testing';
+import { describeLong } from './support/flavours';
 import { OwnMysql } from './support/own-mysql';
 import { Pipeline } from './support/pipeline';
 import { inherited } from './support/service-process';
@@ -118,7 +119,7 @@ describe('files of GH Archive by Spark', () => {
   });
 });
 
-describe('files of GH Archive by Spark, into MySQL, MongoDB and Redis at once', () => {
+describeLong('files of GH Archive by Spark, into MySQL, MongoDB and Redis at once', () => {
   const folder = mkdtempSync(join(tmpdir(), 'spark-import-all-'));
   let source: OwnMysql;
   let pipeline: Pipeline;

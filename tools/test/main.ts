@@ -102,7 +102,7 @@ async function main(): Promise<number> {
     .option(
       '--workers <n>',
       'processes for the tests on servers; most of their time they wait for those',
-      '4',
+      '3',
     )
     .option('--skip-checks', 'leave out lint, typecheck and build', false)
     .parse()

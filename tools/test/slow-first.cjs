@@ -21,7 +21,6 @@ const slowest = [
   'e2e/console.spec.ts',
   'e2e/relay.spec.ts',
   '/spark/test/own-server.spec.ts',
-  '/dev-stack/test/spark-cluster.spec.ts',
   '/test/packed.spec.ts',
   '/test/group.spec.ts',
   'e2e/first-run.spec.ts',

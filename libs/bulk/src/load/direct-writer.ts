@@ -10,8 +10,8 @@ import {
   type TargetPlugin,
 } from '@tributary/targets';
 import type { OutRecord } from '@tributary/transport';
-import { bytesOf } from './record-bytes';
 import { MAX_EVENT_BYTES, validateRecord, type ValidationRules } from '@tributary/validation';
+import { largestOf } from './record-bytes';
 
 /** A record as a reader of the topic would have it. */
 interface ReadRecord {
@@ -50,7 +50,7 @@ export class DirectWriter {
       if (change) changes.push(change);
       else left.add(record);
     });
-    const bytes = bytesOf(records);
+    const bytes = largestOf(records);
     freeLarge(bytes);
     const write = async ([{ name }, { writer }]: (typeof this.targets)[number]) => {
       const own = changes.filter(({ table }) => targetSettings(table, name).enabled);

@@ -9,7 +9,7 @@ import type { LoadResult, LoadTask } from './load-task';
 import type { LoadDeps } from './load-work';
 import { RangeClaim } from './range-claim';
 import { RangeRecords } from './range-records';
-import { bytesOf } from './record-bytes';
+import { bytesOf, largestOf } from './record-bytes';
 
 /** Parts under way while the next rows are read. */
 const SENDS = 2;
@@ -89,15 +89,14 @@ export class LoadWorker {
         // Asked after the rows were read: what it did not see change was read as the job says.
         if ((await this.source.sentinel.changed([task.table])) && !(await this.#plan(task))) return 'changed';
         claim.assertHeld();
-        const size = bytesOf(part);
         const sent: Promise<void> = send(part)
           .then(() => void (claim.rows += part.length))
           .finally(() => sends.delete(sent));
         sent.catch(() => undefined);
         sends.add(sent);
-        bytes += size;
+        bytes += bytesOf(part);
         // The next one is not read beside it (R13).
-        if (isLarge(size)) await unlessLost(Promise.all(sends), claim.lost);
+        if (isLarge(largestOf(part))) await unlessLost(Promise.all(sends), claim.lost);
       }
       await unlessLost(Promise.all(sends), claim.lost);
       return bytes;
