@@ -81,7 +81,8 @@ export function refusedRows(trouble: () => TroublePipeline): void {
       await trouble().redis.del(`tributary:tombstone:${key(wrongTombstone)}`, `${trouble().database}:others`);
       const open = (await trouble().deadLetters()).length;
       const { status, stdout, stderr } = await trouble().cli('dlq', 'replay', '--json');
-      expect(stderr).toBe('');
+      // On a busy machine it says what it waits for.
+      expect(stderr).toMatch(/^(waiting for .*\n)*$/);
       expect(JSON.parse(stdout)).toMatchObject({ replayed: open, rejectedAgain: 0 });
       expect(status).toBe(0);
       await trouble().untilEqual();
