@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { ensureBuilt } from '@tributary/dev-services';
-import { installedSpark, resetStack, mongoOption, wholeFrom } from '@tributary/dev-stack';
+import { installedSpark, mongoOption, wholeFrom } from '@tributary/dev-stack';
+import { beginBench } from '../bench-run';
 import type { BenchOptions } from '../options';
-import { folder, freshServers, logFolders, servicesFolder, stackName } from '../servers';
-import { buildServices, startServices, stopServices } from '../services';
+import { folder, freshServers, logFolders, servicesFolder } from '../servers';
+import { buildServices, startServices } from '../services';
 import { fillSource } from '../source';
 import { StageWatch } from '../stages';
 import { openMongo, openRedis } from '../targets';
@@ -50,17 +51,7 @@ const { rows, slots, mongo, live, beside, steps } = new Command('nx run bench:sp
   .parse()
   .opts<Options>();
 
-const begun = performance.now();
-const say = (line: string) =>
-  void process.stderr.write(`${((performance.now() - begun) / 1000).toFixed(1).padStart(7)} s  ${line}\n`);
-const stop = async () => {
-  await stopServices(servicesFolder);
-  await resetStack(stackName, () => undefined);
-};
-const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const)
-  process.once(name, () => interruption.abort(new Error('The benchmark was interrupted.')));
-const { signal } = interruption;
+const { say, stop, signal } = beginBench();
 
 try {
   await stop();

@@ -4,10 +4,11 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import Redis from 'ioredis';
 import { ensureBuilt } from '@tributary/dev-services';
-import { resetStack, mongoOption, wholeFrom } from '@tributary/dev-stack';
+import { mongoOption, wholeFrom } from '@tributary/dev-stack';
 import { measureFloors } from '../floors';
+import { beginBench } from '../bench-run';
 import type { BenchOptions } from '../options';
-import { folder, freshServers, logFolders, servicesFolder, stackName } from '../servers';
+import { folder, freshServers, logFolders, servicesFolder } from '../servers';
 import { buildServices, startServices, stopServices } from '../services';
 import { DATABASE, fillSource, TABLE } from '../source';
 import { StageWatch } from '../stages';
@@ -30,17 +31,7 @@ const { rows, damaged, mongo } = new Command('nx run bench:verify --')
   .parse()
   .opts<Options>();
 
-const begun = performance.now();
-const say = (line: string) =>
-  void process.stderr.write(`${((performance.now() - begun) / 1000).toFixed(1).padStart(7)} s  ${line}\n`);
-const stop = async () => {
-  await stopServices(servicesFolder);
-  await resetStack(stackName, () => undefined);
-};
-const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const)
-  process.once(name, () => interruption.abort(new Error('The benchmark was interrupted.')));
-const { signal } = interruption;
+const { say, stop, signal } = beginBench();
 
 try {
   await stop();
