@@ -173,12 +173,12 @@ export class BulkJobs {
     return Math.max(0, Number(row!['seconds']) + graceSeconds);
   }
 
-  /** How many ranges workers have, and how many have one whose lease ran out. */
-  async leases(job: BulkJob): Promise<{ readonly held: number; readonly lost: number }> {
+  /** How many ranges of these loads workers have, and how many have one whose lease ran out. */
+  async leases(jobs: readonly BulkJob[]): Promise<{ readonly held: number; readonly lost: number }> {
     const [row] = await this.#rows(
       `SELECT COALESCE(SUM(lease_until >= UTC_TIMESTAMP(6)), 0) AS held, COALESCE(SUM(lease_until < UTC_TIMESTAMP(6)), 0) AS lost
-       FROM ${this.#ranges} WHERE job_id = ? AND state = 'open' AND worker IS NOT NULL`,
-      [job.id],
+       FROM ${this.#ranges} WHERE job_id IN (?) AND state = 'open' AND worker IS NOT NULL`,
+      [jobs.map(({ id }) => id)],
     );
     return { held: Number(row!['held']), lost: Number(row!['lost']) };
   }

@@ -1,6 +1,5 @@
 import { mysqlError, type Connection, type TablePlan } from '@tributary/capture';
 import { BulkJobs, BulkLoad, takeFloor } from '@tributary/bulk';
-import { backoffMs, pause } from '@tributary/kernel';
 import { estimateRows } from '@tributary/snapshot';
 import { ensureTopics, SchemaStore } from '@tributary/topics';
 import type { RecordPublisher } from '@tributary/transport';
@@ -10,12 +9,13 @@ import { capturedPlans } from './captured-plans';
 import { openEngine, type Engine } from './engine';
 import type { BulkSnapshotInput, BulkSnapshotResult } from './load-result';
 import { Loading } from './loading';
+import { nextTry } from './next-try';
 import { refuseDirect } from './refuse-direct';
 
 /** What a load that was left waits for, as `snapshot status` says it. */
 const GOES_ON = 'tributary snapshot start --engine spark, which goes on with it';
 
-const RETRY_MS = { first: 1_000, most: 30_000 };
+const MOST_WAIT_MS = 30_000;
 
 /**
  * Loads whole tables by workers of a Spark cluster, beside live changes, through a topic of their own. Whatever dies, the same
@@ -59,10 +59,7 @@ async function untilNextTry(
   signal.throwIfAborted();
   const reason = mysqlError(error);
   if (reason.kind !== 'retry') throw error;
-  const wait = backoffMs(attempt, RETRY_MS.first, RETRY_MS.most);
-  note(`Trying again in ${Math.round(wait / 1000)} s: ${reason.message}`);
-  await pause(wait, signal);
-  signal.throwIfAborted();
+  await nextTry(reason, attempt, { note, mostMs: MOST_WAIT_MS, signal });
 }
 
 /** Tables to be loaded, on connections of a try. */
@@ -86,12 +83,13 @@ async function prepared(context: OperationContext, { table, where }: BulkSnapsho
       settings.table,
       await estimateRows(async (sql) => (await connection.query(sql))[0], settings.table, where ?? null),
     );
-  const [jobs, watch] = [connection, watching].map((one) => new BulkJobs(one, servers.config.captureSchema));
-  await jobs!.epoch();
+  const { captureSchema } = servers.config;
+  const jobs = new BulkJobs(connection, captureSchema);
+  await jobs.epoch();
   const close = () => {
     for (const one of [connection, watching]) one.destroy();
   };
-  return { jobs: jobs!, watch: watch!, connection, plans, estimates, close };
+  return { jobs, watch: new BulkJobs(watching, captureSchema), connection, plans, estimates, close };
 }
 
 interface Run {

@@ -18,6 +18,7 @@ import { Retries, runStatement } from './statement';
 const MOST_TASKS = 256;
 /** Each statement may have so many times the tasks of the one before: the first begins before all is planned. */
 const GROWTH = 4;
+
 export interface LoadingDeps {
   readonly context: OperationContext;
   readonly input: BulkSnapshotInput;
@@ -121,15 +122,11 @@ export class Loading {
   #followed<T>(work: Promise<T>, hung: HungWorkers): Promise<T> {
     const { watch, input, estimates } = this.deps;
     return followed(work, async () => {
-      const leases = { held: 0, lost: 0 };
       for (const { load } of this.#open) {
         const { table, id: job } = load.job;
         input.onProgress?.(table, { ...(await watch.progress(load.job)), job, total: estimates.get(table)! });
-        const { held, lost } = await watch.leases(load.job);
-        leases.held += held;
-        leases.lost += lost;
       }
-      hung.look(leases);
+      hung.look(await watch.leases(this.#open.map(({ load }) => load.job)));
     });
   }
 

@@ -1,10 +1,11 @@
 import { exitCodes } from '@tributary/bulk';
-import { backoffMs, fatal, pause, SyncError } from '@tributary/kernel';
+import { fatal, SyncError } from '@tributary/kernel';
 import { transformSql, type StatementProgress } from '@tributary/spark';
 import type { z } from 'zod';
 import type { Engine } from './engine';
+import { nextTry } from './next-try';
 
-const RETRY_MS = { first: 1_000, most: 60_000 };
+const MOST_WAIT_MS = 60_000;
 /** Statements in a row without one result, after which a worker that fails for no reason of its own is given up. */
 const MOST_FRUITLESS = 2;
 
@@ -93,10 +94,7 @@ export class Retries {
     this.#fruitless = passing || hadResults ? 0 : this.#fruitless + 1;
     if (statusOf(error) === exitCodes.configuration) throw error;
     if (this.#fruitless >= MOST_FRUITLESS) throw fatal(error.code, error.message, error);
-    const wait = backoffMs(this.#failures, RETRY_MS.first, RETRY_MS.most);
-    this.note(`Trying again in ${Math.round(wait / 1000)} s: ${error.message}`);
-    await pause(wait, signal);
-    signal.throwIfAborted();
+    await nextTry(error, this.#failures, { note: this.note, mostMs: MOST_WAIT_MS, signal });
     if (error.code !== 'SPARK_WORKER') await this.#renewed(engine, signal);
   }
 
@@ -107,10 +105,7 @@ export class Retries {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof SyncError) || error.kind !== 'retry') throw error;
-        const wait = backoffMs(attempt, RETRY_MS.first, RETRY_MS.most);
-        this.note(`Trying again in ${Math.round(wait / 1000)} s: ${error.message}`);
-        await pause(wait, signal);
-        signal.throwIfAborted();
+        await nextTry(error, attempt, { note: this.note, mostMs: MOST_WAIT_MS, signal });
       }
   }
 }
