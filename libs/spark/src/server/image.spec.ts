@@ -40,6 +40,9 @@ describe('the image of Spark', () => {
     );
     expect(sources).toContain('deploy/spark/entrypoint.sh');
     expect(sources.filter((name) => !existsSync(join(root, name)))).toEqual([]);
+    const sent = file('.dockerignore').match(/(?<=^!).+/gm)!;
+    const isSent = (name: string) => sent.some((path) => name === path || name.startsWith(`${path}/`));
+    expect(sources.filter((name) => !isSent(name))).toEqual([]);
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
   });
 });
