@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { transform } from '@swc/core';
 import esbuild from 'esbuild';
 import { directImports } from './direct-imports.mjs';
-import { dependenciesOf, effective, packagesPlugin } from './packages.mjs';
+import { dependenciesOf, effective, overridesOf, packagesPlugin } from './packages.mjs';
 
 const [root, ...flags] = process.argv.slice(2);
 const serve = flags.includes('--serve');
@@ -54,7 +54,7 @@ const manifestPlugin = {
         private: true,
         type: 'module',
         dependencies: dependenciesOf(metafile, workspace.dependencies),
-        overrides: { typeorm: { ioredis: workspace.dependencies.ioredis } },
+        overrides: overridesOf(workspace),
       };
       await writeFile(join(draftDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     });

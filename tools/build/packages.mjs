@@ -50,3 +50,14 @@ export function dependenciesOf({ outputs }, versions) {
   if (names.has('@nestjs/mongoose')) names.add('mongoose');
   return Object.fromEntries([...names].sort().map((name) => [name, versions[name] ?? installed(name)]));
 }
+
+/**
+ * The workspace's overrides, without which npm installs other versions than the lock file has. `$name` means a direct
+ * dependency, which the bundle need not have, so its version is written out.
+ */
+export function overridesOf({ overrides, dependencies, devDependencies }) {
+  const versions = { ...devDependencies, ...dependencies };
+  return JSON.parse(JSON.stringify(overrides), (_, value) =>
+    typeof value === 'string' && value.startsWith('$') ? versions[value.slice(1)] : value,
+  );
+}
