@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { parseRemote, shown } from './remote';
 
 describe('the address of a Connect server', () => {
@@ -10,6 +11,14 @@ describe('the address of a Connect server', () => {
     ['sc://h:1/;user_id=ann;x-team=blue', { userId: 'ann', headers: { 'x-team': 'blue' } }],
   ])('%s', (text, expected) => {
     expect(parseRemote(text)).toMatchObject(expected);
+  });
+
+  it('names the user by its number where it has no name, as in our images', () => {
+    const nameless = jest.spyOn(os, 'userInfo').mockImplementation(() => {
+      throw new Error('ENOENT');
+    });
+    expect(parseRemote('sc://h').userId).toBe(String(process.getuid!()));
+    nameless.mockRestore();
   });
 
   it.each([

@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import { fatal } from '@tributary/kernel';
+import { ownUser } from './own-user';
 
 /** A Connect server's address, taken apart. */
 export interface Remote {
@@ -32,7 +32,7 @@ export function parseRemote(text: string): Remote {
     );
   const headers: Record<string, string> = {};
   let tls = false;
-  let userId = userInfo().username;
+  let userId = ownUser();
   for (const part of parameters.split(';').filter(Boolean)) {
     const at = part.indexOf('=');
     const name = part.slice(0, Math.max(at, 0));

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fatal, freePort, settledWithin } from '@tributary/kernel';
 import type { SparkAddress } from '../address';
+import { ownUser } from '../client/own-user';
 import type { Remote } from '../client/remote';
 import { sparkJars } from './jars';
 import { findJava } from './java';
@@ -73,7 +74,7 @@ export class OwnServer {
     });
     closeSync(log);
     const headers = { authorization: `Bearer ${token}` };
-    const remote = { host: '127.0.0.1', port, tls: false, userId: userInfo().username, headers };
+    const remote = { host: '127.0.0.1', port, tls: false, userId: ownUser(), headers };
     return new OwnServer(child, remote, folder);
   }
 
