@@ -171,6 +171,9 @@ describe('R14: a sync file that is not usable', () => {
     expect(() => loadSyncConfig(path)).toThrow(/does not exist: name it in SYNC_CONFIG or create it/);
     writeFileSync(path, 'tables: [{ table: a.b }]');
     expect(loadSyncConfig(path).tablePatterns).toEqual(['a.b']);
+    expect(() => loadSyncConfig(folder)).toThrow(
+      /cannot be read \(EISDIR: .*\): SYNC_CONFIG must name a file/,
+    );
     rmSync(folder, { recursive: true });
   });
 });

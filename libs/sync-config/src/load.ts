@@ -23,12 +23,10 @@ export function loadSyncConfig(path: string): SyncConfig {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const why =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : (error as Error).message;
-    throw fatal(
-      'CONFIG',
-      `The sync file ${path} ${why}: name it in SYNC_CONFIG or create it (see README, "The sync file").`,
-      error,
-    );
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'does not exist: name it in SYNC_CONFIG or create it (see README, "The sync file").'
+        : `cannot be read (${(error as Error).message}): SYNC_CONFIG must name a file that this user may read.`;
+    throw fatal('CONFIG', `The sync file ${path} ${why}`, error);
   }
   return parseSyncConfig(text, path);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { transient, within } from '@tributary/kernel';
+import { within } from '@tributary/kernel';
 import type { TopicAdmin, TopicPlan, Watermarks } from '@tributary/transport';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka';
@@ -120,7 +120,7 @@ export class AdminClient implements TopicAdmin {
     const done = connection.open.then(() => work(connection.admin));
     try {
       return await within(done, boundMs, () => {
-        throw transient('UNREACHABLE', `no answer within ${boundMs / 1000} s`);
+        throw new Error(`no answer within ${boundMs / 1000} s`);
       });
     } catch (error) {
       if (this.#kept === connection) await this.close();
