@@ -34,14 +34,15 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   status: async () => (await import('./commands/status')).statusCommand,
 };
 
-/** With the command that `name` names alone, else, for help and mistakes, with all. */
+/** With the command that `name` names alone, none for the version, else, for help and mistakes, with all. */
 export async function commandLine(name = ''): Promise<Command> {
   const root = new Command('tributary')
     .description('Keeps MongoDB and Redis in step with MySQL, continuously and provably')
     .version(productVersion)
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', help);
-  const named = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  const all = Object.values(commands);
+  const named = Object.hasOwn(commands, name) ? [commands[name]!] : /^(-V|--version)$/.test(name) ? [] : all;
   for (const load of named) (await load())(root);
   return overridden(root);
 }
@@ -61,8 +62,13 @@ export async function runCli(argv: readonly string[]): Promise<never> {
     await (await commandLine(argv[2])).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    process.exit(error.exitCode);
+    process.exitCode = error.exitCode;
   }
+  // What a slow reader of a pipe has not taken yet would be lost with the process.
+  await Promise.all([process.stdout, process.stderr].map(untilTaken));
   // Clients of broken servers may still hold timers; the command is done.
   process.exit();
 }
+
+const untilTaken = (stream: NodeJS.WriteStream) =>
+  new Promise<void>((resolve) => stream.write('', () => resolve()));

@@ -39,7 +39,8 @@ describe('help', () => {
         if (name) packages.add(name);
         else if (!texts.has(chunk!)) load(chunk!);
     };
-    load(/import\("\.\/(verify-.+?)"\)/.exec(text('main.js'))![1]!);
+    const entry = /import\("\.\/(cli-.+?)"\)/.exec(text('main.js'))![1]!;
+    load(/import\("\.\/(verify-.+?)"\)/.exec(text(entry))![1]!);
     const loaded = [...packages];
     expect(loaded).toEqual(expect.arrayContaining(['kafkajs', 'mongoose', 'mysql2/promise']));
     for (const name of ['typeorm', 'class-validator']) expect(loaded).not.toContain(name);

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
 import { TestCli } from './test-cli';
+import { startTributary } from './tributary';
 
 describe('output', () => {
   const cli = new TestCli();
@@ -30,6 +33,17 @@ describe('output', () => {
       expect(err).toBe('');
       expect(typeof JSON.parse(out)).toBe('object');
     }
+  }, 20_000);
+
+  it('gives a slow reader of a pipe all of it', async () => {
+    const condition = `id IN (${Array.from({ length: 60_000 }, (_, id) => id).join(', ')})`;
+    const file = cli.file('long.yaml', `tables:\n  - table: a.b\n    where: "${condition}"\n`);
+    const child = startTributary(cli.bundles, ['config', 'check', '--offline', '--json'], {
+      SYNC_CONFIG: file,
+    });
+    // Until the pipe is full, and the command has nothing else left to do.
+    await sleep(2_000);
+    expect(JSON.stringify(JSON.parse(await text(child.stdout)))).toContain(condition);
   }, 20_000);
 
   it('capture plan: how each table is read, before capture is installed', async () => {

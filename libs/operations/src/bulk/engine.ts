@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fatal } from '@tributary/kernel';
 import { openSpark, type SparkSession } from '@tributary/spark';
 import type { OperationContext } from '../context';
@@ -88,7 +89,10 @@ function ownWorker(): string {
       'SPARK',
       `The worker for Spark is not built (${main}): run npx nx run bulk-worker:build, or name its command by SPARK_WORKER.`,
     );
-  return `${WORKER_MEMORY} ${quoted(process.execPath)} ${quoted(main)}`;
+  // Each task starts a worker: what Node.js has compiled for one is kept for the next.
+  const cache = process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'node-compile-cache');
+  const variables = `${WORKER_MEMORY} NODE_COMPILE_CACHE=${quoted(cache)}`;
+  return `${variables} ${quoted(process.execPath)} ${quoted(main)}`;
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
