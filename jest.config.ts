@@ -7,7 +7,7 @@ const esmPackages =
 
 const shared = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/test/plain-environment.mjs',
   moduleNameMapper: { '^@tributary/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.tributary', '<rootDir>/.nx'],

@@ -16,6 +16,8 @@ import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(600_000);
 
+const ROWS = 20_000;
+
 /** A slow task is tried a second time beside the first, as soon as half of the others have ended. */
 const speculation = {
   'spark.speculation': 'true',
@@ -37,7 +39,7 @@ describeLong('R3 to R6: a load on a cluster whose parts die', () => {
     pipeline = new Pipeline({
       servers: { ...stackEnv(), ADMIN_MYSQL_URL: source.url, MYSQL_URL: await source.relayUrl() },
     });
-    [cluster] = await Promise.all([SparkCluster.start({ conf: speculation }), startLoaded(pipeline)]);
+    [cluster] = await Promise.all([SparkCluster.start({ conf: speculation }), startLoaded(pipeline, ROWS)]);
     pipeline.setEnv({ SPARK_REMOTE: cluster.remote });
     watch = await openMysql(source.url);
   });
@@ -55,7 +57,7 @@ describeLong('R3 to R6: a load on a cluster whose parts die', () => {
 
   it('executors and the Connect server killed beside live changes, with speculation: all ends equal', async () => {
     await emptyTargets(pipeline);
-    const traffic = new Traffic(pipeline.adminUrl, pipeline.database, random);
+    const traffic = new Traffic(pipeline.adminUrl, pipeline.database, random, ROWS);
     await traffic.start();
     const killed = { executors: 0, servers: 0 };
     try {
@@ -126,7 +128,7 @@ describeLong('R3 to R6: a load on a cluster whose parts die', () => {
   async function frozenLoad() {
     for (;;) {
       await emptyTargets(pipeline);
-      const ended = untilEnd(spawnLoad(20_000));
+      const ended = untilEnd(spawnLoad(ROWS));
       const frozen = await frozenWorker(ended.is);
       if (frozen) return { frozen, ended };
     }

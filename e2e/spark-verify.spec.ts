@@ -4,11 +4,8 @@ import { openMysql } from '@tributary/capture';
 import { Servers, Verification, type TableReport } from '@tributary/operations';
 import { targetPlugins } from '@tributary/targets';
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
-import type { Server } from '@tributary/type-matrix';
 import { mongo } from 'mongoose';
-import { oneOf } from './support/flavours';
 import { Pipeline } from './support/pipeline';
-import { MatrixSource } from './type-matrix/matrix-source';
 import { Corruption } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
 
@@ -238,52 +235,3 @@ describe('verify --engine spark beside live changes', () => {
     expect((await spark.run()).code).toBe(0);
   });
 });
-
-describe.each(oneOf<Server>('mysql', 'mariadb'))(
-  'verify --engine spark of the type matrix on %s',
-  (server) => {
-    const pipeline = new Pipeline({ mysql: server });
-    const { database } = pipeline;
-    const spark = new SparkVerify(pipeline);
-    const source = new MatrixSource(pipeline, server);
-    const { tables } = source;
-
-    beforeAll(async () => {
-      await spark.start();
-      await pipeline.prepare(source.ddl);
-      await source.fill();
-      await pipeline.startAll();
-      await pipeline.untilEqual();
-    });
-    afterAll(() => source.stop());
-
-    it('R9: calls every table equal', async () => {
-      const { code, result } = await spark.run();
-      expect(spark.named).toEqual([]);
-      expect(code).toBe(0);
-      for (const { name, rows } of tables)
-        for (const target of ['mongo', 'redis'])
-          expect(result.tables).toContainEqual(
-            expect.objectContaining({
-              table: `${database}.${name}`,
-              target,
-              rows: rows.length,
-              equal: rows.length,
-            }),
-          );
-    });
-
-    it('R9: sees every row that lacks a field, or has one more', async () => {
-      for (const { name } of tables)
-        await pipeline.documents
-          .collection(name)
-          .updateMany({}, { $set: { junk: 1 } }, { bypassDocumentValidation: true });
-      const { code, result } = await spark.run('--target', 'mongo');
-      expect(code).toBe(2);
-      for (const { name, rows } of tables)
-        expect(result.tables).toContainEqual(
-          expect.objectContaining({ table: `${database}.${name}`, different: rows.length, equal: 0 }),
-        );
-    });
-  },
-);

@@ -1,11 +1,14 @@
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
 import { Topics } from './faults/topics';
 import { bulkWorkers } from './spark/bulk-workers';
-import { emptyTargets, ROWS, startLoaded } from './spark/loaded-tables';
+import { emptyTargets, PAIRS, startLoaded } from './spark/loaded-tables';
 import { Traffic } from './spark/traffic';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(600_000);
+
+/** Of the table `wide`. */
+const ROWS = 4_000;
 
 interface Loaded {
   readonly table: string;
@@ -23,7 +26,7 @@ describe('a load by Spark', () => {
   beforeAll(async () => {
     remote = await sparkRemote();
     pipeline.setEnv({ SPARK_REMOTE: remote });
-    await startLoaded(pipeline);
+    await startLoaded(pipeline, ROWS);
   });
   afterAll(() => pipeline.stop());
 
@@ -33,12 +36,12 @@ describe('a load by Spark', () => {
   it('brings every row of every table, and the sinks remove what is none (R5)', async () => {
     await emptyTargets(pipeline);
     await pipeline.collection('pairs').insertOne({ v: 'of nobody', _sync: { v: 1n } } as never);
-    const { code, result } = await load('--range-rows', '5000');
+    const { code, result } = await load('--range-rows', '1000');
     expect(code).toBe(0);
     expect(
       result.map(({ table, state, rows, ranges }) => [table.split('.')[1], state, rows, ranges]),
     ).toEqual([
-      ['pairs', 'done', 3_000, 1],
+      ['pairs', 'done', PAIRS, 1],
       ['wide', 'done', ROWS, 5],
     ]);
     await waitFor(async () => (await pipeline.collection('wide').countDocuments()) === ROWS, {
@@ -78,7 +81,7 @@ describe('a load by Spark', () => {
   it('R3 to R6: beside live changes, with workers and commands killed at random, all ends equal', async () => {
     const random = new SeededRandom(20261130);
     await emptyTargets(pipeline);
-    const traffic = new Traffic(pipeline.adminUrl, pipeline.database, random);
+    const traffic = new Traffic(pipeline.adminUrl, pipeline.database, random, ROWS);
     await traffic.start();
     let commandsKilled = 0;
     let workersKilled = 0;
@@ -90,7 +93,7 @@ describe('a load by Spark', () => {
           '--engine',
           'spark',
           '--range-rows',
-          '1500',
+          '400',
           '--json',
         );
         const ended = new Promise<number | null>((resolve) => command.once('close', resolve));
@@ -129,7 +132,7 @@ describe('a load by Spark', () => {
       '--table',
       `${pipeline.database}.wide`,
       '--range-rows',
-      '500',
+      '200',
     ];
     const command = pipeline.spawnCli(...args);
     const ended = new Promise<number | null>((resolve) => command.once('close', resolve));
@@ -168,7 +171,7 @@ describe('a load by Spark', () => {
       pipeline.setEnv({ SPARK_WORKER: '' });
     }
     const { result } = await load('--table', `${pipeline.database}.pairs`);
-    expect(result).toMatchObject([{ state: 'done', rows: 3_000 }]);
+    expect(result).toMatchObject([{ state: 'done', rows: PAIRS }]);
   });
 
   it.each([

@@ -1,20 +1,20 @@
 import type { Pipeline } from '../support/pipeline';
 
-/** Rows of the table `wide`; `pairs` has 3,000. */
-export const ROWS = 20_000;
+/** Rows of the table `pairs`. */
+export const PAIRS = 500;
 
-/** Two tables with rows, a pipeline that runs, and targets that hold them. */
-export async function startLoaded(pipeline: Pipeline): Promise<void> {
+/** Two tables, `wide` with so many rows, a pipeline that runs, and targets that hold them. */
+export async function startLoaded(pipeline: Pipeline, rows: number): Promise<void> {
   await pipeline.prepare([
     'CREATE TABLE wide (id INT PRIMARY KEY, v INT, filler TEXT)',
     'CREATE TABLE pairs (a VARCHAR(20), b INT, v INT, PRIMARY KEY (a, b))',
   ]);
-  for (let from = 0; from < ROWS; from += 5_000)
+  for (let from = 0; from < rows; from += 4_000)
     await pipeline.admin.query('INSERT INTO wide VALUES ?', [
-      Array.from({ length: 5_000 }, (_, at) => [from + at, 0, 'x'.repeat(200)]),
+      Array.from({ length: 4_000 }, (_, at) => [from + at, 0, 'x'.repeat(200)]),
     ]);
   await pipeline.admin.query('INSERT INTO pairs VALUES ?', [
-    Array.from({ length: 3_000 }, (_, at) => [`k${at % 50}`, at, 0]),
+    Array.from({ length: PAIRS }, (_, at) => [`k${at % 50}`, at, 0]),
   ]);
   await pipeline.startAll();
   await pipeline.untilEqual();

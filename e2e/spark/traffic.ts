@@ -1,6 +1,7 @@
 import { openMysql, type Connection } from '@tributary/capture';
 import { pause } from '@tributary/kernel';
 import type { SeededRandom } from '@tributary/testing';
+import { PAIRS } from './loaded-tables';
 
 const WRITERS = 3;
 
@@ -15,6 +16,8 @@ export class Traffic {
     private readonly url: string,
     private readonly database: string,
     private readonly random: SeededRandom,
+    /** Of the table `wide`. */
+    private readonly rows: number,
   ) {}
 
   async start(): Promise<void> {
@@ -50,12 +53,12 @@ export class Traffic {
 
   #statement(): string {
     const { random } = this;
-    const id = random.integer(0, 19_999);
+    const id = random.integer(0, this.rows - 1);
     const kind = random.integer(0, 5);
     if (kind === 0) return `DELETE FROM wide WHERE id = ${id}`;
     if (kind === 1) return `UPDATE wide SET id = ${(this.#fresh += 1)} WHERE id = ${id}`;
     if (kind === 2) return `INSERT INTO wide VALUES (${(this.#fresh += 1)}, 1, 'new')`;
-    if (kind === 3) return `UPDATE pairs SET a = CONCAT('m', ${id % 60}) WHERE b = ${id % 3_000}`;
+    if (kind === 3) return `UPDATE pairs SET a = CONCAT('m', ${id % 60}) WHERE b = ${id % PAIRS}`;
     if (kind === 4) return `REPLACE INTO wide VALUES (${id}, ${id}, 'again')`;
     return `UPDATE wide SET v = v + 1 WHERE id = ${id}`;
   }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@tributary/kernel';
 import { sinkApps } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
 import { memoryEnv } from '@tributary/dev-services';
@@ -25,15 +25,6 @@ interface LogLine {
   readonly code?: string;
   readonly table?: string;
 }
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** One built service as a process of its own, as a deployment runs it. */
 export class ServiceProcess {

@@ -15,7 +15,6 @@ const slowest = [
   'cli/test/pipeline.spec.ts',
   'e2e/sweep.spec.ts',
   'e2e/loads.spec.ts',
-  'e2e/spark-records.spec.ts',
   'e2e/spark-import.spec.ts',
   'e2e/source-settings.spec.ts',
   'e2e/console.spec.ts',
