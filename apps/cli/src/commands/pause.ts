@@ -1,8 +1,8 @@
-import { hostname, userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import {
   pauseNeeds,
   pauseTable,
+  processUser,
   resumeCommand as commandThatResumes,
   resumeTable,
   type PauseState,
@@ -54,17 +54,8 @@ export function resumeCommand(program: Command): void {
     .action(runCommand<ResumeOptions>({ mysql: true, kafka: true }, resume));
 }
 
-/** Nobody has a name where the account has none, as in some containers. */
-function whoever(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname();
-  }
-}
-
 async function pause({ operation, out, options }: CommandContext<PauseOptions>): Promise<void> {
-  const { paused, before } = await pauseTable(operation, { ...options, by: whoever() });
+  const { paused, before } = await pauseTable(operation, { ...options, by: processUser() });
   if (options.json) return out.json({ paused, before });
   for (const state of paused) {
     out.line(pausedText(state));
