@@ -43,7 +43,7 @@ export function verifyCommand(program: Command): void {
     .option('--rate <n>', 'rows compared a second at most (default: as fast as it goes)', positiveWhole)
     .option(
       '--parallel <n>',
-      `tables compared side by side (default: ${verifyDefaults.parallel})`,
+      `tables compared side by side; with Spark those of which differences are looked at and repaired (default: ${verifyDefaults.parallel})`,
       positiveWhole,
     )
     .option('--continuous', 'compare again and again until SIGTERM or Ctrl-C')
