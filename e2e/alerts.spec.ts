@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openMysql } from '@tributary/capture';
 import { openKafkaProxy, stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { pickPort } from '@tributary/dev-stack';
@@ -183,6 +184,27 @@ describe('alerts', () => {
     await prometheus.untilFiring('TributaryTableUnverified', { table });
     await pipeline.untilEqual();
     await prometheus.untilOver('TributaryTableUnverified');
+  });
+
+  it('TributaryLogLooksSlow: an old read view keeps deleted entries from being purged', async () => {
+    const log = `\`${captureSchema}\`.change_log`;
+    const reader = await openMysql(pipeline.adminUrl);
+    await reader.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+    // 400,000 entries that were there and are gone, as after hours of changes; nobody ever sees them.
+    await write('BEGIN');
+    await write(
+      `INSERT INTO ${log} (shape_id, op, row_key, at)
+       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 640)
+       SELECT 0, 'm', 'unpurged', UTC_TIMESTAMP(6) FROM n JOIN n AS more`,
+    );
+    await write(`DELETE FROM ${log} WHERE row_key = 'unpurged'`);
+    await write('COMMIT');
+    await prometheus.untilFiring('TributaryLogLooksSlow');
+    const told = pipeline.services.get('trigger-relay')!.events('log-looks-slow');
+    expect(told).not.toEqual([]);
+    await reader.query('COMMIT');
+    reader.destroy();
+    await prometheus.untilOver('TributaryLogLooksSlow');
   });
 
   it('TributaryLogEntryDamaged: somebody writes into the change log', async () => {

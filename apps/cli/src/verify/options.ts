@@ -30,9 +30,7 @@ export function refuseClashes(options: VerifyOptions): void {
     throw fatal('USAGE', '--port serves the metrics of --continuous: give both, or neither.');
   if (options.engine === 'node' && options.rangeRows !== undefined)
     throw fatal('USAGE', '--range-rows is for --engine spark: give both, or neither.');
-  const ofNode = (['sample', 'rate', 'continuous'] as const).filter(
-    (name) => options[name] !== undefined,
-  );
+  const ofNode = (['sample', 'rate', 'continuous'] as const).filter((name) => options[name] !== undefined);
   if (options.engine === 'spark' && ofNode.length > 0)
     throw fatal(
       'USAGE',
