@@ -129,4 +129,5 @@ async function main(): Promise<number> {
   return sum('failed') === 0 ? 0 : 1;
 }
 
-void main().then((code) => process.exit(code));
+// What a slow reader of a pipe has not taken yet would be lost with the process.
+void main().then((code) => process.stdout.write('', () => process.exit(code)));
