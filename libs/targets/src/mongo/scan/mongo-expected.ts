@@ -1,8 +1,8 @@
 import { NO_VERSION } from '@tributary/contract';
-import { mongo } from 'mongoose';
 import { mongoDocument, mongoId, UnmappableError } from '../../mapping';
 import { impossible, nameless, scanDigest } from '../../scan/scan-digest';
 import type { ScanRules } from '../../scan/target-scan';
+import { documentBytes } from '../document-bytes';
 import { idIdentity, idField } from '../view/bson-compare';
 import { mongoContent } from './mongo-content';
 
@@ -28,8 +28,7 @@ export const mongoExpected: ScanRules['expected'] = (table) => {
   return (row) => {
     try {
       const made = mongoDocument(table.schema, table.settings, row.row, NO_VERSION, NO_TIME);
-      const { buffer, byteOffset, byteLength } = mongo.BSON.serialize(made, { ignoreUndefined: true });
-      const { id, pieces } = contentOf(Buffer.from(buffer, byteOffset, byteLength));
+      const { id, pieces } = contentOf(documentBytes(made));
       return [{ list: 0, name: idIdentity(id), digest: scanDigest(...pieces) }];
     } catch (error) {
       if (!(error instanceof UnmappableError)) throw error;

@@ -1,5 +1,6 @@
 import { plainNumber } from '../../mapping';
 import { mongo } from 'mongoose';
+import { documentBytes } from '../document-bytes';
 import { shownPair, type ColumnDifference } from '../../target-view';
 
 const { BSON } = mongo;
@@ -23,8 +24,7 @@ export function fieldsOf(document: Uint8Array): Map<string, Field> {
 }
 
 /** The same for a document that the mapping made. */
-export const fieldsOfExpected = (document: object) =>
-  fieldsOf(BSON.serialize(document, { ignoreUndefined: true }));
+export const fieldsOfExpected = (document: object) => fieldsOf(documentBytes(document));
 
 /** What the sink writes beside the columns. */
 const bookkeeping = '_sync';

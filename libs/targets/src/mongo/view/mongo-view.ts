@@ -2,6 +2,7 @@ import { NO_VERSION, versionOfNumber, type Version, type WireRow } from '@tribut
 import { chunked } from '@tributary/kernel';
 import { keyOfMongoId, mongoDocument, mongoId, UnmappableError } from '../../mapping';
 import { mongo } from 'mongoose';
+import { documentBytes } from '../document-bytes';
 import {
   bsonText,
   fieldDifferences,
@@ -69,7 +70,7 @@ export class MongoView implements TargetView {
     for (const row of rows)
       try {
         const made = mongoDocument(schema, settings, row.row, NO_VERSION, NO_TIME);
-        const document = Buffer.from(mongo.BSON.serialize(made, { ignoreUndefined: true }));
+        const document = documentBytes(made);
         const id = rawId(document);
         if (id === undefined || expected.has(id)) candidates.push(row);
         else {
