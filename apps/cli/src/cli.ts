@@ -41,10 +41,14 @@ export async function commandLine(name = ''): Promise<Command> {
     .version(productVersion)
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', help);
-  const all = Object.values(commands);
-  const named = Object.hasOwn(commands, name) ? [commands[name]!] : /^(-V|--version)$/.test(name) ? [] : all;
-  for (const load of named) (await load())(root);
+  for (const load of commandsFor(name)) (await load())(root);
   return overridden(root);
+}
+
+function commandsFor(name: string) {
+  if (Object.hasOwn(commands, name)) return [commands[name]!];
+  if (name === '-V' || name === '--version') return [];
+  return Object.values(commands);
 }
 
 /** Wrong usage must pass through `runCli`, from every subcommand. */
