@@ -155,7 +155,9 @@ describe('a load by Spark', () => {
   });
 
   it('says in one sentence what is wrong with a worker that always fails', async () => {
-    pipeline.setEnv({ SPARK_WORKER: 'node -e "console.error(1 + 1); process.exit(9)" --' });
+    pipeline.setEnv({
+      SPARK_WORKER: 'node -e "console.error(1 + 1); setTimeout(() => process.exit(9), 300)" --',
+    });
     try {
       const { status, stderr } = await pipeline.cli(
         'snapshot',

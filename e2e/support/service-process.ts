@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@tributary/kernel';
 import { sinkApps } from '@tributary/sync-config';
@@ -26,6 +26,16 @@ interface LogLine {
   readonly table?: string;
 }
 
+const startedHere: ServiceProcess[] = [];
+/** For the tests' environment, which puts it to the error of a failed test. */
+Object.assign(globalThis, {
+  saidBeside: () =>
+    startedHere
+      .filter(({ logFile }) => existsSync(logFile))
+      .map(({ lastWords }) => lastWords)
+      .join('\n'),
+});
+
 /** One built service as a process of its own, as a deployment runs it. */
 export class ServiceProcess {
   private constructor(
@@ -47,7 +57,17 @@ export class ServiceProcess {
     });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
-    return new ServiceProcess(app, child, port, logFile);
+    const service = new ServiceProcess(app, child, port, logFile);
+    startedHere.push(service);
+    return service;
+  }
+
+  /** What it said last: warnings and errors where there are any. */
+  get lastWords(): string {
+    const lines = this.logText.trimEnd().split('\n');
+    const troubles = lines.filter((line) => !/"level":"(info|debug)"/.test(line));
+    const said = (troubles.length > 0 ? troubles : lines).slice(-3).map((line) => line.slice(0, 400));
+    return [`${this.app}${this.exited ? ', ended' : ''}:`, ...said].join('\n  ');
   }
 
   get exited(): boolean {

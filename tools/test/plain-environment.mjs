@@ -17,4 +17,14 @@ export default class PlainEnvironment extends TestEnvironment {
       vm.createContext = createContext;
     }
   }
+
+  /**
+   * A failure tells what the processes beside the test said last (`saidBeside`, a function that the tests' support sets):
+   * their logs are gone when it is read.
+   */
+  handleTestEvent({ name, error }) {
+    const { saidBeside } = this.global;
+    if (name === 'test_fn_failure' && saidBeside && typeof error?.stack === 'string')
+      error.stack += `\n${saidBeside()}`;
+  }
 }

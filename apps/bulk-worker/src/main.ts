@@ -30,5 +30,7 @@ function loadVariables(path: string): void {
 const { stdin: input, stderr: error } = process;
 const output = leashedOutput();
 const code = await serveTasks(open, { input, output, error });
+/** Spark reads a program's last words on a thread of its own, and tells of its end without waiting for that. */
+const WORDS_TAKEN_MS = 300;
 // What is written to a pipe is there when the stream has ended.
-output.end(() => process.exit(code));
+output.end(() => setTimeout(() => process.exit(code), code === 0 ? 0 : WORDS_TAKEN_MS));

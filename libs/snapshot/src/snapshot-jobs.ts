@@ -178,8 +178,8 @@ export class SnapshotJobs {
   }
 
   /**
-   * Takes the job before its marker is made, so that `reload` is not content with a load that may have its marker already;
-   * false when it was paused or cancelled meanwhile.
+   * Takes the job before its table is looked at and its marker is made, so that `reload` is not content with a load that may
+   * have its marker already, or fails since the table was not known; false when it was paused or cancelled meanwhile.
    */
   async claim({ id }: RunningJob): Promise<boolean> {
     return (await this.#change({ id, state: In(workable) }, { state: 'running' })) > 0;

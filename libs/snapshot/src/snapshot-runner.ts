@@ -92,6 +92,8 @@ export class SnapshotRunner<T> {
 
   async #load(job: RunningJob, stop: AbortSignal, term: AbortSignal): Promise<void> {
     const { jobs, log } = this.deps;
+    // Before the look at the table: a reload that comes later must not be content with what this look finds.
+    if (!(await jobs.claim(job))) return;
     const plan = this.deps.plan(job.table);
     if (!plan)
       return jobs.fail(

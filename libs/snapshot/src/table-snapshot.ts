@@ -45,7 +45,6 @@ export class TableSnapshot<T> {
   async run(stop: AbortSignal): Promise<void> {
     const { deps, job } = this;
     const { jobs, log, floor } = deps;
-    if (!(await jobs.claim(job))) return;
     const marker = await this.#mark();
     if (!(await jobs.begin(job))) return;
     // From here every floor is above the marker: this load outranks every older one, even on an idle source.

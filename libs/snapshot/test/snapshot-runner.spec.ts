@@ -175,6 +175,28 @@ describe.each(flavours)('snapshot runner on %s', (flavour) => {
     expect((await stateOf(bad!.id)).error).toMatch(/more than 1 row/);
   });
 
+  it('R5: a reload of a table that the relay has just come to know is not lost with a load that it did not know', async () => {
+    const table = tables[0]!;
+    const known = plans.get(table)!;
+    plans.delete(table);
+    const early = await start(table);
+    let reloaded: Promise<void> | undefined;
+    jest.spyOn(plans, 'get').mockImplementationOnce(() => {
+      plans.set(table, known);
+      reloaded = jobs.reload(table);
+      return undefined;
+    });
+    const { fail } = jobs;
+    jest.spyOn(jobs, 'fail').mockImplementationOnce(async (...args) => {
+      await reloaded;
+      return fail.apply(jobs, args);
+    });
+    relay.start();
+    await until(async () => (await stateOf(early.id)).state === 'failed');
+    await until(async () => (await jobs.list()).at(-1)!.state === 'done');
+    expect(relay.keysOf(table)).toHaveLength(ROWS);
+  });
+
   it('R13: a load that waits says in the log and in its job for what: somebody’s transaction, then a slow stage', async () => {
     const blocker = await openMysql(source.adminUrl);
     const [[{ thread }]] = (await blocker.query('SELECT CONNECTION_ID() AS thread')) as unknown as [
