@@ -44,7 +44,7 @@ grant() {
   grant $validator --operation Read --topic "$prefix.changes" --topic "$prefix.loads"
   grant $validator --operation Write --topic "$prefix.validated" --topic "$prefix.validated-loads"
   # What waits there, for metrics.
-  grant $relay --operation Read --topic "$prefix.validated"
+  grant $relay --operation Read --topic "$prefix.validated" --topic "$prefix.loads" --topic "$prefix.validated-loads"
   grant $validator --operation Read --topic "$prefix.dead-letters"
   grant $services --operation DescribeConfigs --topic "$prefix.changes" --topic "$prefix.validated"
   grant $services --operation DescribeConfigs --topic "$prefix.loads" --topic "$prefix.validated-loads"
@@ -56,6 +56,7 @@ grant() {
   # The command line: status, verify, trace, tail, doctor, and replays of dead letters, which go through the validator again.
   grant $cli --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
   grant $cli --operation Read --topic "$prefix.changes" --topic "$prefix.validated"
+  grant $cli --operation Read --topic "$prefix.loads" --topic "$prefix.validated-loads"
   grant $cli --operation DescribeConfigs --topic "$prefix." --resource-pattern-type prefixed
   grant $cli --operation Write --topic "$prefix.changes"
 

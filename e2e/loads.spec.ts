@@ -19,6 +19,14 @@ interface Status {
   readonly loads: readonly { readonly stage: string; readonly lagEvents: number }[];
 }
 
+interface Traced {
+  readonly verdict: { readonly code: string; readonly sentence: string };
+}
+
+interface History {
+  readonly events: readonly { readonly op: string; readonly validatedAt: string | null }[];
+}
+
 describe('bulk records of a load, through the whole pipeline', () => {
   const pipeline = new Pipeline();
   const table = () => `${pipeline.database}.items`;
@@ -94,6 +102,8 @@ describe('bulk records of a load, through the whole pipeline', () => {
       // As it was when the floor was taken: what is written meanwhile has higher versions.
       for (let at = 0; at < ROWS; at += 1_000) {
         await load.rows(sent.slice(at, at + 1_000));
+        // Beside live writes, however slow the machine is.
+        await waitFor(() => written.length > at / 250, { timeoutMs: 30_000 });
         const app = ({ 1_000: 'mongo-sink', 2_000: 'validator', 3_000: 'redis-sink' } as const)[at];
         if (!app) continue;
         await pipeline.services.get(app)!.end('SIGKILL');
@@ -136,6 +146,39 @@ describe('bulk records of a load, through the whole pipeline', () => {
     await pipeline.start('mongo-sink');
     await waitFor(async () => (await waiting('mongo-sink')) === 0, { timeoutMs: 60_000, everyMs: 200 });
     expect((await pipeline.cli('status')).stdout).not.toContain('bulk records');
+  });
+
+  it('trace says that a row waits with its load and before whom, and history shows what came by it', async () => {
+    const id = 77;
+    await pipeline.admin.query('REPLACE INTO items VALUES (?, 1, ?)', [id, 'by a load']);
+    await pipeline.untilEqual();
+    await pipeline.collection('items').deleteOne({ _id: id as never });
+    const traced = () => pipeline.json<Traced>('trace', table(), String(id));
+    const until = async (code: string) => {
+      await waitFor(async () => (await traced()).result.verdict.code === code, { timeoutMs: 60_000 });
+      return (await traced()).result;
+    };
+    expect(await until('FOREIGN_EDIT')).toMatchObject({
+      loads: { events: [] },
+      validatedLoads: { events: [] },
+    });
+    await pipeline.services.get('validator')!.end('SIGTERM');
+    await pipeline.services.get('mongo-sink')!.end('SIGTERM');
+    const load = await begin();
+    await load.rows([{ id, v: 1, name: 'by a load' }]);
+    const before = await until('BEFORE_VALIDATOR');
+    expect(before.verdict.sentence).toMatch(/waits for validator: no validator runs/);
+    expect(before).toMatchObject({ loads: { events: [{ op: 'r' }] } });
+    expect((await pipeline.cli('trace', table(), String(id))).stdout).toMatch(/loads +r version/);
+    await pipeline.start('validator');
+    const validated = await until('BEFORE_SINK');
+    expect(validated.verdict.sentence).toMatch(/waits for mongo-sink/);
+    expect(validated).toMatchObject({ validatedLoads: { events: [{ op: 'r' }] } });
+    await pipeline.start('mongo-sink');
+    await until('IN_SYNC');
+    const { result } = await pipeline.json<History>('history', table(), String(id));
+    expect(result.events[0]).toMatchObject({ op: 'r', snapshot: true, targets: { mongo: 'applied' } });
+    expect(result.events[0]!.validatedAt).not.toBeNull();
   });
 
   it('R11: a row that the validator refuses is a dead letter of that topic, is spared by the sweep, and can be replayed', async () => {

@@ -12,7 +12,7 @@ import {
   type Logger,
 } from '@tributary/service';
 import { SyncConfig } from '@tributary/sync-config';
-import { PipelineNotes, SchemaStore, stagesOf } from '@tributary/topics';
+import { loadStagesOf, PipelineNotes, SchemaStore, stagesOf } from '@tributary/topics';
 import { RecordPublisher, Transport } from '@tributary/transport';
 import { IdentityReport } from './identity-report';
 
@@ -59,8 +59,10 @@ export const transport: Provider[] = [
   {
     provide: GroupWatch,
     inject: [ServiceContext, Transport],
-    useFactory: (context: ServiceContext, kafka: Transport) =>
-      new GroupWatch(context, kafka, stagesOf(context.env.config)),
+    useFactory: (context: ServiceContext, kafka: Transport) => {
+      const { config } = context.env;
+      return new GroupWatch(context, kafka, [...stagesOf(config), ...loadStagesOf(config)]);
+    },
   },
   {
     provide: Heartbeats,

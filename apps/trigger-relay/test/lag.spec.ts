@@ -1,4 +1,4 @@
-import { PipelineNotes } from '@tributary/topics';
+import { loadsGroup, PipelineNotes } from '@tributary/topics';
 import { openKafkaProxy, stackEnv, waitFor, type TcpProxy } from '@tributary/testing';
 import { RelayFixture, type TestRelay } from './relay-fixture';
 
@@ -78,18 +78,29 @@ describe('the metrics of a relay', () => {
     const group = `${fixture.prefix}.validator`;
     const admin = fixture.kafka.client.admin();
     await admin.connect();
-    await admin.setOffsets({
-      ...{ groupId: group, topic: fixture.config.topics.changes },
-      partitions: [0, 1].map((partition) => ({ partition, offset: '0' })),
-    });
+    const { changes, loads: bulk } = fixture.config.topics;
+    await fixture.publisher.send(bulk, [{ key: '{}', value: 'a bulk record', headers: {} }]);
+    for (const [groupId, topic] of [
+      [group, changes],
+      [loadsGroup(group), bulk],
+    ] as const)
+      await admin.setOffsets({
+        ...{ groupId, topic },
+        partitions: [0, 1].map((partition) => ({ partition, offset: '0' })),
+      });
     await admin.disconnect();
-    await waitFor(async () => (await lines('tributary_retention_headroom_seconds')).length > 0, {
+    await waitFor(async () => (await lines('tributary_retention_headroom_seconds')).length === 2, {
       timeoutMs: 30_000,
     });
-    const [headroom] = await lines('tributary_retention_headroom_seconds');
-    expect(headroom!.labels).toEqual({ group });
-    expect(headroom!.value).toBeGreaterThan(7 * 86_400 - 300);
-    expect(headroom!.value).toBeLessThan(7 * 86_400);
+    const [live, loads] = await lines('tributary_retention_headroom_seconds');
+    for (const headroom of [live!, loads!]) {
+      expect(headroom.value).toBeGreaterThan(7 * 86_400 - 300);
+      expect(headroom.value).toBeLessThan(7 * 86_400);
+    }
+    expect([live!.labels, loads!.labels]).toEqual([{ group }, { group: loadsGroup(group) }]);
+    const stages = (await lines('tributary_lag_seconds')).map(({ labels }) => labels['stage']);
+    expect(stages).toContain('validator');
+    expect(stages).not.toContain('validator-loads');
   });
 
   it('observes how old changes are when Kafka has them', async () => {

@@ -36,6 +36,8 @@ const trace = z.object({
   log: z.array(z.object({ id: z.string(), op: z.string(), at: time })),
   changes: search.extend({ events: z.array(event) }).nullable(),
   validated: search.extend({ events: z.array(event) }).nullable(),
+  loads: search.extend({ events: z.array(event) }).nullable(),
+  validatedLoads: search.extend({ events: z.array(event) }).nullable(),
   deadLetters: z.array(
     z.object({
       id: z.string(),
@@ -77,6 +79,8 @@ const history = z.object({
   ),
   changes: search.nullable(),
   validated: search.nullable(),
+  loads: search.nullable(),
+  validatedLoads: search.nullable(),
   masked: z.boolean(),
 });
 export type RowHistory = z.infer<typeof history>;

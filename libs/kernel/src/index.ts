@@ -10,6 +10,7 @@ export { freePort, isFree } from './free-port';
 export { boundHeap } from './heap';
 export { errorNumber, hasErrno, mysqlErrno } from './mysql-errors';
 export { anything, meet, namePattern, overlap, type Token } from './name-pattern';
+export { ownUser } from './own-user';
 export { pause } from './pause';
 export { RateLimiter } from './rate-limiter';
 export { slowWait } from './slow-wait';

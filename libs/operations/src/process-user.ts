@@ -1,11 +1,5 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { ownUser } from '@tributary/kernel';
 
 /** Who runs this process, as `name@host`, for records of what was done. */
-export function processUser(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container's user need not be in its list of users.
-    return `uid ${process.getuid?.() ?? '?'}@${hostname()}`;
-  }
-}
+export const processUser = () => `${ownUser()}@${hostname()}`;

@@ -20,10 +20,12 @@ const columns: Column<HistoryEvent>[] = [
   { head: 'changed', value: ({ columns: changed }) => changed.map(changeText).join(', ') || '-' },
 ];
 
-export function showHistory(out: Output, { events, changes, validated }: History): void {
+export function showHistory(out: Output, history: History): void {
+  const { events, changes, validated, loads, validatedLoads } = history;
   if (events.length === 0) out.line('No event of the row was found.');
   else out.table(columns, events);
-  for (const search of [changes, validated]) if (search && !search.complete) out.note(bounded(search));
+  for (const search of [changes, validated, loads, validatedLoads])
+    if (search && !search.complete) out.note(bounded(search));
 }
 
 /** Enough of a value to know it by. */

@@ -15,7 +15,8 @@ const stations: Column<Station>[] = [
 
 /** The stations from the source on, then the verdict and what to do. */
 export function showTrace(out: Output, trace: Trace): void {
-  const { table, key, source, log, changes, validated, deadLetters, targets, verdict } = trace;
+  const { table, key, source, log, changes, validated, loads, validatedLoads } = trace;
+  const { deadLetters, targets, verdict } = trace;
   if (key !== null) {
     out.line(printable(`${table} ${JSON.stringify(key)}`));
     out.table(stations, [
@@ -26,6 +27,8 @@ export function showTrace(out: Output, trace: Trace): void {
       { station: 'change log', found: logText(log) },
       topic('changes', changes),
       topic('validated', validated),
+      ...(loads?.events.length ? [topic('loads', loads)] : []),
+      ...(validatedLoads?.events.length ? [topic('validated loads', validatedLoads)] : []),
       {
         station: 'dead letters',
         found: deadLetters.map(({ id, code }) => `${id} ${code}`).join(', ') || 'none',
@@ -40,7 +43,7 @@ export function showTrace(out: Output, trace: Trace): void {
   }
   out.line(printable(`${verdict.code}: ${verdict.sentence}`));
   out.line(printable(`Next: ${verdict.next}`));
-  for (const search of [changes, validated])
+  for (const search of [changes, validated, loads, validatedLoads])
     if (search && !search.complete && search.events.length === 0) out.note(bounded(search));
 }
 

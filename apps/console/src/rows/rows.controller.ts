@@ -74,6 +74,8 @@ function shownTrace(found: Trace, masked: boolean) {
     source: shownRow(found.source, key, masked),
     changes: search(found.changes),
     validated: search(found.validated),
+    loads: search(found.loads),
+    validatedLoads: search(found.validatedLoads),
     deadLetters: found.deadLetters.map((deadLetter) => ({
       ...deadLetter,
       reason: shownSentence(deadLetter.reason, masked),

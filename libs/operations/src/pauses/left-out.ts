@@ -50,24 +50,32 @@ export function leftOutSince(
 
 async function look(context: Context, target: TargetName, tables: readonly string[]) {
   const since = new Map<string, string>();
-  const [live] = await backlogsIn(context, target, await context.servers.target(targetPlugin(target)));
+  const { validated, validatedLoads } = context.servers.config.topics;
+  const [live, loads] = await backlogsIn(context, target, await context.servers.target(targetPlugin(target)));
   for (const table of tables) {
-    const gaps = (await live?.of(table)) ?? new Map<number, { from: bigint }>();
-    const from = new Map([...gaps].map(([partition, gap]) => [partition, gap.from]));
-    const oldestMs = await oldestAt(context, from);
-    if (oldestMs !== undefined) since.set(table, new Date(oldestMs).toISOString());
+    const oldest = [
+      await oldestOf(context, validated, table, live),
+      await oldestOf(context, validatedLoads, table, loads),
+    ].filter((ms) => ms !== undefined);
+    if (oldest.length > 0) since.set(table, new Date(Math.min(...oldest)).toISOString());
   }
   return since;
 }
 
+async function oldestOf(context: Context, topic: string, table: string, backlog: Backlog | undefined) {
+  const gaps = (await backlog?.of(table)) ?? new Map<number, { from: bigint }>();
+  return oldestAt(context, topic, new Map([...gaps].map(([partition, gap]) => [partition, gap.from])));
+}
+
 /** When the oldest of the records at these offsets came, or where one is gone, the one behind it; UTC milliseconds. */
 async function oldestAt(
-  { servers: { kafka, config } }: Context,
+  { servers: { kafka } }: Context,
+  topic: string,
   from: ReadonlyMap<number, bigint>,
 ): Promise<number | undefined> {
   const times = new Map<number, number>();
   if (from.size > 0)
-    for await (const { partition, records } of readTopic(kafka, config.topics.validated, from)) {
+    for await (const { partition, records } of readTopic(kafka, topic, from)) {
       const [first] = records;
       if (first && !times.has(partition)) times.set(partition, Number(first.timestamp));
       if (times.size === from.size) break;

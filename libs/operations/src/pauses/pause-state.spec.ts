@@ -5,12 +5,17 @@ import { pauseStates } from './pause-state';
 const HOUR_MS = 3_600_000;
 const WEEK_HOURS = 168;
 
+const keeps = (hours: number) => new Map([['retention.ms', String(hours * HOUR_MS)]]);
+const loadsHours = { value: WEEK_HOURS };
 const servers = {
-  config: { topics: { validated: 'p.validated' } },
+  config: { topics: { validated: 'p.validated', validatedLoads: 'p.validated-loads' } },
   kafka: {
     admin: () => ({
       settings: async () =>
-        new Map([['p.validated', new Map([['retention.ms', String(WEEK_HOURS * HOUR_MS)]])]]),
+        new Map([
+          ['p.validated', keeps(WEEK_HOURS)],
+          ['p.validated-loads', keeps(loadsHours.value)],
+        ]),
     }),
   },
 } as unknown as Servers;
@@ -30,5 +35,10 @@ describe('for how long Kafka keeps what a sink leaves out', () => {
   it('counts from what the sink still lacks of an earlier pause', async () => {
     expect(await hoursLeft(note({ since: ago(100) }))).toBeCloseTo(WEEK_HOURS - 100, 0);
     expect(await hoursLeft(note({ since: ago(WEEK_HOURS + 1) }))).toBe(0);
+  });
+
+  it('is that of the topic of loads, where that is kept for a shorter time', async () => {
+    loadsHours.value = 24;
+    expect(await hoursLeft(note({ at: ago(10) }))).toBeCloseTo(14, 0);
   });
 });

@@ -35,11 +35,14 @@ export async function pauseStates(
   }));
 }
 
-/** Of what the sinks read, milliseconds; below 0: without end. */
+/** Of what the sinks read, the shortest, milliseconds; below 0: without end. */
 async function retentionOf({ kafka, config }: OperationContext['servers']): Promise<number> {
-  const { validated } = config.topics;
-  const settings = await kafka.admin().settings([validated]);
-  return Number(settings.get(validated)?.get('retention.ms') ?? -1);
+  const { validated, validatedLoads } = config.topics;
+  const settings = await kafka.admin().settings([validated, validatedLoads]);
+  const kept = [...settings.values()]
+    .map((of) => Number(of.get('retention.ms') ?? -1))
+    .filter((ms) => ms >= 0);
+  return kept.length > 0 ? Math.min(...kept) : -1;
 }
 
 /** The tables with entries that wait; none in a capture schema of an older version. */

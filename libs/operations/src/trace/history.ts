@@ -37,6 +37,9 @@ export interface History {
   readonly events: readonly HistoryEvent[];
   readonly changes: Omit<TopicSearch, 'events'> | null;
   readonly validated: Omit<TopicSearch, 'events'> | null;
+  /** Of loads by Spark. */
+  readonly loads: Omit<TopicSearch, 'events'> | null;
+  readonly validatedLoads: Omit<TopicSearch, 'events'> | null;
 }
 
 /** What happened to one row, as far back as the topics keep it and the bounds let search. Throws like `traceRow`. */
@@ -54,20 +57,33 @@ export async function rowHistory(
   const messageKey = Buffer.from(eventKeyWriter(input.table)(keyJson));
   const { since, searchBytes: bytes, searchMs: ms } = input;
   const bounds = { newestOnly: false, since, bytes, ms, signal };
-  const search = (topic: string) => (there.has(topic) ? searchTopic(kafka, topic, messageKey, bounds) : null);
-  const [changes, validated] = [await search(config.topics.changes), await search(config.topics.validated)];
+  const search = async (topic: string) =>
+    there.has(topic) ? searchTopic(kafka, topic, messageKey, bounds) : null;
+  const { topics } = config;
+  // At once: each has the whole time that the bounds give it.
+  const [changes, validated, loads, validatedLoads] = await Promise.all(
+    [topics.changes, topics.validated, topics.loads, topics.validatedLoads].map(search),
+  );
   const held = await (await RowTargets.open(servers, servers.config, plan)).look(key, row);
   return {
     ...{ table: input.table, key },
-    events: eventsOf(changes?.events ?? [], validated?.events ?? [], held).reverse(),
-    changes: changes && searched(changes),
-    validated: validated && searched(validated),
+    events: eventsOf(events(changes, loads), events(validated, validatedLoads), held).reverse(),
+    changes: searched(changes),
+    validated: searched(validated),
+    loads: searched(loads),
+    validatedLoads: searched(validatedLoads),
   };
 }
 
-const searched = ({ topic, partition, from, to, complete }: TopicSearch) => ({
-  ...{ topic, partition, from, to, complete },
-});
+type Searched = TopicSearch | null | undefined;
+
+const events = (...searches: readonly Searched[]) => searches.flatMap((search) => search?.events ?? []);
+
+function searched(search: Searched): Omit<TopicSearch, 'events'> | null {
+  if (!search) return null;
+  const { topic, partition, from, to, complete } = search;
+  return { topic, partition, from, to, complete };
+}
 
 /** Oldest first. A change that was published twice is one. */
 function eventsOf(

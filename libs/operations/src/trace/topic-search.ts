@@ -23,7 +23,7 @@ export interface TopicSearch {
   /** Offsets searched: from the first, up to but without the second. */
   readonly from: string;
   readonly to: string;
-  /** Whether that is everything that the topic holds of the partition: else there may be older events. */
+  /** Whether that is everything that the topic holds of the partition, from where it was to be searched: else there may be older events. */
   readonly complete: boolean;
   /** Oldest first. */
   readonly events: readonly FoundEvent[];
@@ -32,6 +32,8 @@ export interface TopicSearch {
 export interface SearchBounds {
   /** Ends the search at the first span, from the end backwards, that holds an event of the row. */
   readonly newestOnly: boolean;
+  /** The first offset that is looked at; without it the topic's own. */
+  readonly from?: bigint;
   /** No event that was written before is looked for. */
   readonly since?: Date | undefined;
   readonly bytes: number;
@@ -60,7 +62,8 @@ export async function searchTopic(
 ): Promise<TopicSearch> {
   const partition = kafka.partitionOf(key);
   const ends = (await kafka.admin().watermarks(topic)).get(partition);
-  const { low, high } = ends ?? { low: 0n, high: 0n };
+  const high = ends?.high ?? 0n;
+  const low = [ends?.low ?? 0n, bounds.from ?? 0n].reduce((a, b) => (b > a ? b : a));
   const deadline = performance.now() + bounds.ms;
   const most = bounds.newestOnly ? MOST_EVENTS.newest : MOST_EVENTS.history;
   let events: FoundEvent[] = [];
@@ -86,6 +89,10 @@ export async function searchTopic(
   const complete = from === low && !early && !dropped;
   return { topic, partition, from: String(from), to: String(high), complete, events };
 }
+
+/** Of the highest version: what was published again stands behind it. */
+export const newestOf = (search: TopicSearch | null): FoundEvent | undefined =>
+  [...(search?.events ?? [])].sort((a, b) => (a.version < b.version ? -1 : 1)).at(-1);
 
 async function* spanOf(
   kafka: Transport,

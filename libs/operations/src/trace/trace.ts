@@ -5,7 +5,7 @@ import { DeadLetterStore } from '@tributary/dead-letters';
 import { sinkApp, sinkApps, type TargetName } from '@tributary/sync-config';
 import type { Finding } from '@tributary/targets';
 import { consumerGroups, readHeartbeats } from '@tributary/topics';
-import { lagOf, type TopicAdmin } from '@tributary/transport';
+import type { TopicAdmin } from '@tributary/transport';
 import type { OperationContext } from '../context';
 import { instanceStatus } from '../status/instance-status';
 import { heldUpTables } from '../pauses/held-up';
@@ -15,15 +15,10 @@ import { openDeadLettersOf } from './open-dead-letters-of';
 import { rowInSource } from './row-in-source';
 import { RowTargets, type RowInTarget } from './row-in-targets';
 import { wireKeyOf } from './row-key';
-import { searchTopic, type FoundEvent, type SearchBounds, type TopicSearch } from './topic-search';
-import {
-  rowVerdict,
-  targetVerdict,
-  type OpenDeadLetter,
-  type RowFacts,
-  type StageFacts,
-  type Verdict,
-} from './verdict';
+import { stageFacts } from './stage-facts';
+import { newestOf, searchTopic, type SearchBounds, type TopicSearch } from './topic-search';
+import { rowVerdict, targetVerdict, type OpenDeadLetter, type RowFacts, type Verdict } from './verdict';
+import { waitingLoads } from './waiting-loads';
 
 export interface TraceInput {
   /** `database.table`. */
@@ -48,6 +43,9 @@ export interface Trace {
   /** `null`: the topic is not there. */
   readonly changes: TopicSearch | null;
   readonly validated: TopicSearch | null;
+  /** What waits of loads by Spark; `null` also where the targets agree with the source. */
+  readonly loads: TopicSearch | null;
+  readonly validatedLoads: TopicSearch | null;
   readonly deadLetters: readonly OpenDeadLetter[];
   readonly targets: readonly TargetTrace[];
   readonly verdict: Verdict;
@@ -100,6 +98,8 @@ const untraceable = (table: string, { reason, next }: { reason: string; next: st
     log: [],
     changes: null,
     validated: null,
+    loads: null,
+    validatedLoads: null,
     deadLetters: [],
     targets: [],
   },
@@ -147,6 +147,11 @@ class Look {
       : [];
     const validated = await search(config.topics.validated);
     const found = await this.targets.look(source.key, source.row);
+    const differing = found.filter(({ finding }) => finding).map(({ target }) => target);
+    const waiting =
+      differing.length > 0
+        ? await waitingLoads(kafka, config, differing, messageKey, this.#bounds)
+        : undefined;
     const groups = consumerGroups(config);
     const held = await heldUpTables(this.context, this.connection, this.targets.targets);
     const heldUp = held.filter((one) => one.table === table);
@@ -155,20 +160,21 @@ class Look {
       notCaptured: notCaptured ?? (source.filteredOut ? filteredOut(this.plan) : null),
       paused: heldUp.find(({ target }) => target === undefined),
       relay: source.log.length > 0 || source.logCut ? await this.#relay(there) : '',
-      newestChange: newest(changes),
-      newestValidated: newest(validated),
-      validator: await this.#stage('validator', groups.validator, changes),
+      newestChange: newestOf(changes),
+      newestValidated: newestOf(validated),
+      validator: await stageFacts(this.#admin, 'validator', groups.validator, changes),
+      load: waiting?.facts,
       ceiling: await this.#ceiling(),
     };
     const suspensions = there.has(config.topics.notes) ? (await leftOutNotes(kafka, config)).suspended : [];
     const traced: TargetTrace[] = [];
     for (const one of found) {
-      const stage = await this.#stage(sinkApp(one.target), groups.sink(one.target), validated);
+      const stage = await stageFacts(this.#admin, sinkApp(one.target), groups.sink(one.target), validated);
       const said = suspensions.find((note) => note.table === table && note.app === stage.name);
       const verdict = targetVerdict(
         { ...row, deadLetters: deadLetters.filter(({ stage: of }) => !isOtherSink(of, stage.name)) },
         {
-          ...{ ...one, stage },
+          ...{ ...one, stage, loadsStage: waiting?.sinks.get(one.target) },
           suspended: one.suspended ?? said ?? heldUp.find(({ target }) => target === one.target),
         },
       );
@@ -177,6 +183,8 @@ class Look {
     const trace: Trace = {
       ...{ table, key: source.key, source: source.row, changes, validated, deadLetters, targets: traced },
       log: source.log.map(entryText),
+      loads: waiting?.loads ?? null,
+      validatedLoads: waiting?.validatedLoads ?? null,
       verdict: rowVerdict(traced.map(({ verdict }) => verdict)),
     };
     const differs = trace.verdict.code === 'FOREIGN_EDIT';
@@ -187,17 +195,6 @@ class Look {
   get #bounds(): SearchBounds {
     const { searchBytes: bytes, searchMs: ms } = this.input;
     return { newestOnly: true, bytes, ms, signal: this.context.signal };
-  }
-
-  async #stage(name: string, group: string, search: TopicSearch | null): Promise<StageFacts> {
-    if (!search) return { name, members: 0, lag: 0, next: undefined };
-    const [members, offsets] = await Promise.all([
-      this.#admin.groupMembers([group]),
-      this.#admin.groupOffsets(group, search.topic),
-    ]);
-    const next = offsets.get(search.partition);
-    const lag = Number(lagOf({ low: 0n, high: BigInt(search.to) }, next));
-    return { name, members: members.get(group) ?? 0, lag, next };
   }
 
   async #relay(there: ReadonlySet<string>): Promise<string> {
@@ -226,9 +223,6 @@ class Look {
 }
 
 const isOtherSink = (stage: string, own: string) => sinkApps.some((app) => app === stage) && stage !== own;
-
-const newest = (search: TopicSearch | null): FoundEvent | undefined =>
-  [...(search?.events ?? [])].sort((a, b) => (a.version < b.version ? -1 : 1)).at(-1);
 
 const entryText = ({ id, op, at }: RowEntry) => ({ id: String(id), op, at: at.toISOString() });
 

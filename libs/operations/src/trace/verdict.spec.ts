@@ -17,6 +17,7 @@ const row = (facts: Partial<RowFacts>): RowFacts => ({
     relay: '',
     deadLetters: [],
     paused: undefined,
+    load: undefined,
   },
   ...{ newestChange: event(5), newestValidated: event(5), ceiling: version(9) },
   logCut: false,
@@ -24,7 +25,12 @@ const row = (facts: Partial<RowFacts>): RowFacts => ({
   ...facts,
 });
 const target = (facts: Partial<TargetFacts>): TargetFacts => ({
-  ...{ target: 'mongo', stage: { name: 'mongo-sink', members: 1, lag: 0, next: 8n }, suspended: undefined },
+  ...{
+    target: 'mongo',
+    stage: { name: 'mongo-sink', members: 1, lag: 0, next: 8n },
+    suspended: undefined,
+    loadsStage: undefined,
+  },
   ...{ finding: { kind: 'different', columns: [] }, version: version(5) },
   ...facts,
 });
@@ -74,6 +80,23 @@ describe('the verdict on a row', () => {
     const held = (kind: 'missing' | 'extra') =>
       targetVerdict(row(none), target({ version: undefined, finding: { kind, columns: [] } })).code;
     expect([held('missing'), held('extra')]).toEqual(['NEVER_LOADED', 'FOREIGN_EDIT']);
+  });
+
+  it('a row whose load is on its way waits for who reads the loads', () => {
+    const none = { newestChange: undefined, newestValidated: undefined };
+    const validator = { name: 'validator', members: 1, lag: 3, next: 7n };
+    const loadsStage = { name: 'mongo-sink', members: 1, lag: 3, next: 7n };
+    const waits = (load: Partial<RowFacts['load'] & object>, held: Partial<TargetFacts> = {}) =>
+      targetVerdict(
+        row({ ...none, load: { ...none, validator, ...load } }),
+        target({ version: undefined, finding: { kind: 'missing', columns: [] }, loadsStage, ...held }),
+      ).code;
+    expect(waits({ newestChange: event(5) })).toBe('BEFORE_VALIDATOR');
+    expect(waits({ newestChange: event(5), newestValidated: event(5) })).toBe('BEFORE_SINK');
+    expect(waits({ newestValidated: event(5) }, { loadsStage: { ...loadsStage, next: 8n } })).toBe(
+      'FOREIGN_EDIT',
+    );
+    expect(waits({})).toBe('NEVER_LOADED');
   });
 
   it('a log that was not looked through whole may hold the change', () => {

@@ -29,6 +29,9 @@ export interface OpenDeadLetter {
   readonly version: Version | null;
 }
 
+/** What waits of a load by Spark: its topics are read behind those of live changes. */
+export type LoadFacts = Pick<RowFacts, 'newestChange' | 'newestValidated' | 'validator'>;
+
 /** What is known of the row before the targets. */
 export interface RowFacts {
   readonly table: string;
@@ -45,6 +48,7 @@ export interface RowFacts {
   readonly newestChange: FoundEvent | undefined;
   readonly newestValidated: FoundEvent | undefined;
   readonly validator: StageFacts;
+  readonly load: LoadFacts | undefined;
   /** Newest first; those of another target's sink are none of these. */
   readonly deadLetters: readonly OpenDeadLetter[];
   /** Above every version that was given so far. */
@@ -55,6 +59,8 @@ export interface RowFacts {
 export interface TargetFacts {
   readonly target: string;
   readonly stage: StageFacts;
+  /** The same of what reads loads; `undefined`: not looked at. */
+  readonly loadsStage: StageFacts | undefined;
   /** What differs from the source; `undefined`: nothing. */
   readonly finding: Finding | undefined;
   /** Of the row or of its tombstone, whichever is higher. */
@@ -73,6 +79,7 @@ export function targetVerdict(row: RowFacts, target: TargetFacts): Verdict {
     beforeValidator(row, held) ??
     deadLetter(row, held) ??
     beforeSink(row, target, held) ??
+    inLoad(row, target, held) ??
     differing(row, target)
   );
 }
@@ -156,6 +163,15 @@ function beforeSink(
   return isAhead(newestValidated, stage) ? waiting('BEFORE_SINK', stage, newestValidated) : undefined;
 }
 
+function inLoad(row: RowFacts, target: TargetFacts, held: Version): Verdict | undefined {
+  const { load } = row;
+  if (!load || !target.loadsStage) return undefined;
+  return (
+    beforeValidator({ ...row, ...load }, held) ??
+    beforeSink({ ...row, ...load }, { ...target, stage: target.loadsStage }, held)
+  );
+}
+
 const isAhead = ({ offset }: FoundEvent, { next }: StageFacts) =>
   next === undefined || BigInt(offset) >= next;
 
@@ -187,7 +203,7 @@ const paused = ({ reason, remedy }: NonNullable<TargetFacts['suspended']>): Verd
 /** Nothing is on its way, and the target differs. */
 function differing(row: RowFacts, { target, finding, version, suspended }: TargetFacts): Verdict {
   const { table, ceiling } = row;
-  const known = [row.newestChange?.version, row.newestValidated?.version].filter((one) => one !== undefined);
+  const isKnown = [row, row.load].some((facts) => facts?.newestChange ?? facts?.newestValidated);
   if (version !== undefined && ceiling !== undefined && version > ceiling)
     return {
       code: 'TARGET_AHEAD',
@@ -201,7 +217,7 @@ function differing(row: RowFacts, { target, finding, version, suspended }: Targe
       sentence: `The change log holds so many entries of ${table} that not all were looked through: the row's may be among them. ${row.relay}`,
       next: 'See which relay leads and what it waits for: tributary status',
     };
-  if (version === undefined && known.length === 0 && finding!.kind === 'missing')
+  if (version === undefined && !isKnown && finding!.kind === 'missing')
     return {
       code: 'NEVER_LOADED',
       sentence: `${target} lacks the row, and no event of it is on the topics as far as they were searched: it was there before capture and no snapshot has read it.`,

@@ -1,5 +1,4 @@
-import { fatal } from '@tributary/kernel';
-import { ownUser } from './own-user';
+import { fatal, ownUser } from '@tributary/kernel';
 
 /** A Connect server's address, taken apart. */
 export interface Remote {

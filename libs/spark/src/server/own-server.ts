@@ -4,9 +4,8 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { fatal, freePort, settledWithin } from '@tributary/kernel';
+import { fatal, freePort, ownUser, settledWithin } from '@tributary/kernel';
 import type { SparkAddress } from '../address';
-import { ownUser } from '../client/own-user';
 import type { Remote } from '../client/remote';
 import { sparkJars } from './jars';
 import { findJava } from './java';

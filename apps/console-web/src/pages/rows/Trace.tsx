@@ -46,6 +46,10 @@ const Stations = ({ trace }: { trace: RowTrace }) => (
     <InLog entries={trace.log} />
     <InTopic name="Before validation" found={trace.changes} />
     <InTopic name="Validated" found={trace.validated} />
+    {trace.loads?.events.length ? <InTopic name="Load, before validation" found={trace.loads} /> : null}
+    {trace.validatedLoads?.events.length ? (
+      <InTopic name="Load, validated" found={trace.validatedLoads} />
+    ) : null}
     {trace.deadLetters.length > 0 && <DeadLetters of={trace.deadLetters} />}
     {trace.targets.map((target) => (
       <InTarget key={target.target} found={target} />
