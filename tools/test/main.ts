@@ -70,7 +70,7 @@ async function tests(stack: string, second: string, workers: string, check: bool
   const [first, own] = begun.value;
   // Alone, since some of them measure milliseconds.
   results.push(await jest({ name: 'unit', args: ['--selectProjects', 'unit', '--maxWorkers=2'], env: {} }));
-  const ordered = ['--testSequencer', join(import.meta.dirname, 'slow-first.cjs')];
+  const ordered = ['--testSequencer', join(import.meta.dirname, 'spec-order.cjs')];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
   const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', killing];
   const alone = ['--selectProjects', 'e2e', '--testPathPatterns', killing, '--runInBand'];
