@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { captureRows, type Connection, type RowEntry, type TablePlan } from '@tributary/capture';
-import { eventKeyWriter, formatVersion, type VerdictCode, type Version, type WireRow } from '@tributary/contract';
+import {
+  eventKeyWriter,
+  formatVersion,
+  type VerdictCode,
+  type Version,
+  type WireRow,
+} from '@tributary/contract';
 import { DeadLetterStore } from '@tributary/dead-letters';
 import { sinkApp, sinkApps, type TargetName } from '@tributary/sync-config';
 import type { Finding } from '@tributary/targets';
