@@ -1,5 +1,4 @@
-import type { SyncConfig, TargetName } from '@tributary/sync-config';
-import { sinkApp } from '@tributary/sync-config';
+import { sinkApp, type SyncConfig, type TargetName } from '@tributary/sync-config';
 import { consumerGroups, loadsGroup } from '@tributary/topics';
 import type { Transport } from '@tributary/transport';
 import { stageFacts } from './stage-facts';
