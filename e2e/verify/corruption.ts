@@ -6,7 +6,7 @@ import type { Pipeline } from '../support/pipeline';
 export type Named = string;
 
 export const mongoId = (id: number) => `{"$numberInt":"${id}"}`;
-const STRANGER = 1_000_000;
+const STRANGER = 100_000_000;
 
 /** Damages `each` rows of every kind in both targets, by hand and at random, none of them twice. */
 export class Corruption {
