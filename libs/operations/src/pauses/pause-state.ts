@@ -38,7 +38,10 @@ export async function pauseStates(
 /** Of what the sinks read, the shortest, milliseconds; below 0: without end. */
 async function retentionOf({ kafka, config }: OperationContext['servers']): Promise<number> {
   const { validated, validatedLoads } = config.topics;
-  const settings = await kafka.admin().settings([validated, validatedLoads]);
+  const admin = kafka.admin();
+  // A pipeline of an older version has none of loads.
+  const there = await admin.topics();
+  const settings = await admin.settings([validated, validatedLoads].filter((topic) => there.has(topic)));
   const kept = [...settings.values()]
     .map((of) => Number(of.get('retention.ms') ?? -1))
     .filter((ms) => ms >= 0);
