@@ -110,40 +110,29 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     await expectExact();
   });
 
-  /** Of three rows of a table, one is taken from both targets, and one gets a field more. */
-  const damageOf = (at: number) => (['taken', 'junk', 'none'] as const)[at % 3]!;
-  const damagedRows = (table: MatrixTable) => table.rows.filter((_, at) => damageOf(at) !== 'none').length;
-
-  async function damage(): Promise<void> {
+  /** Takes every other row from both targets, and gives the rest a field more. */
+  async function damageAll(): Promise<void> {
     for (const table of tables) {
       const held = collection(table.name);
       const documents = await held.find({}, { promoteValues: false }).toArray();
-      const damages = documents.flatMap(({ _id, _sync }, at) => {
-        const done = damageOf(at);
-        if (done === 'none') return [];
-        return done === 'taken'
+      const damage = documents.map(({ _id, _sync }, at) =>
+        at % 2 === 0
           ? { deleteOne: { filter: { _id } } }
-          : { replaceOne: { filter: { _id }, replacement: { _sync, junk: 1 } } };
-      });
-      if (damages.length > 0) await held.bulkWrite(damages, { bypassDocumentValidation: true });
+          : { replaceOne: { filter: { _id }, replacement: { _sync, junk: 1 } } },
+      );
+      if (damage.length > 0) await held.bulkWrite(damage, { bypassDocumentValidation: true });
       const keys = redis.pipeline();
       for (const [at, row] of table.rows.entries()) {
         const key = redisKey(database, table.name, row);
-        if (damageOf(at) === 'taken') keys.del(key);
-        if (damageOf(at) === 'junk') keys.hset(key, 'junk', '1');
+        if (at % 2 === 0) keys.del(key);
+        else keys.hset(key, 'junk', '1');
       }
       await keys.exec();
     }
   }
 
   interface Verified {
-    readonly tables: readonly {
-      target: string;
-      table: string;
-      rows: number;
-      equal: number;
-      missing: number;
-    }[];
+    readonly tables: readonly { target: string; rows: number; equal: number; missing: number }[];
     readonly repairs?: Readonly<Record<string, number>>;
   }
 
@@ -151,31 +140,22 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
   const engines = long ? [[], spark] : [server === 'mysql' ? spark : []];
   // What differs waits for the pipeline most of the time, table by table.
   const verify = (...args: string[]) => pipeline.json<Verified>('verify', '--parallel', '8', ...args);
-  const damagedOfAll = tables.reduce((sum, table) => sum + damagedRows(table), 0);
   const rowsOfAll = tables.reduce((sum, { rows }) => sum + rows.length, 0);
 
   itOnce('verify finds every damaged row', async () => {
-    await damage();
-    const whole = (target: string) =>
-      tables
-        .map((table) => [target, `${database}.${table.name}`, table.rows.length - damagedRows(table)])
-        .sort();
+    await damageAll();
     for (const args of engines) {
       const { code, result } = await verify(...args);
-      const found = result.tables
-        .map(({ target, table, equal }) => [target, table, equal])
-        .filter(([, table]) => table !== `${database}.huge`)
-        .sort();
-      expect([code, found]).toEqual([2, [...whole('mongo'), ...whole('redis')].sort()]);
+      expect([code, result.tables.filter(({ equal }) => equal > 0)]).toEqual([2, []]);
     }
   });
 
   itOnce('repair', async () => {
-    await damage();
+    await damageAll();
     const { code, result } = await verify('--repair');
     // What is sent again for one target mends the other's too, which then has nothing left to be repaired.
     expect([code, result.repairs]).toEqual([0, { repaired: expect.any(Number) }]);
-    expect(result.repairs!['repaired']).toBeGreaterThanOrEqual(damagedOfAll);
+    expect(result.repairs!['repaired']).toBeGreaterThanOrEqual(rowsOfAll);
     await expectExact();
   });
 
@@ -232,7 +212,7 @@ describe.each(['mysql', 'mariadb'] as const)('R9: the type matrix on %s', (serve
     await waitFor(() => redis.exists(redisKey(database, 'huge', beyondMongo)));
     expect(differencesOf('huge', wantedInRedis(fits), await heldInRedis(redis, database, huge))).toEqual([]);
     expect((await heldInMongo(collection('huge'))).size).toBe(0);
-    for (const args of long ? engines : [[]]) {
+    for (const args of engines) {
       const { code, result } = await verify('--table', `${database}.huge`, ...args);
       expect([code, result.tables.map(({ target, equal, missing }) => [target, equal, missing])]).toEqual([
         2,
