@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gives each service its own account's rights in Kafka, and nothing else. For a cluster with an authorizer
-# (Kafka 2.8 or newer); run it once as an administrator, again after another topics.prefix. Adding what is there already
-# changes nothing.
+# (Kafka 2.8 or newer); run it once as an administrator, again after another topics.prefix and with each new version of the
+# services, which may need more. Adding what is there already changes nothing.
 #
 #   KAFKA_ACLS="kafka-acls.sh --bootstrap-server host:9092 --command-config admin.properties" sh deploy/kafka-acls.sh
 #

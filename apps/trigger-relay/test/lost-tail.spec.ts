@@ -100,15 +100,17 @@ describe('a source that lost its last transactions', () => {
     await admin.query(`UPDATE t SET v = 'small' WHERE id = 50`);
     await admin.query(`DELETE FROM t WHERE id < 5`);
     await waitFor(async () => (await fixture.records()) > before, { timeoutMs: 30_000 });
-    const acknowledging = async () => {
-      const [threads] = await admin.query(
-        `SELECT id FROM information_schema.processlist WHERE db = ? AND info LIKE '%high_id%'`,
-        [fixture.captureSchema],
-      );
-      return threads as { id: number }[];
-    };
-    await waitFor(async () => (await acknowledging()).length > 0, { timeoutMs: 30_000 });
-    for (const { id } of await acknowledging()) await admin.query(`KILL ${id}`);
+    const acknowledging = await waitFor(
+      async () => {
+        const [threads] = await admin.query(
+          `SELECT id FROM information_schema.processlist WHERE db = ? AND info LIKE '%high_id%'`,
+          [fixture.captureSchema],
+        );
+        return (threads as { id: number }[]).length > 0 && (threads as { id: number }[]);
+      },
+      { timeoutMs: 30_000 },
+    );
+    for (const { id } of acknowledging) await admin.query(`KILL ${id}`);
     await waitFor(() => relay.role !== 'leader', { timeoutMs: 30_000 });
     expect(await fixture.log()).toBeGreaterThan(0);
     await holder.query('COMMIT');

@@ -25,6 +25,8 @@ const search = z.object({
   complete: z.boolean(),
 });
 
+const found = search.extend({ events: z.array(event) }).nullable();
+
 const verdict = z.object({ code: z.enum(verdictCodes), sentence: z.string(), next: z.string() });
 
 const column = z.object({ column: z.string() }).catchall(z.unknown());
@@ -34,10 +36,10 @@ const trace = z.object({
   key: row.nullable(),
   source: row.nullable(),
   log: z.array(z.object({ id: z.string(), op: z.string(), at: time })),
-  changes: search.extend({ events: z.array(event) }).nullable(),
-  validated: search.extend({ events: z.array(event) }).nullable(),
-  loads: search.extend({ events: z.array(event) }).nullable(),
-  validatedLoads: search.extend({ events: z.array(event) }).nullable(),
+  changes: found,
+  validated: found,
+  loads: found,
+  validatedLoads: found,
   deadLetters: z.array(
     z.object({
       id: z.string(),

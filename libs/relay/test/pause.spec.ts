@@ -3,7 +3,7 @@ import { waitFor } from '@tributary/testing';
 import { epochOf } from './memory-kafka';
 import { flavours, Source, type Term } from './source';
 
-jest.setTimeout(180_000);
+jest.setTimeout(60_000);
 
 describe.each(flavours)('a paused table, on %s', (flavour) => {
   const source = new Source(flavour, ['t', 'u']);

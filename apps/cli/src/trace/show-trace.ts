@@ -27,8 +27,8 @@ export function showTrace(out: Output, trace: Trace): void {
       { station: 'change log', found: logText(log) },
       topic('changes', changes),
       topic('validated', validated),
-      ...(loads?.events.length ? [topic('loads', loads)] : []),
-      ...(validatedLoads?.events.length ? [topic('validated loads', validatedLoads)] : []),
+      ...whereFound('loads', loads),
+      ...whereFound('validated loads', validatedLoads),
       {
         station: 'dead letters',
         found: deadLetters.map(({ id, code }) => `${id} ${code}`).join(', ') || 'none',
@@ -61,6 +61,10 @@ function topic(station: string, search: TopicSearch | null): Station {
     found: `${op} version ${version} at ${search.partition}:${offset}, written ${writtenAt}`,
   };
 }
+
+/** Most rows come by no load. */
+const whereFound = (station: string, search: TopicSearch | null): Station[] =>
+  search?.events.length ? [topic(station, search)] : [];
 
 const target = ({ target: name, id, version, state, verdict }: TargetTrace): Station => ({
   station: name,

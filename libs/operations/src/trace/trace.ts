@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { captureRows, type Connection, type RowEntry, type TablePlan } from '@tributary/capture';
-import {
-  eventKeyWriter,
-  formatVersion,
-  type VerdictCode,
-  type Version,
-  type WireRow,
-} from '@tributary/contract';
+import { eventKeyWriter, formatVersion, type Version, type WireRow } from '@tributary/contract';
 import { DeadLetterStore } from '@tributary/dead-letters';
 import { sinkApp, sinkApps, type TargetName } from '@tributary/sync-config';
 import type { Finding } from '@tributary/targets';
@@ -83,14 +77,11 @@ export async function traceRow(context: OperationContext, input: TraceInput): Pr
   for (let left = LOOKS; ; left -= 1) {
     signal?.throwIfAborted();
     const { trace, moved } = await look.take(asked, notCaptured);
-    if (!unexplained.includes(trace.verdict.code)) return trace;
+    if (trace.verdict.code !== 'FOREIGN_EDIT') return trace;
     if (left === 1) return moved ? { ...trace, verdict: inMotion } : trace;
     await sleep(BETWEEN_MS);
   }
 }
-
-/** What came while the stations were looked at may be behind the one, and before the other. */
-const unexplained: readonly VerdictCode[] = ['FOREIGN_EDIT', 'NEVER_LOADED'];
 
 const inMotion: Verdict = {
   code: 'IN_LOG',
@@ -159,7 +150,7 @@ class Look {
     const differing = found.filter(({ finding }) => finding).map(({ target }) => target);
     const waiting =
       differing.length > 0
-        ? await waitingLoads(kafka, config, differing, messageKey, this.#bounds)
+        ? await waitingLoads({ kafka, config, there }, differing, messageKey, this.#bounds)
         : undefined;
     const groups = consumerGroups(config);
     const held = await heldUpTables(this.context, this.connection, this.targets.targets);
@@ -196,7 +187,7 @@ class Look {
       validatedLoads: waiting?.validatedLoads ?? null,
       verdict: rowVerdict(traced.map(({ verdict }) => verdict)),
     };
-    const differs = unexplained.includes(trace.verdict.code);
+    const differs = trace.verdict.code === 'FOREIGN_EDIT';
     const after = differs ? (await inSource()).row : source.row;
     return { trace, moved: JSON.stringify(after) !== JSON.stringify(source.row) };
   }

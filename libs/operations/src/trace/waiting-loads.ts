@@ -5,6 +5,13 @@ import { stageFacts } from './stage-facts';
 import { newestOf, searchTopic, type SearchBounds, type TopicSearch } from './topic-search';
 import type { LoadFacts, StageFacts } from './verdict';
 
+interface LoadsPlace {
+  readonly kafka: Transport;
+  readonly config: Pick<SyncConfig, 'topics' | 'prefix' | 'targets'>;
+  /** Kafka's topics: a pipeline of an older version has none of loads. */
+  readonly there: ReadonlySet<string>;
+}
+
 /** What of loads by Spark is on its way to the row's targets. */
 export interface WaitingLoads {
   readonly loads: TopicSearch | null;
@@ -19,14 +26,12 @@ export interface WaitingLoads {
  * read again: the topics of a load may be long. Throws a SyncError.
  */
 export async function waitingLoads(
-  kafka: Transport,
-  config: Pick<SyncConfig, 'topics' | 'prefix' | 'targets'>,
+  { kafka, config, there }: LoadsPlace,
   targets: readonly TargetName[],
   key: Buffer,
   bounds: SearchBounds,
 ): Promise<WaitingLoads> {
   const admin = kafka.admin();
-  const there = await admin.topics();
   const groups = consumerGroups(config);
   const validator = loadsGroup(groups.validator);
   const sinkGroup = (target: TargetName) => loadsGroup(groups.sink(target));

@@ -8,7 +8,7 @@ import { Loaded } from '../../parts/Loaded';
 import { useMask } from '../../parts/reveal';
 import { toneOfVerdict } from '../../parts/tone';
 import { Verdict } from '../../parts/Verdict';
-import { InLog, InSource, InTarget, InTopic, DeadLetters } from './stations';
+import { InLoads, InLog, InSource, InTarget, InTopic, DeadLetters } from './stations';
 import styles from './rows.module.css';
 
 interface TraceProps {
@@ -46,10 +46,8 @@ const Stations = ({ trace }: { trace: RowTrace }) => (
     <InLog entries={trace.log} />
     <InTopic name="Before validation" found={trace.changes} />
     <InTopic name="Validated" found={trace.validated} />
-    {trace.loads?.events.length ? <InTopic name="Load, before validation" found={trace.loads} /> : null}
-    {trace.validatedLoads?.events.length ? (
-      <InTopic name="Load, validated" found={trace.validatedLoads} />
-    ) : null}
+    <InLoads name="Load, before validation" found={trace.loads} />
+    <InLoads name="Load, validated" found={trace.validatedLoads} />
     {trace.deadLetters.length > 0 && <DeadLetters of={trace.deadLetters} />}
     {trace.targets.map((target) => (
       <InTarget key={target.target} found={target} />

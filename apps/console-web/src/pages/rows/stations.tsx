@@ -70,6 +70,10 @@ export const InTopic = ({ name, found }: { name: string; found: Topic | null }) 
   );
 };
 
+/** Most rows come by no load. */
+export const InLoads = ({ name, found }: { name: string; found: Topic | null }) =>
+  found?.events.length ? <InTopic name={name} found={found} /> : null;
+
 export const DeadLetters = ({ of }: { of: RowTrace['deadLetters'] }) => (
   <Station name="Dead letters" state={`${of.length} open`} tone="trouble">
     {of.map(({ id, code, reason, stage }) => (
