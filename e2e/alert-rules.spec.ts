@@ -8,6 +8,7 @@ describe('the alert rules', () => {
   it.each([
     ['are such that Prometheus takes them', 'check', 'prometheus-alerts.yml'],
     ['do what their unit tests say', 'test', 'prometheus-alerts.test.yml'],
+    ['do so over hours and days', 'test', 'prometheus-alerts-slow.test.yml'],
   ])('%s', async (_, verb, file) => {
     const { promtool } = await prometheusPrograms(() => undefined);
     const run = () => execFileSync(promtool, [verb, 'rules', file], { cwd: deploy, encoding: 'utf8' });

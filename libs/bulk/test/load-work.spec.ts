@@ -92,6 +92,22 @@ describe('a load by workers', () => {
     expect(ids()).toHaveLength(300);
   });
 
+  it('keeps to its share of the rate that all workers have, in small parts', async () => {
+    const load = await source.load(null, 1_000);
+    await source.begin(load);
+    const [task] = await load.tasks(400, 2, never);
+    // Another worker is at work.
+    await source.query(
+      `UPDATE CAPTURE.bulk_range SET worker = UUID(), lease_until = UTC_TIMESTAMP(6) + INTERVAL 60 SECOND WHERE no = 1`,
+    );
+    const parts: number[] = [];
+    source.publisher.before = (records) => Promise.resolve(void parts.push(records.length));
+    const begun = performance.now();
+    expect((await result(await worker(), task!)).rows).toBe(400);
+    expect(performance.now() - begun).toBeGreaterThan(790);
+    expect(Math.max(...parts)).toBe(50);
+  });
+
   it('is refused to a second command while the first lives', async () => {
     await source.load();
     await expect(source.load()).rejects.toThrow(/Another command loads .*\.t by Spark/);

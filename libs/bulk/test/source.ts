@@ -74,14 +74,14 @@ export class Source {
   }
 
   /** The load as a command has it. */
-  async load(where: string | null = null): Promise<BulkLoad> {
+  async load(where: string | null = null, rate: number | null = null): Promise<BulkLoad> {
     const connection = await this.connect();
     this.#commands.push(connection);
     const jobs = new BulkJobs(connection, this.captureSchema);
     const deps = {
       ...{ mysqlUrl: this.url, config: this.config, jobs, publisher: this.publisher },
       schemas: { publish: () => Promise.resolve() },
-      via: 'kafka' as const,
+      ...{ via: 'kafka' as const, rate },
       waits: () => undefined,
     };
     return new BulkLoad(deps, await jobs.take(this.table, where, 0), await this.plan());

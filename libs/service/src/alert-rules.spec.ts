@@ -16,7 +16,9 @@ const root = join(__dirname, '../../..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const rules = (parse(text('deploy/prometheus-alerts.yml')) as Rules).groups.flatMap((group) => group.rules);
 const names = rules.map(({ alert }) => alert);
-const { tests } = parse(text('deploy/prometheus-alerts.test.yml')) as { tests: { name: string }[] };
+const tests = ['prometheus-alerts.test.yml', 'prometheus-alerts-slow.test.yml'].flatMap(
+  (file) => (parse(text(`deploy/${file}`)) as { tests: { name: string }[] }).tests,
+);
 
 describe('deploy/prometheus-alerts.yml', () => {
   it('has a section of the runbook for each alert, in the same order, and no other', () => {

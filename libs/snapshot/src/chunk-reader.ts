@@ -49,6 +49,7 @@ export class ChunkReader {
   readonly #queries: ChunkQueries;
   readonly #codec: ReturnType<typeof rowCodec>;
   readonly #large: ReturnType<typeof largeRowEncoder>;
+  readonly #bounds: ReaderBounds;
   #connection: Connection | undefined;
   #feed: RowFeed | undefined;
   #lost: Error | undefined;
@@ -59,8 +60,9 @@ export class ChunkReader {
     private readonly connect: () => Promise<Connection>,
     private readonly plan: TablePlan,
     jobWhere: string | null,
-    private readonly bounds: ReaderBounds = usual,
+    bounds: Partial<ReaderBounds> = {},
   ) {
+    this.#bounds = { ...usual, ...bounds };
     this.#queries = new ChunkQueries(plan, jobWhere);
     this.#codec = rowCodec(plan.schema);
     this.#large = largeRowEncoder(plan.schema);
@@ -101,7 +103,7 @@ export class ChunkReader {
     upper: KeyBound,
     as: (row: SnapshotRow) => T = (row) => row as T,
   ): AsyncGenerator<T[]> {
-    const { sliceRows, sliceCharacters, holdMs } = this.bounds;
+    const { sliceRows, sliceCharacters, holdMs } = this.#bounds;
     const oversize: Cell[][] = [];
     let slice: T[] = [];
     let from = lower;

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sparkRemote, waitFor } from '@tributary/testing';
 import { openSpark, transformSql, type SparkAddress } from '../src';
@@ -37,6 +37,8 @@ describe('a Connect server of our own', () => {
       await expect(spark.rows(transformSql('echo "$OF_THE_WORKER"', ['{}']))).resolves.toEqual([
         { result: 'its own' },
       ]);
+      const niceness = Math.min(getPriority() + 10, 19);
+      await expect(spark.rows(transformSql('nice', ['{}']))).resolves.toEqual([{ result: String(niceness) }]);
       await expect(spark.rows('SET spark.sql.shuffle.partitions')).resolves.toMatchObject([{ value: '3' }]);
       await expect(spark.slots()).resolves.toBe(1);
       await expect(spark.rows(transformSql('sleep 2; cat', ['{"slow":1}']))).resolves.toEqual([

@@ -30,10 +30,11 @@ interface Options {
   readonly mongo: BenchOptions['mongo'];
   readonly live: boolean;
   readonly beside: string[];
+  readonly rates: string[];
   readonly steps: boolean;
 }
 
-const { rows, slots, mongo, live, beside, steps } = new Command('nx run bench:spark --')
+const { rows, slots, mongo, live, beside, rates, steps } = new Command('nx run bench:spark --')
   .description(
     'Measures loads and verifications by Spark (tasks at a time, on this machine) beside those by one process, in one run, ' +
       'and the delay of live changes beside a load. Needs Java.',
@@ -42,9 +43,10 @@ const { rows, slots, mongo, live, beside, steps } = new Command('nx run bench:sp
   .option('--slots <n...>', 'tasks at a time', ['1', '2'])
   .addOption(
     new Option('--beside <loads...>', 'beside which loads the delay of live changes is measured')
-      .choices(['relay', 'spark', 'niced'])
-      .default(['relay', 'spark', 'niced']),
+      .choices(['relay', 'spark', 'none'])
+      .default(['relay', 'spark']),
   )
+  .option('--rates <n...>', 'and beside loads by Spark of so many rows a second', ['2000', '1000'])
   .option('--no-live', 'leave out the delay of live changes beside a load')
   .option('--no-steps', 'measure the delay of live changes only')
   .addOption(mongoOption())
@@ -106,8 +108,8 @@ try {
       await delays('lone changes');
       if (beside.includes('relay')) await delays('beside a load by the relay', () => loadByRelay(bench));
       if (beside.includes('spark')) await delays('beside a load by Spark, 1', () => loadBySpark(bench, 1));
-      if (beside.includes('niced'))
-        await delays('beside a load by Spark, 1, niced', () => loadBySpark(bench, 1, true));
+      for (const rate of rates.map(Number))
+        await delays(`beside a load by Spark, 1, ${rate} rows/s`, () => loadBySpark(bench, 1, rate));
       console.log(delayTable(results));
     }
   } finally {

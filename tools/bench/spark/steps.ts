@@ -45,9 +45,9 @@ export async function measured(name: string, rows: number, work: () => Promise<v
   };
 }
 
-async function command(bench: Bench, args: readonly string[], niced = false): Promise<CliRun> {
+async function command(bench: Bench, args: readonly string[]): Promise<CliRun> {
   bench.signal.throwIfAborted();
-  const run = await runCli(args, bench.env, { niced });
+  const run = await runCli(args, bench.env);
   if (run.exitCode !== 0)
     throw new Error(`${args.join(' ')} ended with ${run.exitCode}: ${run.output.slice(0, 500)}`);
   return run;
@@ -64,10 +64,10 @@ export async function loadByRelay(bench: Bench): Promise<void> {
   await applied();
 }
 
-/** Spark does; the start of its server included. */
-export async function loadBySpark(bench: Bench, slots: number, niced = false): Promise<void> {
+/** Spark does, as fast as it goes or at a rate (rows a second); the start of its server included. */
+export async function loadBySpark(bench: Bench, slots: number, rate?: number): Promise<void> {
   const applied = await fromNow(bench);
-  await command(bench, sparkLoad(slots), niced);
+  await command(bench, sparkLoad(slots, ...(rate === undefined ? [] : ['--rate', String(rate)])));
   await applied();
 }
 

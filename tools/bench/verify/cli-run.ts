@@ -16,16 +16,15 @@ export interface CliRun {
   readonly output: string;
 }
 
-/** Runs the built command line as a process of its own; `niced`: with all that it starts it works on what is left of the processors. */
+/** Runs the built command line as a process of its own. */
 export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-  { niced = false } = {},
 ): Promise<CliRun> {
   const started = performance.now();
-  const command = [process.execPath, join(repositoryRoot, 'dist/apps/cli/main.js'), ...args];
-  const [file, ...rest] = niced ? ['nice', '-n', '19', ...command] : command;
-  const child = spawn(file!, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(repositoryRoot, 'dist/apps/cli/main.js'), ...args], {
+    ...{ env, stdio: ['ignore', 'pipe', 'inherit'] },
+  });
   let [cpu, peak] = [0, 0];
   const timer = setInterval(() => {
     cpu = cpuSeconds(child.pid!) || cpu;

@@ -23,6 +23,7 @@ interface SnapshotOptions extends Partial<EngineFlags> {
   readonly priority?: number;
   readonly job?: string;
   readonly rangeRows?: number;
+  readonly rate?: number;
   readonly via?: 'kafka' | 'direct';
   readonly watch?: boolean;
   readonly json?: boolean;
@@ -42,6 +43,7 @@ Examples:
   tributary snapshot start --table github_data.users --where "followers > 100"
   tributary snapshot start --table "github_data.*" --priority 10
   tributary snapshot start --engine spark --remote sc://spark:15002
+  tributary snapshot start --engine spark --rate 2000
 `;
 
 export function snapshotCommands(program: Command): void {
@@ -68,6 +70,11 @@ export function snapshotCommands(program: Command): void {
     .option(
       '--range-rows <n>',
       'with spark: rows of a range (default: by the table and the cluster)',
+      positiveWhole,
+    )
+    .option(
+      '--rate <n>',
+      'with spark: rows loaded a second at most, by all workers together (default: as fast as it goes)',
       positiveWhole,
     )
     .option('--json', 'print the jobs as JSON')
@@ -110,8 +117,8 @@ async function start(context: Context): Promise<number | void> {
     return (await import('../snapshots/by-spark')).loadBySpark(context);
   }
   refuseSparkOptions(options);
-  if ((options.rangeRows ?? options.via) !== undefined)
-    throw fatal('USAGE', '--range-rows and --via are for --engine spark: add it, or leave them out.');
+  if ((options.rangeRows ?? options.rate ?? options.via) !== undefined)
+    throw fatal('USAGE', '--range-rows, --rate and --via are for --engine spark: add it, or leave them out.');
   const started = await startSnapshots(operation, options);
   if (options.json) return out.json(started);
   for (const { table, id, state, created } of started)

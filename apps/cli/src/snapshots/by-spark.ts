@@ -8,6 +8,7 @@ interface SparkLoadOptions extends EngineOptions {
   readonly table?: string;
   readonly where?: string;
   readonly rangeRows?: number;
+  readonly rate?: number;
   readonly via?: 'kafka' | 'direct';
   readonly json?: boolean;
 }
@@ -19,13 +20,13 @@ export async function loadBySpark({
   options,
 }: CommandContext<SparkLoadOptions>): Promise<number> {
   const progress = new Progress('rows');
-  const { table, where, rangeRows, via, remote, master, worker } = options;
+  const { table, where, rangeRows, rate, via, remote, master, worker } = options;
   try {
     const results = await untilInterrupted((signal) =>
       bulkSnapshot(
         { ...operation, signal },
         {
-          ...{ table, where, rangeRows, via, remote, master, worker },
+          ...{ table, where, rangeRows, rate, via, remote, master, worker },
           onProgress: (name, { rows, total }) => progress.update(name, rows, total),
           onTableEnd: (name) => progress.finish(name),
         },

@@ -25,6 +25,7 @@ export interface BulkLoadDeps {
   readonly publisher: RecordSender;
   readonly schemas: Pick<SchemaStore, 'publish'>;
   readonly via: LoadWay;
+  readonly rate: LoadTask['rate'];
   /** Told what is waited for, for people: one sentence, again and again. */
   readonly waits: (sentence: string) => void;
 }
@@ -122,7 +123,8 @@ export class BulkLoad {
   #task(no: number): LoadTask {
     const { id: job, table, where, mark } = this.job;
     const { epoch, marker, floor, shape: fingerprint } = mark!;
-    const { config, via } = this.deps;
-    return { ...{ job, no, table, fingerprint, where, epoch, marker, floor }, config: config.hash, via };
+    const { config, via, rate } = this.deps;
+    const pinned = { job, no, table, fingerprint, where, epoch, marker, floor };
+    return { ...pinned, config: config.hash, via, rate };
   }
 }

@@ -15,6 +15,8 @@ export const loadTask = z.strictObject({
   where: z.string().nullable(),
   /** `kafka`: through the topic of loads; `direct`: into the targets, and what they refuse through the topic. */
   via: z.enum(['kafka', 'direct']),
+  /** Rows a second that all workers together may load; `null`: as fast as it goes. */
+  rate: z.number().positive().nullable(),
   /** Hash of the sync file, which the worker's must have too. */
   config: z.string(),
   epoch: z.int().positive(),

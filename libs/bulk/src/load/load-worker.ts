@@ -1,6 +1,6 @@
 import { viewTables, type Connection, type DdlSentinel, type TablePlan } from '@tributary/capture';
 import { keyColumns } from '@tributary/contract';
-import { fatal, isLarge, pause } from '@tributary/kernel';
+import { fatal, isLarge, pause, RateLimiter } from '@tributary/kernel';
 import { targetSettings } from '@tributary/sync-config';
 import { targetPlugins, type ConnectedTarget, type TargetPlugin } from '@tributary/targets';
 import type { OutRecord } from '@tributary/transport';
@@ -80,6 +80,7 @@ export class LoadWorker {
     const { config, mysqlUrl } = this.deps;
     const send = await this.#way(task, plan);
     const records = new RangeRecords(mysqlUrl, config.prefix, plan, task);
+    const pace = new RateLimiter(task.rate ?? Infinity, { signal: claim.lost });
     const sends = new Set<Promise<void>>();
     let bytes = 0;
     try {
@@ -97,6 +98,8 @@ export class LoadWorker {
         bytes += bytesOf(part);
         // The next one is not read beside it (R13).
         if (isLarge(largestOf(part))) await unlessLost(Promise.all(sends), claim.lost);
+        // As if it had sent what the others send meanwhile.
+        await pace.did(part.length * claim.workers);
       }
       await unlessLost(Promise.all(sends), claim.lost);
       return bytes;

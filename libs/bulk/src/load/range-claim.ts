@@ -31,6 +31,8 @@ export class RangeClaim {
   #until: number;
   #renewal: Promise<void> | undefined;
   rows = 0;
+  /** Workers that have ranges, this one among them; 1 when the load has no rate. */
+  workers = 1;
 
   private constructor(
     private readonly connection: Connection,
@@ -76,7 +78,10 @@ export class RangeClaim {
       lower: parseKeyBound(row!['lower'] as string | null, key),
       upper: parseKeyBound(row!['upper'] as string | null, key),
     };
-    return new RangeClaim(connection, captureSchema, task, worker, bounds, asked + LEASE_SECONDS * 1000);
+    const until = asked + LEASE_SECONDS * 1000;
+    const claim = new RangeClaim(connection, captureSchema, task, worker, bounds, until);
+    await claim.#count();
+    return claim;
   }
 
   /** Aborts when the range is this worker's no more; its reason is a SyncError `retry`. */
@@ -161,9 +166,19 @@ export class RangeClaim {
       );
       if (renewed.affectedRows === 0) this.#lose('its job was stopped, or another worker has it');
       else this.#until = asked + LEASE_SECONDS * 1000;
+      await this.#count();
     } catch (error) {
       this.#lose(`MySQL does not answer (${errorText(error)})`);
     }
+  }
+
+  async #count(): Promise<void> {
+    if (this.task.rate === null) return;
+    const [[row]] = await this.connection.query<RowDataPacket[]>(
+      `SELECT COUNT(*) AS n FROM ${bulkRanges(this.captureSchema)}
+       WHERE state = 'open' AND worker IS NOT NULL AND lease_until >= UTC_TIMESTAMP(6)`,
+    );
+    this.workers = Math.max(1, Number(row!['n']));
   }
 
   #lose(why: string): void {

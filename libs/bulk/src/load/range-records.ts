@@ -5,6 +5,10 @@ import type { OutRecord } from '@tributary/transport';
 import type { LoadTask } from './load-task';
 import type { RangeBounds } from './range-claim';
 
+/** Parts a second that a load with a rate has at least: what comes in few and large ones stands before live changes. */
+const PACED_PARTS = 20;
+const MOST_ROWS = 1_000;
+
 /** Reads a range and makes the records that the relay would make of its rows. */
 export class RangeRecords {
   readonly #reader: ChunkReader;
@@ -12,7 +16,7 @@ export class RangeRecords {
   readonly #floor: bigint;
 
   constructor(mysqlUrl: string, prefix: string, plan: TablePlan, task: LoadTask) {
-    this.#reader = new ChunkReader(() => openMysql(mysqlUrl), plan, task.where);
+    this.#reader = new ChunkReader(() => openMysql(mysqlUrl), plan, task.where, partsOf(task));
     this.#record = snapshotRecords(new EventEncoder(prefix, plan.schema, task.epoch));
     this.#floor = BigInt(task.floor);
   }
@@ -26,3 +30,6 @@ export class RangeRecords {
     this.#reader.close();
   }
 }
+
+const partsOf = ({ rate }: LoadTask) =>
+  rate === null ? {} : { sliceRows: Math.min(MOST_ROWS, Math.ceil(rate / PACED_PARTS)) };

@@ -111,7 +111,7 @@ async function loadAll(
   const { config } = servers;
   const deps = {
     ...{ mysqlUrl: servers.env.mysqlUrl, config, jobs, publisher },
-    via: input.via ?? 'kafka',
+    ...{ via: input.via ?? 'kafka', rate: input.rate ?? null },
     schemas: new SchemaStore(servers.kafka, config.topics.schemas, context.log),
     waits: (what: string) => note(`Waiting for ${what}`),
   };

@@ -9,6 +9,8 @@ export interface BulkSnapshotInput extends EngineOptions {
   readonly via?: LoadWay | undefined;
   /** Rows of a range; default: by the table's size and the cluster's slots. */
   readonly rangeRows?: number | undefined;
+  /** Rows a second that all workers together may load; default: as fast as it goes. */
+  readonly rate?: number | undefined;
   /** Told about every second how far the load of a table is; `total` is the server's estimate. */
   readonly onProgress?: (
     table: string,

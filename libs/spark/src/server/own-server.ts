@@ -14,11 +14,12 @@ import { connectServerArguments, propertiesText, serverConf } from './jvm-argume
 /**
  * Ends the server when file 3 is closed, which happens however our process ends; by force after ten seconds. What the
  * server leaves in its group, such as workers of a killed one, is ended with it. Where nobody has said `stop` nobody
- * wants its folder either.
+ * wants its folder either. At a lower priority, which programs of tasks inherit: bulk work on this machine stands back behind
+ * whatever else runs there.
  */
 const GUARD = `
 folder="$1"; shift
-"$@" 3<&- & server=$!
+nice -n 10 "$@" 3<&- & server=$!
 { read -r told <&3 || touch "$folder/orphan"; kill "$server"; sleep 10; kill -9 "$server"; } 2>/dev/null &
 exec 3<&-
 wait "$server"; code=$?
