@@ -23,11 +23,16 @@ case "$role" in
     [ -z "$token" ] || printf 'spark.connect.authenticate.token=%s\n' "$token" >"$properties"
     [ ! -f "$SPARK_HOME/conf/spark.properties" ] || cat "$SPARK_HOME/conf/spark.properties" >>"$properties"
     unset SPARK_TOKEN token
+    port="${SPARK_PORT:-15002}"
+    # What Kubernetes says of a service named spark, by a variable of the same name.
+    case "$port" in *://*) port=15002 ;; esac
+    # Executors then belong to this pod, and go with it.
+    case "${SPARK_MASTER:-}" in k8s://*) set -- --conf "spark.kubernetes.driver.pod.name=$(hostname)" "$@" ;; esac
     run "${SPARK_MEMORY:-2g}" org.apache.spark.deploy.SparkSubmit \
       --master "${SPARK_MASTER:-local[*,4]}" --properties-file "$properties" \
       --class org.apache.spark.sql.connect.service.SparkConnectServer \
       --conf spark.connect.grpc.binding.address=0.0.0.0 \
-      --conf "spark.connect.grpc.binding.port=${SPARK_PORT:-15002}" \
+      --conf "spark.connect.grpc.binding.port=$port" \
       --conf spark.sql.catalogImplementation=in-memory \
       --conf spark.sql.session.timeZone=UTC \
       --conf spark.sql.warehouse.dir=/tmp/warehouse \
