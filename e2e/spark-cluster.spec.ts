@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
 import { SparkCluster } from '@tributary/dev-stack';
 import { pause } from '@tributary/kernel';
-import { SeededRandom, stackEnv, waitFor } from '@tributary/testing';
+import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
 import type { RowDataPacket } from 'mysql2/promise';
 import { bulkWorkers, type BulkWorker } from './spark/bulk-workers';
 import { emptyTargets, startLoaded } from './spark/loaded-tables';
@@ -109,6 +109,19 @@ describeLong('R3 to R6: a load on a cluster whose parts die', () => {
     await pipeline.untilEqual();
   });
 
+  it('without speculation: when only a frozen worker is left its range is given out anew', async () => {
+    pipeline.setEnv({ SPARK_REMOTE: await sparkRemote() });
+    const { frozen, ended } = await frozenLoad();
+    let said = '';
+    ended.command.stderr!.on('data', (data: Buffer) => (said += data.toString()));
+    expect(await ended.code).toBe(0);
+    expect(said).toMatch(/Workers hang, and no other is at work/);
+    frozen.kill('SIGCONT');
+    await waitFor(() => !isThere(frozen), { timeoutMs: 60_000 });
+    await pipeline.untilEqual();
+    pipeline.setEnv({ SPARK_REMOTE: cluster.remote });
+  });
+
   it('a worker that was frozen and comes back after the end of the load brings nothing back', async () => {
     const { frozen, ended } = await frozenLoad();
     expect(await ended.code).toBe(0);
@@ -162,5 +175,5 @@ function untilEnd(command: ChildProcess) {
   let over = false;
   const code = new Promise<number | null>((resolve) => command.once('close', resolve));
   void code.then(() => (over = true));
-  return { code, is: () => over };
+  return { command, code, is: () => over };
 }

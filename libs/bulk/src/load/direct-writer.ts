@@ -1,5 +1,4 @@
 import { type Headers, type RowSchema } from '@tributary/contract';
-import { freeLarge, isLarge } from '@tributary/kernel';
 import { rowDtoCheck } from '@tributary/schemas';
 import { targetSettings, type SyncConfig } from '@tributary/sync-config';
 import {
@@ -11,7 +10,6 @@ import {
 } from '@tributary/targets';
 import type { OutRecord } from '@tributary/transport';
 import { MAX_EVENT_BYTES, validateRecord, type ValidationRules } from '@tributary/validation';
-import { largestOf } from './record-bytes';
 
 /** A record as a reader of the topic would have it. */
 interface ReadRecord {
@@ -50,25 +48,19 @@ export class DirectWriter {
       if (change) changes.push(change);
       else left.add(record);
     });
-    const bytes = largestOf(records);
-    freeLarge(bytes);
     const write = async ([{ name }, { writer }]: (typeof this.targets)[number]) => {
       const own = changes.filter(({ table }) => targetSettings(table, name).enabled);
       const outcomes = await applyCoalesced(writer, own);
       own.forEach(({ index }, nth) => {
         if (outcomes[nth]!.kind === 'rejected') left.add(records[index]!);
       });
-      freeLarge(bytes);
     };
-    // Each makes a form of its own of the rows: of large ones one at a time is there (R13).
-    if (isLarge(bytes)) for (const target of this.targets) await write(target);
-    else await Promise.all(this.targets.map(write));
+    await Promise.all(this.targets.map(write));
     return [...left];
   }
 
   #decoded(record: ReadRecord, index: number): RowChange | undefined {
     if (validateRecord(record, this.#rules).kind !== 'forward') return undefined;
-    freeLarge(record.value.length);
     const decoded = this.#decoder.decode(record, index);
     return 'change' in decoded ? decoded.change : undefined;
   }

@@ -16,6 +16,9 @@ const SENDS = 2;
 /** How often a range is asked for that another worker has. */
 const HELD_MS = 1_000;
 
+/** Of a rate: what a slow read has cost is made up for, in a burst no longer than this. */
+const MAKE_UP_MS = 250;
+
 /** Loads one range after the other. */
 export class LoadWorker {
   readonly #targets = new Map<TargetPlugin, Promise<Pick<ConnectedTarget, 'writer'>>>();
@@ -80,7 +83,7 @@ export class LoadWorker {
     const { config, mysqlUrl } = this.deps;
     const send = await this.#way(task, plan);
     const records = new RangeRecords(mysqlUrl, config.prefix, plan, task);
-    const pace = new RateLimiter(task.rate ?? Infinity, { signal: claim.lost });
+    const pace = new RateLimiter(task.rate ?? Infinity, { signal: claim.lost, makeUpMs: MAKE_UP_MS });
     const sends = new Set<Promise<void>>();
     let bytes = 0;
     try {
@@ -122,6 +125,8 @@ export class LoadWorker {
     );
     const writer = new DirectWriter(config, schema, connected);
     return async (part) => {
+      // Those are taken one at a time there, and cost a worker no more memory than a load through Kafka (R13).
+      if (isLarge(largestOf(part))) return toKafka(part);
       const left = await writer.write(part);
       if (left.length > 0) await toKafka(left);
     };
