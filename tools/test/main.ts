@@ -7,8 +7,8 @@ import { jest, root, type Counts } from './jest-run';
 /**
  * `npm test`: everything, on real servers. Static checks and builds, meanwhile two stacks of its own (other ports and
  * data than a developer's); then the unit tests; then everything on servers, by several workers on the first stack, and
- * beside them, one after another, on the second stack or one of their own, the tests that kill servers or take accounts away,
- * and some more. The stacks are removed at the end. The last line is `N passed, N failed`.
+ * beside them, one after another, the tests that kill servers or take accounts away, on the second stack or one of their own. The stacks are
+ * removed at the end. The last line is `N passed, N failed`.
  */
 const run = async (file: string, ...args: string[]): Promise<Counts> => {
   const { exitCode } = await execa(file, args, {
@@ -50,20 +50,8 @@ function removeOnSignal(own: readonly string[]): void {
     process.on(signal, () => void (removing ??= remove().finally(() => process.exit(1))));
 }
 
-/**
- * The specs that stop, freeze and kill servers, or drop an account of all: nobody else's test may stand on those meanwhile.
- * After them so many others that both stacks have enough to do until the end.
- */
-const killing = ['e2e/drift', 'e2e/target-trouble', 'e2e/faults'];
-const others = [
-  'cli/test/pipeline',
-  'e2e/alerts',
-  'e2e/sweep',
-  'e2e/source-settings',
-  'e2e/verify',
-  'e2e/hostile',
-];
-const onSecond = `(${[...killing, ...others].join('|')})\\.spec`;
+/** The specs that stop, freeze and kill servers, or drop an account of all: nobody else's test may stand on those meanwhile. */
+const killing = 'e2e/(drift|faults|target-trouble)\\.spec';
 
 async function tests(stack: string, second: string, workers: string, check: boolean): Promise<Counts[]> {
   // The stand-in that every machine can install at once: the tests then see the same server everywhere.
@@ -84,8 +72,8 @@ async function tests(stack: string, second: string, workers: string, check: bool
   results.push(await jest({ name: 'unit', args: ['--selectProjects', 'unit', '--maxWorkers=2'], env: {} }));
   const ordered = ['--testSequencer', join(import.meta.dirname, 'spec-order.cjs')];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
-  const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', onSecond];
-  const oneByOne = ['--selectProjects', 'servers', 'e2e', '--testPathPatterns', onSecond, '--runInBand'];
+  const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', killing];
+  const alone = ['--selectProjects', 'e2e', '--testPathPatterns', killing, '--runInBand'];
   const both = [
     jest({
       name: 'servers',
@@ -93,8 +81,8 @@ async function tests(stack: string, second: string, workers: string, check: bool
       env: first,
     }),
     jest({
-      name: 'second',
-      args: [...oneByOne, '--forceExit', ...ordered],
+      name: 'faults',
+      args: [...alone, '--forceExit', ...ordered],
       env: { ...own, TRIBUTARY_FAULTS_STACK: second },
     }),
   ];

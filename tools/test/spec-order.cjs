@@ -1,28 +1,27 @@
 /**
  * What keeps a processor busy, by the end of its path, with about its seconds when it runs alone. They begin first, and
- * what waits for servers most of the time is spread between them, so that one worker of three has these while two have
- * that, and a second busy one runs beside them on the second stack: three of these at once take longer than one after
- * another, and wait for each other until they miss their limits. Those that share Spark's two slots stand apart.
+ * what waits for servers most of the time is spread between them, so that one worker of three has that while two have
+ * these: three of these at once take longer than one after another, and wait for each other until they miss their limits.
+ * Those that share Spark's two slots stand apart.
  */
 const busy = [
-  ['e2e/spark-verify.spec.ts', 140],
-  ['e2e/secure.spec.ts', 150],
-  ['e2e/type-matrix.spec.ts', 200],
-  ['e2e/console.spec.ts', 60],
-  ['e2e/spark.spec.ts', 150],
-  ['e2e/loads.spec.ts', 60],
-  ['e2e/spark-import.spec.ts', 40],
-  ['e2e/pipeline.spec.ts', 40],
-  // On the second stack, in this order.
   ['e2e/drift.spec.ts', 60],
   ['e2e/target-trouble.spec.ts', 200],
   ['e2e/faults.spec.ts', 120],
-  ['cli/test/pipeline.spec.ts', 150],
+  ['e2e/type-matrix.spec.ts', 200],
+  ['e2e/secure.spec.ts', 150],
+  ['e2e/spark.spec.ts', 150],
   ['e2e/alerts.spec.ts', 180],
+  ['e2e/spark-verify.spec.ts', 140],
+  ['cli/test/pipeline.spec.ts', 150],
+  ['e2e/loads.spec.ts', 60],
   ['e2e/sweep.spec.ts', 60],
+  ['e2e/console.spec.ts', 60],
+  ['e2e/spark-import.spec.ts', 40],
   ['e2e/source-settings.spec.ts', 60],
   ['e2e/verify.spec.ts', 50],
   ['e2e/hostile.spec.ts', 50],
+  ['e2e/pipeline.spec.ts', 40],
 ];
 
 /** The longest of the others: what begins last may run alone, while the other workers have nothing to do. */
@@ -38,8 +37,8 @@ const long = [
 ];
 /** About what one of the others takes, seconds. */
 const OTHER_SECONDS = 15;
-/** Workers that have others, while one has a busy spec. */
-const OTHER_WORKERS = 2;
+/** Workers that have busy specs at a time. */
+const BUSY_WORKERS = 2;
 
 const rankIn = (endings, { path }) => {
   const at = endings.findIndex((ending) => path.endsWith(ending));
@@ -59,9 +58,8 @@ module.exports = class SpecOrder {
     const others = sorted.filter((test) => rank(test) >= busy.length);
     return sorted
       .filter((test) => rank(test) < busy.length)
-      .flatMap((test, at, list) => {
-        // What the other workers do while the one before this runs.
-        const seconds = at === 0 ? 0 : busy[rank(list[at - 1])][1] * OTHER_WORKERS;
+      .flatMap((test, at) => {
+        const seconds = at < BUSY_WORKERS ? 0 : busy[rank(test)][1] / BUSY_WORKERS;
         return [...others.splice(0, Math.round(seconds / OTHER_SECONDS)), test];
       })
       .concat(others);

@@ -37,6 +37,16 @@ describe('wrong settings', () => {
     expect(err).toContain(`${cli.database}.nowhere of the sync file does not exist`);
   });
 
+  it.each([
+    ['--rate', '5'],
+    ['--via', 'direct'],
+    ['--master', 'local'],
+  ])('refuses %s without the engine that it is for', async (...option) => {
+    const { code, err } = await cli.run(['snapshot', 'start', ...option], { SYNC_CONFIG: cli.syncFile });
+    expect([code, err]).toEqual([1, expect.stringMatching(oneSentence)]);
+    expect(err).toContain('for --engine spark');
+  });
+
   it('refuses a key pattern that names what is no key column', async () => {
     const file = cli.file(
       'pattern.yaml',

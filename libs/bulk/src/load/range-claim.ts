@@ -31,8 +31,6 @@ export class RangeClaim {
   #until: number;
   #renewal: Promise<void> | undefined;
   rows = 0;
-  /** Workers that have ranges, this one among them; 1 when the load has no rate. */
-  workers = 1;
 
   private constructor(
     private readonly connection: Connection,
@@ -40,6 +38,8 @@ export class RangeClaim {
     private readonly task: LoadTask,
     private readonly worker: string,
     readonly bounds: RangeBounds,
+    /** Workers that have ranges, this one among them; 1 when the load has no rate. */
+    public workers: number,
     until: number,
   ) {
     this.#until = until;
@@ -78,10 +78,9 @@ export class RangeClaim {
       lower: parseKeyBound(row!['lower'] as string | null, key),
       upper: parseKeyBound(row!['upper'] as string | null, key),
     };
+    const workers = await workersOf(connection, captureSchema, task);
     const until = asked + LEASE_SECONDS * 1000;
-    const claim = new RangeClaim(connection, captureSchema, task, worker, bounds, until);
-    await claim.#count();
-    return claim;
+    return new RangeClaim(connection, captureSchema, task, worker, bounds, workers, until);
   }
 
   /** Aborts when the range is this worker's no more; its reason is a SyncError `retry`. */
@@ -166,23 +165,24 @@ export class RangeClaim {
       );
       if (renewed.affectedRows === 0) this.#lose('its job was stopped, or another worker has it');
       else this.#until = asked + LEASE_SECONDS * 1000;
-      await this.#count();
+      this.workers = await workersOf(this.connection, captureSchema, task);
     } catch (error) {
       this.#lose(`MySQL does not answer (${errorText(error)})`);
     }
-  }
-
-  async #count(): Promise<void> {
-    if (this.task.rate === null) return;
-    const [[row]] = await this.connection.query<RowDataPacket[]>(
-      `SELECT COUNT(*) AS n FROM ${bulkRanges(this.captureSchema)}
-       WHERE state = 'open' AND worker IS NOT NULL AND lease_until >= UTC_TIMESTAMP(6)`,
-    );
-    this.workers = Math.max(1, Number(row!['n']));
   }
 
   #lose(why: string): void {
     const { no, table } = this.task;
     this.#lost.abort(transient('LEASE', `Range ${no} of ${table} is given up: ${why}.`));
   }
+}
+
+/** How many share a rate. Throws the server's error. */
+async function workersOf(connection: Connection, captureSchema: string, { rate }: LoadTask): Promise<number> {
+  if (rate === null) return 1;
+  const [[row]] = await connection.query<RowDataPacket[]>(
+    `SELECT COUNT(*) AS n FROM ${bulkRanges(captureSchema)}
+     WHERE state = 'open' AND worker IS NOT NULL AND lease_until >= UTC_TIMESTAMP(6)`,
+  );
+  return Math.max(1, Number(row!['n']));
 }
