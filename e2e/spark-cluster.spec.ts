@@ -111,15 +111,18 @@ describeLong('R3 to R6: a load on a cluster whose parts die', () => {
 
   it('without speculation: when only a frozen worker is left its range is given out anew', async () => {
     pipeline.setEnv({ SPARK_REMOTE: await sparkRemote() });
-    const { frozen, ended } = await frozenLoad();
-    let said = '';
-    ended.command.stderr!.on('data', (data: Buffer) => (said += data.toString()));
-    expect(await ended.code).toBe(0);
-    expect(said).toMatch(/Workers hang, and no other is at work/);
-    frozen.kill('SIGCONT');
-    await waitFor(() => !isThere(frozen), { timeoutMs: 60_000 });
-    await pipeline.untilEqual();
-    pipeline.setEnv({ SPARK_REMOTE: cluster.remote });
+    try {
+      const { frozen, ended } = await frozenLoad();
+      let said = '';
+      ended.command.stderr!.on('data', (data: Buffer) => (said += data.toString()));
+      expect(await ended.code).toBe(0);
+      expect(said).toMatch(/Workers hang, and no other is at work/);
+      frozen.kill('SIGCONT');
+      await waitFor(() => !isThere(frozen), { timeoutMs: 60_000 });
+      await pipeline.untilEqual();
+    } finally {
+      pipeline.setEnv({ SPARK_REMOTE: cluster.remote });
+    }
   });
 
   it('a worker that was frozen and comes back after the end of the load brings nothing back', async () => {

@@ -37,7 +37,8 @@ export interface ReaderBounds {
   readonly holdMs: number;
 }
 
-const usual: ReaderBounds = { sliceRows: 1_000, sliceCharacters: 4 << 20, holdMs: 1_000 };
+/** Those of a reader to which nothing else is said. */
+export const usualBounds: ReaderBounds = { sliceRows: 1_000, sliceCharacters: 4 << 20, holdMs: 1_000 };
 /**
  * For a server that sorts a chunk instead of reading it in the order of its index: it would compare the first 1,024 bytes
  * of a key only, and some versions of MySQL refuse rows of more than a fifteenth of their usual sort buffer.
@@ -62,7 +63,7 @@ export class ChunkReader {
     jobWhere: string | null,
     bounds: Partial<ReaderBounds> = {},
   ) {
-    this.#bounds = { ...usual, ...bounds };
+    this.#bounds = { ...usualBounds, ...bounds };
     this.#queries = new ChunkQueries(plan, jobWhere);
     this.#codec = rowCodec(plan.schema);
     this.#large = largeRowEncoder(plan.schema);

@@ -1,13 +1,12 @@
 import { openMysql, type TablePlan } from '@tributary/capture';
 import { EventEncoder, snapshotRecords } from '@tributary/relay';
-import { ChunkReader } from '@tributary/snapshot';
+import { ChunkReader, usualBounds } from '@tributary/snapshot';
 import type { OutRecord } from '@tributary/transport';
 import type { LoadTask } from './load-task';
 import type { RangeBounds } from './range-claim';
 
 /** Parts a second that a load with a rate has at least: what comes in few and large ones stands before live changes. */
 const PACED_PARTS = 20;
-const MOST_ROWS = 1_000;
 
 /** Reads a range and makes the records that the relay would make of its rows. */
 export class RangeRecords {
@@ -32,4 +31,4 @@ export class RangeRecords {
 }
 
 const partsOf = ({ rate }: LoadTask) =>
-  rate === null ? {} : { sliceRows: Math.min(MOST_ROWS, Math.ceil(rate / PACED_PARTS)) };
+  rate === null ? {} : { sliceRows: Math.min(usualBounds.sliceRows, Math.ceil(rate / PACED_PARTS)) };

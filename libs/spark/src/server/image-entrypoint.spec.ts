@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const script = join(__dirname, '../../../../deploy/spark/entrypoint.sh');
 
-describe('the image of Spark', () => {
+describe('the entrypoint of the image of Spark', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-entrypoint-'));
   beforeAll(() => writeFileSync(join(folder, 'java'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 }));
   afterAll(() => rmSync(folder, { recursive: true }));
