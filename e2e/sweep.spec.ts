@@ -7,7 +7,7 @@ import { apps, type App } from './support/service-process';
 jest.setTimeout(300_000);
 
 const ROWS = 900;
-const ALTERED = 5_000;
+const ALTERED = 7_000;
 
 describe.each(oneOf<Flavour>('mysql', 'mariadb'))('rows gone from the source on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });
@@ -32,12 +32,14 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('rows gone from the source on 
   ];
 
   beforeAll(async () => {
-    await pipeline.prepare([
+    const ddl = [
       'CREATE TABLE holes (id INT PRIMARY KEY, v INT)',
       'CREATE TABLE truncated (id INT PRIMARY KEY, v INT)',
       'CREATE TABLE altered (id INT PRIMARY KEY, v INT, filler VARCHAR(300))',
       `CREATE TABLE \`${named}\` (id INT PRIMARY KEY, v INT)`,
-    ]);
+    ];
+    // Small chunks: a load has a middle.
+    await pipeline.prepare(ddl, 'snapshot: { chunkMs: 10 }\n');
     await fill('holes', ROWS);
     await fill('truncated', 200);
     const wide = Array.from({ length: ALTERED }, (_, id) => [id, 1, 'x'.repeat(200)]);
@@ -109,19 +111,48 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('rows gone from the source on 
 
   it('R5 R9: an ALTER in the middle of a load takes no living row from the targets', async () => {
     const altered = ['--table', `${pipeline.database}.altered`];
-    await pipeline.cli('snapshot', 'start', '--priority', '10', ...altered);
     const jobs = async () =>
       (
         await source().query(
-          `SELECT id, state, priority, rows_done AS done FROM \`${pipeline.captureSchema}\`.snapshot_job WHERE table_name = ?`,
+          `SELECT id, state, rows_done AS done FROM \`${pipeline.captureSchema}\`.snapshot_job WHERE table_name = ?`,
           [`${pipeline.database}.altered`],
         )
-      )[0] as { id: string; state: string; priority: number | string; done: string }[];
-    await waitFor(
-      async () => (await jobs()).some(({ priority, done }) => Number(priority) === 10 && Number(done) > 0),
-      { timeoutMs: 60_000, everyMs: 5 },
-    );
-    await source().query('ALTER TABLE altered MODIFY v VARCHAR(20)');
+      )[0] as { id: string; state: string; done: string }[];
+    const newest = async () => (await jobs()).sort((a, b) => Number(b.id) - Number(a.id))[0]!;
+    const readersWait = async () => {
+      const [found] = await source().query(
+        "SELECT 1 FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND info LIKE '%altered%'",
+      );
+      return (found as unknown[]).length > 0;
+    };
+    /** A table that nobody can read meanwhile holds a load in its middle, unless it has read all already. */
+    const alterHeldLoad = async () => {
+      const { id: before } = await newest();
+      await pipeline.cli('snapshot', 'start', '--priority', '10', ...altered);
+      await waitFor(
+        async () => {
+          const { id, done } = await newest();
+          return id !== before && Number(done) > 0;
+        },
+        { timeoutMs: 60_000, everyMs: 5 },
+      );
+      const holder = await pipeline.anotherAdmin();
+      try {
+        await holder.query(`LOCK TABLES ${pipeline.database}.altered WRITE`);
+        const { held } = await waitFor(
+          async () => {
+            const found = { held: await readersWait() };
+            return (found.held || (await newest()).state === 'done') && found;
+          },
+          { timeoutMs: 60_000, everyMs: 20 },
+        );
+        if (held) await holder.query(`ALTER TABLE ${pipeline.database}.altered MODIFY v VARCHAR(20)`);
+        return held;
+      } finally {
+        await holder.end();
+      }
+    };
+    await waitFor(alterHeldLoad, { timeoutMs: 120_000, everyMs: 0 });
     const sweeps = (sink: App) =>
       pipeline.services
         .get(sink)!

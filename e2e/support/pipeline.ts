@@ -94,8 +94,13 @@ export class Pipeline {
 
   /** Opens the administrator's connection to the source. */
   async connect(): Promise<void> {
+    this.admin = await this.anotherAdmin();
+  }
+
+  /** One more connection of the administrator's; the caller ends it. */
+  anotherAdmin(): Promise<Connection> {
     const { host, port, user, password, ssl, stream } = mysqlOptions(this.adminUrl);
-    this.admin = await mysqlConnection({
+    return mysqlConnection({
       ...{ host: host!, port: port!, user: user!, password: password! },
       ...(ssl && { ssl, stream }),
       charset: 'utf8mb4',
