@@ -69,7 +69,18 @@ export const mongodbServer: NativeServer = {
       const version = /v(\d\S*)/.exec(await versionOf(mongod, {}))?.[1] ?? '';
       return { command: mongod, args: [...port, '--bind_ip', '127.0.0.1', '--dbpath', data], version };
     }
-    const common = ['--host', '127.0.0.1', ...port, '--storage-path', data, '--log-level', 'WARNING'];
+    // In the 1 GB that the Python server has by default its sessions wait for each other for ever once what they changed fills it.
+    const memory = ['--cache-size', '4G'];
+    const common = [
+      '--host',
+      '127.0.0.1',
+      ...port,
+      ...memory,
+      '--storage-path',
+      data,
+      '--log-level',
+      'WARNING',
+    ];
     // Without it a kill loses writes that were acknowledged under j: true.
     if (!record.unsynced) common.push('--sync-on-commit');
     if (kind === 'secantus-rs')
