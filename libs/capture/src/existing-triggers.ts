@@ -103,17 +103,19 @@ export const normalBody = (body: string) => body.trim().replace(/;+$/, '').trimE
  */
 async function asWritten(connection: Connection, own: readonly OwnTrigger[]): Promise<OwnTrigger[]> {
   if (own.length === 0 || (await detectServer(connection)).flavour === 'mariadb') return [...own];
-  const ticked = await select<{ database: string }>(
+  const ticked = await select<{ name: string; table: string }>(
     connection,
-    `SELECT DISTINCT table_schema AS \`database\` FROM information_schema.columns
-     WHERE table_schema IN (?) AND INSTR(column_name, '\`')`,
+    `SELECT DISTINCT table_name AS \`name\`, CONCAT(table_schema, '.', table_name) AS \`table\`
+     FROM information_schema.columns WHERE table_schema IN (?) AND INSTR(column_name, '\`')`,
     [[...new Set(own.map(({ database }) => database))]],
   );
-  const garbled = new Set(ticked.map(({ database }) => database));
+  // A trigger names columns of its own table, and of those whose rows a cascade of it changes.
+  const isGarbled = ({ table, body }: OwnTrigger) =>
+    ticked.some((of) => of.table === table || body.includes(quoteIdentifier(of.name)));
   const triggers: OwnTrigger[] = [];
   for (const trigger of own)
     triggers.push(
-      garbled.has(trigger.database) ? { ...trigger, body: await writtenBody(connection, trigger) } : trigger,
+      isGarbled(trigger) ? { ...trigger, body: await writtenBody(connection, trigger) } : trigger,
     );
   return triggers;
 }
