@@ -6,6 +6,9 @@ import { parseKeyBound, type KeyBound } from '@tributary/snapshot';
 import type { Column } from '@tributary/contract';
 import type { RangeBounds } from './range-claim';
 
+/** The server may hear a moment later that the command before has ended, and frees its lock then. */
+const LOCK_SECONDS = 2;
+
 /** What a load began with; another one makes it begin anew. */
 export interface JobMark {
   readonly epoch: number;
@@ -205,8 +208,8 @@ export class BulkJobs {
   async #lock(table: string): Promise<void> {
     // Names of locks are of the whole server and have 64 characters at most.
     const [row] = await this.#rows(
-      `SELECT GET_LOCK(CONCAT('tributary/bulk/', SHA1(CONCAT(?, '/', ?))), 0) AS got`,
-      [this.captureSchema, table],
+      `SELECT GET_LOCK(CONCAT('tributary/bulk/', SHA1(CONCAT(?, '/', ?))), ?) AS got`,
+      [this.captureSchema, table, LOCK_SECONDS],
     );
     if (Number(row!['got']) !== 1)
       throw fatal('SNAPSHOT', `Another command loads ${table} by Spark: see tributary snapshot status.`);
