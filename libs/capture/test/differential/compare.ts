@@ -22,10 +22,21 @@ export async function buildPair(source: Source): Promise<void> {
   await installCapture(source.relay, source.config(...entries));
 }
 
-/** Runs a scenario in both databases, which begin with the same rows, and gives what differs. */
+/**
+ * Runs a scenario in both databases, which begin with the same rows, and gives what differs. Counters go on where the last
+ * scenario left them, unless that one left them apart. InnoDB forgets ids that a statement reserved and did not use when it
+ * puts a table out of its cache, be it of one database alone: what nothing documents counts once the counters were set alike.
+ */
 let apart = true;
 
 export async function differences(source: Source, scenario: Scenario, probe: Probe): Promise<Difference[]> {
+  const wereApart = apart;
+  const found = await runBoth(source, scenario, probe);
+  const surprises = found.some(({ documented }) => documented === undefined);
+  return surprises && !wereApart ? runBoth(source, scenario, probe) : found;
+}
+
+async function runBoth(source: Source, scenario: Scenario, probe: Probe): Promise<Difference[]> {
   const runs: Run[] = [];
   for (const kind of ['plain', 'captured']) {
     const database = `${source.database}_${kind}`;
