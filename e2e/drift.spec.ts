@@ -1,13 +1,13 @@
 import { captureStatus, openMysql, type Connection } from '@tributary/capture';
 import { loadSyncConfig } from '@tributary/sync-config';
-import { stackEnv, waitFor } from '@tributary/testing';
+import { oneOf, stackEnv, waitFor } from '@tributary/testing';
 import { DriftWriters } from './drift/writers';
 import { withoutDefiner } from './drift/definer';
 import { compareAll } from './faults/compare';
 import { untilIdle } from './faults/idle';
 import type { ColumnType } from './faults/tables';
 import { Topics } from './faults/topics';
-import { oneOf, type Flavour } from './support/flavours';
+import type { Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(300_000);

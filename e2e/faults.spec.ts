@@ -1,8 +1,7 @@
-import { SeededRandom, stackEnv } from '@tributary/testing';
+import { long, SeededRandom, stackEnv } from '@tributary/testing';
 import { runFaults } from './faults/run';
 import { planFaults } from './faults/schedule';
 import { transactionsOf } from './faults/transactions';
-import { long } from './support/flavours';
 
 jest.setTimeout(600_000);
 // A second try would hide what the first one found.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
 import { connectMongo } from '@tributary/targets';
-import { stackEnv, uniqueName } from '@tributary/testing';
-import { oneOf, type Flavour } from './support/flavours';
+import { oneOf, stackEnv, uniqueName } from '@tributary/testing';
+import type { Flavour } from './support/flavours';
 
 jest.setTimeout(300_000);
 

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@tributary/capture';
-import { waitFor } from '@tributary/testing';
+import { oneOf, waitFor } from '@tributary/testing';
 import { hostileTexts, tables, valuesOf } from './hostile/payloads';
-import { oneOf, type Flavour } from './support/flavours';
+import { itLong, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(300_000);
@@ -60,7 +60,7 @@ describe.each(oneOf<Flavour>('mariadb', 'mysql'))('hostile names and values on %
     await expectHarmless(hostileTexts.length - 1);
   });
 
-  it('verify finds what was tampered with, repair and reload mend it', async () => {
+  itLong('verify finds what was tampered with, repair and reload mend it', async () => {
     for (const { name } of tables) {
       const collection = pipeline.mongo.getClient().db(database).collection(name);
       await collection.updateMany({}, { $set: { body: 'tampered' } });

@@ -1,9 +1,10 @@
+import { oneOf } from '@tributary/testing';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
 import { initProject, install, Servers } from '@tributary/operations';
-import { oneOf, type Flavour } from './support/flavours';
+import type { Flavour } from './support/flavours';
 import { OwnMysql } from './support/own-mysql';
 
 jest.setTimeout(180_000);

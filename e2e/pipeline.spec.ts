@@ -1,5 +1,5 @@
-import { waitFor } from '@tributary/testing';
-import { oneOf, type Flavour } from './support/flavours';
+import { oneOf, waitFor } from '@tributary/testing';
+import type { Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { apps } from './support/service-process';
 

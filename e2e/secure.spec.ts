@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { waitFor, type TestServers } from '@tributary/testing';
+import { oneOf, type TestServers, waitFor } from '@tributary/testing';
 import { ensureStack, resetStack, type StackEnv, certificateFiles } from '@tributary/dev-stack';
 import {
   grantKafkaRights,
@@ -10,7 +10,7 @@ import {
 } from './secure/accounts';
 import { refusedConnections } from './secure/refused-connections';
 import { refusedRights } from './secure/refused-rights';
-import { oneOf, type Flavour } from './support/flavours';
+import type { Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { apps } from './support/service-process';
 

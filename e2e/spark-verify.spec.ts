@@ -5,6 +5,7 @@ import { Servers, Verification, type TableReport } from '@tributary/operations';
 import { targetPlugins } from '@tributary/targets';
 import { SeededRandom, sparkRemote, stackEnv, waitFor } from '@tributary/testing';
 import { mongo } from 'mongoose';
+import { itLong } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { Corruption } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
@@ -137,7 +138,7 @@ describe('verify --engine spark beside live changes', () => {
     expect(code).toBe(2);
   });
 
-  it('a dry run says what a repair would do, and a target can be left out', async () => {
+  itLong('a dry run says what a repair would do, and a target can be left out', async () => {
     const { code, result } = await spark.run('--dry-run', '--target', 'redis');
     expect(code).toBe(2);
     expect(result.repairs).toEqual({ write: EACH * 5, delete: EACH * 2 });
@@ -154,7 +155,7 @@ describe('verify --engine spark beside live changes', () => {
     expect(live.regressions).toEqual([]);
   });
 
-  it('finds documents with an _id of any type, and names that the collation calls equal', async () => {
+  itLong('finds documents with an _id of any type, and names that the collation calls equal', async () => {
     const { ObjectId, Double, Binary } = mongo;
     const strangers = [
       '7',
@@ -188,27 +189,30 @@ describe('verify --engine spark beside live changes', () => {
     expect(spark.named).toEqual([`redis missing ${database}:names:Anna`]);
   });
 
-  it('counts the candidates that are too many to be looked at, and calls none of them equal', async () => {
-    const lost = Array.from({ length: 12 }, (_, at) => at + 1);
-    await pipeline.collection('t').deleteMany({ _id: { $in: lost as never[] } });
-    const variables = { ...stackEnv(), SYNC_CONFIG: pipeline.syncFile };
-    const servers = new Servers({ mysql: true, kafka: true, targets: targetPlugins }, quiet, variables);
-    try {
-      const verification = await Verification.open({ servers, log: quiet, note: () => undefined }, 'mongo');
-      const result = await verification.once({
-        ...{ target: 'mongo', table: `${database}.t`, parallel: 1, repairRate: 1, patienceMs: 60_000 },
-        ...{ examples: 1, by: 'test' },
-        spark: { remote: spark.remote, worker: workerCommand(variables), mostCandidates: 5 },
-      });
-      const [{ rows, equal, missing, unchecked }] = result.reports as [TableReport];
-      expect({ missing, unchecked, less: rows - equal }).toEqual({ missing: 5, unchecked: 7, less: 12 });
-    } finally {
-      await servers.close();
-    }
-    expect((await spark.run('--repair')).code).toBe(0);
-  });
+  itLong(
+    'counts the candidates that are too many to be looked at, and calls none of them equal',
+    async () => {
+      const lost = Array.from({ length: 12 }, (_, at) => at + 1);
+      await pipeline.collection('t').deleteMany({ _id: { $in: lost as never[] } });
+      const variables = { ...stackEnv(), SYNC_CONFIG: pipeline.syncFile };
+      const servers = new Servers({ mysql: true, kafka: true, targets: targetPlugins }, quiet, variables);
+      try {
+        const verification = await Verification.open({ servers, log: quiet, note: () => undefined }, 'mongo');
+        const result = await verification.once({
+          ...{ target: 'mongo', table: `${database}.t`, parallel: 1, repairRate: 1, patienceMs: 60_000 },
+          ...{ examples: 1, by: 'test' },
+          spark: { remote: spark.remote, worker: workerCommand(variables), mostCandidates: 5 },
+        });
+        const [{ rows, equal, missing, unchecked }] = result.reports as [TableReport];
+        expect({ missing, unchecked, less: rows - equal }).toEqual({ missing: 5, unchecked: 7, less: 12 });
+      } finally {
+        await servers.close();
+      }
+      expect((await spark.run('--repair')).code).toBe(0);
+    },
+  );
 
-  it('says in one sentence what a worker could not do, and what does not go together', async () => {
+  itLong('says in one sentence what a worker could not do, and what does not go together', async () => {
     const variables = { ...stackEnv(), MONGODB_URI: 'mongodb://127.0.0.1:1', SYNC_CONFIG: pipeline.syncFile };
     const away = await pipeline.cli(...spark.args, '--worker', workerCommand(variables));
     expect(away.status).toBe(1);
@@ -222,7 +226,7 @@ describe('verify --engine spark beside live changes', () => {
     ]);
   });
 
-  it('ends the statement when it is interrupted', async () => {
+  itLong('ends the statement when it is interrupted', async () => {
     const child = pipeline.spawnCli(...spark.args, '--worker', `sh -c 'sleep 300' worker`);
     let said = '';
     child.stderr!.on('data', (data: Buffer) => (said += data.toString()));

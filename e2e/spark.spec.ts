@@ -3,6 +3,7 @@ import { Topics } from './faults/topics';
 import { bulkWorkers } from './spark/bulk-workers';
 import { emptyTargets, PAIRS, startLoaded } from './spark/loaded-tables';
 import { Traffic } from './spark/traffic';
+import { itLong } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(600_000);
@@ -123,38 +124,41 @@ describe('a load by Spark', () => {
     await pipeline.untilEqual(180_000);
   });
 
-  it('Ctrl-C ends the statement and its workers, and the same command reads no finished range again', async () => {
-    const args = [
-      'snapshot',
-      'start',
-      '--engine',
-      'spark',
-      '--table',
-      `${pipeline.database}.wide`,
-      '--range-rows',
-      '200',
-    ];
-    const command = pipeline.spawnCli(...args);
-    const ended = new Promise<number | null>((resolve) => command.once('close', resolve));
-    const done = async () => {
-      const [rows] = await pipeline.admin.query(
-        `SELECT COUNT(*) AS n FROM \`${pipeline.captureSchema}\`.bulk_range WHERE state = 'done'`,
-      );
-      return Number((rows as { n: string }[])[0]!.n);
-    };
-    await waitFor(async () => (await done()) >= 2, { timeoutMs: 120_000, everyMs: 100 });
-    command.kill('SIGINT');
-    expect(await ended).toBe(130);
-    await waitFor(async () => (await bulkWorkers(pipeline.syncFile)).length === 0, { timeoutMs: 20_000 });
-    const before = await done();
-    const status = await pipeline.json<{ state: string; engine: string }[]>('snapshot', 'status');
-    expect(status.result.at(-1)).toMatchObject({ state: 'queued', engine: 'spark' });
-    const { result } = await load('--table', `${pipeline.database}.wide`);
-    expect(result[0]).toMatchObject({ state: 'done', rangesBefore: before });
-    await pipeline.untilEqual();
-  });
+  itLong(
+    'Ctrl-C ends the statement and its workers, and the same command reads no finished range again',
+    async () => {
+      const args = [
+        'snapshot',
+        'start',
+        '--engine',
+        'spark',
+        '--table',
+        `${pipeline.database}.wide`,
+        '--range-rows',
+        '200',
+      ];
+      const command = pipeline.spawnCli(...args);
+      const ended = new Promise<number | null>((resolve) => command.once('close', resolve));
+      const done = async () => {
+        const [rows] = await pipeline.admin.query(
+          `SELECT COUNT(*) AS n FROM \`${pipeline.captureSchema}\`.bulk_range WHERE state = 'done'`,
+        );
+        return Number((rows as { n: string }[])[0]!.n);
+      };
+      await waitFor(async () => (await done()) >= 2, { timeoutMs: 120_000, everyMs: 100 });
+      command.kill('SIGINT');
+      expect(await ended).toBe(130);
+      await waitFor(async () => (await bulkWorkers(pipeline.syncFile)).length === 0, { timeoutMs: 20_000 });
+      const before = await done();
+      const status = await pipeline.json<{ state: string; engine: string }[]>('snapshot', 'status');
+      expect(status.result.at(-1)).toMatchObject({ state: 'queued', engine: 'spark' });
+      const { result } = await load('--table', `${pipeline.database}.wide`);
+      expect(result[0]).toMatchObject({ state: 'done', rangesBefore: before });
+      await pipeline.untilEqual();
+    },
+  );
 
-  it('says in one sentence what is wrong with a worker that always fails', async () => {
+  itLong('says in one sentence what is wrong with a worker that always fails', async () => {
     pipeline.setEnv({
       SPARK_WORKER: 'node -e "console.error(1 + 1); setTimeout(() => process.exit(9), 300)" --',
     });

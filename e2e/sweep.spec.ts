@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '@tributary/testing';
-import { oneOf, type Flavour } from './support/flavours';
+import { oneOf, waitFor } from '@tributary/testing';
+import type { Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { apps, type App } from './support/service-process';
 

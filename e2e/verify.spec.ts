@@ -4,7 +4,7 @@ import { openMysql } from '@tributary/capture';
 import { SeededRandom, waitFor } from '@tributary/testing';
 import { compareAll } from './faults/compare';
 import type { FaultTable } from './faults/tables';
-import { oneOf, type Flavour } from './support/flavours';
+import { describeLong, type Flavour } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import { Corruption, mongoId } from './verify/corruption';
 import { LiveWriters } from './verify/live-writers';
@@ -35,7 +35,8 @@ const ddl = [
   "INSERT INTO names VALUES ('Anna', 'a'), ('Bert', 'b')",
 ];
 
-describe.each(oneOf<Flavour>('mysql', 'mariadb'))('verify and repair beside live changes on %s', (mysql) => {
+/** For each commit: libs/verify/test, and what the command line says of a running pipeline in apps/cli/test. */
+describeLong.each<Flavour>(['mysql', 'mariadb'])('verify and repair beside live changes on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });
   const reportFile = () => join(pipeline.folder, 'report.jsonl');
   const lines = () =>

@@ -1,41 +1,39 @@
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { ensureStack, resetStack, allStates } from '@tributary/dev-stack';
 import { jest, root, type Counts } from './jest-run';
 
+const { PRIORITY_LOW: LOW, PRIORITY_NORMAL: NORMAL } = constants.priority;
+
 /**
- * `npm test`: everything, on real servers. Static checks and builds, meanwhile two stacks of its own (other ports and
- * data than a developer's); then the unit tests; then everything on servers, by several workers on the first stack, and
- * beside them, one after another, the tests that kill servers or take accounts away, on the second stack or one of their own. The stacks are
- * removed at the end. The last line is `N passed, N failed`.
+ * `npm test`: everything, on real servers. The build, meanwhile two stacks of its own (other ports and data than a
+ * developer's); then the unit tests; then everything on servers, by several workers on the first stack, and beside them, one after
+ * another, the tests that kill servers or take accounts away, on the second stack or one of their own. These wait for servers often
+ * enough for the static checks to go on beside them. The stacks are removed at the end. The last line is `N passed, N failed`.
  */
-const run = async (file: string, ...args: string[]): Promise<Counts> => {
-  const { exitCode } = await execa(file, args, {
-    cwd: root,
-    preferLocal: true,
-    stdio: 'inherit',
-    reject: false,
-  });
+const run = async (priority: number, file: string, ...args: string[]): Promise<Counts> => {
+  const child = execa(file, args, { cwd: root, preferLocal: true, stdio: 'inherit', reject: false });
+  if (child.pid !== undefined) setPriority(child.pid, priority);
+  const { exitCode } = await child;
   return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 };
 
+/** Comes first: what is tested, and the graph of projects that the rule about imports reads. */
+const build = () => run(NORMAL, 'nx', 'run-many', '-t', 'build', '--outputStyle=static');
+
 /**
  * Static checks count as one test each, so that a broken lint rule fails the run like a broken test. Types and lint of
- * all projects by one process each: project by project reads the same files again and takes five times as long. Nx
- * comes first, since the rule about imports reads the graph of projects that it leaves.
+ * all projects by one process each: project by project reads the same files again and takes five times as long.
  */
-async function checks(): Promise<Counts[]> {
-  const build = await run('nx', 'run-many', '-t', 'build', '--outputStyle=static');
-  const rest = [
-    run('eslint', '--max-warnings', '0', 'apps', 'libs', 'e2e', 'tools'),
-    run('tsc', '-p', 'tsconfig.json', '--noEmit'),
-    // What runs in a browser: other globals, and JSX.
-    run('tsc', '-p', 'apps/console-web/tsconfig.json', '--noEmit'),
-    run('knip', '--no-progress'),
-  ];
-  return [build, ...(await Promise.all(rest))];
-}
+const checks = (): Promise<Counts>[] => [
+  run(LOW, 'eslint', '--max-warnings', '0', 'apps', 'libs', 'e2e', 'tools'),
+  run(LOW, 'tsc', '-p', 'tsconfig.json', '--noEmit'),
+  // What runs in a browser: other globals, and JSX.
+  run(LOW, 'tsc', '-p', 'apps/console-web/tsconfig.json', '--noEmit'),
+  run(LOW, 'knip', '--no-progress'),
+];
 
 /** Ctrl-C or a time limit must leave no server behind, also none of a spec that has a stack of its own. */
 function removeOnSignal(own: readonly string[]): void {
@@ -50,19 +48,22 @@ function removeOnSignal(own: readonly string[]): void {
     process.on(signal, () => void (removing ??= remove().finally(() => process.exit(1))));
 }
 
-/** The specs that stop, freeze and kill servers, or drop an account of all: nobody else's test may stand on those meanwhile. */
-const killing = 'e2e/(drift|faults|target-trouble)\\.spec';
+/**
+ * What runs on the second stack, one after another. First, by its order, the specs that stop, freeze and kill servers, or drop an
+ * account of all: nobody else's test may stand on those meanwhile. Then as many that wait most of the time that both end together.
+ */
+const second = 'e2e/(drift|faults|target-trouble|secure|alerts|console)\\.spec';
 
-async function tests(stack: string, second: string, workers: string, check: boolean): Promise<Counts[]> {
+async function tests(stacks: readonly [string, string], workers: string, check: boolean): Promise<Counts[]> {
   // The stand-in that every machine can install at once: the tests then see the same server everywhere.
   const mongo = process.env['MONGODB_URI'] ? 'auto' : 'secantus-py';
   const up = async (name: string) => ({
     ...(await ensureStack({ name, mysql: 'both', mongo })),
     TRIBUTARY_TEST_STACK: name,
   });
-  const servers = async () => [await up(stack), await up(second)] as const;
-  const [begun, checked] = await Promise.allSettled([servers(), check ? checks() : []]);
-  const results = checked.status === 'fulfilled' ? [...checked.value] : [{ passed: 0, failed: 1 }];
+  const servers = async () => [await up(stacks[0]), await up(stacks[1])] as const;
+  const [begun, built] = await Promise.allSettled([servers(), check ? build() : undefined]);
+  const results = built.status === 'rejected' ? [{ passed: 0, failed: 1 }] : built.value ? [built.value] : [];
   if (begun.status === 'rejected') {
     process.stderr.write(`${(begun.reason as Error).message}\n`);
     return [...results, { passed: 0, failed: 1 }];
@@ -72,9 +73,9 @@ async function tests(stack: string, second: string, workers: string, check: bool
   results.push(await jest({ name: 'unit', args: ['--selectProjects', 'unit', '--maxWorkers=2'], env: {} }));
   const ordered = ['--testSequencer', join(import.meta.dirname, 'spec-order.cjs')];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
-  const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', killing];
-  const alone = ['--selectProjects', 'e2e', '--testPathPatterns', killing, '--runInBand'];
-  const both = [
+  const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', second];
+  const alone = ['--selectProjects', 'e2e', '--testPathPatterns', second, '--runInBand'];
+  const last = [
     jest({
       name: 'servers',
       args: [...shared, `--maxWorkers=${workers}`, '--forceExit', ...ordered],
@@ -83,10 +84,11 @@ async function tests(stack: string, second: string, workers: string, check: bool
     jest({
       name: 'faults',
       args: [...alone, '--forceExit', ...ordered],
-      env: { ...own, TRIBUTARY_FAULTS_STACK: second },
+      env: { ...own, TRIBUTARY_FAULTS_STACK: stacks[1] },
     }),
+    ...(check ? checks() : []),
   ];
-  return [...results, ...(await Promise.all(both))];
+  return [...results, ...(await Promise.all(last))];
 }
 
 async function main(): Promise<number> {
@@ -112,7 +114,7 @@ async function main(): Promise<number> {
   if (options.long) process.env['TRIBUTARY_TEST_LONG'] = '1';
   const stacks = [options.stack, `${options.stack}-2`] as const;
   if (!options.keep) removeOnSignal(stacks);
-  const results = await tests(...stacks, options.workers, !options.skipChecks).catch(
+  const results = await tests(stacks, options.workers, !options.skipChecks).catch(
     (error: Error): Counts[] => {
       process.stderr.write(`${error.message}\n`);
       return [{ passed: 0, failed: 1 }];

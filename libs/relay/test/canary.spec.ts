@@ -1,9 +1,9 @@
 import { canaryAtMs } from '@tributary/contract';
 import { parseSyncConfig } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
-import { flavours, Source } from './source';
+import { Source, usualFlavours } from './source';
 
-describe.each(flavours)('canaries, on %s', (flavour) => {
+describe.each(usualFlavours)('canaries, on %s', (flavour) => {
   const source = new Source(flavour);
   const canaries = () =>
     source.kafka.records.flatMap((record) => {

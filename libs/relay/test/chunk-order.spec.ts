@@ -1,10 +1,10 @@
 import { waitFor } from '@tributary/testing';
 import type { PublishedEvent } from './memory-kafka';
-import { flavours, Source } from './source';
+import { Source, usualFlavours } from './source';
 
 const ROWS = 20;
 
-describe.each(flavours)('rows of a load among changes, on %s', (flavour) => {
+describe.each(usualFlavours)('rows of a load among changes, on %s', (flavour) => {
   const source = new Source(flavour);
   const { kafka } = source;
   afterAll(() => source.close());

@@ -1,11 +1,11 @@
 import type { PauseNote } from '@tributary/topics';
 import { waitFor } from '@tributary/testing';
 import { epochOf } from './memory-kafka';
-import { flavours, Source, type Term } from './source';
+import { Source, type Term, usualFlavours } from './source';
 
 jest.setTimeout(60_000);
 
-describe.each(flavours)('a paused table, on %s', (flavour) => {
+describe.each(usualFlavours)('a paused table, on %s', (flavour) => {
   const source = new Source(flavour, ['t', 'u']);
   const { kafka } = source;
   const [t, u] = [source.table('t'), source.table('u')];

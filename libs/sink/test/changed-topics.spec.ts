@@ -1,20 +1,15 @@
 import { lostRecord } from '@tributary/contract';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { uniqueName, waitFor } from '@tributary/testing';
 import type { RunningSink } from './running-sink';
 import { SinkFixture, version } from './sink-fixture';
-import { mongoTarget, redisTarget, type TestTarget } from './targets';
+import { eachTarget, type TestTarget } from './targets';
 
 jest.setTimeout(120_000);
 
 const row = (id: number, log: number) => ({ id, name: `n${log}`, qty: log });
 const rows = (log: number, ...ids: number[]) => ids.map((id) => ({ id, log, row: row(id, log) }));
 
-const targets = {
-  mongo: () => mongoTarget(stackEnv().MONGODB_URI),
-  redis: () => redisTarget(stackEnv().REDIS_URL),
-};
-
-describe.each(['mongo', 'redis'] as const)('the %s sink, when its topic is made anew', (name) => {
+describe.each(eachTarget)('the $target sink, when its topic is made anew', ({ target: name, open }) => {
   const app = `${name}-sink`;
   const prefix = uniqueName(`anew_${name}`);
   let target: TestTarget;
@@ -38,7 +33,7 @@ describe.each(['mongo', 'redis'] as const)('the %s sink, when its topic is made 
   const validated = () => fixture.config.topics.validated;
 
   beforeAll(async () => {
-    target = await targets[name]();
+    target = await open();
     fixture = new SinkFixture(prefix, target.schema);
     await fixture.open();
     await start();

@@ -2,17 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { rowSchema } from '@tributary/contract';
 import { backlogGroup, type TargetWriter } from '@tributary/targets';
 import type { PauseNote } from '@tributary/topics';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { uniqueName, waitFor } from '@tributary/testing';
 import type { RunningSink } from './running-sink';
 import { SinkFixture, version } from './sink-fixture';
-import { mongoTarget, redisTarget, type TestTarget } from './targets';
+import { usualTargets, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
-
-const cases = [
-  { target: 'mongo' as const, open: () => mongoTarget(stackEnv().MONGODB_URI) },
-  { target: 'redis' as const, open: () => redisTarget(stackEnv().REDIS_URL) },
-];
 
 /** Holds what passes until it is let go. */
 class Gate {
@@ -37,7 +32,7 @@ class Gate {
   }
 }
 
-describe.each(cases)('a table that is paused in the $target sink', ({ target: name, open }) => {
+describe.each(usualTargets)('a table that is paused in the $target sink', ({ target: name, open }) => {
   const app = `${name}-sink`;
   const prefix = uniqueName(`paused_${name}`);
   const group = `${prefix}.${app}`;

@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeOver, targetPlugin } from '@tributary/targets';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { uniqueName, waitFor } from '@tributary/testing';
 import type { RunningSink } from './running-sink';
 import { SinkFixture, token, version } from './sink-fixture';
-import { mongoTarget, redisTarget, type TestTarget } from './targets';
+import { eachTarget, type TestTarget } from './targets';
 
 jest.setTimeout(90_000);
 
 const row = (id: number, log: number) => ({ id, name: `n${log}`, qty: log });
-const cases = [
-  { name: 'mongo' as const, open: () => mongoTarget(stackEnv().MONGODB_URI) },
-  { name: 'redis' as const, open: () => redisTarget(stackEnv().REDIS_URL) },
-];
 
-describe.each(cases)('places of the $name sink', ({ name, open }) => {
+describe.each(eachTarget)('places of the $target sink', ({ target: name, open }) => {
   const app = `${name}-sink`;
   let target: TestTarget;
   let sinks: RunningSink[];

@@ -10,10 +10,10 @@ import {
   type Headers,
 } from '@tributary/contract';
 import type { OutRecord } from '@tributary/transport';
-import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { uniqueName, waitFor } from '@tributary/testing';
 import type { RunningSink } from './running-sink';
 import { SinkFixture, version } from './sink-fixture';
-import { mongoTarget, redisTarget, type TestTarget } from './targets';
+import { eachTarget, type TestTarget } from './targets';
 
 jest.setTimeout(60_000);
 
@@ -35,12 +35,7 @@ const kinds: readonly (readonly [ColumnKind, Partial<Column>])[] = [
 /** What a foreign producer may put where a value of any of these kinds belongs. */
 const garbage = ['"x"', '{}', '[[]]', 'true', '1e999', '-1.5', '""', '"0000-00-00"', '{"__proto__":{"a":1}}'];
 
-const cases = [
-  { target: 'mongo' as const, open: () => mongoTarget(stackEnv().MONGODB_URI) },
-  { target: 'redis' as const, open: () => redisTarget(stackEnv().REDIS_URL) },
-];
-
-describe.each(cases)('the $target sink and poisoned records', ({ target: name, open }) => {
+describe.each(eachTarget)('the $target sink and poisoned records', ({ target: name, open }) => {
   const app = `${name}-sink`;
   const prefix = uniqueName(`poison_${name}`);
   let target: TestTarget;

@@ -16,7 +16,7 @@ import {
   type SweepNoteStore,
   type TargetWriter,
 } from '@tributary/targets';
-import { stackEnv, uniqueName } from '@tributary/testing';
+import { long, stackEnv, uniqueName } from '@tributary/testing';
 
 /** A real target behind an address that a test can cut off, and a look at it from the side. */
 export interface TestTarget {
@@ -116,3 +116,11 @@ export async function redisTarget(url: string): Promise<TestTarget> {
     },
   };
 }
+
+/** Both, for `describe.each`. */
+export const eachTarget = [
+  { target: 'redis' as const, open: () => redisTarget(stackEnv().REDIS_URL) },
+  { target: 'mongo' as const, open: () => mongoTarget(stackEnv().MONGODB_URI) },
+];
+/** For what a sink does alike whichever target it has; what a target does is proven for both by libs/targets/test/conformance.spec. */
+export const usualTargets = long ? eachTarget : eachTarget.slice(0, 1);

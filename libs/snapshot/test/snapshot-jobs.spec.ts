@@ -1,11 +1,11 @@
 import { SnapshotJob } from '@tributary/capture-store';
 import { SnapshotJobs, type RunningJob } from '../src';
-import { flavours, openSource, type Source } from './source';
+import { openSource, usualFlavours, type Source } from './source';
 
 /** A job that begins with this marker entry. */
 const marked = (job: RunningJob, id: bigint) => Object.assign(job, { mark: { id, epoch: 1 } });
 
-describe.each(flavours)('snapshot jobs on %s', (flavour) => {
+describe.each(usualFlavours)('snapshot jobs on %s', (flavour) => {
   let source: Source;
   let jobs: SnapshotJobs;
   let big: string;

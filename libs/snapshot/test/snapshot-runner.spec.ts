@@ -4,13 +4,13 @@ import { parseSyncConfig } from '@tributary/sync-config';
 import { waitFor } from '@tributary/testing';
 import { SnapshotJobs } from '../src';
 import { MemoryRelay } from './memory-relay';
-import { flavours, openSource, type Source } from './source';
+import { openSource, usualFlavours, type Source } from './source';
 
 jest.setTimeout(120_000);
 
 const ROWS = 12_000;
 
-describe.each(flavours)('snapshot runner on %s', (flavour) => {
+describe.each(usualFlavours)('snapshot runner on %s', (flavour) => {
   let source: Source;
   let jobs: SnapshotJobs;
   let plans: Map<string, TablePlan>;

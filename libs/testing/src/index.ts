@@ -2,6 +2,7 @@ export { badEvents } from './bad-events';
 export { damagedBytes } from './damaged-bytes';
 export { dropRecords } from './drop-records';
 export { advertise, failNext, openKafkaProxy } from './kafka-proxy';
+export { long, oneOf } from './long-form';
 export { listedMetrics, metricsPage, registeredMetrics } from './metrics-page';
 export * as sample from './sample-events';
 export type { SampleRecord } from './sample-events';

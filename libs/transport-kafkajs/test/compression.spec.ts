@@ -69,7 +69,7 @@ describe('compression', () => {
       expect(handled).toEqual(sent);
 
       const client = new Client({ brokers: stackEnv().KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
-      const consumer = client.consumer({ groupId: uniqueName('kafkalib_plain') });
+      const consumer = client.consumer({ groupId: uniqueName('kafkalib_plain'), maxWaitTimeInMs: 100 });
       const seen: ReturnType<typeof plain>[] = [];
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
