@@ -10,7 +10,8 @@ const role = async (relay: ServiceProcess) =>
 
 const ROWS = 40_000;
 
-describe('trigger-relay', () => {
+/** With each commit: libs/relay/test and libs/snapshot/test, and faults.spec for relays that are killed and come twice. */
+describeLong('trigger-relay', () => {
   // The rows are the relay's load; one target is enough to count them in.
   const tables = '  - table: "$db.*"\n  - table: $db.wide\n    mongo: { enabled: false }\n';
   const pipeline = new Pipeline({ tables });

@@ -118,7 +118,7 @@ describe('verify --engine spark beside live changes', () => {
     await pipeline.stop();
   });
 
-  it('R5: calls equal what is only late', async () => {
+  itLong('R5: calls equal what is only late', async () => {
     const { code, result } = await spark.run(...many);
     expect(spark.named).toEqual([]);
     expect(code).toBe(0);

@@ -142,7 +142,7 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('R9: the type matrix on %s', (
   const verify = (...args: string[]) => pipeline.json<Verified>('verify', '--parallel', '8', ...args);
   const rowsOfAll = tables.reduce((sum, { rows }) => sum + rows.length, 0);
 
-  // As the next one does.
+  // With each commit: a load, live changes and replays, which bring all types the same way; finding and repairing is that of libs/verify.
   itLong('verify finds every damaged row', async () => {
     await damageAll();
     for (const args of engines) {
@@ -151,7 +151,7 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('R9: the type matrix on %s', (
     }
   });
 
-  it('repair', async () => {
+  itLong('repair', async () => {
     await damageAll();
     const { code, result } = await verify('--repair');
     // What is sent again for one target mends the other's too, which then has nothing left to be repaired.
@@ -194,7 +194,8 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('R9: the type matrix on %s', (
     await expectExact();
   });
 
-  it('R11: rows beyond a limit end in dead letters, and only where the limit is', async () => {
+  // With each commit: libs/relay/test/oversize.spec, and rows that a target refuses in target-trouble.spec.
+  itLong('R11: rows beyond a limit end in dead letters, and only where the limit is', async () => {
     const huge: MatrixTable = { name: 'huge', ddl: '', rows: [beyondMongo, beyondKafka] };
     await writers.insert([huge]);
     await waitFor(() => pipeline.deadLetters().then(({ length }) => length >= 2), {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,9 +20,24 @@ export async function sparkRemote(): Promise<string> {
   const known = process.env['SPARK_REMOTE'];
   if (known) return known;
   const name = ['--name', process.env['TRIBUTARY_TEST_STACK'] || 'dev'];
+  const running = await remoteOf(name);
+  if (running && (await answers(running))) return running;
   await stack('up', '--spark', ...name);
+  const begun = await remoteOf(name);
+  if (!begun) throw new Error(`The stack has no Spark: ${name[1]}`);
+  return begun;
+}
+
+async function remoteOf(name: readonly string[]): Promise<string | undefined> {
   const { stdout } = await stack('env', ...name);
-  const remote = /^SPARK_REMOTE=(.+)$/m.exec(stdout)?.[1];
-  if (!remote) throw new Error(`The stack has no Spark: ${stdout}`);
-  return remote;
+  return /^SPARK_REMOTE=(.+)$/m.exec(stdout)?.[1];
+}
+
+async function answers(remote: string): Promise<boolean> {
+  const { hostname, port } = new URL(remote.replace(/^sc:/, 'tcp:'));
+  const socket = connect({ host: hostname, port: Number(port) });
+  return once(socket, 'connect')
+    .then(() => true)
+    .catch(() => false)
+    .finally(() => socket.destroy());
 }
