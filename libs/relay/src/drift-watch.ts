@@ -48,14 +48,18 @@ export class DriftWatch {
   #needsRepair = new Set<string>();
   /** Tables that were there at the last check; `plans` may have lost one since. */
   #present: ReadonlySet<string>;
-  /** Tables with a load queued before their capture was mended. */
-  readonly #reloadQueued = new Set<string>();
+  /** Tables whose load is queued, and has to wait until their capture is mended. */
+  readonly #mending = new Set<string>();
   #reported = '';
   #failure = '';
 
   constructor(private readonly deps: DriftDeps) {
     this.#present = new Set(deps.plans.keys());
     deps.events.on('changed', () => this.#wake.abort());
+  }
+
+  get mending(): ReadonlySet<string> {
+    return this.#mending;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -94,7 +98,10 @@ export class DriftWatch {
     this.#needsRepair = new Set(needsRepair.map(repairTarget));
     this.deps.events.emit('needsRepair', this.#needsRepair);
     if (needsRepair.length > 0) await this.#mend(needsRepair);
-    else this.#failure = '';
+    else {
+      this.#failure = '';
+      this.#mending.clear();
+    }
     await this.#lift(suspended.over(report));
     // Not before the triggers are in place again: what changes behind a load must be captured (R5).
     await this.deps.truncates.check();
@@ -146,9 +153,9 @@ export class DriftWatch {
     const swapped = new Set(mending.filter(({ state }) => stateEffects[state].swapped).map(repairTarget));
     const loads = [...new Set(mending.flatMap((status) => missedTables(status, config)))];
     // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
-    for (const table of loads.filter((name) => !this.#reloadQueued.has(name))) {
+    for (const table of loads.filter((name) => !this.#mending.has(name))) {
+      this.#mending.add(table);
       await jobs.reload(table);
-      this.#reloadQueued.add(table);
     }
     let notes: readonly string[];
     try {
@@ -173,7 +180,7 @@ export class DriftWatch {
     // Not before the relay knows a new table: a load of one that it does not know fails.
     for (const table of loads) {
       await jobs.reload(table);
-      this.#reloadQueued.delete(table);
+      this.#mending.delete(table);
     }
     for (const table of tables) {
       this.#needsRepair.delete(table);

@@ -156,7 +156,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
   const runner = new SnapshotRunner<OutRecord>({
     ...{ jobs, windows, outlet, floor, epoch, log: context.log, chunkMs: config.chunkMs },
     plan: (table) => monitor.plan(table),
-    waiting: () => monitor.tables().filter((table) => parked.parks(table)),
+    waiting: () => waitingLoads(monitor, parked),
     connect: () => openMysql(mysqlUrl),
     lag: new PipelineLag(context, broker.lag()),
     insertMarker: () => markerOnItsOwn(mysqlUrl, config.captureSchema),
@@ -183,6 +183,17 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
     deps.verified.watch(measuring, config.captureSchema, term),
     deps.loads.watch(jobs, floor, term),
   ];
+}
+
+/** The tables whose loads cannot begin, and for what they wait. */
+function waitingLoads(monitor: TableMonitor, parked: ParkedTables): Map<string, string> {
+  const paused = monitor.tables().filter((table) => parked.parks(table));
+  return new Map([
+    ...[...monitor.mending].map(
+      (table) => [table, 'capture of its table to be repaired (see the relay’s log)'] as const,
+    ),
+    ...paused.map((table) => [table, 'its table, which is paused (see tributary status)'] as const),
+  ]);
 }
 
 /** On a connection of its own: the drift watch may hold a table locked on the other one, which then reaches no other. */

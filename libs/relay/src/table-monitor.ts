@@ -85,6 +85,11 @@ export class TableMonitor {
     return [...this.#plans.keys()];
   }
 
+  /** Tables whose loads wait until their capture is repaired. */
+  get mending(): ReadonlySet<string> {
+    return this.#drift.mending;
+  }
+
   /** Why the entries of a table are skipped; `undefined`: they are not. */
   leftOut(table: string): 'suspended' | 'excluded' | undefined {
     if (this.suspended.has(table)) return 'suspended';

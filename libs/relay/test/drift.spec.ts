@@ -67,6 +67,32 @@ describe.each(flavours)('tables that change while they are published, on %s', (f
     expect((await source.pending('other')).loads).toBe(loads[1]);
   });
 
+  it('R15: the load of a table that comes back waits until it is captured, and says so', async () => {
+    const term = await source.lead();
+    await source.untilEqual();
+    await source.query('DROP TABLE t');
+    await waitFor(() => term.events('table-gone').length > 0, { timeoutMs: 20_000 });
+    await source.query('CREATE TABLE t (id INT PRIMARY KEY, v INT)');
+    // Whoever reads it keeps triggers from being made.
+    const reading = await source.connect();
+    await reading.query('START TRANSACTION');
+    await reading.query('SELECT * FROM t');
+    const jobs = () =>
+      source.query<{ state: string; waits_for: string | null }>(
+        `SELECT state, waits_for FROM ${source.captureSchema}.snapshot_job WHERE table_name = '${source.table()}' AND state <> 'done'`,
+      );
+    await waitFor(async () => (await jobs()).some(({ waits_for }) => waits_for !== null), {
+      timeoutMs: 20_000,
+    });
+    expect(await jobs()).toEqual([
+      { state: 'queued', waits_for: expect.stringMatching(/capture .* to be repaired/) },
+    ]);
+    await source.query('INSERT INTO t VALUES (7, 70)');
+    await reading.query('COMMIT');
+    await source.untilEqual();
+    expect(await jobs()).toEqual([]);
+  });
+
   it('R15: a table that is dropped is told once, and others go on', async () => {
     const term = await source.lead();
     await source.untilEqual();

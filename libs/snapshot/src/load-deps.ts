@@ -13,8 +13,8 @@ interface SnapshotLog {
 export interface LoadDeps<T> {
   readonly jobs: SnapshotJobs;
   readonly plan: (table: string) => TablePlan | undefined;
-  /** Tables whose loads wait for an operator: they are paused. */
-  readonly waiting: () => readonly string[];
+  /** Tables whose loads do not begin yet, with what they wait for, for people: they are paused, or cannot be captured yet. */
+  readonly waiting: () => ReadonlyMap<string, string>;
   /** A connection at UTC and `sql_mode=''`, another for each call; the load ends it. */
   readonly connect: () => Promise<Connection>;
   /** How long a chunk should take, milliseconds. */

@@ -1,6 +1,6 @@
 import { within } from '@tributary/kernel';
 import { SnapshotJob, type SnapshotJobState } from '@tributary/capture-store';
-import { In, IsNull, Not, type Repository } from 'typeorm';
+import { In, IsNull, Not, Or, type Repository } from 'typeorm';
 import { estimateRows } from './job-filter';
 import type { KeyBound } from './key-range';
 import { progressOf, type SnapshotProgress } from './snapshot-progress';
@@ -153,18 +153,20 @@ export class SnapshotJobs {
     return jobs.filter(({ priority }) => priority === jobs[0]!.priority).map(runningJob);
   }
 
-  /** Says of the loads of these tables, and of no others, that they wait for whoever paused them. */
-  async sayPaused(tables: readonly string[]): Promise<void> {
-    const paused = tables.length === 0 ? {} : { tableName: Not(In([...tables])) };
+  /** Says of the loads of these tables, and of no others, for what they wait. */
+  async sayWaiting(waiting: ReadonlyMap<string, string>): Promise<void> {
+    const others = waiting.size === 0 ? {} : { tableName: Not(In([...waiting.keys()])) };
     await this.#change(
-      { ...ours, state: 'queued', waitsFor: Not(IsNull()), ...paused },
+      { ...ours, state: 'queued', waitsFor: Not(IsNull()), ...others },
       { waitsFor: null, waitsSince: null },
     );
-    if (tables.length > 0)
+    for (const waitsFor of new Set(waiting.values())) {
+      const tables = [...waiting.keys()].filter((table) => waiting.get(table) === waitsFor);
       await this.#change(
-        { ...ours, state: 'queued', waitsFor: IsNull(), tableName: In([...tables]) },
-        { waitsFor: 'its table, which is paused (see tributary status)', waitsSince: utcNow },
+        { ...ours, state: 'queued', waitsFor: Or(IsNull(), Not(waitsFor)), tableName: In(tables) },
+        { waitsFor, waitsSince: utcNow },
       );
+    }
   }
 
   /** What an ended leader left running waits for its turn again. */

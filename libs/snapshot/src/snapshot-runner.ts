@@ -5,7 +5,7 @@ import type { RunningJob } from './snapshot-jobs';
 import { TableSnapshot } from './table-snapshot';
 
 const POLL_MS = 500;
-/** How often loads of paused tables are told that they wait. */
+/** How often loads of such tables are told that they wait. */
 const SAY_MS = 10_000;
 /** Loads at once; they share the publishing loop slice by slice, so a small table need not wait for a large one. */
 const LOADS_AT_ONCE = 3;
@@ -34,8 +34,8 @@ export class SnapshotRunner<T> {
       await jobs.requeueRunning();
       while (!signal.aborted) {
         const waiting = this.deps.waiting();
-        await this.#sayPaused(waiting);
-        const due = await jobs.due(LOADS_AT_ONCE, waiting);
+        await this.#sayWaiting(waiting);
+        const due = await jobs.due(LOADS_AT_ONCE, [...waiting.keys()]);
         this.#stopAllBut(due);
         // The floor costs a log entry a cycle, and the lag requests to Kafka: they run while a load needs them.
         if (due.length > 0) {
@@ -59,15 +59,15 @@ export class SnapshotRunner<T> {
   }
 
   /** At once when the tables are others, and by time for loads that were asked for meanwhile. */
-  async #sayPaused(waiting: readonly string[]): Promise<void> {
-    const tables = waiting.join();
+  async #sayWaiting(waiting: ReadonlyMap<string, string>): Promise<void> {
+    const tables = [...waiting].join();
     const isDue = tables !== '' && performance.now() - this.#said.at >= SAY_MS;
     if (tables === this.#said.tables && !isDue) return;
-    await this.deps.jobs.sayPaused(waiting);
+    await this.deps.jobs.sayWaiting(waiting);
     this.#said = { tables, at: performance.now() };
   }
 
-  /** Paused, cancelled or outranked loads, and those of paused tables, end with their chunks under way. */
+  /** Paused, cancelled or outranked loads, and those of tables whose loads wait, end with their chunks under way. */
   #stopAllBut(due: readonly RunningJob[]): void {
     const ids = new Set(due.map(({ id }) => id));
     for (const [id, { stop }] of this.#loads) if (!ids.has(id)) stop.abort();

@@ -53,12 +53,7 @@ export class TableSnapshot<T> {
     const from = parseKeyBound(job.lastKey, keyColumns(this.plan.schema));
     log.info({ job: job.id, table: job.table, resumes: from !== null }, 'snapshot runs');
     const last = await this.#untilLastChunk(from, stop).catch(nullIfChanged);
-    if (this.#isChanged())
-      return log.info(
-        { event: 'snapshot-anew', job: job.id, table: job.table },
-        'snapshot begins anew: the table was altered',
-      );
-    if (!last) return;
+    if (!last || this.#isChanged()) return;
     if (job.where === null) await deps.loads.ended(job, this.plan);
     if (await jobs.finish(job, last))
       log.info({ job: job.id, table: job.table, rows: job.rowsDone }, 'snapshot is done');
@@ -73,7 +68,15 @@ export class TableSnapshot<T> {
     const { deps, job, plan } = this;
     const { epoch } = deps;
     const shape = plan.schema.fingerprint;
-    if (job.mark?.epoch === epoch && job.mark.shape === shape) return job.mark.id;
+    const before = job.mark;
+    if (before?.epoch === epoch && before.shape === shape) return before.id;
+    if (before) {
+      const why = before.epoch === epoch ? 'the table was altered' : 'the log was set back';
+      deps.log.info(
+        { event: 'snapshot-anew', job: job.id, table: job.table },
+        `snapshot begins anew: ${why}`,
+      );
+    }
     job.mark = { id: await deps.insertMarker(), epoch, shape };
     job.lastKey = null;
     job.rowsDone = 0;

@@ -43,7 +43,7 @@ export class MemoryRelay {
     const runner = new SnapshotRunner({
       jobs: this.jobs,
       plan: (table) => this.plans.get(table),
-      waiting: () => [],
+      waiting: () => new Map(),
       connect: () => openMysql(this.source.url),
       chunkMs: this.chunkMs,
       windows: new ChunkWindows(),
