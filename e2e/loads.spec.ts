@@ -153,10 +153,10 @@ describe('bulk records of a load, through the whole pipeline', () => {
     await pipeline.admin.query('REPLACE INTO items VALUES (?, 1, ?)', [id, 'by a load']);
     await pipeline.untilEqual();
     await pipeline.collection('items').deleteOne({ _id: id as never });
-    const traced = () => pipeline.json<Traced>('trace', table(), String(id));
     const until = async (code: string) => {
-      await waitFor(async () => (await traced()).result.verdict.code === code, { timeoutMs: 60_000 });
-      return (await traced()).result;
+      const reached = async () => (await pipeline.trace(table(), String(id))).verdict.code === code;
+      await waitFor(reached, { timeoutMs: 60_000 });
+      return (await pipeline.json<Traced>('trace', table(), String(id))).result;
     };
     expect(await until('FOREIGN_EDIT')).toMatchObject({
       loads: { events: [] },

@@ -7,7 +7,7 @@ import { apps, type App } from './support/service-process';
 jest.setTimeout(300_000);
 
 const ROWS = 900;
-const ALTERED = 7_000;
+const ALTERED = 6_000;
 
 describe.each(oneOf<Flavour>('mysql', 'mariadb'))('rows gone from the source on %s', (mysql) => {
   const pipeline = new Pipeline({ mysql });

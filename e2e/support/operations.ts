@@ -2,6 +2,7 @@ import {
   differencesLeft,
   listDeadLetters,
   Servers,
+  traceRow,
   Verification,
   type DeadLetter,
   type Needs,
@@ -36,6 +37,11 @@ export class Operations {
     return this.#on(
       async (context) => (await listDeadLetters(context, { filter: {}, limit: Infinity })).newest,
     );
+  }
+
+  /** As `tributary trace` of the row with this key. */
+  trace(table: string, ...key: string[]): ReturnType<typeof traceRow> {
+    return this.#on((context) => traceRow(context, { table, key, searchMs: 10_000, searchBytes: 256 << 20 }));
   }
 
   async #on<T>(work: (context: OperationContext, notes: readonly string[]) => Promise<T>): Promise<T> {

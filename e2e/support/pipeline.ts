@@ -173,6 +173,11 @@ export class Pipeline {
     });
   }
 
+  /** What `tributary trace` says, without a process that is started for it: for what is asked again and again. */
+  trace(table: string, ...key: string[]) {
+    return this.#operations.trace(table, ...key);
+  }
+
   /** The open dead letters. */
   deadLetters() {
     return this.#operations.deadLetters();

@@ -39,4 +39,14 @@ describe('docs/reference/commands.md', () => {
     for (const [name, help] of commands)
       expect(`${name}\n${block(name).exec(text)?.[2]}`).toBe(`${name}\n${help}`);
   });
+
+  it('each command shows how it is used, and an example', async () => {
+    for (const [name, help] of helpTexts(await commandLine()).filter(
+      ([, text]) => !text.includes('\nCommands:'),
+    ))
+      expect([name, help]).toEqual([
+        name,
+        expect.stringMatching(new RegExp(`^Usage: ${name}[^]*Examples?:\\n {2}.*tributary `)),
+      ]);
+  });
 });

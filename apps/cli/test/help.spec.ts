@@ -10,24 +10,16 @@ describe('help', () => {
   beforeAll(() => cli.open(), 60_000);
   afterAll(() => cli.close());
 
-  const commands = [
-    'config check',
-    ...['install', 'status', 'plan', 'repair', 'uninstall'].map((name) => `capture ${name}`),
-    ...['start', 'status', 'pause', 'resume', 'cancel'].map((name) => `snapshot ${name}`),
-    ...['list', 'show', 'replay', 'discard'].map((name) => `dlq ${name}`),
-    'init',
-    'support-bundle',
-    ...['token', 'hash-password'].map((name) => `console ${name}`),
-    'verify',
-    'status',
-  ];
-
-  it.each(commands)('%s --help shows an example and exits 0 without any server', async (command) => {
-    const { code, out } = await cli.run([...command.split(' '), '--help'], { MYSQL_URL: undefined });
-    expect(code).toBe(0);
-    expect(out).toContain(`Usage: tributary ${command}`);
-    expect(out).toMatch(/Examples?:\n {2}.*tributary /);
-  });
+  // What each one says, src/commands-page.spec compares with the documentation.
+  it.each(['verify', 'snapshot start', 'console token'])(
+    '%s --help shows an example and exits 0 without any server',
+    async (command) => {
+      const { code, out } = await cli.run([...command.split(' '), '--help'], { MYSQL_URL: undefined });
+      expect(code).toBe(0);
+      expect(out).toContain(`Usage: tributary ${command}`);
+      expect(out).toMatch(/Examples?:\n {2}.*tributary /);
+    },
+  );
 
   it('a command loads what it needs: verify neither Nest nor TypeORM nor class-validator', () => {
     const text = (file: string) => readFileSync(join(cli.bundles, 'cli', file), 'utf8');
