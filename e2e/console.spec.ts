@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashPassword } from '@tributary/console-access';
-import { waitFor } from '@tributary/testing';
+import { oneOf, waitFor } from '@tributary/testing';
 import { seriousFindings, sidewaysScroll } from './console/accessibility';
 import { ConsoleBrowser } from './console/console-browser';
 import { Pipeline } from './support/pipeline';
@@ -194,7 +194,7 @@ describe('the console in a browser, on a running pipeline', () => {
     ...['/', '/rows', '/tables', '/snapshots', '/verify', '/verify/1', '/dead-letters'],
     ...['/instances', '/configuration', '/audit', '/no-such-page', `/tables/${orders}`, rowOf('orders', '5')],
   ];
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  describe.each(oneOf<'light' | 'dark'>('light', 'dark'))('in %s', (colorScheme) => {
     it.each(paths)('%s: axe finds nothing serious, and nothing is wider than a phone', async (path) => {
       const { page } = browser;
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stackEnv, waitFor } from '@tributary/testing';
+import { describeLong } from './support/flavours';
 import { OwnMysql } from './support/own-mysql';
 import { Pipeline } from './support/pipeline';
 import { apps } from './support/service-process';
@@ -10,7 +11,8 @@ jest.setTimeout(300_000);
 
 const rows = (from: number, count: number) => Array.from({ length: count }, (_, at) => [from + at, at]);
 
-describe('a source whose data folder is set back while nobody looks', () => {
+/** With each commit: libs/relay/test/epoch, apps/trigger-relay/test/identity and lost-tail. */
+describeLong('a source whose data folder is set back while nobody looks', () => {
   let server: OwnMysql;
   let pipeline: Pipeline;
   beforeAll(async () => {

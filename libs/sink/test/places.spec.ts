@@ -3,13 +3,13 @@ import { takeOver, targetPlugin } from '@tributary/targets';
 import { uniqueName, waitFor } from '@tributary/testing';
 import type { RunningSink } from './running-sink';
 import { SinkFixture, token, version } from './sink-fixture';
-import { eachTarget, type TestTarget } from './targets';
+import { usualTargets, type TestTarget } from './targets';
 
 jest.setTimeout(90_000);
 
 const row = (id: number, log: number) => ({ id, name: `n${log}`, qty: log });
 
-describe.each(eachTarget)('places of the $target sink', ({ target: name, open }) => {
+describe.each(usualTargets)('places of the $target sink', ({ target: name, open }) => {
   const app = `${name}-sink`;
   let target: TestTarget;
   let sinks: RunningSink[];

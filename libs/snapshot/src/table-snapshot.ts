@@ -71,7 +71,7 @@ export class TableSnapshot<T> {
     const before = job.mark;
     if (before?.epoch === epoch && before.shape === shape) return before.id;
     if (before) {
-      const why = before.epoch === epoch ? 'the table was altered' : 'the log was set back';
+      const why = before.epoch === epoch ? 'the table was altered' : 'its ids are of an older epoch';
       deps.log.info(
         { event: 'snapshot-anew', job: job.id, table: job.table },
         `snapshot begins anew: ${why}`,

@@ -78,9 +78,11 @@ describe('programs on the executors', () => {
 
   it('one that always fails: its last words are the sentence', async () => {
     const tries = join(folder, 'tries');
+    rmSync(tries, { force: true });
+    // As a worker does: what it says as it ends, Spark may not have read when it looks.
     const command = program(
       'nine',
-      `echo x >>${tries}; echo first >&2; echo 'the source is gone: tell Bob' >&2; exit 9`,
+      `echo x >>${tries}; echo first >&2; echo 'the source is gone: tell Bob' >&2; sleep 0.5; exit 9`,
     );
     await expect(spark.rows(transformSql(command, ['{}']))).rejects.toMatchObject({
       ...{ name: 'SyncError', kind: 'fatal', code: 'SPARK_WORKER' },

@@ -69,18 +69,7 @@ export const mongodbServer: NativeServer = {
       const version = /v(\d\S*)/.exec(await versionOf(mongod, {}))?.[1] ?? '';
       return { command: mongod, args: [...port, '--bind_ip', '127.0.0.1', '--dbpath', data], version };
     }
-    // In the 1 GB that the Python server has by default its sessions wait for each other for ever once what they changed fills it.
-    const memory = ['--cache-size', '4G'];
-    const common = [
-      '--host',
-      '127.0.0.1',
-      ...port,
-      ...memory,
-      '--storage-path',
-      data,
-      '--log-level',
-      'WARNING',
-    ];
+    const common = ['--host', '127.0.0.1', ...port, '--storage-path', data, '--log-level', 'WARNING'];
     // Without it a kill loses writes that were acknowledged under j: true.
     if (!record.unsynced) common.push('--sync-on-commit');
     if (kind === 'secantus-rs')
@@ -89,6 +78,8 @@ export const mongodbServer: NativeServer = {
     const command = join(venv, 'bin/python');
     // Through python itself: the program's first line names the folder that the environment was made in.
     const args = [join(venv, 'bin/secantusd-py'), ...common];
+    // In its usual 1 GB sessions wait for each other for ever once what they changed fills it; the one in Rust has as much.
+    args.push('--cache-size', '4G');
     if (context.stack.secure) {
       args.push(...mongoTls(context));
       await addMongoAccounts(context, command, args);
