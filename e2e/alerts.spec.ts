@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openMysql, type Connection } from '@tributary/capture';
+import { openMysql } from '@tributary/capture';
 import { openKafkaProxy, stackEnv, TcpProxy, waitFor } from '@tributary/testing';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { pickPort } from '@tributary/dev-stack';
 import { OwnPrometheus, type Shortened } from './alerts/prometheus';
+import { leaveUnpurgedEntries } from './alerts/unpurged-entries';
 import { Pipeline } from './support/pipeline';
 import type { ServiceProcess } from './support/service-process';
 
@@ -186,27 +187,14 @@ describe('alerts', () => {
     await prometheus.untilOver('TributaryTableUnverified');
   });
 
-  const log = () => `\`${captureSchema}\`.change_log`;
-  const withUnpurgedEntries = async (reader: Connection) => {
-    await reader.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
-    // 400,000 entries that were there and are gone, as after hours of changes; nobody ever sees them.
-    await write('BEGIN');
-    await write(
-      `INSERT INTO ${log()} (shape_id, op, row_key, at)
-       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 640)
-       SELECT 0, 'm', 'unpurged', UTC_TIMESTAMP(6) FROM n JOIN n AS more`,
-    );
-    await write(`DELETE FROM ${log()} WHERE row_key = 'unpurged'`);
-    await write('COMMIT');
-    await prometheus.untilFiring('TributaryLogLooksSlow');
-    const told = () => pipeline.services.get('trigger-relay')!.events('log-looks-slow').length > 0;
-    await waitFor(told, { timeoutMs: 60_000 });
-  };
-
   it('TributaryLogLooksSlow: an old read view keeps deleted entries from being purged', async () => {
     const reader = await openMysql(pipeline.adminUrl);
     try {
-      await withUnpurgedEntries(reader);
+      await reader.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+      await leaveUnpurgedEntries(write, captureSchema);
+      await prometheus.untilFiring('TributaryLogLooksSlow');
+      const told = () => pipeline.services.get('trigger-relay')!.events('log-looks-slow').length > 0;
+      await waitFor(told, { timeoutMs: 60_000 });
     } finally {
       reader.destroy();
     }

@@ -21,7 +21,7 @@ const run = async (priority: number, file: string, ...args: string[]): Promise<C
 };
 
 /** Comes first: what is tested, and the graph of projects that the rule about imports reads. */
-const build = () => run(NORMAL, 'nx', 'run-many', '-t', 'build', '--outputStyle=static');
+const build = async () => [await run(NORMAL, 'nx', 'run-many', '-t', 'build', '--outputStyle=static')];
 
 /**
  * Static checks count as one test each, so that a broken lint rule fails the run like a broken test. Types and lint of
@@ -62,8 +62,8 @@ async function tests(stacks: readonly [string, string], workers: string, check: 
     TRIBUTARY_TEST_STACK: name,
   });
   const servers = async () => [await up(stacks[0]), await up(stacks[1])] as const;
-  const [begun, built] = await Promise.allSettled([servers(), check ? build() : undefined]);
-  const results = built.status === 'rejected' ? [{ passed: 0, failed: 1 }] : built.value ? [built.value] : [];
+  const [begun, built] = await Promise.allSettled([servers(), check ? build() : []]);
+  const results = built.status === 'fulfilled' ? [...built.value] : [{ passed: 0, failed: 1 }];
   if (begun.status === 'rejected') {
     process.stderr.write(`${(begun.reason as Error).message}\n`);
     return [...results, { passed: 0, failed: 1 }];
@@ -74,7 +74,7 @@ async function tests(stacks: readonly [string, string], workers: string, check: 
   const ordered = ['--testSequencer', join(import.meta.dirname, 'spec-order.cjs')];
   // A handle that a test leaves open, of which Jest tells, must not keep the run from its end.
   const shared = ['--selectProjects', 'servers', 'e2e', '--testPathIgnorePatterns', second];
-  const alone = ['--selectProjects', 'servers', 'e2e', '--testPathPatterns', second, '--runInBand'];
+  const inBand = ['--selectProjects', 'servers', 'e2e', '--testPathPatterns', second, '--runInBand'];
   const last = [
     jest({
       name: 'servers',
@@ -82,8 +82,8 @@ async function tests(stacks: readonly [string, string], workers: string, check: 
       env: first,
     }),
     jest({
-      name: 'faults',
-      args: [...alone, '--forceExit', ...ordered],
+      name: 'second',
+      args: [...inBand, '--forceExit', ...ordered],
       env: { ...own, TRIBUTARY_FAULTS_STACK: stacks[1] },
     }),
     ...(check ? checks() : []),

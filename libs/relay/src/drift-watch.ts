@@ -49,7 +49,7 @@ export class DriftWatch {
   /** Tables that were there at the last check; `plans` may have lost one since. */
   #present: ReadonlySet<string>;
   /** Tables whose load is queued, and has to wait until their capture is mended. */
-  readonly #mending = new Set<string>();
+  readonly #heldLoads = new Set<string>();
   #reported = '';
   #failure = '';
 
@@ -58,8 +58,8 @@ export class DriftWatch {
     deps.events.on('changed', () => this.#wake.abort());
   }
 
-  get mending(): ReadonlySet<string> {
-    return this.#mending;
+  get heldLoads(): ReadonlySet<string> {
+    return this.#heldLoads;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -100,7 +100,7 @@ export class DriftWatch {
     if (needsRepair.length > 0) await this.#mend(needsRepair);
     else {
       this.#failure = '';
-      this.#mending.clear();
+      this.#heldLoads.clear();
     }
     await this.#lift(suspended.over(report));
     // Not before the triggers are in place again: what changes behind a load must be captured (R5).
@@ -153,8 +153,8 @@ export class DriftWatch {
     const swapped = new Set(mending.filter(({ state }) => stateEffects[state].swapped).map(repairTarget));
     const loads = [...new Set(mending.flatMap((status) => missedTables(status, config)))];
     // The intent outlives a crash between the two; the load that counts is queued when capture is in order.
-    for (const table of loads.filter((name) => !this.#mending.has(name))) {
-      this.#mending.add(table);
+    for (const table of loads.filter((name) => !this.#heldLoads.has(name))) {
+      this.#heldLoads.add(table);
       await jobs.reload(table);
     }
     let notes: readonly string[];
@@ -180,7 +180,7 @@ export class DriftWatch {
     // Not before the relay knows a new table: a load of one that it does not know fails.
     for (const table of loads) {
       await jobs.reload(table);
-      this.#mending.delete(table);
+      this.#heldLoads.delete(table);
     }
     for (const table of tables) {
       this.#needsRepair.delete(table);

@@ -189,7 +189,7 @@ function duties(deps: TermDeps, state: TermState, term: AbortSignal, stops: () =
 function waitingLoads(monitor: TableMonitor, parked: ParkedTables): Map<string, string> {
   const paused = monitor.tables().filter((table) => parked.parks(table));
   return new Map([
-    ...[...monitor.mending].map(
+    ...[...monitor.heldLoads].map(
       (table) => [table, 'capture of its table to be repaired (see the relay’s log)'] as const,
     ),
     ...paused.map((table) => [table, 'its table, which is paused (see tributary status)'] as const),

@@ -86,8 +86,8 @@ export class TableMonitor {
   }
 
   /** Tables whose loads wait until their capture is repaired. */
-  get mending(): ReadonlySet<string> {
-    return this.#drift.mending;
+  get heldLoads(): ReadonlySet<string> {
+    return this.#drift.heldLoads;
   }
 
   /** Why the entries of a table are skipped; `undefined`: they are not. */

@@ -4,7 +4,7 @@ import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
 import { ActivityMeter, Metrics, PausedTables, TableStates } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
-import { long, stackEnv, uniqueName, waitFor } from '@tributary/testing';
+import { oneOf, stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import { pino } from 'pino';
 import { installAtStart, leadTerm, TopicPositions } from '../src';
 import type { JobStore, RelayContext } from '../src/ports';
@@ -14,9 +14,11 @@ const environment = stackEnv();
 
 export type Flavour = 'mysql' | 'mariadb';
 /** Both servers, where the stack has both; for `describe.each`. */
-export const flavours: Flavour[] = environment.ADMIN_MARIADB_URL ? ['mysql', 'mariadb'] : ['mysql'];
+export const flavours: [Flavour, ...Flavour[]] = environment.ADMIN_MARIADB_URL
+  ? ['mysql', 'mariadb']
+  : ['mysql'];
 /** For what is the same whichever server it is. */
-export const usualFlavours = long ? flavours : flavours.slice(0, 1);
+export const usualFlavours = oneOf(...flavours);
 
 interface LogLine {
   readonly level: string;

@@ -16,7 +16,7 @@ import {
   type SweepNoteStore,
   type TargetWriter,
 } from '@tributary/targets';
-import { long, stackEnv, uniqueName } from '@tributary/testing';
+import { oneOf, stackEnv, uniqueName } from '@tributary/testing';
 
 /** A real target behind an address that a test can cut off, and a look at it from the side. */
 export interface TestTarget {
@@ -117,10 +117,10 @@ export async function redisTarget(url: string): Promise<TestTarget> {
   };
 }
 
+const redis = { target: 'redis' as const, open: () => redisTarget(stackEnv().REDIS_URL) };
+const mongo = { target: 'mongo' as const, open: () => mongoTarget(stackEnv().MONGODB_URI) };
+
 /** Both, for `describe.each`. */
-export const eachTarget = [
-  { target: 'redis' as const, open: () => redisTarget(stackEnv().REDIS_URL) },
-  { target: 'mongo' as const, open: () => mongoTarget(stackEnv().MONGODB_URI) },
-];
+export const eachTarget = [redis, mongo];
 /** For what a sink does alike whichever target it has; what a target does is proven for both by libs/targets/test/conformance.spec. */
-export const usualTargets = long ? eachTarget : eachTarget.slice(0, 1);
+export const usualTargets = oneOf<(typeof eachTarget)[number]>(redis, mongo);

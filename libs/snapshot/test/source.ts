@@ -1,14 +1,14 @@
 import { createCaptureSchema, openMysql, type Connection } from '@tributary/capture';
 import { captureDataSource } from '@tributary/capture-store';
-import { long, stackEnv, uniqueName } from '@tributary/testing';
+import { oneOf, stackEnv, uniqueName } from '@tributary/testing';
 import type { DataSource } from 'typeorm';
 
 const environment = stackEnv();
 
 export type Flavour = 'MySQL' | 'MariaDB';
-const flavours: Flavour[] = environment.MARIADB_URL ? ['MySQL', 'MariaDB'] : ['MySQL'];
+const flavours: [Flavour, ...Flavour[]] = environment.MARIADB_URL ? ['MySQL', 'MariaDB'] : ['MySQL'];
 /** What is read is tried on both for each commit (chunk-reader.spec); how loads go on is the same whichever server it is. */
-export const usualFlavours = long ? flavours : flavours.slice(0, 1);
+export const usualFlavours = oneOf(...flavours);
 
 /** A database and a capture schema of a test's own. */
 export interface Source {

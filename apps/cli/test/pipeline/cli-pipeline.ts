@@ -3,7 +3,14 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
-import { listDeadLetters, Servers, type OperationContext } from '@tributary/operations';
+import {
+  listDeadLetters,
+  Servers,
+  Verification,
+  verifyDefaults,
+  type OperationContext,
+  type VerificationInput,
+} from '@tributary/operations';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { connectMongo, connectRedis, targetPlugins } from '@tributary/targets';
 import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
@@ -53,6 +60,14 @@ export class CliPipeline {
     } finally {
       await servers.close();
     }
+  }
+
+  /** What `tributary verify` finds. */
+  verification(more: Partial<VerificationInput> = {}) {
+    return this.operate(async (context) => {
+      const verification = await Verification.open(context, more.target);
+      return verification.once({ ...verifyDefaults, patienceMs: 10_000, by: 'a test', ...more });
+    });
   }
 
   /** How many dead letters are open. */

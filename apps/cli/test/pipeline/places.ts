@@ -1,4 +1,4 @@
-import { differencesLeft, Verification, verifyDefaults } from '@tributary/operations';
+import { differencesLeft } from '@tributary/operations';
 import { waitFor } from '@tributary/testing';
 import type { CliPipeline } from './cli-pipeline';
 
@@ -56,15 +56,8 @@ export function places(pipeline: CliPipeline): void {
     ]);
     expect((await cli('capture', 'install')).code).toBe(0);
     pipeline.startServices();
-    const differences = () =>
-      pipeline.operate(async (context) =>
-        differencesLeft(
-          await (
-            await Verification.open(context, undefined)
-          ).once({ ...verifyDefaults, patienceMs: 10_000, by: 'a test' }),
-        ),
-      );
-    await waitFor(async () => (await differences()) === 0, { timeoutMs: 240_000, everyMs: 1000 });
+    const equal = async () => differencesLeft(await pipeline.verification()) === 0;
+    await waitFor(equal, { timeoutMs: 240_000, everyMs: 1000 });
     expect((await run('verify')).code).toBe(0);
     const [[source]] = (await pipeline.admin.query(
       `SELECT COUNT(*) AS rows_left, MIN(id) AS first FROM ${name}.t`,
