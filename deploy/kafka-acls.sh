@@ -37,38 +37,33 @@ grant() {
   grant $services $cli --operation Write --topic "$prefix.dead-letters"
   grant $services --operation Write --topic "$prefix.heartbeats"
 
-  # When it begins to lead it compares the newest changes with its log, and looks whether another relay leads.
+  # When it begins to lead the relay compares the newest changes with its log, and looks whether another one leads; what waits
+  # on the other topics it tells by metrics.
   grant $relay --operation Read --operation Write --topic "$prefix.changes"
-  grant $relay --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
+  grant $relay --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters" \
+    --topic "$prefix.validated" --topic "$prefix.loads" --topic "$prefix.validated-loads"
   grant $relay --operation Write --topic "$prefix.schemas"
-  grant $validator --operation Read --topic "$prefix.changes" --topic "$prefix.loads"
+
+  grant $validator --operation Read --topic "$prefix.changes" --topic "$prefix.loads" --topic "$prefix.dead-letters" \
+    --group "$prefix.validator" --group "$prefix.validator-loads"
   grant $validator --operation Write --topic "$prefix.validated" --topic "$prefix.validated-loads"
-  # What waits there, for metrics.
-  grant $relay --operation Read --topic "$prefix.validated" --topic "$prefix.loads" --topic "$prefix.validated-loads"
-  grant $validator --operation Read --topic "$prefix.dead-letters"
-  grant $services --operation DescribeConfigs --topic "$prefix.changes" --topic "$prefix.validated"
-  grant $services --operation DescribeConfigs --topic "$prefix.loads" --topic "$prefix.validated-loads"
-  grant $mongo $redis --operation Read --topic "$prefix.validated" --topic "$prefix.dead-letters"
-  grant $mongo $redis --operation Read --topic "$prefix.validated-loads"
-  # Whether the copy still runs that suspended a table.
-  grant $mongo $redis --operation Read --topic "$prefix.heartbeats"
+  grant $services --operation DescribeConfigs --topic "$prefix.changes" --topic "$prefix.validated" \
+    --topic "$prefix.loads" --topic "$prefix.validated-loads"
 
-  # The command line: status, verify, trace, tail, doctor, and replays of dead letters, which go through the validator again.
-  grant $cli --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters"
-  grant $cli --operation Read --topic "$prefix.changes" --topic "$prefix.validated"
-  grant $cli --operation Read --topic "$prefix.loads" --topic "$prefix.validated-loads"
-  grant $cli --operation DescribeConfigs --topic "$prefix." --resource-pattern-type prefixed
-  grant $cli --operation Write --topic "$prefix.changes"
-
-  # Loads by Spark: of the command, and of its workers, which have its account.
-  grant $cli --operation Write --topic "$prefix.loads" --topic "$prefix.schemas"
-
-  # Who changed what: appended and read, by the console, which has the account of the command line.
-  grant $cli --operation Read --operation Write --topic "$prefix.audit"
-
-  # Consumer groups. The relay and the command line look how far they are.
-  grant $validator --operation Read --group "$prefix.validator" --group "$prefix.validator-loads"
+  # Of the heartbeats: whether the copy still runs that suspended a table.
+  grant $mongo $redis --operation Read --topic "$prefix.validated" --topic "$prefix.validated-loads" \
+    --topic "$prefix.dead-letters" --topic "$prefix.heartbeats"
   grant $mongo --operation Read --group "$prefix.mongo-sink" --group "$prefix.mongo-sink-loads"
   grant $redis --operation Read --group "$prefix.redis-sink" --group "$prefix.redis-sink-loads"
+
+  # The command line: status, verify, trace, tail, doctor, replays of dead letters, which go through the validator again, and
+  # loads by Spark, whose workers have its account. The console has it too: it appends who changed what to the audit log.
+  grant $cli --operation Read --topic "$prefix.heartbeats" --topic "$prefix.dead-letters" --topic "$prefix.changes" \
+    --topic "$prefix.validated" --topic "$prefix.loads" --topic "$prefix.validated-loads"
+  grant $cli --operation Write --topic "$prefix.changes" --topic "$prefix.loads" --topic "$prefix.schemas"
+  grant $cli --operation Read --operation Write --topic "$prefix.audit"
+  grant $cli --operation DescribeConfigs --topic "$prefix." --resource-pattern-type prefixed
+
+  # The relay and the command line look how far the consumer groups are.
   grant $relay $cli --operation Describe --group "$prefix." --resource-pattern-type prefixed
 }
