@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, type Say } from '../install/cached';
 import { isDebianLike, unpackPackages } from '../install/debian';
 import { versionOf, withLibraries } from '../install/shared-libraries';
 import { run, which } from '../install/tools';
+import { initialisedData } from './initialised-data';
 import { commonOptions } from './mysql-options';
 import type { NativeServer } from './server';
 
@@ -54,13 +55,10 @@ export const mariadbServer: NativeServer = {
   async prepare(context) {
     const { folder, say } = context;
     const { binary, base, env } = await install(say);
-    const data = join(folder, 'data');
     const common = ['--no-defaults', `--basedir=${base}`, `--lc-messages-dir=${join(base, 'share/mysql')}`];
-    if (!existsSync(data)) {
-      say('initialising the data folder');
-      const draft = join(folder, 'data.part');
-      rmSync(draft, { recursive: true, force: true });
-      mkdirSync(draft, { recursive: true });
+    const version =
+      /\bVer (\d+\.\d+\.\d+)/.exec(await versionOf(binary, env, ['--no-defaults', '--version']))?.[1] ?? '';
+    const data = await initialisedData(folder, `mariadb-${version}-data`, say, async (datadir) => {
       const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
       const bootstrap = [
         '--bootstrap',
@@ -68,14 +66,16 @@ export const mariadbServer: NativeServer = {
         '--enforce-storage-engine=',
         '--max-allowed-packet=8M',
       ];
-      await run('Initialising MariaDB', binary, [...common, ...asRoot, ...bootstrap, `--datadir=${draft}`], {
-        env,
-        input: systemTables(base),
-      });
-      renameSync(draft, data);
-    }
-    const version =
-      /\bVer (\d+\.\d+\.\d+)/.exec(await versionOf(binary, env, ['--no-defaults', '--version']))?.[1] ?? '';
+      await run(
+        'Initialising MariaDB',
+        binary,
+        [...common, ...asRoot, ...bootstrap, `--datadir=${datadir}`],
+        {
+          env,
+          input: systemTables(base),
+        },
+      );
+    });
     return {
       command: binary,
       args: [...common, `--datadir=${data}`, ...commonOptions(context, 2)],

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, type Say } from '../install/cached';
 import { unpackJar } from '../install/maven';
 import { withLibraries } from '../install/shared-libraries';
 import { run, which } from '../install/tools';
+import { initialisedData } from './initialised-data';
 import { commonOptions } from './mysql-options';
 import type { NativeServer } from './server';
 
@@ -48,17 +49,13 @@ export const mysqlServer: NativeServer = {
   async prepare(context) {
     const { folder, say } = context;
     const { binary, options, env, version } = await install(say);
-    const data = join(folder, 'data');
-    const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-    if (!existsSync(data)) {
-      say('initialising the data folder');
-      const draft = join(folder, 'data.part');
-      rmSync(draft, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true });
-      const args = ['--no-defaults', ...options, ...asRoot, '--initialize-insecure', `--datadir=${draft}`];
+    const data = await initialisedData(folder, `mysql-${version}-data`, say, async (datadir) => {
+      const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+      const args = ['--no-defaults', ...options, ...asRoot, '--initialize-insecure', `--datadir=${datadir}`];
       await run('Initialising MySQL', binary, args, { env });
-      renameSync(draft, data);
-    }
+      // The identity of one server: without it each makes its own at its first start.
+      rmSync(join(datadir, 'auto.cnf'));
+    });
     const own = ['--mysqlx=0', '--default-authentication-plugin=mysql_native_password'];
     return {
       command: binary,
