@@ -154,7 +154,7 @@ export class Pipeline {
   /** Runs the command line and gives what it prints with `--json`. */
   async json<T>(...args: string[]): Promise<{ code: number | null; result: T }> {
     const { status, stdout, stderr } = await this.cli(...args, '--json');
-    if (status === 1) throw new Error(stderr);
+    if (status === 1) throw new Error(stderr || stdout);
     return { code: status, result: JSON.parse(stdout) as T };
   }
 

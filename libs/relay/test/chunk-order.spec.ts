@@ -34,7 +34,7 @@ describe.each(usualFlavours)('rows of a load among changes, on %s', (flavour) =>
     release();
     await untilLoaded();
     await source.untilIdle();
-  }, 90_000);
+  }, 240_000);
 
   it('R5: a row that changed while its chunk was on its way is left out of it', () => {
     const last = kafka.events().filter(({ id }) => id === 5);

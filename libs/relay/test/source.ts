@@ -1,5 +1,12 @@
 import { Writable } from 'node:stream';
-import { LogReader, openMysql, uninstallCapture, type Connection } from '@tributary/capture';
+import {
+  LogReader,
+  namesOf,
+  oldestTransactions,
+  openMysql,
+  uninstallCapture,
+  type Connection,
+} from '@tributary/capture';
 import { captureDataSource, SnapshotJob } from '@tributary/capture-store';
 import { ActivityMeter, Metrics, PausedTables, TableStates } from '@tributary/service';
 import { SnapshotJobs } from '@tributary/snapshot';
@@ -11,6 +18,9 @@ import type { JobStore, RelayContext } from '../src/ports';
 import { MemoryKafka } from './memory-kafka';
 
 const environment = stackEnv();
+
+/** A load waits for all transactions of the server that change rows, and other tests hold some open on purpose. */
+const IDLE_MS = 90_000;
 
 export type Flavour = 'mysql' | 'mariadb';
 /** Both servers, where the stack has both; for `describe.each`. */
@@ -216,7 +226,7 @@ export class Source {
         await this.untilIdle();
         return JSON.stringify(this.kafka.held()) === JSON.stringify(await this.rows());
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: IDLE_MS },
     );
   }
 
@@ -227,8 +237,17 @@ export class Source {
         const { entries, open } = await this.pending();
         return entries + open === 0;
       },
-      { timeoutMs: 30_000 },
-    );
+      { timeoutMs: IDLE_MS },
+    ).catch(async (cause: unknown) => {
+      throw new Error(`It did not become idle: ${await this.#whatIsOpen()}`, { cause });
+    });
+  }
+
+  async #whatIsOpen(): Promise<string> {
+    const { entries, open } = await this.pending();
+    const waits = JSON.stringify(await this.loadWaitsFor());
+    const others = await oldestTransactions(this.admin);
+    return `${entries} entries, ${open} loads (waiting for ${waits}), and on the server ${others.length > 0 ? namesOf(others) : 'no transaction'}`;
   }
 
   /** The source's rows as `MemoryKafka.held` has them. */
