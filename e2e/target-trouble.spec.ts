@@ -2,7 +2,7 @@ import { ensureStack, resetStack } from '@tributary/dev-stack';
 import { lostTail } from './target-trouble/lost-tail';
 import { outages } from './target-trouble/outages';
 import { refusedRows } from './target-trouble/refused-rows';
-import { stack, TroublePipeline } from './target-trouble/trouble-pipeline';
+import { ownsStack, stack, TroublePipeline } from './target-trouble/trouble-pipeline';
 import { unwritableServers } from './target-trouble/unwritable';
 
 jest.setTimeout(600_000);
@@ -17,7 +17,7 @@ describe('target trouble', () => {
 
   beforeAll(async () => {
     const servers = await ensureStack({
-      ...{ name: stack, mysql: 'mysql', provider: 'native', say: quiet },
+      ...{ name: stack, mysql: ownsStack ? 'mysql' : 'both', provider: 'native', say: quiet },
       // A server of the stack's own, since it is going to be stopped.
       mongo: 'secantus-py',
     });
@@ -32,7 +32,7 @@ describe('target trouble', () => {
   });
   afterAll(async () => {
     await pipeline?.stop();
-    await resetStack(stack, quiet);
+    if (ownsStack) await resetStack(stack, quiet);
   });
 
   refusedRows(trouble);

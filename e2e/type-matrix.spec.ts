@@ -142,7 +142,7 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('R9: the type matrix on %s', (
   const verify = (...args: string[]) => pipeline.json<Verified>('verify', '--parallel', '8', ...args);
   const rowsOfAll = tables.reduce((sum, { rows }) => sum + rows.length, 0);
 
-  // With each commit: a load, live changes and replays, which bring all types the same way; finding and repairing is that of libs/verify.
+  // With each commit: a load and live changes, which bring all types the same way; finding and repairing is that of libs/verify.
   itLong('verify finds every damaged row', async () => {
     await damageAll();
     for (const args of engines) {
@@ -160,7 +160,8 @@ describe.each(oneOf<Flavour>('mysql', 'mariadb'))('R9: the type matrix on %s', (
     await expectExact();
   });
 
-  it('dead-letter replay', async () => {
+  // With each commit: libs/dead-letters, and replays of a pipeline's letters byte for byte in apps/cli/test/pipeline.
+  itLong('dead-letter replay', async () => {
     await deleteAll();
     const validate = async (validator: object) => {
       for (const { name } of tables)

@@ -5,7 +5,10 @@ import type { StackEnv } from '@tributary/dev-stack';
 import { Pipeline } from '../support/pipeline';
 import { apps, type App, type ServiceProcess } from '../support/service-process';
 
-export const stack = 'target-trouble';
+/** The one that `npm test` lets nobody else use meanwhile, else one of its own. */
+const shared = process.env['TRIBUTARY_FAULTS_STACK'];
+export const stack = shared ?? 'target-trouble';
+export const ownsStack = shared === undefined;
 export const ROWS = 1000;
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -75,7 +75,9 @@ export async function jest({ name, args, env }: JestRun): Promise<Counts> {
     yield `${name}: ${String(line)}`;
   };
   const output = [mark, 'inherit'] as const;
-  const { exitCode } = await execa('jest', [...args, '--json', `--outputFile=${report}`], {
+  // Threads of the garbage collector wait for each other on processors that others keep busy: without them a spec costs a fifth less.
+  const program = ['--single-threaded-gc', join(root, 'node_modules/jest/bin/jest.js')];
+  const { exitCode } = await execa('node', [...program, ...args, '--json', `--outputFile=${report}`], {
     // What is tested runs in Jest's processes too, and is to have the memory that services have.
     ...{ cwd: root, preferLocal: true, env: { ...memoryEnv, ...env }, reject: false, buffer: false },
     ...{ stdin: 'inherit', stdout: output, stderr: output },
