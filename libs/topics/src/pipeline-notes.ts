@@ -156,8 +156,10 @@ export class PipelineNotes {
   async #look(): Promise<void> {
     try {
       const reader = (this.#reader ??= await this.#open());
-      const low = (await reader.offsets('low')).get(0) ?? 0n;
       const high = (await reader.offsets('high')).get(0) ?? 0n;
+      // As a rule: every service looks once a second.
+      if (this.#position === high) return;
+      const low = (await reader.offsets('low')).get(0) ?? 0n;
       if (this.#position > high) {
         // The topic was made anew.
         this.#notes.clear();

@@ -24,6 +24,7 @@ const functions = (): unknown[] => [
   fetch.protocol,
   produce.protocol,
   RequestQueue.prototype.scheduleCheckPendingRequests,
+  RequestQueue.prototype.scheduleRequestTimeoutCheck,
   Encoder.prototype.writeEncoder,
   Cluster.prototype.findGroupCoordinatorMetadata,
 ];

@@ -1,5 +1,6 @@
 import { mendCopiedRequest } from './copied-request';
 import { mendDroppedRefusal } from './dropped-refusal';
+import { mendFrequentTimeoutCheck } from './frequent-timeout-check';
 import { mendIdleQueueTimer } from './idle-queue-timer';
 import { mendLoadingCoordinator } from './loading-coordinator';
 import { mendMissingCodecs } from './missing-codecs';
@@ -17,6 +18,7 @@ const patches = [
   mendUnannouncedLeaving,
   mendSlowFetchDecoding,
   mendIdleQueueTimer,
+  mendFrequentTimeoutCheck,
   mendCopiedRequest,
   mendSlowProduceEncoding,
   mendDroppedRefusal,
