@@ -15,8 +15,6 @@ import { UseCases } from '../operations/use-cases';
 import { newestSnapshots } from '../snapshots/newest-snapshots';
 import type { Sample } from './sample';
 
-/** Longer than a person waits for a command: a server that is slow is not away. */
-const BUDGET_MS = 5_000;
 const CAPTURE_MS = 15_000;
 
 /** Looks at the whole pipeline, once for all who want to know. */
@@ -31,7 +29,7 @@ export class Sampler {
   take(closely: boolean): Promise<Sample> {
     return this.useCases.own(async (operation) => {
       const [status, deadLetters, snapshots, verifications, verified, capture] = await Promise.all([
-        pipelineStatus(operation, { deadLetters: false, budgetMs: BUDGET_MS }),
+        pipelineStatus(operation, { deadLetters: false }),
         this.#deadLetters(operation).catch(() => null),
         closely ? newestSnapshots(operation).catch(() => null) : null,
         closely ? listVerifications(operation).catch(() => null) : null,
