@@ -105,6 +105,7 @@ describe('output', () => {
     expect(code).toBe(0);
     expect(out).toContain(`${cli.database}.users`);
     expect(out).toMatch(/kafka at 127\.0\.0\.1:1: (no answer|.*ECONNREFUSED)/);
-    expect(performance.now() - started).toBeLessThan(8_000);
+    // Five seconds for what answers, and the start of a process; the client alone would ask for minutes.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
