@@ -52,7 +52,7 @@ function removeOnSignal(own: readonly string[]): void {
  * What runs on the second stack, one after another. First, by its order, the specs that stop, freeze and kill servers, or drop an
  * account of all: nobody else's test may stand on those meanwhile. Then as many that wait most of the time that both end together.
  */
-const second = '(e2e/(drift|faults|target-trouble|secure|alerts|console)|cli/test/pause)\\.spec';
+const second = '(e2e/(drift|faults|target-trouble|secure|alerts|console|sweep)|cli/test/pause)\\.spec';
 
 async function tests(stacks: readonly [string, string], workers: string, check: boolean): Promise<Counts[]> {
   // The stand-in that every machine can install at once: the tests then see the same server everywhere.
