@@ -204,8 +204,10 @@ describe.each(flavours)('floor on %s', (flavour) => {
         // Gap locks of REPEATABLE READ would make most writers wait for the late ones.
         if (seed > 1) await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
         // A slow machine gets more time for the late commits that the test is about.
-        while (Date.now() < until || (lateCommits <= 10 && Date.now() < until + 20_000))
-          lateCommits += await transaction(connection, random);
+        while (Date.now() < until || (lateCommits <= 10 && Date.now() < until + 20_000)) {
+          const late = await transaction(connection, random);
+          lateCommits += late;
+        }
       }),
     );
     writing = false;

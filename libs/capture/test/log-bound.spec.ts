@@ -4,6 +4,8 @@ import { installCapture, LogBound, LogReader, RollingFloor, UnreadIds, type Conn
 import { flavours, openSource, type Source } from './servers';
 
 const RUN_MS = 5_000;
+/** Transactions held open, at least; a full machine takes longer for them. */
+const LATE = 20;
 /** As if dead rows made every look slow. */
 const SLOW = 100;
 
@@ -24,8 +26,8 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
 
   const left = async () => (await source.log()).length;
 
-  /** Looks all the while that transactions are written, many of them held open; answers how many. */
-  async function meanwhile(look: () => Promise<void>, until: () => boolean): Promise<number> {
+  /** Looks all the while that transactions are written, many of them held open. */
+  async function meanwhile(look: () => Promise<void>, until: () => boolean): Promise<void> {
     let writing = true;
     const reading = (async () => {
       while (writing) {
@@ -39,32 +41,32 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
       [1, 2, 3, 4, 5].map(async (seed) => {
         const connection = await source.open();
         const random = new SeededRandom(seed);
-        while (Date.now() < end) late += await transaction(connection, random);
+        while (Date.now() < end || late < LATE) {
+          const held = await transaction(connection, random);
+          late += held;
+        }
       }),
     );
     await waitFor(until, { timeoutMs: 30_000 });
     writing = false;
     await reading;
     for (let round = 0; round < 20 && (await left()) > 0; round += 1) await look();
-    return late;
   }
 
   it('R2: steps over no entry that commits late', async () => {
     // The clock stands, so that no look at the whole log mends what the bound would miss.
     const bound = new LogBound(new RollingFloor(source.url, source.captureSchema, 50), () => 0);
-    const late = await meanwhile(
+    await meanwhile(
       () => step(bound),
       () => bound.above > 0n,
-    );
-    expect(late).toBeGreaterThan(10);
+    ).finally(() => bound.stop());
     expect(await left()).toBe(0);
-    await bound.stop();
   }, 90_000);
 
   it('R2: leaves out no entry that commits late, where only what was not read is looked at', async () => {
     const ids = new UnreadIds();
     let [held, most]: [bigint[], number] = [[], 0];
-    const late = await meanwhile(
+    await meanwhile(
       async () => {
         const unread = ids.above(0n);
         most = Math.max(most, unread.gaps.length);
@@ -80,7 +82,6 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
       () => true,
     );
     expect(await left()).toBe(0);
-    expect(late).toBeGreaterThan(10);
     expect(most).toBeGreaterThan(5);
   }, 90_000);
 

@@ -8,10 +8,15 @@ export function shows(running: RunningConsole): void {
 
   describe('shows', () => {
     it('the pipeline at a glance', async () => {
-      const overview = await waitFor(async () => {
-        const found = await running.viewer.done('overview');
-        return found.stages.every(({ state }) => state === 'running') && found;
-      });
+      // Sinks commit by time what they have written, and a look at the pipeline serves for seconds.
+      const overview = await waitFor(
+        async () => {
+          const found = await running.viewer.done('overview');
+          const rest = found.stages.every(({ state, lagEvents }) => state === 'running' && lagEvents === 0);
+          return rest && found;
+        },
+        { timeoutMs: 60_000 },
+      );
       expect(overview).toMatchObject({
         verdict: { severity: 'ok' },
         ...{
