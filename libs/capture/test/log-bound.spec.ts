@@ -26,8 +26,8 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
 
   const left = async () => (await source.log()).length;
 
-  /** Looks all the while that transactions are written, many of them held open. */
-  async function meanwhile(look: () => Promise<void>, until: () => boolean): Promise<void> {
+  /** Looks all the while that transactions are written, many of them held open; answers how many. */
+  async function meanwhile(look: () => Promise<void>, until: () => boolean): Promise<number> {
     let writing = true;
     const reading = (async () => {
       while (writing) {
@@ -51,22 +51,24 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
     writing = false;
     await reading;
     for (let round = 0; round < 20 && (await left()) > 0; round += 1) await look();
+    return late;
   }
 
   it('R2: steps over no entry that commits late', async () => {
     // The clock stands, so that no look at the whole log mends what the bound would miss.
     const bound = new LogBound(new RollingFloor(source.url, source.captureSchema, 50), () => 0);
-    await meanwhile(
+    const late = await meanwhile(
       () => step(bound),
       () => bound.above > 0n,
     ).finally(() => bound.stop());
+    expect(late).toBeGreaterThan(10);
     expect(await left()).toBe(0);
   }, 90_000);
 
   it('R2: leaves out no entry that commits late, where only what was not read is looked at', async () => {
     const ids = new UnreadIds();
     let [held, most]: [bigint[], number] = [[], 0];
-    await meanwhile(
+    const late = await meanwhile(
       async () => {
         const unread = ids.above(0n);
         most = Math.max(most, unread.gaps.length);
@@ -82,6 +84,7 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
       () => true,
     );
     expect(await left()).toBe(0);
+    expect(late).toBeGreaterThan(10);
     expect(most).toBeGreaterThan(5);
   }, 90_000);
 

@@ -5,7 +5,7 @@ import { isDebianLike, unpackPackages } from '../install/debian';
 import { versionOf, withLibraries } from '../install/shared-libraries';
 import { run, which } from '../install/tools';
 import { initialisedData } from './initialised-data';
-import { commonOptions } from './mysql-options';
+import { asRoot, commonOptions } from './mysql-options';
 import type { NativeServer } from './server';
 
 interface Mariadbd {
@@ -59,7 +59,6 @@ export const mariadbServer: NativeServer = {
     const version =
       /\bVer (\d+\.\d+\.\d+)/.exec(await versionOf(binary, env, ['--no-defaults', '--version']))?.[1] ?? '';
     const data = await initialisedData(folder, `mariadb-${version}-data`, say, async (datadir) => {
-      const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
       const bootstrap = [
         '--bootstrap',
         '--log-warnings=0',
@@ -69,7 +68,7 @@ export const mariadbServer: NativeServer = {
       await run(
         'Initialising MariaDB',
         binary,
-        [...common, ...asRoot, ...bootstrap, `--datadir=${datadir}`],
+        [...common, ...asRoot(), ...bootstrap, `--datadir=${datadir}`],
         {
           env,
           input: systemTables(base),

@@ -4,6 +4,9 @@ import { certificateFiles } from '../certificates';
 import { socketPath } from '../paths';
 import type { ServerContext } from './server';
 
+/** Both refuse to run as root unasked. */
+export const asRoot = (): string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
+
 /** Options that MySQL and MariaDB have in common. Durability is lowered to what a kill of the process survives. */
 export function commonOptions(context: ServerContext, serverId: number): string[] {
   const socket = socketPath(
@@ -16,7 +19,7 @@ export function commonOptions(context: ServerContext, serverId: number): string[
   const temporary = join(context.folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   return [
-    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    ...asRoot(),
     `--port=${context.record.port}`,
     '--bind-address=127.0.0.1',
     `--socket=${socket}`,

@@ -5,7 +5,7 @@ import { unpackJar } from '../install/maven';
 import { withLibraries } from '../install/shared-libraries';
 import { run, which } from '../install/tools';
 import { initialisedData } from './initialised-data';
-import { commonOptions } from './mysql-options';
+import { asRoot, commonOptions } from './mysql-options';
 import type { NativeServer } from './server';
 
 const packaged = '8.0.12';
@@ -50,8 +50,13 @@ export const mysqlServer: NativeServer = {
     const { folder, say } = context;
     const { binary, options, env, version } = await install(say);
     const data = await initialisedData(folder, `mysql-${version}-data`, say, async (datadir) => {
-      const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-      const args = ['--no-defaults', ...options, ...asRoot, '--initialize-insecure', `--datadir=${datadir}`];
+      const args = [
+        '--no-defaults',
+        ...options,
+        ...asRoot(),
+        '--initialize-insecure',
+        `--datadir=${datadir}`,
+      ];
       await run('Initialising MySQL', binary, args, { env });
       // The identity of one server: without it each makes its own at its first start.
       rmSync(join(datadir, 'auto.cnf'));
