@@ -39,7 +39,11 @@ describe.each(oneOf<[Flavour]>(['mysql'], ['mariadb']))(
       const installed = async () => {
         const servers = new Servers({ mysql: true }, silent, { MYSQL_URL, SYNC_CONFIG: files.syncFile });
         const context = { servers, log: silent, note: () => undefined };
-        return install(context, {}).finally(() => servers.close());
+        try {
+          return await install(context, {});
+        } finally {
+          await servers.close();
+        }
       };
       await admin.query(statements.slice(0, last));
       await expect(installed()).rejects.toMatchObject({ code: 'PREFLIGHT' });

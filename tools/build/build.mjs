@@ -98,12 +98,12 @@ const options = {
 if (serve) {
   const context = await esbuild.context(options);
   await context.watch();
-  for (const signal of ['SIGINT', 'SIGTERM'])
-    process.on(signal, async () => {
-      child?.kill(signal);
-      await context.dispose();
-      process.exit(0);
-    });
+  const end = async (signal) => {
+    child?.kill(signal);
+    await context.dispose();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void end(signal));
 } else {
   try {
     await esbuild.build(options);

@@ -144,7 +144,12 @@ describe.each(flavours)('capture of tables that are altered on %s', (flavour) =>
     ];
     // For as long as it takes to connect: other tests run on the same server.
     await admin.query('SET GLOBAL max_allowed_packet = 32768');
-    const small = await source.open().finally(() => admin.query(`SET GLOBAL max_allowed_packet = ${size}`));
+    let small: Connection;
+    try {
+      small = await source.open();
+    } finally {
+      await admin.query(`SET GLOBAL max_allowed_packet = ${size}`);
+    }
     const log = await logged(async () => {
       await small.query('UPDATE packet SET v = 2');
       await small.query(`INSERT INTO packet SELECT 2, b, t, v FROM packet WHERE id = 1`);

@@ -57,10 +57,15 @@ describe.each(flavours)('lower bound of the log on %s', (flavour) => {
   it('R2: steps over no entry that commits late', async () => {
     // The clock stands, so that no look at the whole log mends what the bound would miss.
     const bound = new LogBound(new RollingFloor(source.url, source.captureSchema, 50), () => 0);
-    const late = await meanwhile(
-      () => step(bound),
-      () => bound.above > 0n,
-    ).finally(() => bound.stop());
+    let late = 0;
+    try {
+      late = await meanwhile(
+        () => step(bound),
+        () => bound.above > 0n,
+      );
+    } finally {
+      await bound.stop();
+    }
     expect(late).toBeGreaterThan(10);
     expect(await left()).toBe(0);
   }, 90_000);

@@ -25,11 +25,11 @@ describe('the log of a relay at rest', () => {
     const { log, pass, steps } = logOf(() => found);
     await log.readBatch(100, 1e6, []);
     found = [];
-    for (const ms of [0, 1_900, 200, 60_000]) {
+    for (const ms of [0, 1_900, 200, 7_800, 200, 60_000]) {
       pass(ms);
       await log.wait([], 1);
     }
-    expect(steps()).toEqual([0.01, 0.01, 0.025, 0.025]);
+    expect(steps()).toEqual([0.01, 0.01, 0.025, 0.025, 0.05, 0.05]);
     found = [8n];
     await log.readBatch(100, 1e6, []);
     await log.wait([], 1);

@@ -15,11 +15,13 @@ import type { RelayContext } from './ports';
 const FLOOR_PAUSE_MS = 2_000;
 const TELL_MS = 60_000;
 /**
- * A log in which nothing was found for so long is looked at less often: a look costs the source some 0.2 ms with its pause, so
- * a hundred a second are 2 % of a core for nothing. The first change after a rest waits for up to the step.
+ * A log in which nothing was found for so long is looked at less often: a look costs the source 0.2 to 0.6 ms with its pause,
+ * so a hundred a second are some percent of a core for nothing. The first change after a rest waits for up to the step.
  */
-const QUIET_MS = 2_000;
-const QUIET_STEP_SECONDS = 0.025;
+const rests = [
+  { afterMs: 10_000, stepSeconds: 0.05 },
+  { afterMs: 2_000, stepSeconds: 0.025 },
+] as const;
 
 /**
  * The log as the publishing loop reads it and waits for it: but for ids that were read before, and from a safe lower bound
@@ -68,8 +70,9 @@ export class BoundedLog {
   /** Resolves when there are more entries than those that are held, and after so many seconds in any case. */
   wait(held: readonly bigint[], seconds: number): Promise<void> {
     const { above: bound, stepSeconds } = this.#bound;
-    const quiet = this.now() - this.#foundAt > QUIET_MS;
-    const step = quiet ? Math.max(stepSeconds, QUIET_STEP_SECONDS) : stepSeconds;
+    const restedMs = this.now() - this.#foundAt;
+    const rest = rests.find(({ afterMs }) => restedMs > afterMs);
+    const step = Math.max(stepSeconds, rest?.stepSeconds ?? 0);
     const above = this.#ids.soon > bound ? this.#ids.soon : bound;
     const known = held.filter((id) => id > above).length;
     return this.watcher.wait({ above, held: known, step, seconds });

@@ -140,7 +140,7 @@ export class Source {
     const paused = new PausedTables({ context, notes, lookMs: 100 });
     let led = () => {};
     const leading = new Promise<void>((resolve) => (led = resolve));
-    const ended = leadTerm(
+    const over = leadTerm(
       {
         ...{ context, reader, positions, publisher, schemas, notes, broker, deadLetters, paused },
         ...{
@@ -155,7 +155,14 @@ export class Source {
         report: { set: () => undefined, clear: () => undefined },
       },
       stop.signal,
-    ).finally(() => reader.close());
+    );
+    const ended = (async () => {
+      try {
+        return await over;
+      } finally {
+        await reader.close();
+      }
+    })();
     ended.catch(() => undefined);
     const term: Term = {
       ...{ ended, lines },

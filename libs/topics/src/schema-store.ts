@@ -10,7 +10,7 @@ import {
   type Transport,
 } from '@tributary/transport';
 
-const POLL_MS = 500;
+const POLL_MS = 1000;
 const NEGATIVE_MS = 5000;
 /** How long a schema that may have been lost with its topic is waited for: a relay publishes it again within seconds. */
 const AWAITED_MS = 90_000;
@@ -55,8 +55,9 @@ export class SchemaStore {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake();
-    await this.#following;
+    // Ends the follower's long poll.
     await this.#reader?.close();
+    await this.#following;
     await this.#watch.close();
   }
 
@@ -179,6 +180,7 @@ export class SchemaStore {
         failed = 0;
         this.#wake();
       } catch (error) {
+        if (this.#stop.signal.aborted) return;
         failed += 1;
         if (failed === 1) this.#log.warn({ topic: this.#topic }, `Schemas wait: ${errorText(error)}`);
         await pause(backoffMs(failed, 200, 5000), this.#stop.signal);

@@ -33,7 +33,7 @@ export interface BatchServerOptions {
    * twenty, and the first one after a rest waits for nothing.
    */
   readonly roundEveryMs?: number;
-  /** How long the broker waits for a first record, ms; default 400. An idle `close` takes up to that. */
+  /** How long the broker waits for a first record, ms; default 1000. An idle `close` takes up to that. */
   readonly maxWaitMs?: number;
   /**
    * The server that comes first in this process. No round begins while that has records at work or waiting, and one round is
@@ -91,7 +91,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       maxRoundRecords: options.maxRoundRecords ?? (options.behind ? RECORDS_BEHIND : 2000),
       keepsBatches: options.keepsBatches ?? false,
       roundEveryMs: options.roundEveryMs ?? 5,
-      maxWaitMs: options.maxWaitMs ?? 400,
+      maxWaitMs: options.maxWaitMs ?? 1000,
       ...(options.behind && { behind: { work: options.behind.work, time: ROUND_BEHIND } }),
       commitEveryMs: options.commitEveryMs ?? 500,
       retryDelay: options.retryDelay ?? { firstMs: 1000, maxMs: 30_000 },

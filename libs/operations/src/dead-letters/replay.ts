@@ -31,7 +31,7 @@ export async function replayDeadLetters(
     [...targets].map(([{ name }, { versions }]) => [name, versions]),
   );
   const schemas = new SchemaStore(servers.kafka, servers.config.topics.schemas, log);
-  return withPublisher(context, async (publisher) => {
+  const replayed = withPublisher(context, async (publisher) => {
     const patience = { patienceMs: input.patienceMs, onStage: note, ...(signal && { signal }) };
     const run = new ReplayRun({ servers, publisher, schemas, readers, patience });
     let started = false;
@@ -42,7 +42,12 @@ export async function replayDeadLetters(
       await run.batch(batch);
     });
     return run.result;
-  }).finally(() => schemas.stop());
+  });
+  try {
+    return await replayed;
+  } finally {
+    await schemas.stop();
+  }
 }
 
 /** Whether all was sent, and applied or superseded as far as that was asked for. */
