@@ -58,16 +58,21 @@ function overridden(command: Command): Command {
   return command;
 }
 
-/** Runs one command line and ends the process with its exit code. */
-export async function runCli(argv: readonly string[]): Promise<never> {
-  // `tributary ... | head` closes the pipe early, which is no fault of the command.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+/** Does what one command line asks for and sets the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     await (await commandLine(argv[2])).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode;
   }
+}
+
+/** Runs one command line and ends the process with its exit code. */
+export async function runCli(argv: readonly string[]): Promise<never> {
+  // `tributary ... | head` closes the pipe early, which is no fault of the command.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  await runCommandLine(argv);
   // What a slow reader of a pipe has not taken yet would be lost with the process.
   await Promise.all([process.stdout, process.stderr].map(untilTaken));
   // Clients of broken servers may still hold timers; the command is done.

@@ -14,7 +14,7 @@ describe('help', () => {
   it.each(['verify', 'snapshot start', 'console token'])(
     '%s --help shows an example and exits 0 without any server',
     async (command) => {
-      const { code, out } = await cli.run([...command.split(' '), '--help'], { MYSQL_URL: undefined });
+      const { code, out } = await cli.runBuilt([...command.split(' '), '--help'], { MYSQL_URL: undefined });
       expect(code).toBe(0);
       expect(out).toContain(`Usage: tributary ${command}`);
       expect(out).toMatch(/Examples?:\n {2}.*tributary /);
@@ -69,7 +69,7 @@ describe('help', () => {
       [['verfy'], 'verify'],
       [['capture', 'instal'], 'install'],
     ] as const) {
-      const { code, out, err } = await cli.run([...typed]);
+      const { code, out, err } = await cli.runBuilt([...typed]);
       expect([code, out]).toEqual([1, '']);
       expect(err).toContain(`Did you mean ${meant}?`);
     }

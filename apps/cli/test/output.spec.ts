@@ -11,7 +11,7 @@ describe('output', () => {
   const escape = '\u001b';
 
   it('prints the plan one line a table, plain when piped', async () => {
-    const { code, out } = await cli.run(['config', 'check'], { SYNC_CONFIG: cli.syncFile });
+    const { code, out } = await cli.runBuilt(['config', 'check'], { SYNC_CONFIG: cli.syncFile });
     expect(code).toBe(0);
     const [head, orders, users, ...rest] = out.trimEnd().split('\n');
     expect(head).toMatch(/^table +key +columns +where +mongo +redis +dto$/);
@@ -98,7 +98,7 @@ describe('output', () => {
 
   it('status names what does not answer and tells the rest', async () => {
     const started = performance.now();
-    const { code, out } = await cli.run(['status'], {
+    const { code, out } = await cli.runBuilt(['status'], {
       KAFKA_BROKERS: '127.0.0.1:1',
       SYNC_CONFIG: cli.syncFile,
     });

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
 import { stackEnv, uniqueName } from '@tributary/testing';
+import { inProcess } from './in-process';
 import { build, tributary, type Ran } from './tributary';
 
 /** What a person reads of an error. */
 export const oneSentence = /^tributary: [^\n]+[.)]\n$/;
 
-/** The built command line beside a database with three tables, of which one has no key; nothing is installed, no service runs. */
+/** The command line beside a database with three tables, of which one has no key; nothing is installed, no service runs. */
 export class TestCli {
   readonly folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
   readonly database = uniqueName('cli');
@@ -54,7 +55,10 @@ tables:
   }
 
   /** Runs a command until it ends. */
-  run(args: string[], variables?: Record<string, string | undefined>): Promise<Ran> {
+  readonly run = inProcess;
+
+  /** The same by the built command line, as a process. */
+  runBuilt(args: string[], variables?: Record<string, string | undefined>): Promise<Ran> {
     return tributary(this.bundles, args, variables);
   }
 }

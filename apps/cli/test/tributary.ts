@@ -24,17 +24,21 @@ export function build(...apps: string[]): string {
   return folder;
 }
 
-/** Starts the command line in a folder that `build` made, its output piped. Undefined variables are taken away. */
+/** Of a command; undefined variables are taken away. */
+export const environment = (variables: Record<string, string | undefined>): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries({ ...process.env, LOG_LEVEL: undefined, ...variables }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+
+/** Starts the command line in a folder that `build` made, its output piped. */
 export function startTributary(
   bundles: string,
   args: string[],
   variables: Record<string, string | undefined> = {},
 ): ChildProcessWithoutNullStreams {
-  const env = Object.fromEntries(
-    Object.entries({ ...process.env, LOG_LEVEL: undefined, ...variables }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+  const env = environment(variables);
   return spawn(process.execPath, [join(bundles, 'cli/main.js'), ...args], { cwd: root, env });
 }
 

@@ -17,7 +17,8 @@ import { loadSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, uniqueName, waitFor } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import type { Connection as MongoConnection } from 'mongoose';
-import { build, root, startTributary, tributary, type Ran } from '../tributary';
+import { inProcess } from '../in-process';
+import { build, root, startTributary, type Ran } from '../tributary';
 
 const env = stackEnv();
 const services = ['trigger-relay', 'validator', 'mongo-sink', 'redis-sink'];
@@ -38,8 +39,7 @@ export class CliPipeline {
 
   constructor(private readonly tables: readonly string[] = ['t']) {}
 
-  readonly cli = (...args: string[]): Promise<Ran> =>
-    tributary(this.#bundles, args, { SYNC_CONFIG: this.#file });
+  readonly cli = (...args: string[]): Promise<Ran> => inProcess(args, { SYNC_CONFIG: this.#file });
 
   /** A command that does not end by itself. */
   readonly begin = (...args: string[]) => startTributary(this.#bundles, args, { SYNC_CONFIG: this.#file });
@@ -78,7 +78,7 @@ export class CliPipeline {
   cliWith(entries: string, ...args: string[]): Promise<Ran> {
     const file = join(this.#folder, 'more.yaml');
     writeFileSync(file, readFileSync(this.#file, 'utf8').replace(/ \]\n$/, `, ${entries} ]\n`));
-    return tributary(this.#bundles, args, { SYNC_CONFIG: file });
+    return inProcess(args, { SYNC_CONFIG: file });
   }
 
   async start(): Promise<void> {
