@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
 import { openKafkaProxy, stackEnv, TcpProxy, waitFor } from '@tributary/testing';
+import { itLong } from './support/flavours';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { pickPort } from '@tributary/dev-stack';
 import { OwnPrometheus, type Shortened } from './alerts/prometheus';
@@ -179,7 +180,7 @@ describe('alerts', () => {
     await prometheus.untilOver('TributaryTablePaused');
   });
 
-  it('TributaryTableUnverified: the last comparison was long ago', async () => {
+  itLong('TributaryTableUnverified: the last comparison was long ago', async () => {
     await pipeline.untilEqual();
     await write(`UPDATE \`${captureSchema}\`.table_verified SET at = at - INTERVAL 2 HOUR`);
     await prometheus.untilFiring('TributaryTableUnverified', { table });
@@ -187,7 +188,7 @@ describe('alerts', () => {
     await prometheus.untilOver('TributaryTableUnverified');
   });
 
-  it('TributaryLogLooksSlow: an old read view keeps deleted entries from being purged', async () => {
+  itLong('TributaryLogLooksSlow: an old read view keeps deleted entries from being purged', async () => {
     const reader = await openMysql(pipeline.adminUrl);
     try {
       await reader.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterHeader, formatVersion, headerText } from '@tributary/contract';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
+import { itLong } from './support/flavours';
 import { loadsGroup } from '@tributary/topics';
 import { groupLag, readTail, type RecordPublisher } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
@@ -148,38 +149,41 @@ describe('bulk records of a load, through the whole pipeline', () => {
     expect((await pipeline.cli('status')).stdout).not.toContain('bulk records');
   });
 
-  it('trace says that a row waits with its load and before whom, and history shows what came by it', async () => {
-    const id = 77;
-    await pipeline.admin.query('REPLACE INTO items VALUES (?, 1, ?)', [id, 'by a load']);
-    await pipeline.untilEqual();
-    await pipeline.collection('items').deleteOne({ _id: id as never });
-    const until = async (code: string) => {
-      const reached = async () => (await pipeline.trace(table(), String(id))).verdict.code === code;
-      await waitFor(reached, { timeoutMs: 60_000 });
-      return (await pipeline.json<Traced>('trace', table(), String(id))).result;
-    };
-    expect(await until('FOREIGN_EDIT')).toMatchObject({
-      loads: { events: [] },
-      validatedLoads: { events: [] },
-    });
-    await pipeline.services.get('validator')!.end('SIGTERM');
-    await pipeline.services.get('mongo-sink')!.end('SIGTERM');
-    const load = await begin();
-    await load.rows([{ id, v: 1, name: 'by a load' }]);
-    const before = await until('BEFORE_VALIDATOR');
-    expect(before.verdict.sentence).toMatch(/waits for validator: no validator runs/);
-    expect(before).toMatchObject({ loads: { events: [{ op: 'r' }] } });
-    expect((await pipeline.cli('trace', table(), String(id))).stdout).toMatch(/loads +r version/);
-    await pipeline.start('validator');
-    const validated = await until('BEFORE_SINK');
-    expect(validated.verdict.sentence).toMatch(/waits for mongo-sink/);
-    expect(validated).toMatchObject({ validatedLoads: { events: [{ op: 'r' }] } });
-    await pipeline.start('mongo-sink');
-    await until('IN_SYNC');
-    const { result } = await pipeline.json<History>('history', table(), String(id));
-    expect(result.events[0]).toMatchObject({ op: 'r', snapshot: true, targets: { mongo: 'applied' } });
-    expect(result.events[0]!.validatedAt).not.toBeNull();
-  });
+  itLong(
+    'trace says that a row waits with its load and before whom, and history shows what came by it',
+    async () => {
+      const id = 77;
+      await pipeline.admin.query('REPLACE INTO items VALUES (?, 1, ?)', [id, 'by a load']);
+      await pipeline.untilEqual();
+      await pipeline.collection('items').deleteOne({ _id: id as never });
+      const until = async (code: string) => {
+        const reached = async () => (await pipeline.trace(table(), String(id))).verdict.code === code;
+        await waitFor(reached, { timeoutMs: 60_000 });
+        return (await pipeline.json<Traced>('trace', table(), String(id))).result;
+      };
+      expect(await until('FOREIGN_EDIT')).toMatchObject({
+        loads: { events: [] },
+        validatedLoads: { events: [] },
+      });
+      await pipeline.services.get('validator')!.end('SIGTERM');
+      await pipeline.services.get('mongo-sink')!.end('SIGTERM');
+      const load = await begin();
+      await load.rows([{ id, v: 1, name: 'by a load' }]);
+      const before = await until('BEFORE_VALIDATOR');
+      expect(before.verdict.sentence).toMatch(/waits for validator: no validator runs/);
+      expect(before).toMatchObject({ loads: { events: [{ op: 'r' }] } });
+      expect((await pipeline.cli('trace', table(), String(id))).stdout).toMatch(/loads +r version/);
+      await pipeline.start('validator');
+      const validated = await until('BEFORE_SINK');
+      expect(validated.verdict.sentence).toMatch(/waits for mongo-sink/);
+      expect(validated).toMatchObject({ validatedLoads: { events: [{ op: 'r' }] } });
+      await pipeline.start('mongo-sink');
+      await until('IN_SYNC');
+      const { result } = await pipeline.json<History>('history', table(), String(id));
+      expect(result.events[0]).toMatchObject({ op: 'r', snapshot: true, targets: { mongo: 'applied' } });
+      expect(result.events[0]!.validatedAt).not.toBeNull();
+    },
+  );
 
   it('R11: a row that the validator refuses is a dead letter of that topic, is spared by the sweep, and can be replayed', async () => {
     const id = 31;

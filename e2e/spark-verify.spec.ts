@@ -144,7 +144,7 @@ describe('verify --engine spark beside live changes', () => {
     expect(result.repairs).toEqual({ write: EACH * 5, delete: EACH * 2 });
   });
 
-  it('R4: repairs beside live changes', async () => {
+  itLong('R4: repairs beside live changes', async () => {
     const { code, result } = await spark.run('--repair', '--repair-rate', '5000');
     expect(spark.lines.filter(({ repair }) => repair?.result !== 'repaired')).toEqual([]);
     expect(code).toBe(0);

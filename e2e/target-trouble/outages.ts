@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, stopServer, type ServerName } from '@tributary/dev-stack';
+import { oneOf } from '@tributary/testing';
 import type { App } from '../support/service-process';
 import { stack, type TroublePipeline } from './trouble-pipeline';
 
@@ -30,7 +31,7 @@ export function outages(trouble: () => TroublePipeline): void {
     const rounds: [Server, How][][] =
       outageMs >= 60_000
         ? every.map((one) => [one])
-        : [
+        : oneOf<[Server, How][]>(
             [
               ['mongodb', 'stopped'],
               ['redis', 'frozen'],
@@ -43,7 +44,7 @@ export function outages(trouble: () => TroublePipeline): void {
               ['kafka', 'frozen'],
               ['mysql', 'stopped'],
             ],
-          ];
+          );
 
     it.each(rounds.map((round) => [round.map((one) => one.join(' ')).join(', '), round] as const))(
       'R11: %s: readiness says so, liveness stays, nothing is lost and nothing becomes a dead letter',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openMysql, type Connection } from '@tributary/capture';
 import { DeadLetterWriter } from '@tributary/dead-letters';
 import { Servers } from '@tributary/operations';
-import { stackEnv, uniqueName } from '@tributary/testing';
+import { long, stackEnv, uniqueName } from '@tributary/testing';
 import { ensureTopics } from '@tributary/topics';
 import { root, type Ran } from './tributary';
 
@@ -29,7 +29,7 @@ const strange = {
   ...{ npm_config_update_notifier: 'false', SYNC_CONFIG: join(folder, 'sync.yaml'), LOG_LEVEL: 'info' },
 };
 
-describe('the packed command line, away from the repository', () => {
+(long ? describe : describe.skip)('the packed command line, away from the repository', () => {
   let admin: Connection;
 
   const npx = (...args: string[]) =>

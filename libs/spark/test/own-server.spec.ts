@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sparkRemote, waitFor } from '@tributary/testing';
+import { long, sparkRemote, waitFor } from '@tributary/testing';
 import { openSpark, transformSql, type SparkAddress } from '../src';
 
 const root = join(__dirname, '../../..');
@@ -62,7 +62,7 @@ describe('a Connect server of our own', () => {
     expect(lines).toEqual([expect.stringMatching(/starting Spark/), expect.stringMatching(/answers \(/)]);
   });
 
-  it('ends when its owner is killed, with the programs that it runs', async () => {
+  (long ? it : it.skip)('ends when its owner is killed, with the programs that it runs', async () => {
     const text = `
       import { openSpark, transformSql } from './libs/spark/src/index.ts';
       const spark = await openSpark({ master: 'local[1]', memory: '600m' });
