@@ -58,6 +58,7 @@ export class MemoryKafka {
   #from = 0;
   #before: Hook = () => undefined;
   #after: Hook = () => undefined;
+  readonly #endsOf = new Map<string, Map<number, bigint>>();
 
   readonly #topics: SyncConfig['topics'];
 
@@ -186,11 +187,17 @@ export class MemoryKafka {
     await this.#before(records, topic);
     const large = records.flatMap(({ value }, at) => (byteLength(value) > this.mostBytes ? at : []));
     for (const [at, record] of records.entries())
-      if (!large.includes(at)) this.records.push(this.#kept(topic, record));
+      if (!large.includes(at)) this.#keep(this.#kept(topic, record));
     if (large.length > 0) throw new OversizeRecordError(topic, large);
     await this.#after(records, topic);
     if (topic === this.#topics.changes)
       for (const [partition, end] of this.#ends(topic)) this.onAcknowledged(partition, end);
+  }
+
+  #keep(record: Published): void {
+    this.records.push(record);
+    const ends = this.#ends(record.topic);
+    this.#endsOf.set(record.topic, ends.set(record.partition, BigInt(record.offset) + 1n));
   }
 
   #kept(topic: string, { key, value, headers = {}, partition = 0 }: OutRecord): Published {
@@ -210,11 +217,9 @@ export class MemoryKafka {
     });
   }
 
+  /** By partition; the first one has an end before it has a record. */
   #ends(topic: string): Map<number, bigint> {
-    const ends = new Map([[0, 0n]]);
-    for (const record of this.records)
-      if (record.topic === topic) ends.set(record.partition, (ends.get(record.partition) ?? 0n) + 1n);
-    return ends;
+    return new Map(this.#endsOf.get(topic) ?? [[0, 0n]]);
   }
 
   async *#spans(topic: string, start: Parameters<BrokerView['spans']>[1]) {
