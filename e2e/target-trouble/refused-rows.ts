@@ -45,10 +45,15 @@ export function refusedRows(trouble: () => TroublePipeline): void {
       await trouble().admin.query('INSERT INTO others VALUES (1, 1)');
       await trouble().admin.commit();
 
-      await waitFor(async () => (await named()).length >= refused().length, {
-        timeoutMs: 120_000,
-        everyMs: 500,
-      });
+      // Looked at when there are more: each look takes the 17 MB of the large row up again.
+      let seen = 0;
+      const allThere = async () => {
+        const letters = await trouble().deadLetterRecords();
+        if (letters === seen) return false;
+        seen = letters;
+        return (await named()).length >= refused().length;
+      };
+      await waitFor(allThere, { timeoutMs: 120_000, everyMs: 500 });
       await trouble().untilInRedis(4000, { n: '999' });
       const bad = [...invalid, taken, large];
       const neighbours = () =>
