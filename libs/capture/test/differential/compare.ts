@@ -26,7 +26,7 @@ export async function buildPair(source: Source): Promise<void> {
 export async function differences(source: Source, scenario: Scenario, probe: Probe): Promise<Difference[]> {
   const databases = ['plain', 'captured'].map((kind) => `${source.database}_${kind}`);
   for (const database of databases) await empty(source.admin, database);
-  await setCountersAlike(source.admin, databases);
+  await resetCounters(source.admin, databases);
   const runs: Run[] = [];
   for (const database of databases) {
     await source.admin.query(`USE ${database}`);
@@ -60,24 +60,13 @@ async function empty(admin: Connection, database: string): Promise<void> {
 }
 
 /**
- * Counters go on where the last scenario left them, unless they stand apart: after a difference, and when InnoDB has forgotten ids
- * that a statement reserved and did not use, as it does when it puts a table of one database alone out of its cache.
+ * Counters begin anew: where they went on from the last scenario, InnoDB forgot at times, in one database alone, ids that a
+ * statement had reserved and not used.
  */
-async function setCountersAlike(admin: Connection, databases: readonly string[]): Promise<void> {
-  for (const table of ['customer', 'orders', 'audit', 'plainlog']) {
-    const counters = new Set<string | undefined>();
-    for (const database of databases) counters.add(await counterOf(admin, `${database}.${table}`));
-    if (counters.size > 1)
-      for (const database of databases)
-        await admin.query(`ALTER TABLE ${database}.${table} AUTO_INCREMENT = 1`);
-  }
-}
-
-async function counterOf(admin: Connection, table: string): Promise<string | undefined> {
-  const [[shown]] = (await admin.query(`SHOW CREATE TABLE ${table}`)) as unknown as [
-    [Record<string, string>],
-  ];
-  return /AUTO_INCREMENT=(\d+)/.exec(shown['Create Table']!)?.[1];
+async function resetCounters(admin: Connection, databases: readonly string[]): Promise<void> {
+  for (const table of ['customer', 'orders', 'audit', 'plainlog'])
+    for (const database of databases)
+      await admin.query(`ALTER TABLE ${database}.${table} AUTO_INCREMENT = 1`);
 }
 
 async function perform(url: string, database: string, { steps }: Scenario, probe: Probe): Promise<Run> {
