@@ -38,28 +38,37 @@ Object.assign(globalThis, {
 
 /** One built service as a process of its own, as a deployment runs it. */
 export class ServiceProcess {
+  child!: ChildProcess;
+  port!: number;
+  logFile!: string;
+
   private constructor(
     readonly app: Program,
-    readonly child: ChildProcess,
-    readonly port: number,
-    readonly logFile: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly folder: string,
   ) {}
 
   static async start(app: Program, env: NodeJS.ProcessEnv, folder: string): Promise<ServiceProcess> {
     mkdirSync(folder, { recursive: true });
-    const port = await freePort();
-    const logFile = join(folder, `${app}.${port}.log`);
-    const log = createWriteStream(logFile);
+    const service = new ServiceProcess(app, env, folder);
+    await service.#begin();
+    startedHere.push(service);
+    return service;
+  }
+
+  async #begin(): Promise<void> {
+    const { app, env, folder } = this;
+    this.port = await freePort();
+    this.logFile = join(folder, `${app}.${this.port}.log`);
+    const log = createWriteStream(this.logFile);
     const child = spawn(process.execPath, [join(root, 'dist/apps', app, 'main.js')], {
       cwd: root,
-      env: { ...inherited(), ...memoryEnv, ...env, PORT: String(port), HTTP_HOST: '127.0.0.1' },
+      env: { ...inherited(), ...memoryEnv, ...env, PORT: String(this.port), HTTP_HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
-    const service = new ServiceProcess(app, child, port, logFile);
-    startedHere.push(service);
-    return service;
+    this.child = child;
   }
 
   /** What it said last: warnings and errors where there are any. */
@@ -100,6 +109,8 @@ export class ServiceProcess {
   }
 
   async ready(): Promise<boolean> {
+    // Somebody else's server had the port before this one came to listen on it.
+    if (this.exited && this.logText.includes('EADDRINUSE')) await this.#begin();
     if (this.exited) throw new Error(`${this.app} ended: ${this.logText.trim().split('\n').at(-1)}`);
     return this.get('/health/ready').then(
       ({ status }) => status === 200,
