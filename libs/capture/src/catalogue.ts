@@ -34,7 +34,7 @@ function schemaCondition(config: SyncConfig, column: string): [sql: string, valu
 }
 
 /** MariaDB lists a table without its columns or keys, or not at all, in the moment in which an ALTER exchanges it. */
-const LOOKS = 4;
+const LOOKS = 6;
 const LOOK_AGAIN_MS = 50;
 
 export async function readCatalogue(connection: Connection, config: SyncConfig): Promise<Catalogue> {
