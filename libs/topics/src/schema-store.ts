@@ -58,6 +58,8 @@ export class SchemaStore {
     // Ends the follower's long poll.
     await this.#reader?.close();
     await this.#following;
+    // The follower may have opened another one meanwhile.
+    await this.#reader?.close();
     await this.#watch.close();
   }
 
