@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openMysql } from '@tributary/capture';
 import { openKafkaProxy, stackEnv, TcpProxy, waitFor } from '@tributary/testing';
-import { itLong } from './support/flavours';
 import { createKafka } from '@tributary/transport-kafkajs';
 import { pickPort } from '@tributary/dev-stack';
 import { OwnPrometheus, type Shortened } from './alerts/prometheus';
 import { leaveUnpurgedEntries } from './alerts/unpurged-entries';
+import { itLong } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 import type { ServiceProcess } from './support/service-process';
 

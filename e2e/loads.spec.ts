@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterHeader, formatVersion, headerText } from '@tributary/contract';
 import { parseSyncConfig, type SyncConfig } from '@tributary/sync-config';
 import { stackEnv, waitFor } from '@tributary/testing';
-import { itLong } from './support/flavours';
 import { loadsGroup } from '@tributary/topics';
 import { groupLag, readTail, type RecordPublisher } from '@tributary/transport';
 import { createKafka, type KafkajsTransport } from '@tributary/transport-kafkajs';
 import { BulkLoad } from './support/bulk-load';
+import { itLong } from './support/flavours';
 import { Pipeline } from './support/pipeline';
 
 jest.setTimeout(300_000);

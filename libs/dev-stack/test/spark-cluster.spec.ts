@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@tributary/testing';
+import { long, waitFor } from '@tributary/testing';
 import { openSpark, transformSql } from '@tributary/spark';
 import { SparkCluster } from '../src';
 
 /** Six starts of Java; e2e/spark-cluster.spec.ts, which needs it, is of the long form as well. */
-const inLongRuns = process.env['TRIBUTARY_TEST_LONG'] ? describe : describe.skip;
+const inLongRuns = long ? describe : describe.skip;
 
 inLongRuns('a standalone cluster of Spark', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-cluster-test-'));
